@@ -1,0 +1,1 @@
+"""The HTTP side: Flask app, command line, Python client."""

@@ -1,0 +1,1 @@
+"""The mathematics: layers, losses, optimizers, training, data and formats, with NumPy alone."""
