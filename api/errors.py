@@ -1,0 +1,174 @@
+"""Every error that leaves the API, as problem+json (RFC 9457). HTTP codes for errors stand here and nowhere else."""
+
+import difflib
+import logging
+from collections.abc import Sequence
+from typing import Any, Final
+
+import orjson
+from flask import Flask, Response, request
+from kombu.exceptions import OperationalError
+from pydantic import BaseModel, ValidationError
+from redis.exceptions import RedisError
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+
+from worker.errors import IdempotencyConflictError, NotFoundError, QueueFullError
+
+logger = logging.getLogger(__name__)
+
+PROBLEM_JSON: Final = "application/problem+json"
+RETRY_SECONDS: Final = 1
+MAX_DRAINED_BYTES: Final = 64 * 1024 * 1024
+SHOWN_CHARACTERS: Final = 80
+
+
+class Problem(Exception):
+    """Raised by a view to answer with a problem. `errors` names the fields, each with its JSON pointer."""
+
+    def __init__(
+        self,
+        status: int,
+        title: str,
+        detail: str,
+        *,
+        errors: Sequence[dict[str, str]] = (),
+        headers: dict[str, str] | None = None,
+        **extensions: Any,
+    ) -> None:
+        super().__init__(detail)
+        self.status = status
+        self.title = title
+        self.detail = detail
+        self.errors = errors
+        self.headers = headers or {}
+        self.extensions = extensions
+
+    def response(self) -> Response:
+        """The problem on its way out."""
+        slug = self.title.lower().replace(" ", "-")
+        body: dict[str, Any] = {
+            "type": f"urn:neurond:problem:{slug}",
+            "title": self.title,
+            "status": self.status,
+            "detail": self.detail,
+            "instance": request.path,
+        }
+        if self.errors:
+            body["errors"] = list(self.errors)
+        body |= self.extensions
+        response = Response(orjson.dumps(body), self.status, content_type=PROBLEM_JSON)
+        response.headers.update(self.headers)
+        return response
+
+
+def bad_input(errors: Sequence[dict[str, str]]) -> Problem:
+    """422 for a body whose fields cannot be used."""
+    first = errors[0]
+    more = f" (and {len(errors) - 1} more)" if len(errors) > 1 else ""
+    return Problem(422, "Invalid input", f"{first['pointer']}: {first['detail']}{more}", errors=errors)
+
+
+def unavailable(detail: str, *, retry_after: int = RETRY_SECONDS, **extensions: Any) -> Problem:
+    """503 for what will work again by itself."""
+    return Problem(503, "Service unavailable", detail, headers={"Retry-After": str(retry_after)}, **extensions)
+
+
+def from_validation(error: ValidationError, model: type[BaseModel], body: Any) -> Problem:
+    """422 from what pydantic found wrong with a body."""
+    return bad_input([_field_error(found, model, body) for found in error.errors(include_url=False)])
+
+
+def _field_error(found: Any, model: type[BaseModel], body: Any) -> dict[str, str]:
+    path = [str(part) for part in found["loc"]]
+    detail = found["msg"].removeprefix("Value error, ")
+    if found["type"] == "extra_forbidden":
+        detail = "unknown field" + _did_you_mean(path, model)
+    elif found["type"] == "missing":
+        detail = "this field is required"
+    elif path:
+        detail = f"{detail[0].lower()}{detail[1:]}, got {_shown(found['input'])}"
+    return {"pointer": "#" + "".join(f"/{_escape(part)}" for part in path), "detail": detail}
+
+
+def _did_you_mean(path: list[str], model: type[BaseModel]) -> str:
+    """A hint with the field that was probably meant, else with those that are there."""
+    here: Any = model
+    for part in path[:-1]:
+        here = here.model_fields[part].annotation if part in getattr(here, "model_fields", {}) else None
+    names = list(getattr(here, "model_fields", {}))
+    close = difflib.get_close_matches(path[-1], names, n=1)
+    if close:
+        return f"; did you mean {close[0]!r}?"
+    return f"; expected one of {', '.join(names)}" if names else ""
+
+
+def _shown(value: Any) -> str:
+    shown = orjson.dumps(value, default=repr).decode()
+    return shown if len(shown) <= SHOWN_CHARACTERS else shown[:SHOWN_CHARACTERS] + "…"
+
+
+def _escape(part: str) -> str:
+    """A field name as a part of a JSON pointer (RFC 6901, section 3)."""
+    return part.replace("~", "~0").replace("/", "~1")
+
+
+def _drain() -> None:
+    """Read the rest of a body that is too large: a client still busy sending would see a reset, not the answer."""
+    left = min(request.content_length or 0, MAX_DRAINED_BYTES)
+    stream = request.environ["wsgi.input"]
+    while left > 0:
+        chunk = stream.read(min(left, 1 << 16))
+        if not chunk:
+            return
+        left -= len(chunk)
+
+
+def register(app: Flask) -> None:
+    """Answer every error of `app` with a problem."""
+
+    @app.errorhandler(Problem)
+    def _problem(problem: Problem) -> Response:
+        return problem.response()
+
+    @app.errorhandler(NotFoundError)
+    def _not_found(error: NotFoundError) -> Response:
+        return Problem(404, "Not found", str(error)).response()
+
+    @app.errorhandler(QueueFullError)
+    def _queue_full(error: QueueFullError) -> Response:
+        return unavailable(f"{error}; try again later", retry_after=5).response()
+
+    @app.errorhandler(IdempotencyConflictError)
+    def _idempotency_conflict(error: IdempotencyConflictError) -> Response:
+        return Problem(422, "Idempotency conflict", f"{error}; use a new key for a new request").response()
+
+    @app.errorhandler(RedisError)
+    @app.errorhandler(OperationalError)
+    def _redis(error: Exception) -> Response:
+        logger.warning("Redis cannot be used: %s", error)
+        return unavailable("Redis cannot be reached; try again in a moment").response()
+
+    @app.errorhandler(RequestEntityTooLarge)
+    def _too_large(error: RequestEntityTooLarge) -> Response:
+        _drain()
+        most = request.max_content_length
+        detail = f"the body is too large: at most {most} bytes, got {request.content_length or 'more'}"
+        return Problem(413, "Body too large", detail, errors=[{"pointer": "#", "detail": detail}]).response()
+
+    @app.errorhandler(HTTPException)
+    def _http(error: HTTPException) -> Response:
+        headers = {
+            name: value
+            for name, value in error.get_headers(request.environ)
+            if name.lower() not in {"content-type", "content-length"}
+        }
+        return Problem(
+            error.code or 500, error.name.capitalize(), error.description or error.name, headers=headers
+        ).response()
+
+    @app.errorhandler(Exception)
+    def _unforeseen(error: Exception) -> Response:
+        logger.error("unforeseen error at %s %s", request.method, request.path, exc_info=error)
+        return Problem(
+            500, "Internal error", "something went wrong that should not; the API's log has the details"
+        ).response()

@@ -1,0 +1,41 @@
+"""The Celery app of the workers: `celery -A worker.app worker`. Settings are read here, once."""
+
+import logging
+from multiprocessing.sharedctypes import RawValue
+from typing import Any
+
+from celery.signals import setup_logging, worker_ready, worker_shutting_down
+
+from worker.queue import Queue, make_celery
+from worker.reaper import Reaper
+from worker.settings import Settings
+from worker.store import Store
+
+LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
+
+settings = Settings.from_environment()
+celery = make_celery(settings)
+celery.conf.include = ["worker.tasks"]
+
+shutting_down = RawValue("b", 0)
+"""Shared with the child processes: 1 once this worker was told to end. A running job then goes back to the queue at
+its next batch, and Celery's warm shutdown, which waits for the task in hand, is over at once."""
+
+
+@setup_logging.connect  # type: ignore[untyped-decorator]
+def _log_to_stderr(**_: Any) -> None:
+    logging.basicConfig(level=settings.log_level.upper(), format=LOG_FORMAT)
+
+
+@worker_ready.connect  # type: ignore[untyped-decorator]
+def _start_reaper(sender: Any, **_: Any) -> None:
+    """Begin to reap once the worker takes messages."""
+    queues = [queue.name for queue in sender.task_consumer.queues]
+    reaper = Reaper(Store.open(settings), Queue(celery), settings, queues=queues, name=sender.hostname)
+    reaper.start()
+    worker_shutting_down.connect(lambda **_: reaper.stop(), weak=False)
+
+
+@worker_shutting_down.connect  # type: ignore[untyped-decorator]
+def _tell_children(**_: Any) -> None:
+    shutting_down.value = 1

@@ -1,0 +1,50 @@
+"""What can go wrong on the jobs' floor. HTTP knows these only through `api.errors`."""
+
+
+class NeurondError(Exception):
+    """Base of every error that neurond's jobs, queue and store raise on purpose."""
+
+
+class SettingsError(NeurondError):
+    """Raised when an environment variable holds what its setting cannot take."""
+
+
+class NotFoundError(NeurondError):
+    """Raised when no record stands under the ID that was asked for."""
+
+    def __init__(self, noun: str, identifier: str) -> None:
+        super().__init__(f"no {noun} {identifier!r}; it never existed, or its retention has ended")
+        self.noun = noun
+        self.identifier = identifier
+
+
+class QueueFullError(NeurondError):
+    """Raised when as many jobs wait as may wait."""
+
+
+class IdempotencyConflictError(NeurondError):
+    """Raised when an idempotency key comes again with another body."""
+
+
+class LeaseLostError(NeurondError):
+    """Raised when a write is refused because its fencing token is no longer the job's."""
+
+
+class BlobMissingError(NeurondError):
+    """Raised when the blob store holds nothing under a path that a record names."""
+
+
+class PredictionInputError(NeurondError):
+    """Raised when a prediction's input does not fit its model. `pointer` is a JSON pointer into the body."""
+
+    def __init__(self, pointer: str, detail: str) -> None:
+        super().__init__(detail)
+        self.pointer = pointer
+
+
+class JobFailedError(NeurondError):
+    """Raised when a job cannot go on; `code` is what its record's error will say."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code

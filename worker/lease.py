@@ -1,0 +1,60 @@
+"""The lease on a running job: a thread says again and again that the owner lives, and hears when it must stop."""
+
+import logging
+import threading
+from types import TracebackType
+from typing import Self
+
+from redis.exceptions import RedisError
+
+from worker.errors import LeaseLostError
+from worker.store.jobs import Claim, Jobs
+
+logger = logging.getLogger(__name__)
+
+RENEWALS_PER_LEASE = 4
+CANCEL_SECONDS = 0.5
+"""How late a running job may hear of its cancel."""
+
+
+class Lease(threading.Thread):
+    """
+    Renews the lease of a claimed job while the block runs.
+
+    `cancelled` is set when someone asked for the job's end, `lost` when the job has another owner by now.
+    A Redis that cannot be reached sets neither: the lease may still hold when it is back, and the fencing token
+    refuses our writes if it does not.
+    """
+
+    def __init__(self, jobs: Jobs, claim: Claim, lease_seconds: float) -> None:
+        super().__init__(name=f"lease-{claim.job.id}", daemon=True)
+        self.cancelled = threading.Event()
+        self.lost = threading.Event()
+        self._jobs = jobs
+        self._claim = claim
+        self._lease_ms = int(lease_seconds * 1000)
+        self._pause = min(lease_seconds / RENEWALS_PER_LEASE, CANCEL_SECONDS)
+        self._over = threading.Event()
+
+    def run(self) -> None:
+        """Renew until the block is over or the lease is lost."""
+        while not self._over.wait(self._pause):
+            try:
+                if self._jobs.renew(self._claim, self._lease_ms):
+                    self.cancelled.set()
+            except LeaseLostError as error:
+                logger.warning("%s; stopping, nothing more will be written", error)
+                self.lost.set()
+                return
+            except RedisError as error:
+                logger.warning("job %s: the lease could not be renewed yet: %s", self._claim.job.id, error)
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self._over.set()
+        self.join()

@@ -1,0 +1,96 @@
+"""
+Queue and task names, how Celery is set up, and how a wake-up is sent.
+
+A message is a wake-up and nothing else: it carries an ID. Losing it costs a few seconds (the reaper sends it again),
+and a second copy finds nothing to claim. So no message needs Celery's own bookkeeping: no results, no retries.
+"""
+
+from typing import Any, Final
+
+from celery import Celery
+from kombu import Queue as KombuQueue
+from kombu.exceptions import ChannelError
+
+from worker.settings import Settings
+
+TRAINING: Final = "training"
+PREDICTION: Final = "prediction"
+QUEUES: Final = (TRAINING, PREDICTION)
+
+TRAIN: Final = "worker.tasks.train"
+PREDICT: Final = "worker.tasks.predict"
+
+SOCKET_SECONDS: Final = 1.0
+
+
+def make_celery(settings: Settings) -> Celery:
+    """Celery over the Redis of the settings, with what a durable record makes unnecessary switched off."""
+    celery = Celery("neurond", broker=_broker_url(settings.redis_url), set_as_current=False)
+    celery.conf.update(
+        accept_content=["json"],
+        task_serializer="json",
+        task_ignore_result=True,
+        task_queues=[KombuQueue(name, durable=True) for name in QUEUES],
+        task_routes={TRAIN: {"queue": TRAINING}, PREDICT: {"queue": PREDICTION}},
+        task_create_missing_queues=False,
+        task_publish_retry=False,
+        # A worker fetches one message and acknowledges it when the task is over, so that none waits behind a long
+        # training in one worker while another is idle. Redelivery is harmless: only the record lets a task run.
+        task_acks_late=True,
+        worker_prefetch_multiplier=1,
+        worker_cancel_long_running_tasks_on_connection_loss=False,
+        worker_enable_remote_control=False,
+        worker_send_task_events=False,
+        worker_hijack_root_logger=False,
+        worker_proc_alive_timeout=60,
+        broker_connection_retry_on_startup=True,
+        broker_connection_max_retries=None,
+        broker_connection_timeout=SOCKET_SECONDS,
+        broker_transport_options={
+            "global_keyprefix": "neurond:celery:",
+            "visibility_timeout": 3600,
+            # Without these a send waits for ever for a Redis that is away.
+            "max_retries": 1,
+            "interval_start": 0,
+            "interval_step": 0.05,
+            "interval_max": 0.1,
+            "socket_connect_timeout": SOCKET_SECONDS,
+            "socket_timeout": SOCKET_SECONDS * 30,
+            "socket_keepalive": True,
+            "health_check_interval": 15,
+        },
+    )
+    return celery
+
+
+def _broker_url(redis_url: str) -> str:
+    """Celery's spelling of a Redis URL: `unix://` is `redis+socket://` there."""
+    scheme, _, rest = redis_url.partition("://")
+    return f"redis+socket://{rest}" if scheme == "unix" else redis_url
+
+
+class Queue:
+    """Sends wake-ups."""
+
+    def __init__(self, celery: Celery) -> None:
+        self._celery = celery
+
+    def send_train(self, job_id: str) -> None:
+        """Wake a training worker for this job."""
+        self._send(TRAIN, job_id, TRAINING)
+
+    def send_predict(self, model_id: str) -> None:
+        """Wake a prediction worker for the requests that wait for this model."""
+        self._send(PREDICT, model_id, PREDICTION)
+
+    def waiting(self, queue: str) -> int:
+        """How many messages wait on `queue`."""
+        with self._celery.connection_for_read() as connection:
+            try:
+                declared: Any = connection.default_channel.queue_declare(queue, passive=True)
+            except ChannelError:  # a queue that never had a message is not there yet
+                return 0
+            return int(declared.message_count)
+
+    def _send(self, task: str, identifier: str, queue: str) -> None:
+        self._celery.send_task(task, args=[identifier], queue=queue, ignore_result=True, retry=False)

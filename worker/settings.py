@@ -1,0 +1,96 @@
+"""Settings: one frozen object, read once from the environment (prefix `NEUROND_`) where a process begins."""
+
+import hashlib
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Self
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from worker.errors import SettingsError
+
+PREFIX = "NEUROND_"
+
+DIGEST_PREFIX = "sha256:"
+
+Count = Annotated[int, Field(ge=1)]
+Seconds = Annotated[float, Field(gt=0)]
+
+
+class Settings(BaseModel):
+    """What the people who run neurond may choose. Each field's description is its line in the README."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    redis_url: str = Field(
+        "redis://127.0.0.1:6379/0", pattern=r"^(redis|rediss|unix)://", description="where records and queues are kept"
+    )
+    blob_url: str = Field(
+        "file://./neurond-data/blobs",
+        pattern=r"^[a-z0-9]+://",
+        description="where weights are kept: a folder (`file://…`), `s3://…` or `gs://…`",
+    )
+    api_keys: tuple[str, ...] = Field(
+        (),
+        repr=False,
+        description="bearer tokens, separated by commas, plain or as `sha256:<hex>`; none: loopback only, no login",
+    )
+    api_workers: Count = Field(2, description="processes that answer HTTP")
+    max_body_bytes: Count = Field(16 * 1024 * 1024, description="largest request body")
+    max_queued_jobs: Count = Field(1000, description="jobs that may wait; one more is answered 503")
+    max_pending_predictions: Count = Field(1000, description="predictions that may wait for one model; one more: 503")
+    predict_timeout_seconds: Seconds = Field(30.0, description="how long a prediction is waited for, then 504")
+    train_threads: int = Field(0, ge=0, description="BLAS threads of a training worker; 0: all cores")
+    predict_threads: Count = Field(1, description="BLAS threads of a prediction worker")
+    lease_seconds: Seconds = Field(8.0, description="a worker silent for so long has lost its job to the next")
+    max_attempts: Count = Field(3, description="how often a job whose worker died is tried")
+    job_retention_seconds: Count = Field(30 * 24 * 3600, description="how long a finished job's record is kept")
+    idempotency_seconds: Count = Field(24 * 3600, description="how long an `Idempotency-Key` is remembered")
+    model_cache_bytes: Count = Field(256 * 1024 * 1024, description="weights that a prediction worker keeps in memory")
+    log_level: str = Field(
+        "info", pattern=r"^(debug|info|warning|error)$", description="`debug`, `info`, `warning` or `error`"
+    )
+
+    @field_validator("api_keys", mode="before")
+    @classmethod
+    def _hash_keys(cls, keys: Any) -> Any:
+        """Keep the SHA-256 of each key, never the key: no log or traceback can show what is not there."""
+        if isinstance(keys, str):
+            keys = [key.strip() for key in keys.split(",") if key.strip()]
+        return tuple(key if key.startswith(DIGEST_PREFIX) else digest_of_key(key) for key in keys)
+
+    @field_validator("blob_url")
+    @classmethod
+    def _absolute_folder(cls, url: str) -> str:
+        """A folder is meant from where the process began, whatever folder it works in later."""
+        scheme, _, path = url.partition("://")
+        return f"file://{Path(path).absolute()}" if scheme == "file" else url
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] | None = None) -> Self:
+        """
+        Read the settings.
+
+        Raises:
+            SettingsError: a variable cannot be used; the message names it, and what came.
+
+        """
+        environment = os.environ if environment is None else environment
+        given = {
+            name: environment[PREFIX + name.upper()]
+            for name in cls.model_fields
+            if environment.get(PREFIX + name.upper(), "") != ""
+        }
+        try:
+            return cls.model_validate(given)
+        except ValidationError as error:
+            problems = "; ".join(
+                f"{PREFIX}{str(problem['loc'][0]).upper()}: {problem['msg']}" for problem in error.errors()
+            )
+            raise SettingsError(problems) from None
+
+
+def digest_of_key(key: str) -> str:
+    """The form in which an API key is kept and compared."""
+    return DIGEST_PREFIX + hashlib.sha256(key.encode()).hexdigest()

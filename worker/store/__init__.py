@@ -1,0 +1,42 @@
+"""All that neurond keeps: records in Redis, bytes in a blob store."""
+
+from functools import cached_property
+from typing import Self
+
+from redis import Redis
+
+from worker.settings import Settings
+from worker.store.blobs import Blobs
+from worker.store.connection import connect
+from worker.store.events import Events
+from worker.store.jobs import Jobs
+from worker.store.models import Models
+from worker.store.predictions import Predictions
+from worker.store.workers import Workers
+
+
+class Store:
+    """The rooms of the store over one Redis client and one blob store."""
+
+    def __init__(self, redis: Redis, settings: Settings) -> None:
+        self.redis = redis
+        self._blob_url = settings.blob_url
+        self.jobs = Jobs(redis, retention_seconds=settings.job_retention_seconds)
+        self.events = Events(redis)
+        self.models = Models(redis)
+        self.predictions = Predictions(
+            redis,
+            most_pending=settings.max_pending_predictions,
+            lifetime_seconds=settings.predict_timeout_seconds,
+        )
+        self.workers = Workers(redis)
+
+    @classmethod
+    def open(cls, settings: Settings) -> Self:
+        """The store that the settings name. Nothing is connected or made before it is used."""
+        return cls(connect(settings.redis_url), settings)
+
+    @cached_property
+    def blobs(self) -> Blobs:
+        """The blob store, opened when it is first used."""
+        return Blobs(self._blob_url)

@@ -1,0 +1,26 @@
+"""How a process reaches Redis: with time-outs, so that nothing hangs, and with one retry, so that a restart is not seen."""
+
+from redis import Redis
+from redis.backoff import ConstantBackoff
+from redis.exceptions import ConnectionError as RedisConnectionError
+from redis.retry import Retry
+
+TIMEOUT_SECONDS = 0.9
+"""For a connection, and for an answer: two tries are over within two seconds."""
+
+BLOCK_SECONDS = 0.5
+"""The longest that one command may block on purpose; who waits longer asks again."""
+
+HEALTH_CHECK_SECONDS = 15
+
+
+def connect(url: str) -> Redis:
+    """A client for `url`, connected at its first command. A dropped connection is tried again once, a time-out never."""
+    return Redis.from_url(
+        url,
+        socket_connect_timeout=TIMEOUT_SECONDS,
+        socket_timeout=TIMEOUT_SECONDS,
+        socket_keepalive=True,
+        health_check_interval=HEALTH_CHECK_SECONDS,
+        retry=Retry(ConstantBackoff(0.05), 1, supported_errors=(RedisConnectionError,)),
+    )

@@ -1,0 +1,103 @@
+"""The model's record. It is written once, with the end of its job (`scripts/finish.lua`), and never changes."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Self
+
+import orjson
+from redis import Redis
+
+from worker.errors import NotFoundError
+from worker.store import keys, records
+from worker.store.records import Hash, Page
+
+
+@dataclass(frozen=True)
+class Model:
+    """A stored model as its record tells it; the weights are a blob."""
+
+    id: str
+    revision: int
+    created_at: datetime
+    name: str | None
+    job_id: str
+    dataset: str
+    task: str
+    classes: list[str]
+    architecture: dict[str, Any]
+    metrics: dict[str, Any]
+    sha256: str
+    size_bytes: int
+
+    @classmethod
+    def from_hash(cls, record: Hash) -> Self:
+        """Read the record as Redis keeps it."""
+        return cls(
+            id=record["id"].decode(),
+            revision=int(record["revision"]),
+            created_at=records.utc(record["created_at"]),
+            **orjson.loads(record["about"]),
+        )
+
+
+def describe(
+    *,
+    name: str | None,
+    job_id: str,
+    dataset: str,
+    task: str,
+    classes: list[str],
+    architecture: Mapping[str, Any],
+    metrics: Mapping[str, Any],
+    sha256: str,
+    size_bytes: int,
+) -> dict[str, str]:
+    """The fields of a new model's record."""
+    about = {
+        "name": name,
+        "job_id": job_id,
+        "dataset": dataset,
+        "task": task,
+        "classes": classes,
+        "architecture": architecture,
+        "metrics": metrics,
+        "sha256": sha256,
+        "size_bytes": size_bytes,
+    }
+    return {"about": orjson.dumps(about).decode()}
+
+
+def new_model_id() -> str:
+    """An ID for a model that is about to be stored."""
+    return records.new_id("model")
+
+
+class Models:
+    """All stored models."""
+
+    def __init__(self, redis: Redis) -> None:
+        self._redis = redis
+
+    def get(self, model_id: str) -> Model:
+        """
+        Read one model's record.
+
+        Raises:
+            NotFoundError: there is no such record.
+
+        """
+        answer = self._redis.hgetall(keys.model(model_id))
+        if not answer:
+            raise NotFoundError("model", model_id)
+        return Model.from_hash(records.decode(answer))
+
+    def exists(self, model_id: str) -> bool:
+        """Whether there is such a record."""
+        return bool(self._redis.exists(keys.model(model_id)))
+
+    def page(self, *, limit: int, after: str | None = None) -> Page[Model]:
+        """Models, newest first."""
+        return records.read_page(
+            self._redis, keys.MODELS, "model", keys.model, Model.from_hash, limit=limit, after=after
+        )

@@ -1,0 +1,30 @@
+-- create: write the record of a new job, once for each idempotency key, unless the queue is full.
+-- KEYS: job, index, index of queued jobs, sequence, unsent, events, idempotency
+-- ARGV: id, most that may be queued, idempotency fingerprint ('' without a key), its lifetime in ms,
+--       then the record's own fields and values
+-- Gives {'created', id} · {'exists', id of the first} · {'conflict'} · {'full', how many wait}
+local id, most, fingerprint, lifetime = ARGV[1], tonumber(ARGV[2]), ARGV[3], ARGV[4]
+if fingerprint ~= '' then
+  local earlier = redis.call('HMGET', KEYS[7], 'id', 'fingerprint')
+  if earlier[1] then
+    if earlier[2] == fingerprint then return {'exists', earlier[1]} end
+    return {'conflict'}
+  end
+end
+local waiting = redis.call('ZCARD', KEYS[3])
+if waiting >= most then return {'full', waiting} end
+
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local place = redis.call('INCR', KEYS[4])
+redis.call('HSET', KEYS[1], 'id', id, 'status', 'queued', 'created_at', now, 'attempt', 0, 'token', 0, 'revision', 1,
+  'place', place, unpack(ARGV, 5))
+redis.call('ZADD', KEYS[2], place, id)
+redis.call('ZADD', KEYS[3], place, id)
+redis.call('ZADD', KEYS[5], now, id)
+redis.call('XADD', KEYS[6], '*', 'event', 'queued', 'data', '{}')
+if fingerprint ~= '' then
+  redis.call('HSET', KEYS[7], 'id', id, 'fingerprint', fingerprint)
+  redis.call('PEXPIRE', KEYS[7], lifetime)
+end
+return {'created', id}

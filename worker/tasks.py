@@ -1,0 +1,43 @@
+"""The Celery tasks: an ID comes in; what it names is claimed, run and recorded."""
+
+import os
+import socket
+from functools import cached_property
+from typing import Any
+
+from celery import Task
+
+from worker.app import celery, settings, shutting_down
+from worker.inference import Inference
+from worker.queue import PREDICT, TRAIN, Queue
+from worker.store import Store
+from worker.training import Trainer
+
+
+class Runtime(Task):  # type: ignore[misc]  # Celery is untyped
+    """A task with what it needs, made in the child process when it is first used, and kept."""
+
+    abstract = True
+
+    @cached_property
+    def trainer(self) -> Trainer:
+        """Runs training jobs."""
+        owner = f"{socket.gethostname()}:{os.getpid()}"
+        return Trainer(Store.open(settings), settings, owner=owner, stopping=lambda: bool(shutting_down.value))
+
+    @cached_property
+    def inference(self) -> Inference:
+        """Answers predictions."""
+        return Inference(Store.open(settings), Queue(celery), settings)
+
+
+@celery.task(name=TRAIN, base=Runtime, bind=True)  # type: ignore[untyped-decorator]
+def train(self: Any, job_id: str) -> None:
+    """Train the network that the job asks for."""
+    self.trainer.run(job_id)
+
+
+@celery.task(name=PREDICT, base=Runtime, bind=True)  # type: ignore[untyped-decorator]
+def predict(self: Any, model_id: str) -> None:
+    """Answer the predictions that wait for the model."""
+    self.inference.drain(model_id)
