@@ -14,8 +14,7 @@ LOOPBACK_HOSTS: Final = ["localhost", "127.0.0.1", "[::1]"]
 
 
 def register(app: Flask, settings: Settings, *, insecure: bool) -> None:
-    """
-    Ask every request for its key.
+    """Ask every request for its key.
 
     Without keys, only requests addressed to this machine's own names are answered, so that a web page elsewhere
     cannot reach the API through a name that resolves to loopback. `insecure` answers whoever comes.

@@ -73,12 +73,12 @@ def unavailable(detail: str, *, retry_after: int = RETRY_SECONDS, **extensions: 
     return Problem(503, "Service unavailable", detail, headers={"Retry-After": str(retry_after)}, **extensions)
 
 
-def from_validation(error: ValidationError, model: type[BaseModel], body: Any) -> Problem:
+def from_validation(error: ValidationError, model: type[BaseModel]) -> Problem:
     """422 from what pydantic found wrong with a body."""
-    return bad_input([_field_error(found, model, body) for found in error.errors(include_url=False)])
+    return bad_input([_field_error(found, model) for found in error.errors(include_url=False)])
 
 
-def _field_error(found: Any, model: type[BaseModel], body: Any) -> dict[str, str]:
+def _field_error(found: Any, model: type[BaseModel]) -> dict[str, str]:
     path = [str(part) for part in found["loc"]]
     detail = found["msg"].removeprefix("Value error, ")
     if found["type"] == "extra_forbidden":
@@ -149,7 +149,7 @@ def register(app: Flask) -> None:
         return unavailable("Redis cannot be reached; try again in a moment").response()
 
     @app.errorhandler(RequestEntityTooLarge)
-    def _too_large(error: RequestEntityTooLarge) -> Response:
+    def _too_large(_: RequestEntityTooLarge) -> Response:
         _drain()
         most = request.max_content_length
         detail = f"the body is too large: at most {most} bytes, got {request.content_length or 'more'}"

@@ -12,8 +12,7 @@ DEFAULT_LIMIT: Final = 20
 
 
 def json_body(*, most_bytes: int) -> tuple[bytes, Any]:
-    """
-    The body as it came, and as JSON.
+    """The body as it came, and as JSON.
 
     Raises:
         Problem: 400, 413 or 415.
@@ -28,8 +27,7 @@ def json_body(*, most_bytes: int) -> tuple[bytes, Any]:
 
 
 def raw_json_body() -> bytes:
-    """
-    The body as it came, said to be JSON and not empty.
+    """The body as it came, said to be JSON and not empty.
 
     Raises:
         Problem: 400, 413 or 415.
@@ -50,8 +48,7 @@ def _bad_body(status: int, detail: str) -> Problem:
 
 
 def page_arguments(*allowed: str) -> tuple[int, str | None]:
-    """
-    `limit` and `after` of a list's query.
+    """`limit` and `after` of a list's query.
 
     Raises:
         Problem: 422 for a value out of range, or a parameter not known here.

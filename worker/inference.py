@@ -77,8 +77,7 @@ def answer(model: Model, model_id: str, requests: list[Request]) -> dict[str, Re
 
 
 def parse_inputs(body: bytes, input_size: int) -> NDArray[np.float32]:
-    """
-    Read `{"inputs": [[…], …]}`.
+    """Read `{"inputs": [[…], …]}`.
 
     Returns:
         inputs: (rows, input_size)
@@ -163,7 +162,7 @@ def _escape(name: str) -> str:
 
 
 class ModelCache:
-    """Models by ID, the least recently asked dropped first, bounded by the bytes of their files. Models never change."""
+    """Models by ID, bounded by the bytes of their files; the least recently asked goes first. Models never change."""
 
     def __init__(self, store: Store, most_bytes: int) -> None:
         self._store = store

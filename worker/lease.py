@@ -18,8 +18,7 @@ CANCEL_SECONDS = 0.5
 
 
 class Lease(threading.Thread):
-    """
-    Renews the lease of a claimed job while the block runs.
+    """Renews the lease of a claimed job while the block runs.
 
     `cancelled` is set when someone asked for the job's end, `lost` when the job has another owner by now.
     A Redis that cannot be reached sets neither: the lease may still hold when it is back, and the fencing token

@@ -1,5 +1,4 @@
-"""
-Queue and task names, how Celery is set up, and how a wake-up is sent.
+"""Queue and task names, how Celery is set up, and how a wake-up is sent.
 
 A message is a wake-up and nothing else: it carries an ID. Losing it costs a few seconds (the reaper sends it again),
 and a second copy finds nothing to claim. So no message needs Celery's own bookkeeping: no results, no retries.

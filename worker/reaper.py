@@ -1,5 +1,4 @@
-"""
-Puts back what was lost: jobs whose worker went silent, and jobs whose wake-up was never sent, or was lost.
+"""Puts back what was lost: jobs whose worker went silent, and jobs whose wake-up was never sent, or was lost.
 
 A reaper runs in every worker; two of them cannot harm each other, because each step is atomic and a wake-up too many
 finds nothing to claim. It also signs the worker's presence, which `/readyz` reads.

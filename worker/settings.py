@@ -69,8 +69,7 @@ class Settings(BaseModel):
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Self:
-        """
-        Read the settings.
+        """Read the settings.
 
         Raises:
             SettingsError: a variable cannot be used; the message names it, and what came.

@@ -1,5 +1,4 @@
-"""
-What a job asks for: the body of `POST /v1/jobs`, checked whole before anything is written.
+"""What a job asks for: the body of `POST /v1/jobs`, checked whole before anything is written.
 
 The names here (activations, losses, optimizers, …) are those of the tables in `nn`; the API must not import NumPy, so
 they stand here again, and a test holds the two equal.

@@ -44,7 +44,7 @@ class Trainer:
     """Runs training jobs, one at a time."""
 
     def __init__(self, store: Store, settings: Settings, *, owner: str, stopping: Callable[[], bool]) -> None:
-        """`stopping` tells whether this worker shuts down: then a running job goes back to the queue at its next batch."""
+        """`stopping` tells whether this worker shuts down: a running job then goes back to the queue at its next batch."""
         self._store = store
         self._settings = settings
         self._owner = owner
@@ -136,11 +136,9 @@ class Trainer:
         if len(held_out):
             test = model.evaluate(dataset.x_test, dataset.y_test)
             metrics |= {f"test_{name}": value for name, value in test.items()}
-        self._store_model(claim, lease, model, metrics, dataset)
+        self._store_model(claim, lease, model, metrics)
 
-    def _store_model(
-        self, claim: Claim, lease: Lease, model: nn.Model, metrics: dict[str, Any], dataset: Dataset
-    ) -> None:
+    def _store_model(self, claim: Claim, lease: Lease, model: nn.Model, metrics: dict[str, Any]) -> None:
         """Put the weights under a new ID, then end the job with the model's record, or take them away again."""
         data = nn.formats.save(model)
         model_id = models.new_model_id()

@@ -30,8 +30,7 @@ class Blobs:
         obstore.put(self._store, path, data)
 
     def get(self, path: str) -> bytes:
-        """
-        What is kept under `path`.
+        """What is kept under `path`.
 
         Raises:
             BlobMissingError: nothing is.

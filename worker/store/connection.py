@@ -1,4 +1,4 @@
-"""How a process reaches Redis: with time-outs, so that nothing hangs, and with one retry, so that a restart is not seen."""
+"""How a process reaches Redis: with time-outs, so that nothing hangs, and one retry, so that no restart is seen."""
 
 from redis import Redis
 from redis.backoff import ConstantBackoff
@@ -15,7 +15,7 @@ HEALTH_CHECK_SECONDS = 15
 
 
 def connect(url: str) -> Redis:
-    """A client for `url`, connected at its first command. A dropped connection is tried again once, a time-out never."""
+    """A client for `url`, connected at its first command; a dropped connection is tried again once, a time-out never."""
     return Redis.from_url(
         url,
         socket_connect_timeout=TIMEOUT_SECONDS,

@@ -96,8 +96,7 @@ class Jobs:
         fingerprint: str = "",
         idempotency_seconds: int = 1,
     ) -> tuple[Job, bool]:
-        """
-        Write the record of a new job, or find the one that the same idempotency key made.
+        """Write the record of a new job, or find the one that the same idempotency key made.
 
         Args:
             fingerprint: hash of the request that asks for it, compared when `idempotency_key` comes again
@@ -138,8 +137,7 @@ class Jobs:
         return self.get(values[0].decode()), outcome == b"created"
 
     def get(self, job_id: str) -> Job:
-        """
-        Read one job.
+        """Read one job.
 
         Raises:
             NotFoundError: there is no such record.
@@ -177,8 +175,7 @@ class Jobs:
         return None if token is None else Claim(self.get(job_id), token)
 
     def renew(self, claim: Claim, lease_ms: int) -> bool:
-        """
-        Say that the owner lives. True: someone asked for the job's end.
+        """Say that the owner lives. True: someone asked for the job's end.
 
         Raises:
             LeaseLostError: the job has another owner, or none, by now.
@@ -196,8 +193,7 @@ class Jobs:
         metrics: Mapping[str, Any],
         event: Mapping[str, Any] | None = None,
     ) -> None:
-        """
-        Write how far the job is; `event` tells it to those who follow (the end of an epoch).
+        """Write how far the job is; `event` tells it to those who follow (the end of an epoch).
 
         Raises:
             LeaseLostError: the write was refused.
@@ -223,8 +219,7 @@ class Jobs:
         error: Mapping[str, str] | None = None,
         model: NewModel | None = None,
     ) -> Status:
-        """
-        End the job; with `model`, write the model's record in the same step.
+        """End the job; with `model`, write the model's record in the same step.
 
         Returns:
             The status that stands: 'cancelled' in place of 'succeeded' when a cancel came first (no model is written).
@@ -262,8 +257,7 @@ class Jobs:
         return cast(Status, answer.decode())
 
     def cancel(self, job_id: str) -> Job:
-        """
-        Ask for a job's end; a finished one comes back unchanged.
+        """Ask for a job's end; a finished one comes back unchanged.
 
         Raises:
             NotFoundError: there is no such job.
@@ -285,8 +279,7 @@ class Jobs:
         return self.get(job_id)
 
     def release(self, claim: Claim) -> None:
-        """
-        Put a running job back, because its worker shuts down.
+        """Put a running job back, because its worker shuts down.
 
         Raises:
             LeaseLostError: the write was refused.

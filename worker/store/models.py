@@ -80,8 +80,7 @@ class Models:
         self._redis = redis
 
     def get(self, model_id: str) -> Model:
-        """
-        Read one model's record.
+        """Read one model's record.
 
         Raises:
             NotFoundError: there is no such record.

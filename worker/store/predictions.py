@@ -37,8 +37,7 @@ class Request:
 
 @dataclass(frozen=True)
 class Reply:
-    """
-    The answer to a request.
+    """The answer to a request.
 
     `body` is JSON: the prediction itself, a list of `{pointer, detail}` for input that does not fit the model,
     or `{message}` for a failure.
@@ -72,8 +71,7 @@ class Predictions:
         self._lifetime_ms = int(lifetime_seconds * 1000)
 
     def ask(self, model_id: str, request: Request) -> bool:
-        """
-        Put a request on its model's list. True: nobody drains the list yet, send a wake-up.
+        """Put a request on its model's list. True: nobody drains the list yet, send a wake-up.
 
         Raises:
             QueueFullError: as many requests wait for this model as may.

@@ -69,8 +69,7 @@ def read_page(
     after: str | None,
     places: str | None = None,
 ) -> Page[Record]:
-    """
-    Records of `index`, a sorted set by place in the order of creation, newest first.
+    """Records of `index`, a sorted set by place in the order of creation, newest first.
 
     The places only grow, so a record added meanwhile stands before the first page, never inside a later one.
     IDs whose records have expired are dropped from the index on the way.

@@ -1,0 +1,26 @@
+"""What the views of one app share: its settings, its store, its queue."""
+
+from dataclasses import dataclass
+from typing import Final, cast
+
+from flask import current_app
+
+from worker.queue import Queue
+from worker.settings import Settings
+from worker.store import Store
+
+EXTENSION: Final = "neurond"
+
+
+@dataclass(frozen=True)
+class Context:
+    """Made by `create_app`, found by `context`."""
+
+    settings: Settings
+    store: Store
+    queue: Queue
+
+
+def context() -> Context:
+    """The context of the app that answers the current request."""
+    return cast(Context, current_app.extensions[EXTENSION])
