@@ -58,10 +58,22 @@ def page_arguments(*allowed: str) -> tuple[int, str | None]:
     for name in request.args:
         if name not in known:
             raise bad_parameter(name, f"unknown parameter; expected one of {', '.join(sorted(known))}")
-    given = request.args.get("limit", str(DEFAULT_LIMIT))
-    if not (given.isascii() and given.isdigit() and 1 <= int(given[:6]) <= MAX_LIMIT):
-        raise bad_parameter("limit", f"expected a whole number from 1 to {MAX_LIMIT}, got {given!r}")
-    return int(given), request.args.get("after")
+    return whole_number("limit", default=DEFAULT_LIMIT, least=1, most=MAX_LIMIT), request.args.get("after")
+
+
+def whole_number(name: str, *, default: int, least: int, most: int) -> int:
+    """A number in the query.
+
+    Raises:
+        Problem: 422 when it is none, or out of range.
+    """
+    given = request.args.get(name)
+    if given is None:
+        return default
+    number = int(given) if given.isascii() and given.isdigit() and len(given) <= 10 else -1
+    if not least <= number <= most:
+        raise bad_parameter(name, f"expected a whole number from {least} to {most}, got {given!r}")
+    return number
 
 
 def bad_parameter(name: str, detail: str) -> Problem:

@@ -6,6 +6,7 @@ from typing import Any
 
 from celery.signals import setup_logging, worker_ready, worker_shutting_down
 
+from worker import lifeline
 from worker.queue import Queue, make_celery
 from worker.reaper import Reaper
 from worker.settings import Settings
@@ -29,10 +30,11 @@ def _log_to_stderr(**_: Any) -> None:
 
 @worker_ready.connect  # type: ignore[untyped-decorator]
 def _start_reaper(sender: Any, **_: Any) -> None:
-    """Begin to reap once the worker takes messages."""
+    """Begin to reap, and to watch over the one who started us, once the worker takes messages."""
     queues = [queue.name for queue in sender.task_consumer.queues]
     reaper = Reaper(Store.open(settings), Queue(celery), settings, queues=queues, name=sender.hostname)
     reaper.start()
+    lifeline.watch()
     worker_shutting_down.connect(lambda **_: reaper.stop(), weak=False)
 
 

@@ -44,7 +44,7 @@ class Trainer:
     """Runs training jobs, one at a time."""
 
     def __init__(self, store: Store, settings: Settings, *, owner: str, stopping: Callable[[], bool]) -> None:
-        """`stopping` tells whether this worker shuts down: a running job then goes back to the queue at its next batch."""
+        """`stopping` tells whether this worker shuts down: a running job then goes back to the queue."""
         self._store = store
         self._settings = settings
         self._owner = owner

@@ -15,7 +15,7 @@ HEALTH_CHECK_SECONDS = 15
 
 
 def connect(url: str) -> Redis:
-    """A client for `url`, connected at its first command; a dropped connection is tried again once, a time-out never."""
+    """A client for `url`, connected at its first command. A dropped connection is tried again once, a time-out not."""
     return Redis.from_url(
         url,
         socket_connect_timeout=TIMEOUT_SECONDS,

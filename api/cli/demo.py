@@ -1,0 +1,163 @@
+"""`neurond demo`: the whole way once, from nothing to a network that reads digits, over HTTP."""
+
+import tempfile
+import time
+from pathlib import Path
+from typing import Any, Final
+
+import click
+import orjson
+from rich.columns import Columns
+from rich.console import Console, Group
+from rich.padding import Padding
+from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.text import Text
+
+from api.cli.digits import crop, draw
+from api.cli.services import read_settings
+from api.cli.up import Interrupted, interruptible
+from api.client import ApiError, Client
+from api.embedded import EmbeddedError
+from api.stack import Stack, StackError
+
+SPEC: Final[dict[str, Any]] = {"dataset": "mnist", "name": "demo", "seed": 42}
+
+DIGITS: Final = 6
+DIGIT_MARGIN: Final = 4
+IMAGE_WIDTH: Final = 28
+
+INTERRUPTED: Final = 130
+"""Exit code of a program that Ctrl-C ended: 128 + SIGINT."""
+
+
+class DemoError(Exception):
+    """Raised when the demo's job does not succeed."""
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object last, all else to stderr.")
+def demo(as_json: bool) -> None:
+    """Train a network on MNIST over HTTP and let it read digits, then stop everything.
+
+    Uses a data folder of its own, which goes with it.
+    """
+    console = Console(stderr=as_json, highlight=False)
+    try:
+        with interruptible(), tempfile.TemporaryDirectory(prefix="neurond-") as folder:
+            result = _run(console, Path(folder))
+    except Interrupted:
+        console.print("Stopped; nothing is left behind.")
+        raise SystemExit(INTERRUPTED) from None
+    except (StackError, EmbeddedError, ApiError, DemoError) as error:
+        raise click.ClickException(str(error)) from None
+    if as_json:
+        click.echo(orjson.dumps(result).decode())
+
+
+def _run(console: Console, folder: Path) -> dict[str, Any]:
+    begun = time.monotonic()
+    with console.status("Starting Valkey, the API and two workers …"):
+        stack = Stack(read_settings(), folder=folder, host="127.0.0.1", port=0, tell=console.print)
+        stack.__enter__()
+    try:
+        console.print(
+            f"[green]✓[/] The service is up at {stack.url} after {time.monotonic() - begun:.1f} s: "
+            "Valkey, the API, a training worker, a prediction worker"
+        )
+        with Client(stack.url) as client:
+            job = _train(console, client)
+            _report(console, job, time.monotonic() - begun)
+            _read_digits(console, client, job["model_id"])
+    finally:
+        stack.__exit__(None, None, None)
+    _say_how_to_go_on(console)
+    metrics = job["metrics"]
+    return {
+        "test_accuracy": metrics["test_accuracy"],
+        "train_seconds": metrics["train_seconds"],
+        "samples_per_second": metrics["samples_per_second"],
+        "wall_seconds": round(time.monotonic() - begun, 3),
+        "job_id": job["id"],
+        "model_id": job["model_id"],
+    }
+
+
+def _train(console: Console, client: Client) -> dict[str, Any]:
+    """Submit the job and show how it goes; gives the finished job."""
+    job = client.submit(SPEC)
+    config = job["config"]
+    layers = "-".join(str(width) for width in [784, *config["model"]["hidden_layers"], 10])
+    console.print(
+        f"[green]✓[/] POST /v1/jobs → {job['id']}: MNIST, {layers}, {config['model']['activation']}, "
+        f"batches of {config['training']['batch_size']}"
+    )
+    epochs = config["training"]["epochs"]
+    told = 0
+    bar = Progress(
+        TextColumn("[bold]training"),
+        BarColumn(),
+        TextColumn("epoch {task.fields[epoch]}/{task.fields[epochs]}"),
+        TimeRemainingColumn(),
+        console=console,
+        transient=True,
+    )
+    with bar:
+        task = bar.add_task("training", total=epochs, epoch=0, epochs=epochs)
+        for job in client.follow(job["id"]):  # noqa: B020  # the same job, further on
+            progress = job["progress"]
+            within = progress["step"] / progress["steps"] if progress["steps"] else 0.0
+            bar.update(task, completed=max(progress["epoch"] - 1 + within, 0), epoch=progress["epoch"])
+            events = client.events(job["id"])
+            rows = [event["data"] for event in events if event["event"] == "epoch"]
+            for row in rows[told:]:
+                console.print(_epoch_line(row))
+            told = len(rows)
+    if job["status"] != "succeeded":
+        error = job["error"] or {"message": ""}
+        raise DemoError(f"the job {job['status']}: {error['message']}")
+    return job
+
+
+def _epoch_line(row: dict[str, Any]) -> str:
+    return (
+        f"  epoch {row['epoch']:>2}/{row['epochs']}   loss {row['train_loss']:.4f}   "
+        f"validation {row['validation_loss']:.4f}, {row['validation_accuracy']:7.2%}   "
+        f"[dim]{row['samples_per_second']:>9,.0f} images/s[/]"
+    )
+
+
+def _report(console: Console, job: dict[str, Any], wall_seconds: float) -> None:
+    metrics = job["metrics"]
+    console.print(
+        f"[green]✓[/] [bold]{metrics['test_accuracy']:.2%} test accuracy[/] on MNIST's own 10,000 test images, "
+        "never seen in training"
+    )
+    console.print(
+        f"  trained in {metrics['train_seconds']:.1f} s, {metrics['samples_per_second']:,.0f} images/s; "
+        f"{wall_seconds:.1f} s since the command began"
+    )
+
+
+def _read_digits(console: Console, client: Client, model_id: str) -> None:
+    samples = client.samples("mnist", split="test", offset=0, limit=DIGITS)
+    answer = client.predict(model_id, [sample["x"] for sample in samples])
+    console.print(f"[green]✓[/] POST /v1/models/{model_id}/predictions → six test images as the model reads them")
+    pictures = []
+    for sample, digit, probabilities in zip(samples, answer["predictions"], answer["probabilities"], strict=True):
+        right = digit == sample["y"]
+        verdict = Text(f"reads {digit}  {probabilities[digit]:.1%}", "bold green" if right else "bold red")
+        verdict.append("" if right else f"  (is {sample['y']})", "red")
+        picture = draw(console, crop(sample["x"], width=IMAGE_WIDTH, margin=DIGIT_MARGIN))
+        pictures.append(Group(picture, verdict, Text()))
+    console.print(Padding(Columns(pictures, padding=(0, 3)), (1, 0, 0, 2)))
+
+
+def _say_how_to_go_on(console: Console) -> None:
+    console.print("Go on with the real thing; jobs and models stay:\n")
+    for line in (
+        "neurond up",
+        "curl http://127.0.0.1:8000/v1/jobs -H 'Content-Type: application/json' -d '{\"dataset\": \"mnist\"}'",
+        "curl http://127.0.0.1:8000/v1/jobs",
+        "curl http://127.0.0.1:8000/v1/models",
+    ):
+        console.print(f"  {line}", style="cyan", soft_wrap=True)

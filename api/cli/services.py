@@ -1,0 +1,68 @@
+"""`neurond api` and `neurond worker`: one service in the foreground, as containers run it."""
+
+import os
+import sys
+from ipaddress import ip_address
+
+import click
+
+from api.app import INSECURE
+from api.commands import api_command, worker_command, worker_environment
+from worker.errors import SettingsError
+from worker.queue import QUEUES
+from worker.settings import Settings
+
+
+def read_settings() -> Settings:
+    """The settings of the environment; what is wrong with them is said in one line."""
+    try:
+        return Settings.from_environment()
+    except SettingsError as error:
+        raise click.ClickException(str(error)) from None
+
+
+def check_bind(host: str, settings: Settings, *, insecure: bool) -> None:
+    """Refuse to answer the network without keys.
+
+    Raises:
+        click.UsageError: it says the two ways out.
+    """
+    if settings.api_keys or insecure or host == "localhost":
+        return
+    try:
+        if ip_address(host).is_loopback:
+            return
+    except ValueError:
+        pass
+    raise click.UsageError(
+        f"without API keys the API answers on loopback only, not on {host}: set NEUROND_API_KEYS, "
+        "or say --insecure if everyone who reaches this address may train, read and delete"
+    )
+
+
+@click.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to answer on.")
+@click.option("--port", default=8000, show_default=True, type=click.IntRange(0, 65535), help="Port to answer on.")
+@click.option("--insecure", is_flag=True, help="Answer other hosts without API keys.")
+def api(host: str, port: int, insecure: bool) -> None:
+    """Serve the HTTP API (needs NEUROND_REDIS_URL)."""
+    check_bind(host, read_settings(), insecure=insecure)
+    if insecure:
+        os.environ[INSECURE] = "1"
+    address = f"[{host}]" if ":" in host else host
+    _become(api_command(f"{address}:{port}"))
+
+
+@click.command()
+@click.argument("queue", type=click.Choice(QUEUES))
+def worker(queue: str) -> None:
+    """Run one worker of a queue (needs NEUROND_REDIS_URL and NEUROND_BLOB_URL)."""
+    settings = read_settings()
+    os.environ |= worker_environment(queue, settings)
+    _become(worker_command(queue, settings, f"{queue}-{os.getpid()}"))
+
+
+def _become(command: list[str]) -> None:
+    """Replace this process, so that signals reach the service itself, process 1 of its container."""
+    sys.stdout.flush()
+    os.execv(command[0], command)  # noqa: S606  # the command is ours

@@ -1,0 +1,80 @@
+"""`neurond up`: the whole service on this machine."""
+
+import contextlib
+import signal
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final
+
+import click
+
+from api.cli.services import check_bind, read_settings
+from api.embedded import EmbeddedError
+from api.stack import Stack, StackError
+
+CHECK_SECONDS: Final = 0.2
+
+
+class Interrupted(BaseException):
+    """Raised in the main thread when the person, or the system, asks for the end."""
+
+
+@contextlib.contextmanager
+def interruptible() -> Iterator[None]:
+    """Turn the first SIGINT or SIGTERM into `Interrupted`; while all is being stopped, more of them are ignored."""
+
+    def interrupt(number: int, _frame: Any) -> None:
+        for name in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(name, signal.SIG_IGN)
+        raise Interrupted(number)
+
+    before = {name: signal.signal(name, interrupt) for name in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for name, handler in before.items():
+            signal.signal(name, handler)
+
+
+@click.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to answer on.")
+@click.option("--port", default=8000, show_default=True, type=click.IntRange(0, 65535), help="Port to answer on.")
+@click.option(
+    "--data",
+    default="neurond-data",
+    show_default=True,
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Folder for jobs, models and logs.",
+)
+@click.option("--train-workers", default=1, show_default=True, type=click.IntRange(1, 64), help="Trainings at a time.")
+@click.option("--insecure", is_flag=True, help="Answer other hosts without API keys.")
+def up(host: str, port: int, data: Path, train_workers: int, insecure: bool) -> None:
+    """Run the whole service on this machine, with no Docker.
+
+    Starts an embedded Valkey (or uses NEUROND_REDIS_URL), the API, training workers and a prediction worker, and starts
+    again what dies. Ctrl-C stops everything; the next 'up' on the same folder finds the earlier jobs and models.
+    """
+    settings = read_settings()
+    check_bind(host, settings, insecure=insecure)
+    stack = Stack(
+        settings,
+        folder=data,
+        host=host,
+        port=port,
+        train_workers=train_workers,
+        insecure=insecure,
+        tell=lambda line: click.echo(line, err=True),
+    )
+    with interruptible():
+        try:
+            with stack:
+                click.echo(f"neurond is ready at {stack.url}")
+                click.echo(f"Data and logs: {data.absolute()}. Stop with Ctrl-C.")
+                pause = threading.Event()
+                while not pause.wait(CHECK_SECONDS):
+                    stack.check()
+        except Interrupted:
+            click.echo("neurond has stopped; the next 'neurond up' here goes on where it was.")
+        except (StackError, EmbeddedError) as error:
+            raise click.ClickException(str(error)) from None

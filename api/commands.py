@@ -1,0 +1,45 @@
+"""How the processes of the service are run: their command lines and environments."""
+
+import os
+import socket
+import sys
+from typing import Final
+
+from worker.queue import TRAINING
+from worker.settings import Settings
+
+BLAS_THREADS: Final = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
+"""The variables by which OpenBLAS, MKL and Accelerate are told."""
+
+
+def api_command(bind: str) -> list[str]:
+    """How the API is served on `bind`."""
+    return [sys.executable, "-m", "gunicorn", "-c", "python:api.server", "--bind", bind, "api.app:create_app()"]
+
+
+def worker_command(queue: str, settings: Settings, name: str) -> list[str]:
+    """How a worker of one queue is run: one child process, which does one task at a time."""
+    celery = [sys.executable, "-m", "celery", "-A", "worker.app:celery", "--quiet", "worker"]
+    options = ["--without-gossip", "--without-mingle", "--without-heartbeat", "--loglevel", settings.log_level]
+    return [*celery, "--queues", queue, "--hostname", f"{name}@{socket.gethostname()}", "--concurrency", "1", *options]
+
+
+def worker_environment(queue: str, settings: Settings, *, share: int = 1) -> dict[str, str]:
+    """BLAS threads of a worker. They must stand before NumPy is imported; later they would do nothing.
+
+    Args:
+        queue: the queue that it works on
+        settings: they may fix the number
+        share: among how many training workers this machine's cores are divided
+    """
+    threads = settings.predict_threads
+    if queue == TRAINING:
+        threads = settings.train_threads or max(1, _cores() // share)
+    return dict.fromkeys(BLAS_THREADS, str(threads))
+
+
+def _cores() -> int:
+    """Cores that this process may use: fewer than the machine has, in a container that is given fewer."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1

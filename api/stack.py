@@ -1,0 +1,197 @@
+"""The whole service on one machine: an embedded Valkey, the API, the workers, as real processes."""
+
+import fcntl
+import os
+import signal
+import socket
+import time
+from collections.abc import Callable
+from pathlib import Path
+from types import TracebackType
+from typing import Final, Self
+
+from api import embedded
+from api.app import INSECURE
+from api.client import Client
+from api.commands import api_command, worker_command, worker_environment
+from api.processes import Service, Supervisor
+from worker.lifeline import VARIABLE as LIFELINE
+from worker.queue import PREDICTION, TRAINING
+from worker.settings import PREFIX, Settings
+
+READY_SECONDS: Final = 60.0
+POLL_SECONDS: Final = 0.05
+
+
+class StackError(Exception):
+    """Raised when the service cannot be started. The message says what to do."""
+
+
+class Stack:
+    """The service over one data folder, for as long as the block runs.
+
+    A server that an earlier, killed `up` left behind on this folder is adopted, never doubled.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        folder: Path,
+        host: str,
+        port: int,
+        train_workers: int = 1,
+        insecure: bool = False,
+        tell: Callable[[str], None],
+    ) -> None:
+        self._settings = settings
+        self._folder = folder.absolute()
+        self._host = host
+        self._port = port
+        self._train_workers = train_workers
+        self._insecure = insecure
+        self._supervisor = Supervisor(tell)
+        self._lock: int | None = None
+        self._lifeline: tuple[int, int] | None = None
+        self._listener: socket.socket | None = None
+        self._adopted: int | None = None
+        self._redis_url = ""
+        self.url = ""
+
+    def __enter__(self) -> Self:
+        try:
+            self._start()
+        except BaseException:
+            self._stop()
+            raise
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self._stop()
+
+    def check(self) -> None:
+        """Start again what has died."""
+        self._supervisor.check()
+
+    def _start(self) -> None:
+        (self._folder / "logs").mkdir(parents=True, exist_ok=True)
+        self._take_folder()
+        self._listen()
+        self._lifeline = os.pipe()
+        self._start_redis()
+        for number in range(self._train_workers):
+            name = "worker-train" if self._train_workers == 1 else f"worker-train-{number + 1}"
+            self._start_worker(name, TRAINING, share=self._train_workers)
+        self._start_worker("worker-predict", PREDICTION)
+        self._start_api()
+        self._wait(self._ready, "the service did not get ready")
+
+    def _take_folder(self) -> None:
+        """Only one service may work over a folder: the kernel holds the lock as long as this process lives."""
+        self._lock = os.open(self._folder / "neurond.lock", os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise StackError(
+                f"another neurond is at work in {self._folder}; stop it, or choose another folder with --data"
+            ) from None
+
+    def _listen(self) -> None:
+        """Take the port before anything is started; the API inherits it, so that its restarts cannot lose it."""
+        family = socket.AF_INET6 if ":" in self._host else socket.AF_INET
+        self._listener = socket.socket(family, socket.SOCK_STREAM)
+        self._listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            self._listener.bind((self._host, self._port))
+        except OSError as error:
+            raise StackError(
+                f"cannot listen on {self._host}:{self._port}: {error.strerror}; choose another port with --port"
+            ) from None
+        self._listener.listen(2048)
+        host, port = self._listener.getsockname()[:2]
+        shown = f"[{host}]" if ":" in host else "127.0.0.1" if host == "0.0.0.0" else host  # noqa: S104
+        self.url = f"http://{shown}:{port}"
+
+    def _start_redis(self) -> None:
+        given = os.environ.get(f"{PREFIX}REDIS_URL")
+        if given:
+            self._redis_url = given
+            self._wait(lambda: embedded.answers(given), f"no Redis answers at NEUROND_REDIS_URL ({_shown(given)})")
+            return
+        self._redis_url = embedded.socket_url(self._folder)
+        self._adopted = embedded.server_pid(self._redis_url)
+        if self._adopted is None:
+            self._supervisor.start(self._service("valkey", embedded.command(self._folder), {}, lifeline=False))
+        self._wait(lambda: embedded.answers(self._redis_url), "the embedded Valkey did not get ready")
+
+    def _start_worker(self, name: str, queue: str, *, share: int = 1) -> None:
+        environment = worker_environment(queue, self._settings, share=share)
+        self._supervisor.start(self._service(name, worker_command(queue, self._settings, name), environment))
+
+    def _start_api(self) -> None:
+        assert self._listener is not None  # noqa: S101  # _start listens first
+        descriptor = self._listener.fileno()
+        service = self._service("api", api_command(f"fd://{descriptor}"), {INSECURE: "1"} if self._insecure else {})
+        service.pass_fds += (descriptor,)
+        self._supervisor.start(service)
+
+    def _service(self, name: str, command: list[str], environment: dict[str, str], *, lifeline: bool = True) -> Service:
+        assert self._lifeline is not None  # noqa: S101  # _start opens it first
+        own = {
+            f"{PREFIX}REDIS_URL": self._redis_url,
+            f"{PREFIX}BLOB_URL": os.environ.get(f"{PREFIX}BLOB_URL") or f"file://{self._folder / 'blobs'}",
+            "PYTHONUNBUFFERED": "1",
+        }
+        if lifeline:
+            own[LIFELINE] = str(self._lifeline[0])
+        return Service(
+            name=name,
+            command=command,
+            environment=own | environment,
+            log=self._folder / "logs" / f"{name}.log",
+            pass_fds=(self._lifeline[0],) if lifeline else (),
+        )
+
+    def _ready(self) -> bool:
+        with Client(self.url, timeout=5.0) as client:
+            return client.ready()
+
+    def _wait(self, condition: Callable[[], bool], otherwise: str) -> None:
+        deadline = time.monotonic() + READY_SECONDS
+        while not condition():
+            for service in self._supervisor.services:
+                if service.process is not None and service.process.poll() is not None:
+                    raise StackError(f"{service.name} ended: {service.last_words()}\nIts log: {service.log}")
+            if time.monotonic() > deadline:
+                raise StackError(f"{otherwise} within {READY_SECONDS:g} s; see the logs in {self._folder / 'logs'}")
+            time.sleep(POLL_SECONDS)
+
+    def _stop(self) -> None:
+        self._supervisor.stop()
+        if self._adopted is not None:
+            _end_process(self._adopted)
+        if self._listener is not None:
+            self._listener.close()
+        for descriptor in (*(self._lifeline or ()), self._lock):
+            if descriptor is not None:
+                os.close(descriptor)
+
+
+def _end_process(pid: int) -> None:
+    """End a process that is not our child, and wait for it."""
+    deadline = time.monotonic() + 10
+    try:
+        os.kill(pid, signal.SIGTERM)
+        while time.monotonic() < deadline:
+            os.kill(pid, 0)
+            time.sleep(POLL_SECONDS)
+    except ProcessLookupError:
+        return
+
+
+def _shown(url: str) -> str:
+    """A URL without its password."""
+    scheme, _, rest = url.partition("://")
+    return f"{scheme}://{rest.rpartition('@')[2]}"
