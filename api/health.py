@@ -22,7 +22,7 @@ def readyz() -> Response:
     """200 when Redis is reached and each queue has a worker, else 503 that says what is missing."""
     store = context().store
     try:
-        workers = {queue: store.workers.seen(queue) for queue in QUEUES}
+        workers = {queue: len(store.workers.names(queue)) for queue in QUEUES}
     except RedisError:
         checks = {"redis": "not reached", "workers": None}
         raise unavailable("Redis cannot be reached", status_of=checks) from None

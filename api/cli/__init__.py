@@ -3,6 +3,7 @@
 import click
 
 from api.cli.demo import demo
+from api.cli.health import health
 from api.cli.services import api, worker
 from api.cli.up import up
 
@@ -16,5 +17,5 @@ def main() -> None:
     """
 
 
-for command in (demo, up, api, worker):
+for command in (demo, up, api, worker, health):
     main.add_command(command)

@@ -27,9 +27,10 @@ class Workers:
         """Say that `name` works on `queue` no more."""
         self._redis.zrem(keys.workers(queue), name)
 
-    def seen(self, queue: str) -> int:
-        """How many workers signed `queue` lately."""
-        return int(self._redis.zcount(keys.workers(queue), self._now() - SEEN_SECONDS, "+inf"))
+    def names(self, queue: str) -> list[str]:
+        """The workers that signed `queue` lately."""
+        members = self._redis.zrangebyscore(keys.workers(queue), self._now() - SEEN_SECONDS, "+inf")
+        return [member.decode() for member in members]
 
     def _now(self) -> float:
         seconds, microseconds = self._redis.time()

@@ -1,0 +1,56 @@
+"""The API over fakeredis: no server, no worker. What a worker would do, a test does through the store."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import fakeredis
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from api.app import create_app
+from worker.settings import Settings
+from worker.store import Store
+
+
+@dataclass
+class SentWakeUps:
+    """Stands where the queue stands, and keeps what was sent."""
+
+    train: list[str] = field(default_factory=list)
+    predict: list[str] = field(default_factory=list)
+    broken: Exception | None = None
+
+    def send_train(self, job_id: str) -> None:
+        if self.broken:
+            raise self.broken
+        self.train.append(job_id)
+
+    def send_predict(self, model_id: str) -> None:
+        self.predict.append(model_id)
+
+
+@pytest.fixture
+def settings() -> Settings:
+    return Settings(max_queued_jobs=5, predict_timeout_seconds=0.2)
+
+
+@pytest.fixture
+def store(settings: Settings) -> Iterator[Store]:
+    with fakeredis.FakeRedis() as redis:
+        yield Store(redis, settings)
+
+
+@pytest.fixture
+def queue() -> SentWakeUps:
+    return SentWakeUps()
+
+
+@pytest.fixture
+def app(settings: Settings, store: Store, queue: SentWakeUps) -> Flask:
+    return create_app(settings, store=store, queue=queue)
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    return app.test_client()

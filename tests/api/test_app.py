@@ -1,0 +1,142 @@
+import subprocess
+import sys
+
+import fakeredis
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from api.app import create_app
+from tests.api.conftest import SentWakeUps
+from worker.settings import Settings
+from worker.store import Store
+
+
+def test_importing_the_api_leaves_numpy_nn_and_the_tasks_unloaded() -> None:
+    program = (
+        "import sys, api.app, api.cli, api.server; "
+        "print([name for name in ('numpy', 'nn', 'worker.tasks', 'worker.training') if name in sys.modules])"
+    )
+
+    printed = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout
+
+    assert printed.strip() == "[]"
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [("get", "/nothing", 404), ("get", "/v1/jobs/", 200), ("delete", "/v1/jobs", 405), ("post", "/healthz", 405)],
+)
+def test_what_is_not_there_is_a_problem_never_html(client: FlaskClient, method: str, path: str, status: int) -> None:
+    response = getattr(client, method)(path)
+
+    assert response.status_code == status
+    if status >= 400:
+        assert response.content_type == "application/problem+json"
+        assert response.json["status"] == status
+        assert response.json["instance"] == path
+
+
+def test_an_unforeseen_error_is_500_without_its_words(app: Flask, caplog: pytest.LogCaptureFixture) -> None:
+    @app.get("/broken")
+    def broken() -> None:
+        raise RuntimeError("secret of the house")
+
+    response = app.test_client().get("/broken")
+
+    assert response.status_code == 500
+    assert response.content_type == "application/problem+json"
+    assert "secret" not in response.text
+    assert "secret of the house" in caplog.text
+
+
+def test_healthz_answers_and_readyz_names_what_is_missing(client: FlaskClient, store: Store) -> None:
+    assert client.get("/healthz").status_code == 200
+    nobody = client.get("/readyz")
+    store.workers.sign("training", "t@host")
+    half = client.get("/readyz")
+    store.workers.sign("prediction", "p@host")
+    ready = client.get("/readyz")
+
+    assert (nobody.status_code, half.status_code, ready.status_code) == (503, 503, 200)
+    assert "training" in nobody.json["detail"]
+    assert "prediction" in half.json["detail"]
+    assert "training" not in half.json["detail"]
+    assert ready.json["workers"] == {"training": 1, "prediction": 1}
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [("get", "/v1/jobs"), ("get", "/v1/jobs/x"), ("post", "/v1/jobs"), ("get", "/v1/models"), ("get", "/readyz")],
+)
+def test_without_redis_every_call_is_503_and_healthz_is_not(method: str, path: str) -> None:
+    settings = Settings()
+    server = fakeredis.FakeServer()
+    server.connected = False
+    app = create_app(settings, store=Store(fakeredis.FakeRedis(server=server), settings), queue=SentWakeUps())
+    client = app.test_client()
+
+    response = getattr(client, method)(path, **({"json": {"dataset": "mnist"}} if method == "post" else {}))
+
+    assert response.status_code == 503
+    assert response.content_type == "application/problem+json"
+    assert response.headers["Retry-After"]
+    assert client.get("/healthz").status_code == 200
+
+
+@pytest.fixture
+def guarded(store: Store) -> FlaskClient:
+    return create_app(Settings(api_keys="alpha, beta"), store=store, queue=SentWakeUps()).test_client()
+
+
+@pytest.mark.parametrize("header", [None, "Bearer wrong", "Bearer", "Basic alpha", "alpha", "Bearer alpha beta"])
+def test_with_keys_a_request_without_one_is_401(guarded: FlaskClient, header: str | None) -> None:
+    response = guarded.get("/v1/jobs", headers={"Authorization": header} if header else {})
+
+    assert response.status_code == 401
+    assert response.headers["WWW-Authenticate"].startswith("Bearer")
+    assert response.content_type == "application/problem+json"
+
+
+@pytest.mark.parametrize("key", ["alpha", "beta"])
+def test_with_keys_each_of_them_opens_the_api(guarded: FlaskClient, key: str) -> None:
+    assert guarded.get("/v1/jobs", headers={"Authorization": f"Bearer {key}"}).status_code == 200
+
+
+def test_with_keys_health_stays_open(guarded: FlaskClient) -> None:
+    assert guarded.get("/healthz").status_code == 200
+    assert guarded.get("/readyz").status_code == 503
+
+
+def test_without_keys_only_the_machines_own_names_are_answered(client: FlaskClient, store: Store) -> None:
+    insecure = create_app(Settings(), store=store, queue=SentWakeUps(), insecure=True).test_client()
+
+    assert client.get("/v1/jobs", headers={"Host": "rebound.example"}).status_code == 400
+    assert client.get("/v1/jobs", headers={"Host": "127.0.0.1:8000"}).status_code == 200
+    assert insecure.get("/v1/jobs", headers={"Host": "rebound.example"}).status_code == 200
+
+
+def test_samples_of_the_built_in_data_set_come_with_their_labels(client: FlaskClient) -> None:
+    samples = client.get("/v1/datasets/mnist/samples?split=test&offset=2&limit=3").json["data"]
+
+    assert [(sample["index"], sample["y"]) for sample in samples] == [(2, 1), (3, 0), (4, 4)]
+    assert all(len(sample["x"]) == 784 and max(sample["x"]) > 200 for sample in samples)
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        ("/v1/datasets/unheard/samples", 404),
+        ("/v1/datasets/mnist/samples?split=all", 422),
+        ("/v1/datasets/mnist/samples?offset=-1", 422),
+        ("/v1/datasets/mnist/samples?limit=101", 422),
+        ("/v1/datasets/mnist/samples?page=1", 422),
+    ],
+)
+def test_samples_that_cannot_be_given_are_a_problem(client: FlaskClient, path: str, status: int) -> None:
+    assert client.get(path).status_code == status
+
+
+def test_samples_end_where_the_data_set_ends(client: FlaskClient) -> None:
+    assert len(client.get("/v1/datasets/mnist/samples?split=test&offset=9998").json["data"]) == 2
+    assert client.get("/v1/datasets/mnist/samples?split=test&offset=10000").json["data"] == []
