@@ -71,6 +71,11 @@ class Stack:
     ) -> None:
         self._stop()
 
+    @property
+    def services(self) -> list[Service]:
+        """What runs, in the order in which it was started."""
+        return list(self._supervisor.services)
+
     def check(self) -> None:
         """Start again what has died."""
         self._supervisor.check()
