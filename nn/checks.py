@@ -1,0 +1,48 @@
+"""Checks of single choices, all with the same form of message: what, what was expected, what came."""
+
+import math
+from collections.abc import Collection, Mapping
+from typing import Any, TypeVar
+
+from nn.errors import SpecError
+
+T = TypeVar("T")
+
+
+def lookup(table: Mapping[str, T], name: object, what: str) -> T:
+    """The entry of `table` called `name`; SpecError with the known names if there is none."""
+    if not isinstance(name, str) or name not in table:
+        raise SpecError(f"{what}: expected one of {', '.join(sorted(table))}, got {name!r}")
+    return table[name]
+
+
+def integer(value: object, what: str, *, least: int = 1) -> int:
+    """`value` as a whole number of at least `least`."""
+    if isinstance(value, bool) or not isinstance(value, int) or value < least:
+        raise SpecError(f"{what}: expected a whole number of at least {least}, got {value!r}")
+    return value
+
+
+def real(value: object, what: str, *, least: float = 0.0, above: float | None = None, below: float = math.inf) -> float:
+    """`value` as a finite number, ≥ `least` (or > `above`, when given) and < `below`."""
+    low = f"above {above:g}" if above is not None else f"of at least {least:g}"
+    high = f" and below {below:g}" if below < math.inf else ""
+    if isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value):
+        reaches = value > above if above is not None else value >= least
+        if reaches and value < below:
+            return float(value)
+    raise SpecError(f"{what}: expected a number {low}{high}, got {value!r}")
+
+
+def flag(value: object, what: str) -> bool:
+    """`value` as a bool; nothing else is taken for one."""
+    if not isinstance(value, bool):
+        raise SpecError(f"{what}: expected true or false, got {value!r}")
+    return value
+
+
+def known_keys(given: Mapping[str, Any], allowed: Collection[str], what: str) -> None:
+    """SpecError when `given` has a key that is not in `allowed`."""
+    for key in given:
+        if key not in allowed:
+            raise SpecError(f"{what}: unknown option {key!r}, expected {', '.join(sorted(allowed)) or 'none'}")

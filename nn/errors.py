@@ -1,0 +1,39 @@
+"""The errors of `nn`: one base, and one subclass for each kind of thing that can be wrong.
+
+A message names what was wrong, what was expected, and what came.
+"""
+
+
+class NNError(Exception):
+    """Base of every error that `nn` raises on purpose."""
+
+
+class SpecError(NNError):
+    """Raised when an architecture or a training choice cannot be built; always before any training starts."""
+
+
+class DataError(NNError):
+    """Raised when data cannot be used: NaN, a label outside the classes, shapes that do not fit."""
+
+
+class FormatError(NNError):
+    """Raised when a file or a stored state cannot be read."""
+
+
+class DivergenceError(NNError):
+    """Raised when the loss of a training step is not finite.
+
+    `epoch` (1-based) and `step` (1-based, within the epoch) say where it happened.
+    """
+
+    def __init__(self, epoch: int, step: int, loss: float) -> None:
+        super().__init__(
+            f"the loss became {loss} in epoch {epoch}, step {step}: expected a finite number. "
+            "Try a lower learning_rate, scaled inputs (preprocessing), or clip_norm=1."
+        )
+        self.epoch = epoch
+        self.step = step
+
+    def __reduce__(self) -> tuple[type["DivergenceError"], tuple[int, int, float]]:
+        """Rebuild from the numbers, so that the error can cross a process."""
+        return DivergenceError, (self.epoch, self.step, float("nan"))
