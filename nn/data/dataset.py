@@ -1,0 +1,52 @@
+"""A data set: rows and targets, in a part to train on and a part that training never sees."""
+
+import math
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+import numpy as np
+
+from nn.arrays import AnyArray, Shape
+from nn.errors import DataError
+
+Task: TypeAlias = Literal["classification", "regression"]
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """Rows x: (n, features), or (n, columns) of numbers and text for tables, with one target a row.
+
+    y: (n,) class indices 0 … K − 1 for classification, (n,) or (n, outputs) numbers for regression. `classes` are the
+    names of the classes, () for regression. `input_shape` is the shape of one row before it was flattened: (28, 28).
+    """
+
+    x_train: AnyArray
+    y_train: AnyArray
+    x_test: AnyArray
+    y_test: AnyArray
+    task: Task
+    classes: tuple[str, ...]
+    input_shape: Shape
+    name: str
+
+    def __post_init__(self) -> None:
+        features = math.prod(self.input_shape)
+        for part, x, y in (("train", self.x_train, self.y_train), ("test", self.x_test, self.y_test)):
+            if x.ndim != 2 or x.shape[1] != features:
+                raise DataError(f"x_{part}: expected shape (n, {features}), got {x.shape}")
+            check_targets(y, len(x), self.task, len(self.classes), f"y_{part}")
+
+
+def check_targets(y: AnyArray, rows: int, task: str, classes: int, what: str) -> None:
+    """DataError unless y fits: one target a row, class indices inside the classes, finite numbers."""
+    if len(y) != rows or y.ndim == 0:
+        raise DataError(f"{what}: expected one target for each of {rows} rows, got {len(y)}")
+    if task == "classification":
+        if y.ndim != 1 or y.dtype.kind not in "iu":
+            raise DataError(f"{what}: expected class indices of shape ({rows},), got {y.dtype} of shape {y.shape}")
+        if rows and (y.min() < 0 or y.max() >= classes):
+            raise DataError(f"{what}: expected class indices from 0 to {classes - 1}, got {y.min()} to {y.max()}")
+    elif y.dtype.kind not in "iuf" or not np.isfinite(y).all():
+        raise DataError(
+            f"{what}: expected finite numbers, got {y.dtype}{'' if y.dtype.kind != 'f' else ' with NaN or infinity'}"
+        )

@@ -1,0 +1,56 @@
+"""IDX, the format of MNIST: a magic number, the sizes, then the numbers (LeCun, Cortes & Burges, "The MNIST database").
+
+    offset 0   0x00 0x00, a type byte, the number of dimensions d
+    offset 4   d sizes, each a big-endian 32-bit unsigned integer
+    then       the numbers, big-endian, the last dimension running fastest
+
+What comes from outside is bytes until it is checked: nothing is unpacked beyond a limit, and the sizes that a header
+claims must be those that came.
+"""
+
+import math
+import zlib
+
+import numpy as np
+
+from nn.arrays import AnyArray
+from nn.errors import FormatError
+
+MAX_BYTES = 1 << 30
+TYPES = {0x08: ">u1", 0x09: ">i1", 0x0B: ">i2", 0x0C: ">i4", 0x0D: ">f4", 0x0E: ">f8"}
+GZIP_MAGIC = b"\x1f\x8b"
+
+
+def read_idx(data: bytes, *, max_bytes: int = MAX_BYTES) -> AnyArray:
+    """The array in an IDX file, plain or gzipped; in native byte order; FormatError.
+
+    `max_bytes` bounds what a compressed file may unpack to.
+    """
+    if data[:2] == GZIP_MAGIC:
+        data = gunzip(data, max_bytes=max_bytes)
+    if len(data) < 4 or data[:2] != b"\0\0" or data[2] not in TYPES or not 1 <= data[3] <= 8:
+        raise FormatError(f"IDX: expected a magic number such as 00 00 08 03, got {data[:4].hex(' ') or 'nothing'}")
+    dtype, dimensions = np.dtype(TYPES[data[2]]), data[3]
+    start = 4 + 4 * dimensions
+    if len(data) < start:
+        raise FormatError(f"IDX: expected {dimensions} sizes in the header, got a file of {len(data)} bytes")
+    shape = tuple(int.from_bytes(data[i : i + 4], "big") for i in range(4, start, 4))
+    expected = math.prod(shape) * dtype.itemsize
+    if len(data) - start != expected:
+        raise FormatError(f"IDX: expected {expected} bytes for shape {shape}, got {len(data) - start}")
+    array = np.frombuffer(data, dtype, offset=start).reshape(shape)
+    return array if dtype.itemsize == 1 else array.astype(dtype.newbyteorder("="))
+
+
+def gunzip(data: bytes, *, max_bytes: int = MAX_BYTES) -> bytes:
+    """Unpack one gzip stream of at most `max_bytes`; FormatError for more, for less than it claims, and for junk."""
+    unpacker = zlib.decompressobj(wbits=31)
+    try:
+        unpacked = unpacker.decompress(data, max_bytes + 1)
+    except zlib.error as error:
+        raise FormatError(f"gzip: expected a whole stream, got one that fails: {error}") from None
+    if len(unpacked) > max_bytes:
+        raise FormatError(f"gzip: expected at most {max_bytes} bytes unpacked, got more")
+    if not unpacker.eof:
+        raise FormatError("gzip: expected a whole stream, got one that ends early")
+    return unpacked
