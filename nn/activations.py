@@ -1,0 +1,132 @@
+"""Activation functions σ and their slopes σ′, element by element.
+
+Each is one function `f(x, y, slope)`: it writes y = σ(x), and σ′(x) into `slope` unless that is None (prediction).
+All three have the same shape; x is left as it is, so y and slope may serve as scratch. In the backward pass the chain
+rule is then one product, dX = dY ⊙ σ′(X) (`nn.layers.activation`). A new activation is one function and one row of
+`ACTIVATIONS`.
+"""
+
+import math
+from collections.abc import Callable
+from typing import TypeAlias
+
+import numpy as np
+
+from nn.arrays import Array
+
+Activation: TypeAlias = Callable[[Array, Array, Array | None], None]
+
+LEAK = 0.01
+GELU_C = math.sqrt(2 / math.pi)
+GELU_A = 0.044715
+
+
+def linear(x: Array, y: Array, slope: Array | None) -> None:
+    """σ(x) = x."""
+    np.copyto(y, x)
+    if slope is not None:
+        slope.fill(1)
+
+
+def sigmoid(x: Array, y: Array, slope: Array | None) -> None:
+    """σ(x) = 1 / (1 + e⁻ˣ) = (1 + tanh(x/2)) / 2, which cannot overflow; σ′ = σ (1 − σ)."""
+    np.multiply(x, 0.5, out=y)
+    np.tanh(y, out=y)
+    np.multiply(y, 0.5, out=y)
+    np.add(y, 0.5, out=y)
+    if slope is not None:
+        np.subtract(1, y, out=slope)
+        np.multiply(slope, y, out=slope)
+
+
+def tanh(x: Array, y: Array, slope: Array | None) -> None:
+    """σ(x) = tanh x; σ′ = 1 − σ²."""
+    np.tanh(x, out=y)
+    if slope is not None:
+        np.multiply(y, y, out=slope)
+        np.subtract(1, slope, out=slope)
+
+
+def relu(x: Array, y: Array, slope: Array | None) -> None:
+    """σ(x) = max(x, 0); σ′ = 1 where x > 0, else 0 (Nair & Hinton 2010)."""
+    np.maximum(x, 0, out=y)
+    if slope is not None:
+        np.greater(x, 0, out=slope)
+
+
+def leaky_relu(x: Array, y: Array, slope: Array | None) -> None:
+    """σ(x) = max(x, 0.01 x); σ′ = 1 where x > 0, else 0.01 (Maas et al. 2013)."""
+    np.multiply(x, LEAK, out=y)
+    np.maximum(x, y, out=y)
+    if slope is not None:
+        np.greater(x, 0, out=slope)
+        np.maximum(slope, LEAK, out=slope)
+
+
+def elu(x: Array, y: Array, slope: Array | None) -> None:
+    """σ(x) = x where x > 0, else eˣ − 1; σ′ = e^min(x, 0) = 1 + min(σ, 0) (Clevert et al. 2016, eq. 15)."""
+    np.minimum(x, 0, out=y)
+    np.expm1(y, out=y)
+    if slope is not None:
+        np.add(y, 1, out=slope)
+    # eᵗ − 1 ≥ t, so for x ≤ 0 the maximum keeps eˣ − 1, and for x > 0 it takes x over 0.
+    np.maximum(x, y, out=y)
+
+
+def silu(x: Array, y: Array, slope: Array | None) -> None:
+    """σ(x) = x s, s = sigmoid(x); σ′ = s (1 + x (1 − s)) (Elfwing et al. 2018, eqs. 4 and 5)."""
+    sigmoid(x, y, None)
+    if slope is not None:
+        np.subtract(1, y, out=slope)
+        np.multiply(slope, x, out=slope)
+        np.add(slope, 1, out=slope)
+        np.multiply(slope, y, out=slope)
+    np.multiply(y, x, out=y)
+
+
+def softplus(x: Array, y: Array, slope: Array | None) -> None:
+    """σ(x) = log(1 + eˣ), by logaddexp(0, x) without overflow; σ′ = sigmoid(x) (Dugas et al. 2001)."""
+    if slope is not None:
+        sigmoid(x, slope, None)
+    np.logaddexp(0, x, out=y)
+
+
+def gelu(x: Array, y: Array, slope: Array | None) -> None:
+    """σ(x) = x (1 + t)/2, t = tanh(√(2/π) (x + 0.044715 x³)) (Hendrycks & Gimpel 2016, section 2).
+
+    σ′ = (1 + t)/2 + x (1 − t²)/2 · √(2/π) (1 + 3 · 0.044715 x²). This is PyTorch's `GELU(approximate="tanh")`.
+    """
+    np.multiply(x, x, out=y)
+    if slope is not None:
+        np.multiply(y, 1.5 * GELU_A * GELU_C, out=slope)
+        np.add(slope, 0.5 * GELU_C, out=slope)
+        np.multiply(slope, x, out=slope)  # x/2 · √(2/π) (1 + 3 · 0.044715 x²)
+    np.multiply(y, GELU_A * GELU_C, out=y)
+    np.add(y, GELU_C, out=y)
+    np.multiply(y, x, out=y)
+    np.tanh(y, out=y)  # t
+    if slope is not None:
+        # slope · (1 − t²) + (1 + t)/2 = (1 + t) (slope · (1 − t) + 1/2), and 1 − t = 2 − (1 + t): no scratch needed.
+        np.add(y, 1, out=y)
+        np.subtract(2, y, out=y)
+        np.multiply(slope, y, out=slope)
+        np.add(slope, 0.5, out=slope)
+        np.subtract(2, y, out=y)
+        np.multiply(slope, y, out=slope)
+        np.subtract(y, 1, out=y)
+    np.add(y, 1, out=y)
+    np.multiply(y, 0.5, out=y)
+    np.multiply(y, x, out=y)
+
+
+ACTIVATIONS: dict[str, Activation] = {
+    "elu": elu,
+    "gelu": gelu,
+    "leaky_relu": leaky_relu,
+    "linear": linear,
+    "relu": relu,
+    "sigmoid": sigmoid,
+    "silu": silu,
+    "softplus": softplus,
+    "tanh": tanh,
+}

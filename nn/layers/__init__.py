@@ -1,0 +1,40 @@
+"""The layers, one small file each, and the table that names them in a specification."""
+
+import inspect
+from collections.abc import Mapping
+from typing import Any
+
+from nn import checks
+from nn.activations import ACTIVATIONS
+from nn.errors import SpecError
+from nn.layers.activation import ActivationLayer
+from nn.layers.base import Layer
+from nn.layers.dense import Dense
+from nn.layers.dropout import Dropout
+
+LAYERS: dict[str, type[Layer]] = {
+    "dense": Dense,
+    "dropout": Dropout,
+}
+
+__all__ = ["LAYERS", "ActivationLayer", "Dense", "Dropout", "Layer", "layer_from"]
+
+
+def layer_from(config: Mapping[str, Any]) -> Layer:
+    """A layer from its specification, such as {"type": "dense", "units": 128} or {"type": "relu"}; SpecError."""
+    if not isinstance(config, Mapping) or "type" not in config:
+        raise SpecError(f'layer: expected an object with a "type", got {config!r}')
+    options = {key: value for key, value in config.items() if key != "type"}
+    kind = config["type"]
+    if isinstance(kind, str) and kind in ACTIVATIONS:
+        checks.known_keys(options, (), kind)
+        return ActivationLayer(kind)
+    if not isinstance(kind, str) or kind not in LAYERS:
+        raise SpecError(f"layer type: expected one of {', '.join(sorted({*LAYERS, *ACTIVATIONS}))}, got {kind!r}")
+    layer = LAYERS[kind]
+    checks.known_keys(options, layer.options, kind)
+    required = [name for name, p in inspect.signature(layer).parameters.items() if p.default is inspect.Parameter.empty]
+    for name in required:
+        if name not in options:
+            raise SpecError(f"{kind}: expected the option {name!r}, got {', '.join(options) or 'none'}")
+    return layer(**options)

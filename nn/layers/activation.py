@@ -1,0 +1,37 @@
+"""A non-linear function of each number on its own: without it, dense layers in a row would be one dense layer."""
+
+from typing import Any
+
+import numpy as np
+
+from nn import checks
+from nn.activations import ACTIVATIONS
+from nn.arrays import Array, Shape
+from nn.layers.base import Layer
+
+
+class ActivationLayer(Layer):
+    """Y = σ(X) element by element, σ from `nn.activations`; the chain rule gives dX = dY ⊙ σ′(X)."""
+
+    kind = "activation"
+
+    def __init__(self, function: str) -> None:
+        super().__init__()
+        self.f = checks.lookup(ACTIVATIONS, function, "activation")
+        self.function = function
+
+    def config(self) -> dict[str, Any]:
+        return {"type": self.function}
+
+    def build(self, input_shape: Shape) -> Shape:
+        return input_shape
+
+    def forward(self, X: Array, rng: np.random.Generator | None) -> Array:
+        Y: Array = self.buffers.get("Y", X.shape)
+        self.slope: Array | None = None if rng is None else self.buffers.get("slope", X.shape)
+        self.f(X, Y, self.slope)
+        return Y
+
+    def backward(self, dY: Array) -> Array:
+        assert self.slope is not None, "backward follows a forward pass in training"  # noqa: S101
+        return np.multiply(dY, self.slope, out=self.slope)

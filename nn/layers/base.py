@@ -1,0 +1,68 @@
+"""What a layer is: a function Y = f(X; θ) that can also send a gradient back through itself.
+
+Throughout, L is the loss of the batch and dY stands for ∂L/∂Y, an array of Y's shape. Given dY, a layer works out
+dθ = ∂L/∂θ for its own parameters and hands dX = ∂L/∂X to the layer before it. That is all of backpropagation
+(docs/backpropagation.md, section 2).
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+import numpy as np
+import numpy.typing as npt
+
+from nn.arrays import Array, Buffers, Shape
+
+
+class Layer(ABC):
+    """One step of a network.
+
+    Life: `build` once its input's shape is known, `bind` to the views of the network's flat vectors, `initialize`,
+    then `forward` and `backward` in turn. Shapes here are of one row, without the batch axis, unless it is named.
+    """
+
+    kind: ClassVar[str]
+    """The layer's name in `LAYERS`."""
+    options: ClassVar[tuple[str, ...]] = ()
+    """The constructor's arguments, which are attributes too: what `config` writes."""
+    needs_input_gradient = True
+    """False where no layer before this one has parameters; `backward` may then leave dX unwritten."""
+
+    def __init__(self) -> None:
+        self.buffers = Buffers()
+
+    @abstractmethod
+    def build(self, input_shape: Shape) -> Shape:
+        """Take the shape of one input row, return that of one output row; SpecError when they cannot fit."""
+
+    def parameter_shapes(self) -> dict[str, Shape]:
+        """The trained arrays by name; those called `weight` are the ones that decay and penalties act on."""
+        return {}
+
+    def statistics_shapes(self) -> dict[str, Shape]:
+        """Arrays that are kept but not trained by gradients, such as running means."""
+        return {}
+
+    def bind(self, parameters: Mapping[str, Array], gradients: Mapping[str, Array], statistics: Mapping[str, Array],
+             dtype: npt.DTypeLike) -> None:  # fmt: skip
+        """Take the views to compute with: into the network's flat vectors, or copies of one's own."""
+        self.parameters = dict(parameters)
+        self.gradients = dict(gradients)
+        self.statistics = dict(statistics)
+        self.buffers = Buffers(dtype)
+
+    def initialize(self, rng: np.random.Generator) -> None:  # noqa: B027
+        """Draw the first parameters."""
+
+    @abstractmethod
+    def forward(self, X: Array, rng: np.random.Generator | None) -> Array:
+        """Y: (batch, …) from X: (batch, …); `rng` is given while training and None at prediction."""
+
+    @abstractmethod
+    def backward(self, dY: Array) -> Array:
+        """dX from dY, for the batch of the last `forward`; writes the gradients of the parameters."""
+
+    def config(self) -> dict[str, Any]:
+        """What `nn.layers.layer_from` rebuilds this layer from; JSON-able."""
+        return {"type": self.kind} | {name: getattr(self, name) for name in self.options}

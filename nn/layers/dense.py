@@ -1,0 +1,75 @@
+"""The dense layer: every output is a weighted sum of every input."""
+
+from collections.abc import Mapping
+
+import numpy as np
+import numpy.typing as npt
+
+from nn import checks
+from nn.arrays import Array, Shape
+from nn.errors import SpecError
+from nn.initializers import INITIALIZERS
+from nn.layers.base import Layer
+
+
+class Dense(Layer):
+    """Y = X W + b, that is Yₛⱼ = Σᵢ Xₛᵢ Wᵢⱼ + bⱼ for row s of the batch.
+
+    X: (batch, n_in), W: (n_in, n_out), b: (n_out,), Y: (batch, n_out). From ∂Yₛⱼ/∂Wᵢⱼ = Xₛᵢ, ∂Yₛⱼ/∂bⱼ = 1 and
+    ∂Yₛⱼ/∂Xₛᵢ = Wᵢⱼ follows
+
+        dWᵢⱼ = Σₛ Xₛᵢ dYₛⱼ      dW = Xᵀ dY
+        dbⱼ  = Σₛ dYₛⱼ          db = 1ᵀ dY
+        dXₛᵢ = Σⱼ dYₛⱼ Wᵢⱼ      dX = dY Wᵀ
+    """
+
+    kind = "dense"
+    options = ("units", "bias", "initializer")
+
+    def __init__(self, units: int, *, bias: bool = True, initializer: str = "he_normal") -> None:
+        super().__init__()
+        self.units = checks.integer(units, "dense units")
+        self.bias = checks.flag(bias, "dense bias")
+        checks.lookup(INITIALIZERS, initializer, "initializer")
+        self.initializer = initializer
+
+    def build(self, input_shape: Shape) -> Shape:
+        if len(input_shape) != 1:
+            raise SpecError(
+                f"dense: expected rows of numbers, got inputs of shape {input_shape}; put flatten before it"
+            )
+        self.n_in = input_shape[0]
+        return (self.units,)
+
+    def parameter_shapes(self) -> dict[str, Shape]:
+        shapes: dict[str, Shape] = {"weight": (self.n_in, self.units)}
+        return shapes | {"bias": (self.units,)} if self.bias else shapes
+
+    def bind(self, parameters: Mapping[str, Array], gradients: Mapping[str, Array], statistics: Mapping[str, Array],
+             dtype: npt.DTypeLike) -> None:  # fmt: skip
+        super().bind(parameters, gradients, statistics, dtype)
+        self.W, self.dW = parameters["weight"], gradients["weight"]
+        if self.bias:
+            self.b, self.db = parameters["bias"], gradients["bias"]
+
+    def initialize(self, rng: np.random.Generator) -> None:
+        self.W[...] = INITIALIZERS[self.initializer](self.W.shape, self.n_in, self.units, rng)
+        if self.bias:
+            self.b.fill(0)
+
+    def forward(self, X: Array, rng: np.random.Generator | None) -> Array:
+        self.X = X
+        Y: Array = self.buffers.get("Y", (len(X), self.units))
+        np.matmul(X, self.W, out=Y)
+        if self.bias:
+            np.add(Y, self.b, out=Y)
+        return Y
+
+    def backward(self, dY: Array) -> Array:
+        np.matmul(self.X.T, dY, out=self.dW)
+        if self.bias:
+            np.add.reduce(dY, axis=0, out=self.db)
+        if not self.needs_input_gradient:
+            return dY
+        dX: Array = self.buffers.get("dX", (len(dY), self.n_in))
+        return np.matmul(dY, self.W.T, out=dX)

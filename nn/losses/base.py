@@ -1,0 +1,43 @@
+"""What a loss is: one number for a batch, and the gradient that backpropagation begins with."""
+
+from abc import ABC, abstractmethod
+from typing import Any, ClassVar
+
+import numpy as np
+
+from nn.arrays import AnyArray, Array, Buffers
+
+
+class Loss(ABC):
+    """L(Z, targets), averaged over the batch; Z: (batch, n_out) are logits, not probabilities.
+
+    `output` names the output function (`nn.outputs`) that belongs to it, by the task.
+    """
+
+    kind: ClassVar[str]
+    """The loss's name in `LOSSES`."""
+    output: ClassVar[dict[str, str]]
+    """The output function for each task that the loss can train."""
+    options: ClassVar[tuple[str, ...]] = ()
+
+    def __init__(self, task: str) -> None:
+        self.task = task
+        self.buffers = Buffers()
+        self._rows = np.arange(0)
+
+    @abstractmethod
+    def __call__(self, Z: Array, targets: AnyArray, dZ: Array) -> float:
+        """The mean loss of the batch; dZ: (batch, n_out) receives ∂L/∂Z. Z is left as it is.
+
+        targets: (batch,) class indices, or (batch, n_out) values for regression.
+        """
+
+    def rows(self, n: int) -> AnyArray:
+        """0, 1, …, n − 1: the row numbers, kept between calls."""
+        if len(self._rows) < n:
+            self._rows = np.arange(n)
+        return self._rows if len(self._rows) == n else self._rows[:n]
+
+    def config(self) -> dict[str, Any]:
+        """What `nn.losses.loss_from` rebuilds this loss from; JSON-able."""
+        return {"name": self.kind} | {name: getattr(self, name) for name in self.options}

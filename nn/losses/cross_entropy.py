@@ -1,0 +1,97 @@
+"""Cross-entropy: how surprised the model is by the true class, in nats."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from nn import checks
+from nn.arrays import AnyArray, Array
+from nn.errors import SpecError
+from nn.losses.base import Loss
+from nn.outputs import sigmoid
+
+
+class CrossEntropy(Loss):
+    """L = (1/n) Σₛ ℓₛ, ℓₛ = −Σₖ Qₛₖ log Pₛₖ, with P = softmax(Z) and Q the wanted distribution.
+
+    Q is 1 for the true class y and 0 elsewhere; with label smoothing ε, Q = (1 − ε)[k = y] + ε/K (Szegedy et al. 2016,
+    section 7). Since log Pₛₖ = Zₛₖ − log Σₗ e^Zₛₗ, no Jacobian is needed: ∂ℓₛ/∂Zₛₖ = Pₛₖ − Qₛₖ
+    (Bridle 1990; docs/backpropagation.md, section 5). With class weights w the mean is weighted: Σₛ w_y ℓₛ / Σₛ w_y.
+    """
+
+    kind = "cross_entropy"
+    output = {"classification": "softmax"}
+    options = ("label_smoothing", "class_weights")
+
+    def __init__(
+        self, task: str, *, label_smoothing: float = 0.0, class_weights: Sequence[float] | None = None
+    ) -> None:
+        super().__init__(task)
+        self.label_smoothing = checks.real(label_smoothing, "label_smoothing", below=1.0)
+        self.class_weights = _weights(class_weights)
+
+    def __call__(self, Z: Array, targets: AnyArray, dZ: Array) -> float:
+        n, K = Z.shape
+        buffers = self.buffers
+        wanted = buffers.get("wanted", (n,), np.intp)  # where row s keeps its true class, in the flat dZ
+        np.multiply(self.rows(n), K, out=wanted)
+        np.add(wanted, targets, out=wanted, casting="same_kind")
+        column, flat = buffers.get("column", (n, 1), Z.dtype), dZ.reshape(-1)
+        row = column[:, 0]
+
+        np.max(Z, axis=1, keepdims=True, out=column)
+        np.subtract(Z, column, out=dZ)
+        log_p = buffers.get("log_p", (n,), Z.dtype)
+        np.take(flat, wanted, out=log_p, mode="clip")
+        smooth = self.label_smoothing
+        if smooth:  # Σₖ Qₖ zₖ = (1 − ε) z_y + ε mean(z)
+            log_p *= 1 - smooth
+            log_p += smooth * dZ.mean(axis=1)
+        np.exp(dZ, out=dZ)
+        np.sum(dZ, axis=1, keepdims=True, out=column)
+        np.divide(dZ, column, out=dZ)  # P
+        np.log(row, out=row)
+        np.subtract(log_p, row, out=log_p)  # Σₖ Qₖ log Pₖ = −ℓ
+        if smooth:
+            dZ -= smooth / K
+        flat[wanted] -= 1 - smooth
+        if self.class_weights is None:
+            np.multiply(dZ, 1 / n, out=dZ)
+            mean: float = -float(np.add.reduce(log_p)) / n
+            return mean
+        w = np.asarray(self.class_weights, Z.dtype)[targets]
+        total = float(w.sum())
+        dZ *= (w / total)[:, None]
+        return -float(w @ log_p) / total
+
+
+class BinaryCrossEntropy(Loss):
+    """L = −(1/n) Σₛ tₛ log pₛ + (1 − tₛ) log(1 − pₛ) for two classes, with p = sigmoid(z) of one logit.
+
+    In terms of z the loss is max(z, 0) − t z + log(1 + e^−|z|), which cannot overflow, and ∂ℓₛ/∂zₛ = pₛ − tₛ.
+    """
+
+    kind = "binary_cross_entropy"
+    output = {"classification": "sigmoid"}
+
+    def __call__(self, Z: Array, targets: AnyArray, dZ: Array) -> float:
+        n = len(Z)
+        t = targets.reshape(n, 1)
+        np.abs(Z, out=dZ)
+        np.negative(dZ, out=dZ)
+        np.exp(dZ, out=dZ)
+        np.log1p(dZ, out=dZ)
+        total = float(dZ.sum() + np.maximum(Z, 0).sum() - (Z * t).sum())
+        sigmoid(Z, dZ)
+        np.subtract(dZ, t, out=dZ)
+        np.multiply(dZ, 1 / n, out=dZ)
+        return total / n
+
+
+def _weights(given: Any) -> list[float] | None:
+    if given is None:
+        return None
+    if not isinstance(given, Sequence) or isinstance(given, str) or not given:
+        raise SpecError(f"class_weights: expected a list with one number a class, got {given!r}")
+    return [checks.real(w, "class_weights", above=0.0) for w in given]

@@ -1,0 +1,104 @@
+"""A network: layers in a row over one flat vector of parameters.
+
+All parameters lie in one vector θ and all gradients in one vector of the same layout; each layer computes on views
+into them. An optimizer's step is then a few operations on whole vectors, whatever the layers are. Weights come first,
+then biases and the other parameters, so that weight decay and penalties act on one slice.
+"""
+
+import math
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from nn.arrays import AnyArray, Array, Shape
+from nn.errors import SpecError
+from nn.layers import Layer
+
+MAX_PARAMETERS = 500_000_000
+
+
+class Network:
+    """Z = f_k(… f₂(f₁(X))): `forward` runs the layers in order, `backward` the chain rule in reverse order.
+
+    `parameters`, `gradients`: (parameter_count,). `decayed`: the slice of θ that holds weights.
+    `statistics`: what is kept but not trained by gradients (batch normalisation's running moments).
+    """
+
+    def __init__(self, layers: Sequence[Layer], input_shape: Shape, dtype: npt.DTypeLike = np.float32) -> None:
+        if not layers:
+            raise SpecError("layers: expected at least one layer, got none")
+        self.layers = list(layers)
+        self.input_shape = input_shape
+        self.dtype = np.dtype(dtype)
+        shape = input_shape
+        for layer in self.layers:
+            shape = layer.build(shape)
+        self.output_shape = shape
+        self._lay_out()
+        for layer in self.layers:
+            layer.needs_input_gradient = True
+        for layer in self.layers:  # Nothing before the first parameters wants a gradient.
+            layer.needs_input_gradient = False
+            if layer.parameter_shapes():
+                break
+
+    def _lay_out(self) -> None:
+        """Allocate the flat vectors and hand each layer its views."""
+        entries = [(i, name, s) for i, layer in enumerate(self.layers) for name, s in layer.parameter_shapes().items()]
+        entries.sort(key=lambda entry: entry[1] != "weight")
+        self.parameter_count = sum(math.prod(s) for _, _, s in entries)
+        if self.parameter_count > MAX_PARAMETERS:
+            raise SpecError(f"layers: expected at most {MAX_PARAMETERS} parameters, got {self.parameter_count}")
+        self.decayed = slice(0, sum(math.prod(s) for _, name, s in entries if name == "weight"))
+        self.parameters: Array = np.zeros(self.parameter_count, self.dtype)
+        self.gradients: Array = np.zeros(self.parameter_count, self.dtype)
+        kept = [(i, name, s) for i, layer in enumerate(self.layers) for name, s in layer.statistics_shapes().items()]
+        self.statistics: Array = np.zeros(sum(math.prod(s) for _, _, s in kept), self.dtype)
+        parameters, gradients = _views(self.parameters, entries), _views(self.gradients, entries)
+        statistics = _views(self.statistics, kept)
+        for i, layer in enumerate(self.layers):
+            layer.bind(parameters.get(i, {}), gradients.get(i, {}), statistics.get(i, {}), self.dtype)
+
+    def initialize(self, rng: np.random.Generator) -> None:
+        """Draw all first parameters, layer by layer."""
+        for layer in self.layers:
+            layer.initialize(rng)
+
+    def forward(self, X: Array, rng: np.random.Generator | None = None) -> Array:
+        """Z: (batch, n_out) from X: (batch, …); in training (`rng` given) the layers keep what `backward` needs.
+
+        Z is a buffer that the next call writes over.
+        """
+        for layer in self.layers:
+            X = layer.forward(X, rng)
+        return X
+
+    def backward(self, dZ: Array) -> None:
+        """Write ∂L/∂θ into `gradients` from dZ = ∂L/∂Z: (batch, n_out)."""
+        for layer in reversed(self.layers):
+            dZ = layer.backward(dZ)
+            if not layer.needs_input_gradient:
+                break
+
+    def tensors(self) -> Iterator[tuple[str, Array]]:
+        """Every parameter and statistic as ("2.weight", view), named as `torch.nn.Sequential` names them."""
+        for i, layer in enumerate(self.layers):
+            for name, array in (layer.parameters | layer.statistics).items():
+                yield f"{i}.{name}", array
+
+    def config(self) -> list[dict[str, Any]]:
+        """The layers as a JSON-able list."""
+        return [layer.config() for layer in self.layers]
+
+
+def _views(vector: AnyArray, entries: Sequence[tuple[int, str, Shape]]) -> dict[int, dict[str, AnyArray]]:
+    """Cut a flat vector into named views, by layer."""
+    views: dict[int, dict[str, AnyArray]] = {}
+    start = 0
+    for i, name, shape in entries:
+        end = start + math.prod(shape)
+        views.setdefault(i, {})[name] = vector[start:end].reshape(shape)
+        start = end
+    return views

@@ -1,0 +1,39 @@
+"""Output functions: from the network's last numbers, the logits Z, to what the model says.
+
+They are not layers: a loss takes logits, because softmax and cross-entropy together have a simpler and safer gradient
+than each alone.
+"""
+
+from collections.abc import Callable
+
+import numpy as np
+
+from nn.arrays import Array
+
+
+def softmax(Z: Array, out: Array) -> Array:
+    """Pₛₖ = e^Zₛₖ / Σₗ e^Zₛₗ, row by row; subtracting the row's maximum first changes nothing and cannot overflow.
+
+    Z, out: (batch, classes); they may be the same array.
+    """
+    np.subtract(Z, Z.max(axis=1, keepdims=True), out=out)
+    np.exp(out, out=out)
+    np.divide(out, out.sum(axis=1, keepdims=True), out=out)
+    return out
+
+
+def sigmoid(Z: Array, out: Array) -> Array:
+    """P = 1 / (1 + e^−Z) = (1 + tanh(Z/2)) / 2, the probability of the second of two classes."""
+    np.multiply(Z, 0.5, out=out)
+    np.tanh(out, out=out)
+    np.multiply(out, 0.5, out=out)
+    return np.add(out, 0.5, out=out)
+
+
+def linear(Z: Array, out: Array) -> Array:
+    """The logits themselves: regression."""
+    np.copyto(out, Z)
+    return out
+
+
+OUTPUTS: dict[str, Callable[[Array, Array], Array]] = {"linear": linear, "sigmoid": sigmoid, "softmax": softmax}

@@ -1,0 +1,89 @@
+"""Every layer, loss and their combinations: backpropagation against central differences, in float64."""
+
+import numpy as np
+import pytest
+
+from nn.activations import ACTIVATIONS
+from nn.layers import layer_from
+from nn.losses import LOSSES, loss_from
+from nn.network import Network
+from tests.nn.conftest import gradient_error
+
+TOLERANCE = 1e-6
+COMBINATIONS = [(name, task) for name, loss in LOSSES.items() for task in loss.output]
+
+
+def network_of(layers, input_shape, rng):
+    network = Network([layer_from(config) for config in layers], input_shape, np.float64)
+    network.initialize(rng)
+    network.parameters += 0.1 * rng.normal(size=network.parameters.shape)  # no bias is left at its special value 0
+    return network
+
+
+def data_for(loss_name, task, rng, rows=6):
+    classes = 2 if loss_name == "binary_cross_entropy" else 4
+    outputs = 1 if loss_name == "binary_cross_entropy" else classes
+    targets = rng.integers(0, classes, rows)
+    if task == "regression":  # both signs of error, and none near 0, where the absolute error has no slope
+        targets = rng.normal(size=(rows, outputs)) + rng.choice([-9, 9], (rows, outputs))
+    return rng.normal(size=(rows, 5)), targets, classes, outputs
+
+
+@pytest.mark.parametrize(("loss_name", "task"), COMBINATIONS)
+@pytest.mark.parametrize("activation", ACTIVATIONS)
+def test_gradient_equals_central_differences_for_each_activation_and_loss(loss_name, task, activation, rng):
+    X, targets, classes, outputs = data_for(loss_name, task, rng)
+    layers = [{"type": "dense", "units": 8}, {"type": activation}, {"type": "dense", "units": outputs}]
+    network = network_of(layers, (5,), rng)
+
+    assert gradient_error(network, loss_from(loss_name, task, classes), X, targets) < TOLERANCE
+
+
+@pytest.mark.parametrize("config", [
+    {"name": "cross_entropy", "label_smoothing": 0.1},
+    {"name": "cross_entropy", "class_weights": [1.0, 0.2, 3.0, 2.0]},
+    {"name": "cross_entropy", "class_weights": [1.0, 0.2, 3.0, 2.0], "label_smoothing": 0.3},
+])  # fmt: skip
+def test_gradient_equals_central_differences_with_the_options_of_cross_entropy(config, rng):
+    X, targets, classes, outputs = data_for("cross_entropy", "classification", rng)
+    network = network_of([{"type": "dense", "units": outputs}], (5,), rng)
+
+    assert gradient_error(network, loss_from(config, "classification", classes), X, targets) < TOLERANCE
+
+
+@pytest.mark.parametrize("delta", [9.0, 100.0])
+def test_huber_gradient_equals_central_differences_on_both_sides_of_delta(delta, rng):
+    X, targets, classes, outputs = data_for("huber", "regression", rng)
+    network = network_of([{"type": "dense", "units": outputs}], (5,), rng)
+
+    loss = loss_from({"name": "huber", "delta": delta}, "regression", classes)
+
+    assert gradient_error(network, loss, X, targets) < TOLERANCE
+
+
+@pytest.mark.parametrize("bias", [True, False])
+def test_gradient_equals_central_differences_through_dropout_and_without_biases(bias, rng):
+    X, targets, classes, outputs = data_for("cross_entropy", "classification", rng)
+    layers = [
+        {"type": "dense", "units": 9, "bias": bias}, {"type": "tanh"}, {"type": "dropout", "rate": 0.4},
+        {"type": "dense", "units": 6, "bias": bias}, {"type": "silu"}, {"type": "dense", "units": outputs},
+    ]  # fmt: skip
+    network = network_of(layers, (5,), rng)
+
+    assert gradient_error(network, loss_from("cross_entropy", "classification", classes), X, targets) < TOLERANCE
+
+
+def test_a_wrong_gradient_would_be_seen(rng):
+    """The checker itself: a slope that is 1 % off is far outside the tolerance."""
+    X, targets, classes, outputs = data_for("cross_entropy", "classification", rng)
+    layers = [{"type": "dense", "units": 8}, {"type": "tanh"}, {"type": "dense", "units": outputs}]
+    network = network_of(layers, (5,), rng)
+    tanh = network.layers[1].f
+
+    def off(x, y, slope):
+        tanh(x, y, slope)
+        slope *= 1.01
+
+    network.layers[1].f = off
+
+    assert gradient_error(network, loss_from("cross_entropy", "classification", classes), X, targets) > 1e-4
