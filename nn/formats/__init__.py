@@ -1,0 +1,50 @@
+"""Saving and loading models: one module a format, and the table that names them. Never pickle."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from nn import checks
+from nn.arrays import AnyArray
+from nn.errors import FormatError, SpecError
+from nn.formats import npz, safetensors
+from nn.formats.tensors import model_from
+from nn.model import Model
+
+
+@dataclass(frozen=True)
+class Format:
+    """How a model becomes bytes, and, for formats that can be read, bytes become tensors and a header."""
+
+    write: Callable[[Model], bytes]
+    read: Callable[[bytes], tuple[dict[str, AnyArray], dict[str, Any]]] | None
+
+
+FORMATS: dict[str, Format] = {
+    "npz": Format(npz.write, npz.read),
+    "safetensors": Format(safetensors.write, safetensors.read),
+}
+
+
+def save(model: Model, format: str = "safetensors") -> bytes:  # noqa: A002
+    """The model as a file's bytes; SpecError for an unknown format."""
+    return checks.lookup(FORMATS, format, "format").write(model)
+
+
+def load(data: bytes, format: str | None = None, *, architecture: Mapping[str, Any] | None = None) -> Model:  # noqa: A002
+    """The model in a file's bytes; FormatError.
+
+    `format` None is told by the first bytes. `architecture` is for files that another program wrote, without one.
+    """
+    if format is None:
+        format = "npz" if data[:4] == b"PK\x03\x04" else "safetensors"  # noqa: A001
+    read = checks.lookup(FORMATS, format, "format").read
+    if read is None:
+        raise SpecError(f"format: expected one that can be read, got {format!r}")
+    tensors, header = read(data)
+    if architecture is not None:
+        header = {**header, "architecture": architecture}
+    try:
+        return model_from(tensors, header)
+    except (TypeError, ValueError, AttributeError) as error:
+        raise FormatError(f"model: expected an architecture as neurond writes it, got an error: {error}") from None

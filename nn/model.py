@@ -1,0 +1,241 @@
+"""The model: a network with all that is needed to ask it, from raw rows to named classes.
+
+What is stored, loaded and asked is a `Model`: preprocessing → network → output function. Inputs are in the data's own
+units (0 … 255 for MNIST); so are the predictions.
+"""
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from nn import checks
+from nn.arrays import AnyArray, Array, Buffers, Indices, Shape
+from nn.data.dataset import Dataset, Task, check_targets
+from nn.errors import DataError, FormatError, SpecError
+from nn.layers import layer_from
+from nn.losses import Loss, loss_from
+from nn.metrics import CLASSIFICATION, REGRESSION
+from nn.network import Network
+from nn.outputs import OUTPUTS
+from nn.preprocessing.scaling import Scaling, fit_scaling, none
+
+ROWS_AT_ONCE = 1024
+"""Rows of one forward pass at prediction: large enough for the matrix products, small enough for the cache."""
+
+
+class Model:
+    """A network, its preprocessing, its output function and its classes.
+
+    `metadata` is the caller's own: a JSON-able dict that is stored with the model.
+    """
+
+    def __init__(self, network: Network, *, task: Task, classes: Sequence[str], input_shape: Shape, output: str,
+                 scaling: Scaling, target_scaling: Scaling, loss: Mapping[str, Any]) -> None:  # fmt: skip
+        self.network = network
+        self.task: Task = task
+        self.classes = tuple(classes)
+        self.input_shape = input_shape
+        self.output = output
+        self.scaling = scaling
+        self.target_scaling = target_scaling
+        self.loss = dict(loss)
+        self.metadata: dict[str, Any] = {}
+        self.buffers = Buffers(network.dtype)
+
+    @classmethod
+    def build(cls, data: Dataset | tuple[Shape, Task, Sequence[str]], *, hidden_layers: Sequence[int] = (128, 64),
+              activation: str = "relu", initializer: str = "he_normal", dropout: float = 0.0, bias: bool = True,
+              layers: Sequence[Mapping[str, Any]] | None = None, preprocessing: str | None = None,
+              loss: str | Mapping[str, Any] | None = None, rng: np.random.Generator,
+              dtype: npt.DTypeLike = np.float32) -> "Model":  # fmt: skip
+        """A new model with its first weights drawn from `rng`; SpecError for anything that cannot be built.
+
+        `data` is a data set, or (input_shape, task, classes) where there is none to measure. `layers` lists the hidden
+        layers one by one; without it, `hidden_layers` are sizes of dense layers, each followed by `activation` and
+        `dropout`. The output layer, one number a class (one in all for regression and for binary cross-entropy), is
+        added to both. `preprocessing` is a name of `nn.preprocessing.SCALINGS`; None chooses by the data: bytes are
+        scaled by 1/255, other numbers standardised.
+        """
+        if isinstance(data, Dataset):
+            input_shape, task, classes = data.input_shape, data.task, tuple(data.classes)
+            x, y = data.x_train, data.y_train
+        else:
+            input_shape, task, classes = data[0], data[1], tuple(data[2])
+            x, y = np.zeros((0, math.prod(input_shape))), np.zeros(0)
+            if preprocessing not in (None, "none"):
+                raise SpecError(f"preprocessing: expected a data set to measure {preprocessing!r} on, got only shapes")
+            preprocessing = "none"
+        if task == "classification" and len(classes) < 2:
+            raise SpecError(f"classes: expected two or more, got {len(classes)}")
+        default = "cross_entropy" if task == "classification" else "mean_squared_error"
+        the_loss = loss_from(default if loss is None else loss, task, len(classes))
+        outputs = _output_units(the_loss, task, classes, y)
+        if layers is None:
+            layers = _shorthand(hidden_layers, activation, initializer, dropout, bias)
+        config = [*layers, {"type": "dense", "units": outputs, "bias": bias, "initializer": initializer}]
+        network = _network(config, input_shape, dtype)
+        network.initialize(rng)
+        if preprocessing is None:
+            preprocessing = "scale" if x.dtype == np.uint8 else "standardize"
+        regression = task == "regression" and len(y) > 0
+        return cls(
+            network, task=task, classes=classes, input_shape=input_shape, output=the_loss.output[task],
+            scaling=fit_scaling(preprocessing, x), loss=the_loss.config(),
+            target_scaling=fit_scaling("standardize", y) if regression else none(y),
+        )  # fmt: skip
+
+    @property
+    def input_size(self) -> int:
+        """Numbers in one row."""
+        return math.prod(self.input_shape)
+
+    @property
+    def parameter_count(self) -> int:
+        """Numbers that training changes."""
+        return self.network.parameter_count
+
+    @property
+    def architecture(self) -> dict[str, Any]:
+        """All but the weights, JSON-able; `Model.from_architecture` takes it."""
+        return {
+            "input_shape": list(self.input_shape), "task": self.task, "classes": list(self.classes),
+            "layers": self.network.config(), "output": self.output, "loss": self.loss,
+            "preprocessing": self.scaling.config(), "targets": self.target_scaling.config(),
+        }  # fmt: skip
+
+    @classmethod
+    def from_architecture(cls, config: Mapping[str, Any], dtype: npt.DTypeLike = np.float32) -> "Model":
+        """A model with zero weights from what `architecture` returned; SpecError, FormatError."""
+        try:
+            input_shape = tuple(checks.integer(size, "input_shape") for size in config["input_shape"])
+            task, classes, loss = config["task"], config["classes"], config["loss"]
+            layers, output, scaling, targets = (config[key] for key in ("layers", "output", "preprocessing", "targets"))
+        except (KeyError, TypeError) as error:
+            raise FormatError(
+                f"architecture: expected the keys that a saved model has, got an error: {error!r}"
+            ) from None
+        if task not in ("classification", "regression") or output not in OUTPUTS:
+            raise FormatError(f"architecture: expected a known task and output, got {task!r} and {output!r}")
+        network = _network(layers, input_shape, dtype)
+        features = math.prod(input_shape)
+        model = cls(
+            network, task=task, classes=tuple(map(str, classes)), input_shape=input_shape, output=output,
+            scaling=Scaling.from_config(scaling, features), loss=loss,
+            target_scaling=Scaling.from_config(targets, network.output_shape[0]),
+        )  # fmt: skip
+        model.make_loss()
+        return model
+
+    def check_rows(self, x: AnyArray) -> AnyArray:
+        """Rows as (n, input_size) numbers, bytes kept as bytes; DataError for other shapes, text, NaN or infinity."""
+        x = np.asarray(x)
+        if x.ndim < 2 or math.prod(x.shape[1:]) != self.input_size:
+            raise DataError(f"x: expected rows of {self.input_size} numbers, got shape {x.shape}")
+        x = x.reshape(len(x), self.input_size)
+        if x.dtype.kind not in "uifb":
+            raise DataError(f"x: expected numbers, got {x.dtype}")
+        if x.dtype.kind == "f":
+            for start in range(0, len(x), ROWS_AT_ONCE):
+                finite = np.isfinite(x[start : start + ROWS_AT_ONCE]).all(axis=1)
+                if not finite.all():
+                    raise DataError(f"x: expected finite numbers, got NaN or infinity in row {start + finite.argmin()}")
+        return x
+
+    def check_targets(self, y: AnyArray, rows: int) -> AnyArray:
+        """Targets as a loss takes them: (n,) class indices, or (n, outputs) standardised numbers; DataError."""
+        y = np.asarray(y)
+        check_targets(y, rows, self.task, len(self.classes), "y")
+        if self.task == "classification":
+            return y.astype(np.intp, copy=False)
+        outputs = self.network.output_shape[0]
+        if math.prod(y.shape[1:]) != outputs:
+            raise DataError(f"y: expected {outputs} numbers a row, got shape {y.shape}")
+        y = y.reshape(rows, outputs).astype(np.float64)
+        return self.target_scaling(y, np.empty(y.shape, self.network.dtype))
+
+    def prepare(self, x: AnyArray) -> Array:
+        """Scale checked rows (n, input_size) and shape them for the network; a buffer, used again."""
+        X: Array = self.scaling(x, self.buffers.get("X", x.shape))
+        return X.reshape(len(x), *self.network.input_shape)
+
+    def logits(self, x: AnyArray) -> Iterator[tuple[slice, Array]]:
+        """The network's outputs for checked rows, block by block: (rows, Z), Z a buffer."""
+        for start in range(0, len(x), ROWS_AT_ONCE):
+            rows = slice(start, min(start + ROWS_AT_ONCE, len(x)))
+            yield rows, self.network.forward(self.prepare(x[rows]))
+
+    def _outputs(self, x: AnyArray) -> Array:
+        """The output function's values: (n, n_out)."""
+        x = self.check_rows(x)
+        out: Array = np.empty((len(x), *self.network.output_shape), self.network.dtype)
+        for rows, Z in self.logits(x):
+            OUTPUTS[self.output](Z, out[rows])
+        return out
+
+    def predict_probabilities(self, x: AnyArray) -> Array:
+        """P: (n, classes), rows summing to 1, for x: (n, …) in the data's own units; DataError, SpecError."""
+        if self.task != "classification":
+            raise SpecError(f"probabilities: expected a classification model, got one for {self.task}")
+        P = self._outputs(x)
+        return np.hstack([1 - P, P]) if self.output == "sigmoid" else P
+
+    def predict(self, x: AnyArray) -> Indices | Array:
+        """(n,) class indices; for regression (n,) values, or (n, outputs) where there are several."""
+        if self.task == "classification":
+            classes: Indices = self.predict_probabilities(x).argmax(axis=1)
+            return classes
+        Y: Array = self._outputs(x) / self.target_scaling.factor + self.target_scaling.shift
+        return Y[:, 0] if Y.shape[1] == 1 else Y
+
+    def evaluate(self, x: AnyArray, y: AnyArray) -> dict[str, float]:
+        """The loss of the model and its metrics: accuracy and log_loss, or mae, rmse and r2 in the targets' units."""
+        x = self.check_rows(x)
+        targets = self.check_targets(y, len(x))
+        loss = self.make_loss()
+        if not len(x):
+            raise DataError("x: expected at least one row, got none")
+        total, Z = 0.0, np.empty((len(x), *self.network.output_shape), self.network.dtype)
+        for rows, z in self.logits(x):
+            total += loss(z, targets[rows], Z[rows]) * len(z)
+            OUTPUTS[self.output](z, Z[rows])
+        metrics = CLASSIFICATION if self.task == "classification" else REGRESSION
+        if self.task == "classification":
+            truth, said = targets, np.hstack([1 - Z, Z]) if self.output == "sigmoid" else Z
+        else:
+            truth = np.asarray(y, np.float64).reshape(Z.shape)
+            said = Z / self.target_scaling.factor + self.target_scaling.shift
+        return {"loss": total / len(x)} | {name: metric(truth, said) for name, metric in metrics.items()}
+
+    def make_loss(self, config: str | Mapping[str, Any] | None = None) -> Loss:
+        """The loss to train with: the model's own, or another that has the same output function; SpecError."""
+        loss = loss_from(self.loss if config is None else config, self.task, len(self.classes))
+        if loss.output[self.task] != self.output:
+            raise SpecError(f"loss: expected one over {self.output} outputs, as this model has, got {loss.kind!r}")
+        return loss
+
+
+def _shorthand(sizes: Sequence[int], activation: str, initializer: str, dropout: float,
+               bias: bool) -> list[dict[str, Any]]:  # fmt: skip
+    """Sizes of dense layers, spelled out."""
+    if isinstance(sizes, str) or not isinstance(sizes, Sequence):
+        raise SpecError(f"hidden_layers: expected a list of sizes, got {sizes!r}")
+    dropout = checks.real(dropout, "dropout", below=1.0)
+    layers: list[dict[str, Any]] = []
+    for units in sizes:
+        layers += [{"type": "dense", "units": units, "bias": bias, "initializer": initializer}, {"type": activation}]
+        if dropout:
+            layers.append({"type": "dropout", "rate": dropout})
+    return layers
+
+
+def _network(config: Sequence[Mapping[str, Any]], input_shape: Shape, dtype: npt.DTypeLike) -> Network:
+    return Network([layer_from(entry) for entry in config], (math.prod(input_shape),), dtype)
+
+
+def _output_units(loss: Loss, task: Task, classes: Sequence[str], y: AnyArray) -> int:
+    if task == "regression":
+        return math.prod(y.shape[1:])
+    return 1 if loss.output[task] == "sigmoid" else len(classes)
