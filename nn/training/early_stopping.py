@@ -1,0 +1,53 @@
+"""Early stopping: keep the weights of the best epoch, and stop when it is long past (Prechelt 1998)."""
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+from nn import checks
+from nn.arrays import AnyArray
+from nn.network import Network
+
+
+class EarlyStopping:
+    """Stops after `patience` epochs in a row without a validation loss below the best one by more than `min_delta`."""
+
+    def __init__(self, patience: int = 5, min_delta: float = 0.0) -> None:
+        self.patience = checks.integer(patience, "early_stopping patience")
+        self.min_delta = checks.real(min_delta, "early_stopping min_delta")
+        self.best_loss, self.best_epoch, self.waited = math.inf, 0, 0
+        self.best: dict[str, AnyArray] = {}
+
+    @classmethod
+    def from_config(cls, config: Mapping[str, Any]) -> "EarlyStopping":
+        """From {"patience": 5}; SpecError."""
+        checks.known_keys(config, ("patience", "min_delta"), "early_stopping")
+        return cls(**config)
+
+    def observe(self, epoch: int, loss: float, network: Network) -> None:
+        """Take note of an epoch's validation loss, and of the weights if it is the best so far."""
+        if loss < self.best_loss - self.min_delta:
+            self.best_loss, self.best_epoch, self.waited = loss, epoch, 0
+            self.best = {"parameters": network.parameters.copy(), "statistics": network.statistics.copy()}
+        else:
+            self.waited += 1
+
+    @property
+    def exhausted(self) -> bool:
+        """Whether it is time to stop."""
+        return self.waited >= self.patience
+
+    def restore_best(self, network: Network) -> None:
+        """Give the network the weights of the best epoch."""
+        if self.best:
+            network.parameters[...] = self.best["parameters"]
+            network.statistics[...] = self.best["statistics"]
+
+    def facts(self) -> dict[str, float]:
+        """The numbers of a checkpoint; the arrays are `best`."""
+        return {"best_loss": self.best_loss, "best_epoch": self.best_epoch, "waited": self.waited}
+
+    def restore(self, facts: Mapping[str, float], best: Mapping[str, AnyArray]) -> None:
+        """Take up what `facts` and `best` held."""
+        self.best_loss, self.best_epoch = float(facts["best_loss"]), int(facts["best_epoch"])
+        self.waited, self.best = int(facts["waited"]), dict(best)

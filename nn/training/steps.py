@@ -1,0 +1,59 @@
+"""One training step: forward, loss, backward, and θ ← θ − η · (…)."""
+
+from collections.abc import Callable
+from typing import Protocol
+
+import numpy as np
+
+from nn.arrays import AnyArray, Array
+from nn.losses import Loss
+from nn.network import Network
+from nn.optimizers import Optimizer
+from nn.training.regularization import Regularization
+
+
+class Stepper(Protocol):
+    """Takes training rows and moves the parameters."""
+
+    rows: int
+    """How many rows it wants at once."""
+    steps_a_call: int
+    """How many steps of the optimizer it makes of them."""
+
+    def __call__(self, X: Array, targets: AnyArray, first_step: int) -> tuple[float, int]:
+        """Train on X: (n ≤ rows, …); the sum of the rows' losses, and how many rows were already right.
+
+        `first_step` counts from 0 within the epoch: what the learning rate depends on.
+        """
+
+
+class BatchSteps:
+    """One step of the optimizer for each batch; the textbook's loop, with nothing allocated in it."""
+
+    steps_a_call = 1
+
+    def __init__(self, network: Network, loss: Loss, optimizer: Optimizer, regularization: Regularization,
+                 batch_size: int, rate: Callable[[int], float], rng: np.random.Generator) -> None:  # fmt: skip
+        self.network, self.loss, self.optimizer = network, loss, optimizer
+        self.regularization = regularization
+        self.rows, self.rate, self.rng = batch_size, rate, rng
+        self.counts = loss.task == "classification"
+        self.dZ: Array = np.empty((batch_size, *network.output_shape), network.dtype)
+
+    def __call__(self, X: Array, targets: AnyArray, first_step: int) -> tuple[float, int]:
+        network, n = self.network, len(X)
+        rate = self.rate(first_step)
+        Z = network.forward(X, self.rng)
+        dZ = self.dZ if n == self.rows else self.dZ[:n]
+        loss = self.loss(Z, targets, dZ)
+        right = count_right(Z, targets) if self.counts else 0
+        network.backward(dZ)
+        loss += self.regularization.add(network, rate)
+        self.optimizer.step(network.parameters, network.gradients, rate)
+        return loss * n, right
+
+
+def count_right(Z: Array, targets: AnyArray) -> int:
+    """Rows whose largest logit is that of the true class; with one logit, whose sign is that of the class."""
+    said = Z.argmax(axis=1) if Z.shape[1] > 1 else Z[:, 0] > 0
+    return int(np.count_nonzero(said == targets))

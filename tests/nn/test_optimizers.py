@@ -1,0 +1,132 @@
+"""Optimizers against their written formulas, from a state that is not zero."""
+
+import numpy as np
+import pytest
+
+from nn import OPTIMIZERS, Model, fit
+from nn.optimizers import optimizer_from
+
+N = 7
+
+
+def stepped(config, theta, gradients, **moments):
+    """θ and the moments after a step with each gradient, from given moments, after 4 earlier steps."""
+    optimizer = optimizer_from(config)
+    theta = theta.copy()
+    optimizer.start(theta)
+    assert optimizer.moments.keys() == moments.keys()
+    for name, value in moments.items():
+        optimizer.moments[name][...] = value
+    optimizer.steps = 4
+    for g in gradients:
+        optimizer.step(theta, g.copy(), optimizer.learning_rate)
+    return theta, optimizer.moments
+
+
+@pytest.fixture
+def numbers(rng):
+    return rng.normal(size=N), [rng.normal(size=N) for _ in range(3)], rng.normal(size=N)
+
+
+def test_sgd(numbers):
+    theta, gradients, _ = numbers
+
+    after, _ = stepped({"name": "sgd", "learning_rate": 0.1}, theta, gradients)
+
+    np.testing.assert_allclose(after, theta - 0.1 * sum(gradients))
+
+
+@pytest.mark.parametrize("nesterov", [False, True])
+def test_momentum(numbers, nesterov):
+    theta, gradients, v = numbers
+    config = {"name": "sgd", "learning_rate": 0.1, "momentum": 0.8, "nesterov": nesterov}
+
+    after, moments = stepped(config, theta, gradients, velocity=v)
+
+    for g in gradients:
+        v = 0.8 * v + g
+        theta = theta - 0.1 * (g + 0.8 * v if nesterov else v)
+    np.testing.assert_allclose(after, theta)
+    np.testing.assert_allclose(moments["velocity"], v)
+
+
+@pytest.mark.parametrize("name", OPTIMIZERS)
+def test_steps_allocate_no_vectors(name):
+    import tracemalloc
+
+    optimizer = optimizer_from({"name": name})
+    theta, g = np.ones(100_000, np.float32), np.ones(100_000, np.float32)
+    optimizer.start(theta)
+    optimizer.step(theta, g, 0.1)
+    tracemalloc.start()
+    for _ in range(5):
+        optimizer.step(theta, g, 0.1)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+
+    assert peak < 10_000
+
+
+def test_velocities_that_have_died_away_are_zeroed_not_kept_as_denormal_numbers():
+    optimizer = optimizer_from({"name": "sgd", "learning_rate": 0.1, "momentum": 0.5})
+    theta = np.zeros(3, np.float32)
+    optimizer.start(theta)
+    optimizer.moments["velocity"][...] = [1.0, 1e-20, 0.0]
+
+    for _ in range(128):
+        optimizer.step(theta, np.zeros(3, np.float32), 0.1)
+
+    assert (optimizer.moments["velocity"] == 0).all()
+
+
+def regularized(clouds, **choices):
+    """The parameters after one step of SGD on all rows, and those before it."""
+    rng = np.random.default_rng(2)
+    model = Model.build(clouds, hidden_layers=[3], rng=rng, dtype=np.float64)
+    before = model.network.parameters.copy()
+    fit(model, clouds.x_train, clouds.y_train, optimizer={"name": "sgd", "learning_rate": 0.1}, batch_size=150,
+        epochs=1, rng=rng, **choices)  # fmt: skip
+    return before, model.network.parameters, model.network.decayed
+
+
+def test_weight_decay_is_decoupled_and_spares_the_biases(clouds):
+    before, plain, weights = regularized(clouds)
+    _, decayed, _ = regularized(clouds, weight_decay=0.5)
+
+    expected = plain.copy()
+    expected[weights] -= 0.1 * 0.5 * before[weights]
+    np.testing.assert_allclose(decayed, expected, rtol=0, atol=1e-14)
+
+
+def test_penalties_join_the_gradient(clouds):
+    before, plain, weights = regularized(clouds)
+    _, penalised, _ = regularized(clouds, l1=0.3, l2=0.2)
+
+    expected = plain.copy()
+    expected[weights] -= 0.1 * (0.3 * np.sign(before[weights]) + 0.2 * before[weights])
+    np.testing.assert_allclose(penalised, expected, rtol=0, atol=1e-14)
+
+
+def test_penalties_join_the_loss(clouds):
+    rng = np.random.default_rng(2)
+    losses = []
+    for choices in ({}, {"l1": 0.3, "l2": 0.2}):
+        rng = np.random.default_rng(2)
+        model = Model.build(clouds, hidden_layers=[3], rng=rng, dtype=np.float64)
+        W = model.network.parameters[model.network.decayed].copy()
+        losses.append(
+            fit(model, clouds.x_train, clouds.y_train, batch_size=150, epochs=1, rng=rng, **choices).epochs[0]
+        )
+
+    penalty = 0.3 * np.abs(W).sum() + 0.1 * (W**2).sum()
+    assert losses[1].train_loss - losses[0].train_loss == pytest.approx(penalty)
+
+
+def test_clipping_scales_a_long_gradient_down_to_the_norm(clouds):
+    before, plain, _ = regularized(clouds)
+    _, clipped, _ = regularized(clouds, clip_norm=0.01)
+    _, untouched, _ = regularized(clouds, clip_norm=1e6)
+
+    step = plain - before
+    np.testing.assert_allclose(clipped - before, step * 0.1 * 0.01 / np.linalg.norm(step), rtol=1e-9)
+    np.testing.assert_array_equal(untouched, plain)
