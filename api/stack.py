@@ -91,7 +91,8 @@ class Stack:
             self._start_worker(name, TRAINING, share=self._train_workers)
         self._start_worker("worker-predict", PREDICTION)
         self._start_api()
-        self._wait(self._ready, "the service did not get ready")
+        with Client(self.url, timeout=5.0) as client:
+            self._wait(client.ready, "the service did not get ready")
 
     def _take_folder(self) -> None:
         """Only one service may work over a folder: the kernel holds the lock as long as this process lives."""
@@ -158,10 +159,6 @@ class Stack:
             log=self._folder / "logs" / f"{name}.log",
             pass_fds=(self._lifeline[0],) if lifeline else (),
         )
-
-    def _ready(self) -> bool:
-        with Client(self.url, timeout=5.0) as client:
-            return client.ready()
 
     def _wait(self, condition: Callable[[], bool], otherwise: str) -> None:
         deadline = time.monotonic() + READY_SECONDS

@@ -132,7 +132,12 @@ class Trainer:
             self._write(lease, lambda: self._store.jobs.release(claim))
             logger.info("job %s: put back, this worker shuts down", claim.job.id)
             return
-        metrics = reporter.metrics
+        metrics = reporter.metrics | {
+            "train_seconds": history.seconds,
+            "samples_per_second": len(history.epochs) * len(x) / history.seconds,
+        }
+        if history.best_epoch is not None:
+            metrics["best_epoch"] = history.best_epoch
         if len(held_out):
             test = model.evaluate(dataset.x_test, dataset.y_test)
             metrics |= {f"test_{name}": value for name, value in test.items()}

@@ -16,11 +16,12 @@ HEALTH_CHECK_SECONDS = 15
 
 def connect(url: str) -> Redis:
     """A client for `url`, connected at its first command. A dropped connection is tried again once, a time-out not."""
+    over_tcp = {} if url.startswith("unix://") else {"socket_keepalive": True}
     return Redis.from_url(
         url,
         socket_connect_timeout=TIMEOUT_SECONDS,
         socket_timeout=TIMEOUT_SECONDS,
-        socket_keepalive=True,
         health_check_interval=HEALTH_CHECK_SECONDS,
         retry=Retry(ConstantBackoff(0.05), 1, supported_errors=(RedisConnectionError,)),
+        **over_tcp,
     )

@@ -1,0 +1,64 @@
+"""The README is held to the code."""
+
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+from flask import Flask
+
+from api.app import create_app
+from worker.settings import PREFIX, Settings
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text("utf-8")
+HTTP = (ROOT / "docs" / "http.md").read_text("utf-8")
+
+
+def settings_table() -> list[str]:
+    rows = []
+    for name, field in Settings.model_fields.items():
+        default = field.default if isinstance(field.default, str | int | float) else ""
+        shown = f"`{default:g}`" if isinstance(default, float) else f"`{default}`" if default != "" else ""
+        rows.append(f"| `{PREFIX}{name.upper()}` | {shown} | {field.description} |")
+    return rows
+
+
+def test_the_table_of_settings_is_the_settings() -> None:
+    rows = [line for line in README.splitlines() if line.startswith(f"| `{PREFIX}")]
+
+    assert rows == settings_table()
+
+
+def test_every_dependency_has_its_line() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    table = README.partition("## Dependencies")[2].partition("\n## ")[0]
+    described = {name.strip() for row in re.findall(r"^\| ([a-z0-9, ]+?) \|", table, re.M) for name in row.split(",")}
+
+    needed = {re.split(r"[\[>=;@ ]", requirement)[0] for requirement in project["dependencies"]}
+
+    assert described - {"package"} == needed
+
+
+@pytest.fixture(scope="module")
+def app() -> Flask:
+    return create_app(Settings())
+
+
+def test_every_route_is_described(app: Flask) -> None:
+    routes = {
+        (method, re.sub(r"<\w+>", "{id}", rule.rule))
+        for rule in app.url_map.iter_rules()
+        for method in rule.methods - {"HEAD", "OPTIONS"}
+    }
+    described = {
+        (method, path) for method, path in re.findall(r"^\| `(GET|POST|PUT|DELETE) (/[^` ?]*)", HTTP, re.M)
+    }
+
+    assert described == routes
+
+
+def test_local_links_lead_somewhere() -> None:
+    for page in [ROOT / "README.md", *(ROOT / "docs").glob("*.md")]:
+        for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text("utf-8")):
+            assert (page.parent / target).exists(), f"{page.name} links to {target}"
