@@ -14,7 +14,7 @@ from api import embedded
 from api.app import INSECURE
 from api.client import Client
 from api.commands import api_command, worker_command, worker_environment
-from api.processes import Service, Supervisor
+from api.processes import STOP_SECONDS, Service, Supervisor
 from worker.lifeline import VARIABLE as LIFELINE
 from worker.queue import PREDICTION, TRAINING
 from worker.settings import PREFIX, Settings
@@ -173,24 +173,19 @@ class Stack:
     def _stop(self) -> None:
         self._supervisor.stop()
         if self._adopted is not None:
-            _end_process(self._adopted)
+            self._end_adopted(self._adopted)
         if self._listener is not None:
             self._listener.close()
         for descriptor in (*(self._lifeline or ()), self._lock):
             if descriptor is not None:
                 os.close(descriptor)
 
-
-def _end_process(pid: int) -> None:
-    """End a process that is not our child, and wait for it."""
-    deadline = time.monotonic() + 10
-    try:
+    def _end_adopted(self, pid: int) -> None:
+        """End a server that is not our child: it is over when it answers no more."""
         os.kill(pid, signal.SIGTERM)
-        while time.monotonic() < deadline:
-            os.kill(pid, 0)
+        deadline = time.monotonic() + STOP_SECONDS
+        while embedded.server_pid(self._redis_url) == pid and time.monotonic() < deadline:
             time.sleep(POLL_SECONDS)
-    except ProcessLookupError:
-        return
 
 
 def _shown(url: str) -> str:

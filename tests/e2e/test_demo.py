@@ -1,0 +1,145 @@
+"""`neurond demo` and `neurond up` as a person runs them."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from api.client import Client
+from tests.e2e.conftest import wait_until
+
+NEUROND = [sys.executable, "-c", "from api.cli import main; main()"]
+
+
+def processes_under(folder: Path) -> list[str]:
+    """Command lines of the processes that work over data folders in `folder`."""
+    found = []
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            try:
+                environment = (entry / "environ").read_bytes()
+                command = (entry / "cmdline").read_bytes()
+            except OSError:
+                continue
+            if os.fsencode(folder) in environment + command and b"pytest" not in command:
+                found.append(command.replace(b"\0", b" ").decode())
+    return found
+
+
+@pytest.fixture
+def environment(folder: Path) -> dict[str, str]:
+    """The demo's folder is made under `folder`, so that its processes are known by it."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("NEUROND_")}
+    return kept | {"TMPDIR": str(folder), "COLUMNS": "80"}
+
+
+def test_the_demo_learns_to_read_digits_and_leaves_nothing_behind(environment: dict[str, str], folder: Path) -> None:
+    done = subprocess.run([*NEUROND, "demo", "--json"], env=environment, capture_output=True, text=True, timeout=100)
+
+    assert done.returncode == 0, done.stderr
+    result = json.loads(done.stdout.splitlines()[-1])
+    assert result["test_accuracy"] >= 0.975
+    assert result["train_seconds"] > 0
+    assert result["samples_per_second"] > 0
+    assert result["job_id"].startswith("job_")
+    assert result["model_id"].startswith("model_")
+    assert "test accuracy" in done.stderr
+    assert "neurond up" in done.stderr
+    assert processes_under(folder) == []
+    assert list(folder.iterdir()) == []
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_demo_that_is_interrupted_leaves_nothing_behind(
+    environment: dict[str, str], folder: Path, number: signal.Signals
+) -> None:
+    with subprocess.Popen([*NEUROND, "demo"], env=environment, stdout=subprocess.PIPE, text=True) as demo:
+        assert demo.stdout is not None
+        line = next(line for line in demo.stdout if "POST /v1/jobs" in line)
+        demo.send_signal(number)
+        rest = demo.stdout.read()
+
+    assert "job_" in line
+    assert demo.returncode == 128 + signal.SIGINT
+    assert "nothing is left behind" in rest
+    assert processes_under(folder) == []
+    assert list(folder.iterdir()) == []
+
+
+def ready_url(up: subprocess.Popen[str]) -> str:
+    """Where an `up` says that it is ready."""
+    assert up.stdout is not None
+    line = up.stdout.readline()
+    assert line.startswith("neurond is ready at http://127.0.0.1:")
+    return line.split()[-1]
+
+
+def test_a_killed_up_leaves_one_server_that_the_next_one_adopts(environment: dict[str, str], folder: Path) -> None:
+    data = folder / "up"
+    command = [*NEUROND, "up", "--port", "0", "--data", str(data)]
+
+    def servers() -> list[str]:
+        return [line for line in processes_under(data) if "valkey" in line]
+
+    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as first:
+        with Client(ready_url(first)) as client:
+            job_id = client.submit({"dataset": "mnist", "training": {"epochs": 10_000}})["id"]
+        first.kill()
+    wait_until(lambda: processes_under(data) == servers())
+    left = servers()
+
+    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as second:
+        with Client(ready_url(second)) as client:
+            wait_until(lambda: client.job(job_id)["status"] == "running")
+            adopted = servers()
+            client.cancel(job_id)
+        begun = time.monotonic()
+        second.terminate()
+        second.communicate(timeout=30)
+
+    assert len(left) == len(adopted) == 1
+    assert second.returncode == 0
+    assert time.monotonic() - begun < 15
+    assert processes_under(data) == []
+
+
+def test_up_says_what_to_do_when_its_port_is_taken(environment: dict[str, str], folder: Path) -> None:
+
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        done = subprocess.run(
+            [*NEUROND, "up", "--port", str(port), "--data", str(folder / "p")],
+            env=environment, capture_output=True, text=True, timeout=30,
+        )  # fmt: skip
+
+    assert done.returncode == 1
+    assert "--port" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_another_address_needs_keys_or_insecure(environment: dict[str, str]) -> None:
+    for command in ("up", "api"):
+        done = subprocess.run(
+            [*NEUROND, command, "--host", "0.0.0.0"], env=environment, capture_output=True, text=True, timeout=30
+        )
+        assert done.returncode == 2
+        assert "NEUROND_API_KEYS" in done.stderr
+
+
+def test_a_setting_that_cannot_be_used_is_named(environment: dict[str, str]) -> None:
+    done = subprocess.run(
+        [*NEUROND, "up"],
+        env=environment | {"NEUROND_MAX_QUEUED_JOBS": "many"},
+        capture_output=True,
+        text=True,
+        timeout=30,
+    )
+
+    assert done.returncode == 1
+    assert "NEUROND_MAX_QUEUED_JOBS" in done.stderr
