@@ -2,20 +2,21 @@
 
 import hashlib
 import logging
-import time
 from collections.abc import Callable, Mapping
-from typing import Any, TypeVar
+from dataclasses import dataclass
+from typing import Any, Final, TypeVar
 
 import numpy as np
+from nn.arrays import AnyArray
 from nn.data import Dataset
 from nn.errors import DataError, DivergenceError, SpecError
-from nn.training import EpochReport, StepReport
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 
 import nn
 from worker.errors import JobFailedError, LeaseLostError
 from worker.lease import Lease
+from worker.reporter import Reporter
 from worker.settings import Settings
 from worker.spec import BUILT_IN_DATASETS
 from worker.store import Store, models
@@ -26,9 +27,6 @@ logger = logging.getLogger(__name__)
 
 Answer = TypeVar("Answer")
 
-PROGRESS_SECONDS = 0.5
-"""Between two reports inside an epoch."""
-
 RETRY_SECONDS = 1.0
 """Between two tries to write while Redis is away."""
 
@@ -38,6 +36,44 @@ FAILURE_CODES: Mapping[type[Exception], str] = {
     DivergenceError: "diverged",
 }
 """What the record's error says of an exception that the mathematics raised on purpose."""
+
+
+FIT_CHOICES: Final = (
+    "loss",
+    "optimizer",
+    "schedule",
+    "weight_decay",
+    "batch_size",
+    "epochs",
+    "shuffle",
+    "early_stopping",
+)
+"""What of a job's `training` goes to `nn.fit` as it is."""
+
+Rows = tuple[AnyArray, AnyArray]
+
+
+@dataclass(frozen=True)
+class Samples:
+    """What of a data set a job trains on, watches meanwhile, and measures at the end."""
+
+    x: AnyArray
+    y: AnyArray
+    validation: Rows | None
+    test: Rows | None
+
+
+def divide(dataset: Dataset, plan: Mapping[str, Any], rng: np.random.Generator) -> Samples:
+    """Divide a data set as the job's `training` says. A test set is there only if training never sees it."""
+    x, y = dataset.x_train, dataset.y_train
+    test: Rows | None = (dataset.x_test, dataset.y_test)
+    if plan["samples"] == "all":
+        x, y = np.concatenate([x, dataset.x_test]), np.concatenate([y, dataset.y_test])
+        test = None
+    if plan["validation_split"] == 0:
+        return Samples(x, y, None, test)
+    kept, held_out = nn.split(y, plan["validation_split"], rng, stratify=dataset.task == "classification")
+    return Samples(x[kept], y[kept], (x[held_out], y[held_out]), test)
 
 
 class Trainer:
@@ -86,41 +122,24 @@ class Trainer:
 
     def _train(self, claim: Claim, lease: Lease) -> None:
         config = claim.job.config
-        dataset = self._load(config["dataset"])
         plan = config["training"]
-        splitting, initialising, training = np.random.default_rng(config["seed"]).spawn(3)
-
-        x, y, held_out = dataset.x_train, dataset.y_train, dataset.y_test
-        if plan["samples"] == "all":
-            x, y = np.concatenate([x, dataset.x_test]), np.concatenate([y, dataset.y_test])
-            held_out = held_out[:0]
-        validation = None
-        if plan["validation_split"] > 0:
-            kept, validating = nn.split(
-                y, plan["validation_split"], splitting, stratify=dataset.task == "classification"
-            )
-            validation = (x[validating], y[validating])
-            x, y = x[kept], y[kept]
-
+        dataset = self._load(config["dataset"])
+        dividing, initialising, training = np.random.default_rng(config["seed"]).spawn(3)
+        samples = divide(dataset, plan, dividing)
         model = nn.Model.build(dataset, **config["model"], loss=plan["loss"], rng=initialising)
-        reporter = Reporter(self._store, claim, samples=len(x), plan=plan, write=lambda step: self._write(lease, step))
+        reporter = Reporter(
+            self._store, claim, samples=len(samples.x), plan=plan, write=lambda step: self._write(lease, step)
+        )
         history = nn.fit(
             model,
-            x,
-            y,
-            validation=validation,
-            loss=plan["loss"],
-            optimizer=plan["optimizer"],
-            schedule=plan["schedule"],
-            weight_decay=plan["weight_decay"],
-            batch_size=plan["batch_size"],
-            epochs=plan["epochs"],
-            shuffle=plan["shuffle"],
-            early_stopping=plan["early_stopping"],
+            samples.x,
+            samples.y,
+            validation=samples.validation,
             rng=training,
             on_step=reporter.on_step,
             on_epoch=reporter.on_epoch,
             should_stop=lambda: lease.cancelled.is_set() or lease.lost.is_set() or self._stopping(),
+            **{name: plan[name] for name in FIT_CHOICES},
         )
         if lease.lost.is_set():
             raise LeaseLostError(f"job {claim.job.id}: token {claim.token} is stale")
@@ -134,13 +153,12 @@ class Trainer:
             return
         metrics = reporter.metrics | {
             "train_seconds": history.seconds,
-            "samples_per_second": len(history.epochs) * len(x) / history.seconds,
+            "samples_per_second": len(history.epochs) * len(samples.x) / history.seconds,
         }
         if history.best_epoch is not None:
             metrics["best_epoch"] = history.best_epoch
-        if len(held_out):
-            test = model.evaluate(dataset.x_test, dataset.y_test)
-            metrics |= {f"test_{name}": value for name, value in test.items()}
+        if samples.test is not None:
+            metrics |= {f"test_{name}": value for name, value in model.evaluate(*samples.test).items()}
         self._store_model(claim, lease, model, metrics)
 
     def _store_model(self, claim: Claim, lease: Lease, model: nn.Model, metrics: dict[str, Any]) -> None:
@@ -187,69 +205,3 @@ class Trainer:
                 logger.warning("waiting for Redis: %s", error)
                 if lease.lost.wait(RETRY_SECONDS) or self._stopping():
                     raise LeaseLostError("gave up the job: its lease ran out while Redis was away") from error
-
-
-class Reporter:
-    """Writes progress and metrics of a running job."""
-
-    def __init__(
-        self,
-        store: Store,
-        claim: Claim,
-        *,
-        samples: int,
-        plan: Mapping[str, Any],
-        write: Callable[[Callable[[], None]], None],
-    ) -> None:
-        self.metrics: dict[str, Any] = {}
-        self._store = store
-        self._claim = claim
-        self._epochs = plan["epochs"]
-        self._batch_size = plan["batch_size"]
-        self._samples = samples
-        self._write = write
-        self._begun = time.monotonic()
-        self._told = self._begun
-
-    def on_step(self, step: StepReport) -> None:
-        """Tell from time to time how far the epoch is."""
-        now = time.monotonic()
-        if now - self._told < PROGRESS_SECONDS:
-            return
-        self._told = now
-        try:
-            self._store.jobs.report(self._claim, self._progress(step.epoch, step.step, step.steps), self.metrics)
-        except (RedisConnectionError, RedisTimeoutError) as error:
-            logger.debug("progress not told: %s", error)
-
-    def on_epoch(self, epoch: EpochReport) -> None:
-        """Tell how the epoch went."""
-        self._told = time.monotonic()
-        told = {
-            "train_loss": epoch.train_loss,
-            "train_accuracy": epoch.train_accuracy,
-            "validation_loss": epoch.validation_loss,
-            "validation_accuracy": epoch.validation_accuracy,
-            "learning_rate": epoch.learning_rate,
-            "seconds": epoch.seconds,
-            "samples_per_second": epoch.samples_per_second,
-        }
-        self.metrics = {name: value for name, value in told.items() if value is not None}
-        steps = -(-self._samples // self._batch_size)
-        progress = self._progress(epoch.epoch, steps, steps)
-        event = {"epoch": epoch.epoch, "epochs": epoch.epochs, **self.metrics}
-        self._write(lambda: self._store.jobs.report(self._claim, progress, self.metrics, event))
-
-    def _progress(self, epoch: int, step: int, steps: int) -> dict[str, Any]:
-        """`epoch` is the one in hand, from 1; `step` counts the batches of that epoch that are done."""
-        elapsed = max(time.monotonic() - self._begun, 1e-9)
-        done = (epoch - 1) + step / steps
-        rate = done * self._samples / elapsed
-        return {
-            "epoch": epoch,
-            "epochs": self._epochs,
-            "step": step,
-            "steps": steps,
-            "samples_per_second": round(rate, 1),
-            "eta_seconds": round((self._epochs - done) * elapsed / done, 1) if done > 0 else None,
-        }
