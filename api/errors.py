@@ -56,7 +56,9 @@ class Problem(Exception):
         if self.errors:
             body["errors"] = list(self.errors)
         body |= self.extensions
-        response = Response(orjson.dumps(body), self.status, content_type=PROBLEM_JSON)
+        response = Response(
+            orjson.dumps(body, option=orjson.OPT_APPEND_NEWLINE), self.status, content_type=PROBLEM_JSON
+        )
         response.headers.update(self.headers)
         return response
 

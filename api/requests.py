@@ -83,7 +83,7 @@ def bad_parameter(name: str, detail: str) -> Problem:
 
 def json_response(body: Any, status: int = 200, *, revision: int | None = None) -> Response:
     """JSON; with `revision`, under a strong ETag, and 304 to a client that has it."""
-    data = orjson.dumps(body, option=orjson.OPT_UTC_Z | orjson.OPT_NAIVE_UTC) + b"\n"
+    data = orjson.dumps(body, option=orjson.OPT_UTC_Z | orjson.OPT_APPEND_NEWLINE)
     response = Response(data, status, content_type="application/json")
     if revision is not None:
         response.set_etag(str(revision))

@@ -33,7 +33,9 @@ def test_the_table_of_settings_is_the_settings() -> None:
 def test_every_dependency_has_its_line() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
     table = README.partition("## Dependencies")[2].partition("\n## ")[0]
-    described = {name.strip() for row in re.findall(r"^\| ([a-z0-9, ]+?) \|", table, re.M) for name in row.split(",")}
+    described = {
+        name.strip() for row in re.findall(r"^\| ([a-z0-9, ]+?) \|", table, re.MULTILINE) for name in row.split(",")
+    }
 
     needed = {re.split(r"[\[>=;@ ]", requirement)[0] for requirement in project["dependencies"]}
 
@@ -52,7 +54,7 @@ def test_every_route_is_described(app: Flask) -> None:
         for method in rule.methods - {"HEAD", "OPTIONS"}
     }
     described = {
-        (method, path) for method, path in re.findall(r"^\| `(GET|POST|PUT|DELETE) (/[^` ?]*)", HTTP, re.M)
+        (method, path) for method, path in re.findall(r"^\| `(GET|POST|PUT|DELETE) (/[^` ?]*)", HTTP, re.MULTILINE)
     }
 
     assert described == routes

@@ -145,7 +145,7 @@ def _prediction(model: Model, model_id: str, request: Request, outputs: NDArray[
             "finished_at": datetime.now(UTC),
             "error": None,
         },
-        option=orjson.OPT_SERIALIZE_NUMPY | orjson.OPT_UTC_Z,
+        option=orjson.OPT_SERIALIZE_NUMPY | orjson.OPT_UTC_Z | orjson.OPT_APPEND_NEWLINE,
     )
 
 

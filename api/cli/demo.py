@@ -70,7 +70,7 @@ def _run(console: Console, folder: Path) -> dict[str, Any]:
             _read_digits(console, client, job["model_id"])
     finally:
         stack.__exit__(None, None, None)
-    _say_how_to_go_on(console)
+    say_how_to_go_on(console)
     metrics = job["metrics"]
     return {
         "test_accuracy": metrics["test_accuracy"],
@@ -152,7 +152,8 @@ def _read_digits(console: Console, client: Client, model_id: str) -> None:
     console.print(Padding(Columns(pictures, padding=(0, 3)), (1, 0, 0, 2)))
 
 
-def _say_how_to_go_on(console: Console) -> None:
+def say_how_to_go_on(console: Console) -> None:
+    """The lines with which the demo parts; a test runs them."""
     console.print("Go on with the real thing; jobs and models stay:\n")
     for line in (
         "neurond up",
