@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 import orjson
-from nn.errors import NNError
 from numpy.typing import NDArray
 
 from nn import Model, formats
+from nn.errors import NNError
 from worker.errors import BlobMissingError, PredictionInputError
 from worker.queue import Queue
 from worker.settings import Settings

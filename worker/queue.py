@@ -7,7 +7,7 @@ and a second copy finds nothing to claim. So no message needs Celery's own bookk
 from typing import Any, Final
 
 from celery import Celery
-from kombu import Queue as KombuQueue
+from kombu.entity import Queue as KombuQueue
 from kombu.exceptions import ChannelError
 
 from worker.settings import Settings

@@ -5,10 +5,10 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from nn.training import EpochReport, StepReport
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 
+from nn.training import EpochReport, StepReport
 from worker.store import Store
 from worker.store.jobs import Claim
 

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 
 import numpy as np
-from nn.arrays import AnyArray
-from nn.data import Dataset
-from nn.errors import DataError, DivergenceError, SpecError
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 
 import nn
+from nn.arrays import AnyArray
+from nn.data import Dataset
+from nn.errors import DataError, DivergenceError, SpecError
 from worker.errors import JobFailedError, LeaseLostError
 from worker.lease import Lease
 from worker.reporter import Reporter

@@ -21,7 +21,7 @@ def write(model: Model) -> bytes:
     """The file's bytes."""
     from safetensors.numpy import save
 
-    return save(tensors_of(model), {"format": "pt", "neurond": json.dumps(header_of(model))})
+    return save(tensors_of(model), {"neurond": json.dumps(header_of(model))})
 
 
 def read(data: bytes) -> tuple[dict[str, AnyArray], dict[str, Any]]:

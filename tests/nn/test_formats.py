@@ -150,3 +150,8 @@ def test_an_npz_that_unpacks_to_much_is_refused():
 
     with pytest.raises(FormatError, match="at most 1000000 bytes"):
         unpack(zipped(npy(np.zeros(1_000_000))), max_bytes=1_000_000)
+
+
+@pytest.mark.parametrize("name", READABLE)
+def test_the_same_model_is_the_same_bytes_each_time(model, name):
+    assert len({save(model, name) for _ in range(20)}) == 1

@@ -39,7 +39,7 @@ class Events:
 
     def read(self, job_id: str, *, after: str | None = None, limit: int = 100) -> list[Event]:
         """Events of a job, oldest first, from the one after the ID `after`."""
-        entries = self._redis.xrange(keys.events(job_id), min=f"({after}" if after else "-", count=limit)
+        entries: Any = self._redis.xrange(keys.events(job_id), min=f"({after}" if after else "-", count=limit)
         return [_event(entry) for entry in entries]
 
     def wait(self, job_id: str, *, after: str | None) -> list[Event]:

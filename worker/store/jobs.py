@@ -304,7 +304,7 @@ class Jobs:
     def expire(self, *, most_attempts: int) -> list[tuple[str, Status]]:
         """Take every job whose lease has ended from its owner. Gives each with the status that now stands."""
         seconds, microseconds = self._redis.time()
-        candidates = self._redis.zrangebyscore(keys.LEASES, "-inf", seconds * 1000 + microseconds // 1000)
+        candidates: Any = self._redis.zrangebyscore(keys.LEASES, "-inf", seconds * 1000 + microseconds // 1000)
         taken: list[tuple[str, Status]] = []
         for job_id in map(bytes.decode, candidates):
             answer = run(
@@ -332,7 +332,8 @@ class Jobs:
         """Queued jobs whose wake-up is not known to be sent, and should have been by now."""
         seconds, microseconds = self._redis.time()
         limit = seconds * 1000 + microseconds // 1000 - int(older_than_seconds * 1000)
-        return [job_id.decode() for job_id in self._redis.zrangebyscore(keys.UNSENT, "-inf", limit)]
+        members: Any = self._redis.zrangebyscore(keys.UNSENT, "-inf", limit)
+        return [job_id.decode() for job_id in members]
 
     def mark_sent(self, job_ids: Iterable[str]) -> None:
         """Note that the wake-ups of these jobs were sent."""

@@ -22,7 +22,7 @@ def new_id(prefix: str) -> str:
     return f"{prefix}_{secrets.token_hex(12)}"
 
 
-def decode(answer: Mapping[bytes, bytes]) -> Hash:
+def decode(answer: Mapping[Any, Any]) -> Hash:
     """Names as text; values stay bytes until someone says what they are."""
     return {name.decode(): value for name, value in answer.items()}
 
@@ -90,7 +90,9 @@ def read_page(
     found: list[Record] = []
     while True:
         wanted = limit + 1 - len(found)
-        members = redis.zrange(index, highest, "-inf", desc=True, byscore=True, offset=0, num=wanted, withscores=True)
+        members: Any = redis.zrange(
+            index, highest, "-inf", desc=True, byscore=True, offset=0, num=wanted, withscores=True
+        )
         pipeline = redis.pipeline(transaction=False)
         for identifier, _ in members:
             pipeline.hgetall(key(identifier.decode()))

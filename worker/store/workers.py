@@ -1,5 +1,7 @@
 """Which workers are there: each signs a sorted set again and again while it lives."""
 
+from typing import Any
+
 from redis import Redis
 
 from worker.store import keys
@@ -29,7 +31,7 @@ class Workers:
 
     def names(self, queue: str) -> list[str]:
         """The workers that signed `queue` lately."""
-        members = self._redis.zrangebyscore(keys.workers(queue), self._now() - SEEN_SECONDS, "+inf")
+        members: Any = self._redis.zrangebyscore(keys.workers(queue), self._now() - SEEN_SECONDS, "+inf")
         return [member.decode() for member in members]
 
     def _now(self) -> float:
