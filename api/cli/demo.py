@@ -22,9 +22,12 @@ from api.stack import Stack, StackError
 
 SPEC: Final[dict[str, Any]] = {"dataset": "mnist", "name": "demo", "seed": 42}
 
-DIGITS: Final = 6
-DIGIT_MARGIN: Final = 4
+ASKED: Final = 100
+DRAWN: Final = 6
+DRAWN_IN_A_ROW: Final = 3
 IMAGE_WIDTH: Final = 28
+MARGIN: Final = 2
+"""Pixels that are left out on each side, so that three images fit in 80 columns."""
 
 INTERRUPTED: Final = 130
 """Exit code of a program that Ctrl-C ended: 128 + SIGINT."""
@@ -61,8 +64,8 @@ def _run(console: Console, folder: Path) -> dict[str, Any]:
         stack.__enter__()
     try:
         console.print(
-            f"[green]✓[/] The service is up at {stack.url} after {time.monotonic() - begun:.1f} s: "
-            "Valkey, the API, a training worker, a prediction worker"
+            f"[green]✓[/] The service is up at {stack.url} after {time.monotonic() - begun:.1f} s:\n"
+            "  Valkey, the API, a training worker, a prediction worker"
         )
         with Client(stack.url) as client:
             job = _train(console, client)
@@ -88,8 +91,8 @@ def _train(console: Console, client: Client) -> dict[str, Any]:
     config = job["config"]
     layers = "-".join(str(width) for width in [784, *config["model"]["hidden_layers"], 10])
     console.print(
-        f"[green]✓[/] POST /v1/jobs → {job['id']}: MNIST, {layers}, {config['model']['activation']}, "
-        f"batches of {config['training']['batch_size']}"
+        f"[green]✓[/] POST /v1/jobs → {job['id']}\n"
+        f"  MNIST, {layers}, {config['model']['activation']}, batches of {config['training']['batch_size']}"
     )
     epochs = config["training"]["epochs"]
     told = 0
@@ -122,34 +125,38 @@ def _epoch_line(row: dict[str, Any]) -> str:
     return (
         f"  epoch {row['epoch']:>2}/{row['epochs']}   loss {row['train_loss']:.4f}   "
         f"validation {row['validation_loss']:.4f}, {row['validation_accuracy']:7.2%}   "
-        f"[dim]{row['samples_per_second']:>9,.0f} images/s[/]"
+        f"[dim]{row['samples_per_second']:>9,.0f} img/s[/]"
     )
 
 
 def _report(console: Console, job: dict[str, Any], wall_seconds: float) -> None:
     metrics = job["metrics"]
     console.print(
-        f"[green]✓[/] [bold]{metrics['test_accuracy']:.2%} test accuracy[/] on MNIST's own 10,000 test images, "
-        "never seen in training"
-    )
-    console.print(
+        f"[green]✓[/] [bold]{metrics['test_accuracy']:.2%} test accuracy[/] "
+        "on MNIST's own 10,000 test images, never trained on\n"
         f"  trained in {metrics['train_seconds']:.1f} s, {metrics['samples_per_second']:,.0f} images/s; "
         f"{wall_seconds:.1f} s since the command began"
     )
 
 
 def _read_digits(console: Console, client: Client, model_id: str) -> None:
-    samples = client.samples("mnist", split="test", offset=0, limit=DIGITS)
+    """Ask the model about test images: draw the first few, and the one that it is least sure of."""
+    samples = client.samples("mnist", split="test", offset=0, limit=ASKED)
     answer = client.predict(model_id, [sample["x"] for sample in samples])
-    console.print(f"[green]✓[/] POST /v1/models/{model_id}/predictions → six test images as the model reads them")
+    console.print(f"[green]✓[/] POST /v1/models/{model_id}/predictions")
+    console.print(f"  the first {ASKED} test images; here are {DRAWN}, the last the one that it is least sure of")
+    read = list(zip(samples, answer["predictions"], answer["probabilities"], strict=True))
+    least_sure = min(read, key=lambda one: max(one[2]))
     pictures = []
-    for sample, digit, probabilities in zip(samples, answer["predictions"], answer["probabilities"], strict=True):
+    for sample, digit, probabilities in [*read[: DRAWN - 1], least_sure]:
         right = digit == sample["y"]
         verdict = Text(f"reads {digit}  {probabilities[digit]:.1%}", "bold green" if right else "bold red")
-        verdict.append("" if right else f"  (is {sample['y']})", "red")
-        picture = draw(console, crop(sample["x"], width=IMAGE_WIDTH, margin=DIGIT_MARGIN))
+        verdict.append("" if right else f"  it is {sample['y']}", "red")
+        picture = draw(console, crop(sample["x"], width=IMAGE_WIDTH, margin=MARGIN))
         pictures.append(Group(picture, verdict, Text()))
-    console.print(Padding(Columns(pictures, padding=(0, 3)), (1, 0, 0, 2)))
+    for start in range(0, len(pictures), DRAWN_IN_A_ROW):
+        row = Columns(pictures[start : start + DRAWN_IN_A_ROW], padding=(0, 2))
+        console.print(Padding(row, (0 if start else 1, 0, 0, 2)))
 
 
 def say_how_to_go_on(console: Console) -> None:
