@@ -1,25 +1,26 @@
 """Tells the record of a running job how far it is."""
 
-import logging
 import time
 from collections.abc import Callable, Mapping
-from typing import Any
-
-from redis.exceptions import ConnectionError as RedisConnectionError
-from redis.exceptions import TimeoutError as RedisTimeoutError
+from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
+from types import TracebackType
+from typing import Any, Self
 
 from nn.training import EpochReport, StepReport
 from worker.store import Store
 from worker.store.jobs import Claim
-
-logger = logging.getLogger(__name__)
 
 PROGRESS_SECONDS = 0.5
 """Between two reports inside an epoch."""
 
 
 class Reporter:
-    """Writes progress and metrics of a running job."""
+    """Writes progress and metrics of a running job, in order, while the training goes on.
+
+    A write waits for Redis's disk; the next batches need not. So a thread of its own writes, and the end of the block
+    waits until all is written, before anyone says how the job ended.
+    """
 
     def __init__(
         self,
@@ -39,17 +40,26 @@ class Reporter:
         self._write = write
         self._begun = time.monotonic()
         self._told = self._begun
+        self._writer = ThreadPoolExecutor(max_workers=1, thread_name_prefix="reporter")
+        self._last: Future[None] | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self._writer.shutdown(wait=True)
+        if error is None and self._last is not None:
+            self._last.result()
 
     def on_step(self, step: StepReport) -> None:
         """Tell from time to time how far the epoch is."""
         now = time.monotonic()
-        if now - self._told < PROGRESS_SECONDS:
+        if now - self._told < PROGRESS_SECONDS or not self._idle():
             return
         self._told = now
-        try:
-            self._store.jobs.report(self._claim, self._progress(step.epoch, step.step, step.steps), self.metrics)
-        except (RedisConnectionError, RedisTimeoutError) as error:
-            logger.debug("progress not told: %s", error)
+        self._report(self._progress(step.epoch, step.step, step.steps))
 
     def on_epoch(self, epoch: EpochReport) -> None:
         """Tell how the epoch went."""
@@ -65,9 +75,16 @@ class Reporter:
         }
         self.metrics = {name: value for name, value in told.items() if value is not None}
         steps = -(-self._samples // self._batch_size)
-        progress = self._progress(epoch.epoch, steps, steps)
         event = {"epoch": epoch.epoch, "epochs": epoch.epochs, **self.metrics}
-        self._write(lambda: self._store.jobs.report(self._claim, progress, self.metrics, event))
+        self._report(self._progress(epoch.epoch, steps, steps), event)
+
+    def _idle(self) -> bool:
+        return self._last is None or self._last.done()
+
+    def _report(self, progress: Mapping[str, Any], event: Mapping[str, Any] | None = None) -> None:
+        metrics = self.metrics
+        step = partial(self._store.jobs.report, self._claim, progress, metrics, event)
+        self._last = self._writer.submit(self._write, step)
 
     def _progress(self, epoch: int, step: int, steps: int) -> dict[str, Any]:
         """`epoch` is the one in hand, from 1; `step` counts the batches of that epoch that are done."""

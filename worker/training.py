@@ -127,20 +127,20 @@ class Trainer:
         dividing, initialising, training = np.random.default_rng(config["seed"]).spawn(3)
         samples = divide(dataset, plan, dividing)
         model = nn.Model.build(dataset, **config["model"], loss=plan["loss"], rng=initialising)
-        reporter = Reporter(
+        with Reporter(
             self._store, claim, samples=len(samples.x), plan=plan, write=lambda step: self._write(lease, step)
-        )
-        history = nn.fit(
-            model,
-            samples.x,
-            samples.y,
-            validation=samples.validation,
-            rng=training,
-            on_step=reporter.on_step,
-            on_epoch=reporter.on_epoch,
-            should_stop=lambda: lease.cancelled.is_set() or lease.lost.is_set() or self._stopping(),
-            **{name: plan[name] for name in FIT_CHOICES},
-        )
+        ) as reporter:
+            history = nn.fit(
+                model,
+                samples.x,
+                samples.y,
+                validation=samples.validation,
+                rng=training,
+                on_step=reporter.on_step,
+                on_epoch=reporter.on_epoch,
+                should_stop=lambda: lease.cancelled.is_set() or lease.lost.is_set() or self._stopping(),
+                **{name: plan[name] for name in FIT_CHOICES},
+            )
         if lease.lost.is_set():
             raise LeaseLostError(f"job {claim.job.id}: token {claim.token} is stale")
         if lease.cancelled.is_set():

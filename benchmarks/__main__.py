@@ -1,0 +1,23 @@
+"""`python -m benchmarks NAME [--json FILE] …`: one module a measurement, one line in this table."""
+
+import argparse
+from importlib import import_module
+
+BENCHMARKS = {
+    "article": "the article's network through the API, against the article's own loop",
+    "service": "training through the service, against nn alone",
+}
+
+
+def main() -> None:
+    """Run the measurement that is named; each module has `add_arguments` and `run`."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    names = parser.add_subparsers(dest="name", required=True)
+    for name, title in BENCHMARKS.items():
+        import_module(f"benchmarks.{name}").add_arguments(names.add_parser(name, help=title, description=title))
+    arguments = parser.parse_args()
+    import_module(f"benchmarks.{arguments.name}").run(arguments)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,37 @@
+"""Where a figure was measured, and how several become one."""
+
+import datetime
+import os
+import platform
+import statistics
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+
+def describe() -> dict[str, Any]:
+    """The machine, for the head of every table."""
+    model = platform.processor() or platform.machine()
+    information = Path("/proc/cpuinfo")
+    if information.exists():
+        names = [
+            line.partition(":")[2].strip() for line in information.read_text().splitlines() if "model name" in line
+        ]
+        model = names[0] if names else model
+    return {
+        "cpu": model,
+        "cores": len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count(),
+        "python": platform.python_version(),
+        "date": datetime.datetime.now(datetime.UTC).date().isoformat(),
+    }
+
+
+def headline() -> str:
+    """The machine in one line."""
+    machine = describe()
+    return f"{machine['cpu']}, {machine['cores']} cores, Python {machine['python']}, {machine['date']}"
+
+
+def median(values: Sequence[float]) -> float:
+    """The median: absolute times drift, and one disturbed run must not count."""
+    return statistics.median(values)

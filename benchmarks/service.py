@@ -1,0 +1,108 @@
+"""What the service adds to a training: the same job through HTTP, Redis and Celery, and by `nn` alone, in turn.
+
+Both train on the same rows with the same seed and the same number of BLAS threads, each in a process that has its data
+loaded, and both are timed by what happens after that: alone, `fit`, the test and the file; in the service, from the
+claim of the job to its last write.
+"""
+
+import argparse
+import datetime
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from api.client import Client
+from api.commands import worker_environment
+from api.stack import Stack
+from benchmarks.machine import describe, headline, median
+from worker.queue import TRAINING
+from worker.settings import Settings
+
+ALONE = """
+import json, sys, time
+import numpy as np
+import nn
+from nn import formats
+from worker.training import FIT_CHOICES, divide
+
+dataset = nn.datasets.load("mnist")
+for line in sys.stdin:
+    config = json.loads(line)
+    plan = config["training"]
+    began = time.perf_counter()
+    dividing, initialising, training = np.random.default_rng(config["seed"]).spawn(3)
+    samples = divide(dataset, plan, dividing)
+    model = nn.Model.build(dataset, **config["model"], loss=plan["loss"], rng=initialising)
+    history = nn.fit(model, samples.x, samples.y, validation=samples.validation, rng=training,
+                     **{name: plan[name] for name in FIT_CHOICES})
+    accuracy = model.evaluate(*samples.test)["accuracy"]
+    formats.save(model)
+    print(json.dumps({"fit": history.seconds, "whole": time.perf_counter() - began, "accuracy": accuracy}), flush=True)
+"""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """How often, and where the figures go."""
+    parser.add_argument("--runs", type=int, default=9, help="runs of each, in turn (default 9)")
+    parser.add_argument("--epochs", type=int, default=10, help="epochs a run (default 10)")
+    parser.add_argument("--json", type=Path, help="write the figures here")
+
+
+def run(arguments: argparse.Namespace) -> None:
+    """Measure in turn, print medians and ratios."""
+    settings = Settings.from_environment()
+    environment = os.environ | worker_environment(TRAINING, settings)
+    alone: list[dict[str, float]] = []
+    served: list[dict[str, float]] = []
+    with (
+        tempfile.TemporaryDirectory(prefix="neurond-") as folder,
+        Stack(settings, folder=Path(folder), host="127.0.0.1", port=0, tell=print) as stack,
+        Client(stack.url) as client,
+        subprocess.Popen(
+            [sys.executable, "-c", ALONE], env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        ) as peer,
+    ):
+        assert peer.stdin is not None
+        assert peer.stdout is not None
+        for turn in range(arguments.runs + 1):
+            job = _through_the_service(
+                client, {"dataset": "mnist", "seed": turn, "training": {"epochs": arguments.epochs}}
+            )
+            peer.stdin.write(json.dumps(job["config"]) + "\n")
+            peer.stdin.flush()
+            answer = json.loads(peer.stdout.readline())
+            if answer["accuracy"] != job["metrics"]["test_accuracy"]:
+                raise SystemExit(f"not the same training: {answer['accuracy']} and {job['metrics']['test_accuracy']}")
+            if turn > 0:  # the first of each loads its data
+                alone.append(answer)
+                served.append({"fit": job["metrics"]["train_seconds"], "whole": _seconds(job)})
+        peer.stdin.close()
+    figures: dict[str, Any] = {"machine": describe(), "runs": arguments.runs, "epochs": arguments.epochs}
+    print(f"{headline()}; {arguments.runs} runs each, in turn, medians\n")
+    print("| of a job of MNIST | nn alone | the service | ratio |\n| --- | --- | --- | --- |")
+    for name, title in (("fit", "training"), ("whole", "training, test, storing the model")):
+        ratios = [there[name] / here[name] for here, there in zip(alone, served, strict=True)]
+        figures[name] = {
+            "alone_seconds": median([one[name] for one in alone]),
+            "service_seconds": median([one[name] for one in served]),
+            "ratio": median(ratios),
+        }
+        print("| {} | {alone_seconds:.3f} s | {service_seconds:.3f} s | {ratio:.3f} |".format(title, **figures[name]))
+    if arguments.json:
+        arguments.json.write_text(json.dumps(figures, indent=2) + "\n")
+
+
+def _through_the_service(client: Client, spec: dict[str, Any]) -> dict[str, Any]:
+    *_, job = client.follow(client.submit(spec)["id"], every=1.0)
+    if job["status"] != "succeeded":
+        raise SystemExit(f"the job {job['status']}: {job['error']}")
+    return job
+
+
+def _seconds(job: dict[str, Any]) -> float:
+    began, ended = (datetime.datetime.fromisoformat(job[name]) for name in ("started_at", "finished_at"))
+    return (ended - began).total_seconds()
