@@ -144,7 +144,7 @@ def _read_digits(console: Console, client: Client, model_id: str) -> None:
     samples = client.samples("mnist", split="test", offset=0, limit=ASKED)
     answer = client.predict(model_id, [sample["x"] for sample in samples])
     console.print(f"[green]✓[/] POST /v1/models/{model_id}/predictions")
-    console.print(f"  the first {ASKED} test images; here are {DRAWN}, the last the one that it is least sure of")
+    console.print(f"  {ASKED} test images; of all, it is least sure of the last one here")
     read = list(zip(samples, answer["predictions"], answer["probabilities"], strict=True))
     least_sure = min(read, key=lambda one: max(one[2]))
     pictures = []
