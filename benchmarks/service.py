@@ -27,9 +27,11 @@ import json, sys, time
 import numpy as np
 import nn
 from nn import formats
+from worker.threads import blas_threads, limited_to, threads_for
 from worker.training import FIT_CHOICES, divide
 
 dataset = nn.datasets.load("mnist")
+most = blas_threads()
 for line in sys.stdin:
     config = json.loads(line)
     plan = config["training"]
@@ -37,8 +39,9 @@ for line in sys.stdin:
     dividing, initialising, training = np.random.default_rng(config["seed"]).spawn(3)
     samples = divide(dataset, plan, dividing)
     model = nn.Model.build(dataset, **config["model"], loss=plan["loss"], rng=initialising)
-    history = nn.fit(model, samples.x, samples.y, validation=samples.validation, rng=training,
-                     **{name: plan[name] for name in FIT_CHOICES})
+    with limited_to(threads_for(model.parameter_count, plan["batch_size"], most)):
+        history = nn.fit(model, samples.x, samples.y, validation=samples.validation, rng=training,
+                         **{name: plan[name] for name in FIT_CHOICES})
     accuracy = model.evaluate(*samples.test)["accuracy"]
     formats.save(model)
     print(json.dumps({"fit": history.seconds, "whole": time.perf_counter() - began, "accuracy": accuracy}), flush=True)

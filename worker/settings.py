@@ -41,7 +41,11 @@ class Settings(BaseModel):
     max_queued_jobs: Count = Field(1000, description="jobs that may wait; one more is answered 503")
     max_pending_predictions: Count = Field(1000, description="predictions that may wait for one model; one more: 503")
     predict_timeout_seconds: Seconds = Field(30.0, description="how long a prediction is waited for, then 504")
-    train_threads: int = Field(0, ge=0, description="BLAS threads of a training worker; 0: all cores")
+    train_threads: int = Field(
+        0,
+        ge=0,
+        description="most BLAS threads of a training worker; 0: all cores. Small networks use one, it is faster",
+    )
     predict_threads: Count = Field(1, description="BLAS threads of a prediction worker")
     lease_seconds: Seconds = Field(8.0, description="a worker silent for so long has lost its job to the next")
     max_attempts: Count = Field(3, description="how often a job whose worker died is tried")

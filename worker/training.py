@@ -22,6 +22,7 @@ from worker.spec import BUILT_IN_DATASETS
 from worker.store import Store, models
 from worker.store.blobs import model_path
 from worker.store.jobs import Claim, NewModel
+from worker.threads import blas_threads, limited_to, threads_for
 
 logger = logging.getLogger(__name__)
 
@@ -85,6 +86,7 @@ class Trainer:
         self._settings = settings
         self._owner = owner
         self._stopping = stopping
+        self._most_threads = blas_threads()
         self._dataset: Dataset | None = None
 
     def run(self, job_id: str) -> None:
@@ -127,9 +129,13 @@ class Trainer:
         dividing, initialising, training = np.random.default_rng(config["seed"]).spawn(3)
         samples = divide(dataset, plan, dividing)
         model = nn.Model.build(dataset, **config["model"], loss=plan["loss"], rng=initialising)
-        with Reporter(
-            self._store, claim, samples=len(samples.x), plan=plan, write=lambda step: self._write(lease, step)
-        ) as reporter:
+        threads = threads_for(model.parameter_count, plan["batch_size"], self._most_threads)
+        with (
+            limited_to(threads),
+            Reporter(
+                self._store, claim, samples=len(samples.x), plan=plan, write=lambda step: self._write(lease, step)
+            ) as reporter,
+        ):
             history = nn.fit(
                 model,
                 samples.x,
