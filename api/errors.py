@@ -75,21 +75,42 @@ def unavailable(detail: str, *, retry_after: int = RETRY_SECONDS, **extensions: 
     return Problem(503, "Service unavailable", detail, headers={"Retry-After": str(retry_after)}, **extensions)
 
 
-def from_validation(error: ValidationError, model: type[BaseModel]) -> Problem:
+def from_validation(error: ValidationError, model: type[BaseModel], body: Any) -> Problem:
     """422 from what pydantic found wrong with a body."""
-    return bad_input([_field_error(found, model) for found in error.errors(include_url=False)])
+    return bad_input([_field_error(found, model, body) for found in error.errors(include_url=False)])
 
 
-def _field_error(found: Any, model: type[BaseModel]) -> dict[str, str]:
-    path = [str(part) for part in found["loc"]]
+def _field_error(found: Any, model: type[BaseModel], body: Any) -> dict[str, str]:
+    path = _path_in(body, found["loc"])
     detail = found["msg"].removeprefix("Value error, ")
     if found["type"] == "extra_forbidden":
         detail = "unknown field" + _did_you_mean(path, model)
-    elif found["type"] == "missing":
+    elif found["type"] in {"missing", "union_tag_not_found"}:
+        path += ["name"] if found["type"] == "union_tag_not_found" else []
         detail = "this field is required"
+    elif found["type"] == "union_tag_invalid":
+        path.append("name")
+        detail = f"expected one of {found['ctx']['expected_tags']}, got {_shown(found['ctx']['tag'])}"
+    elif found["type"] in {"model_type", "model_attributes_type", "dict_type"}:
+        detail = f"expected an object, got {_shown(found['input'])}"
     elif path:
         detail = f"{detail[0].lower()}{detail[1:]}, got {_shown(found['input'])}"
     return {"pointer": "#" + "".join(f"/{_escape(part)}" for part in path), "detail": detail}
+
+
+def _path_in(body: Any, loc: Sequence[str | int]) -> list[str]:
+    """Where in the body an error is. Pydantic also names the member of a union that was meant; the body does not."""
+    path: list[str] = []
+    here = body
+    for part in loc:
+        if isinstance(here, dict) and part not in here and part == here.get("name"):
+            continue
+        path.append(str(part))
+        try:
+            here = here[part]
+        except (KeyError, IndexError, TypeError):
+            here = None
+    return path
 
 
 def _did_you_mean(path: list[str], model: type[BaseModel]) -> str:

@@ -64,7 +64,7 @@ def _validated(document: Any) -> JobSpec:
     try:
         spec = JobSpec.model_validate(document)
     except ValidationError as error:
-        raise from_validation(error, JobSpec) from None
+        raise from_validation(error, JobSpec, document) from None
     if spec.dataset not in BUILT_IN_DATASETS:
         detail = f"no such data set, expected one of {', '.join(BUILT_IN_DATASETS)}, got {spec.dataset!r}"
         raise bad_input([{"pointer": "#/dataset", "detail": detail}])

@@ -26,6 +26,8 @@ PASSES_PER_WAKE_UP = 32
 
 MAX_ROWS = 10_000
 
+LARGEST = float(np.finfo(np.float32).max)
+
 
 class Inference:
     """Answers the predictions that wait for a model."""
@@ -107,6 +109,8 @@ def parse_inputs(body: bytes, input_size: int) -> NDArray[np.float32]:
             raise PredictionInputError(f"#/inputs/{index}", f"expected a list of numbers, got {_kind(row)}")
         if len(row) != input_size:
             raise PredictionInputError(f"#/inputs/{index}", f"expected {input_size} numbers, got {len(row)}")
+    if b"true" in body or b"false" in body:  # NumPy would take them for 1 and 0
+        raise _first_bad_value(inputs, "expected a number")
     try:
         numbers = np.array(inputs)
         if numbers.dtype.kind not in "iuf":
@@ -124,7 +128,7 @@ def _first_bad_value(inputs: list[list[Any]], expected: str) -> PredictionInputE
     for index, row in enumerate(inputs):
         for column, value in enumerate(row):
             number = isinstance(value, int | float) and not isinstance(value, bool)
-            if not number or abs(value) > np.finfo(np.float32).max:
+            if not number or abs(value) > LARGEST:
                 shown = value if number else _kind(value)
                 return PredictionInputError(f"#/inputs/{index}/{column}", f"{expected}, got {shown}")
     return PredictionInputError("#/inputs", expected)

@@ -44,6 +44,19 @@ Positive = Annotated[float, Field(strict=True, gt=0, allow_inf_nan=False)]
 NotNegative = Annotated[float, Field(strict=True, ge=0, allow_inf_nan=False)]
 
 
+Activation = Literal["elu", "gelu", "leaky_relu", "linear", "relu", "sigmoid", "silu", "softplus", "tanh"]
+Initializer = Literal[
+    "article",
+    "glorot_normal",
+    "glorot_uniform",
+    "he_normal",
+    "he_uniform",
+    "lecun_normal",
+    "lecun_uniform",
+    "zeros",
+]
+
+
 class Part(BaseModel):
     """A part of a spec: unknown fields are refused, types are not guessed."""
 
@@ -54,8 +67,8 @@ class ModelSpec(Part):
     """The network: a multilayer perceptron from the data's features to its classes."""
 
     hidden_layers: list[Width] = Field([128, 64], max_length=32, description="widths of the hidden layers")
-    activation: Literal["sigmoid", "relu"] = "relu"
-    initializer: Literal["he_normal", "article"] = "he_normal"
+    activation: Activation = "relu"
+    initializer: Initializer = "he_normal"
     dropout: Fraction = Field(0.0, description="share of each hidden layer's outputs that a training step leaves out")
     bias: StrictBool = True
 
@@ -68,11 +81,60 @@ class SGD(Part):
     momentum: Fraction = 0.9
     nesterov: StrictBool = False
 
+    @model_validator(mode="after")
+    def _nesterov_needs_momentum(self) -> Self:
+        if self.nesterov and self.momentum == 0:
+            raise ValueError("nesterov needs a momentum above 0")
+        return self
 
-class Schedule(Part):
-    """How the learning rate goes over the epochs."""
 
-    name: Literal["constant", "cosine"] = "cosine"
+class Constant(Part):
+    """The learning rate stays."""
+
+    name: Literal["constant"]
+
+
+class Cosine(Part):
+    """Up over `warmup` epochs, then down along half a cosine to `floor` of it."""
+
+    name: Literal["cosine"]
+    warmup: NotNegative = 0.0
+    floor: Fraction = 0.0
+
+
+class Exponential(Part):
+    """Down by the factor `gamma` an epoch, a little at every step."""
+
+    name: Literal["exponential"]
+    gamma: Positive = 0.95
+
+
+class OneCycle(Part):
+    """From a `divide`-th of it up over the fraction `rise` of all steps, then down to almost nothing."""
+
+    name: Literal["one_cycle"]
+    rise: Annotated[float, Field(strict=True, gt=0, lt=1)] = 0.3
+    divide: Annotated[float, Field(strict=True, ge=1, allow_inf_nan=False)] = 25.0
+
+
+class ReduceOnPlateau(Part):
+    """Down by the factor `gamma` when the loss has not fallen for more than `patience` epochs."""
+
+    name: Literal["reduce_on_plateau"]
+    gamma: Annotated[float, Field(strict=True, gt=0, lt=1)] = 0.1
+    patience: Annotated[int, Field(strict=True, ge=0, le=10_000)] = 3
+
+
+class Step(Part):
+    """Down by the factor `gamma` every so many epochs."""
+
+    name: Literal["step"]
+    every: Annotated[int, Field(strict=True, ge=1, le=10_000)] = 10
+    gamma: Positive = 0.1
+
+
+Schedule = Annotated[Constant | Cosine | Exponential | OneCycle | ReduceOnPlateau | Step, Field(discriminator="name")]
+"""How the learning rate goes over the epochs."""
 
 
 class EarlyStopping(Part):
@@ -94,7 +156,7 @@ class TrainingSpec(Part):
     )
     shuffle: StrictBool = Field(True, description="a new order in each epoch")
     weight_decay: NotNegative = 0.0
-    schedule: Schedule = Schedule()
+    schedule: Schedule = Cosine(name="cosine")
     early_stopping: EarlyStopping | None = None
     augmentation: None = Field(None, description="none yet")
 
@@ -102,6 +164,12 @@ class TrainingSpec(Part):
     def _early_stopping_needs_validation(self) -> Self:
         if self.early_stopping is not None and self.validation_split == 0:
             raise ValueError("early_stopping needs a validation_split above 0")
+        return self
+
+    @model_validator(mode="after")
+    def _warm_up_ends(self) -> Self:
+        if isinstance(self.schedule, Cosine) and self.schedule.warmup >= self.epochs:
+            raise ValueError(f"schedule: expected a warmup shorter than the {self.epochs} epochs")
         return self
 
 

@@ -1,0 +1,115 @@
+import numpy as np
+import orjson
+import pytest
+
+import nn
+from nn import formats
+from worker.errors import PredictionInputError
+from worker.inference import MAX_ROWS, ModelCache, answer, parse_inputs
+from worker.settings import Settings
+from worker.store import Store
+from worker.store.blobs import model_path
+from worker.store.predictions import new_request
+
+
+@pytest.fixture
+def model() -> nn.Model:
+    return nn.Model.build(((3,), "classification", ("a", "b")), hidden_layers=[4], rng=np.random.default_rng(1))
+
+
+def body(inputs: object) -> bytes:
+    return orjson.dumps({"inputs": inputs})
+
+
+def test_rows_are_read_as_float32() -> None:
+    rows = parse_inputs(body([[1, 2.5, -3], [0, 0, 0]]), 3)
+
+    assert rows.dtype == np.float32
+    assert rows.tolist() == [[1, 2.5, -3], [0, 0, 0]]
+
+
+@pytest.mark.parametrize(
+    ("raw", "pointer", "words"),
+    [
+        (b"", "#", "not JSON"),
+        (b"{", "#", "not JSON"),
+        (b"[" * 5000, "#", "not JSON"),
+        (b'{"inputs": [[NaN, 1, 2]]}', "#", "not JSON"),
+        (b"[]", "#", "expected an object"),
+        (b"{}", "#/inputs", "required"),
+        (b'{"inputs": [[1, 2, 3]], "a/b": 1}', "#/a~1b", "unknown field"),
+        (body(None), "#/inputs", "got null"),
+        (body([]), "#/inputs", "at least one row"),
+        (body([[1, 2, 3], 5]), "#/inputs/1", "a list of numbers"),
+        (body([[1, 2, 3], [1, 2]]), "#/inputs/1", "expected 3 numbers, got 2"),
+        (body([[1, 2, "3"]]), "#/inputs/0/2", "got a string"),
+        (body([[1, None, 3]]), "#/inputs/0/1", "got null"),
+        (body([[1, True, 3]]), "#/inputs/0/1", "got a boolean"),
+        (body([[1, [2], 3]]), "#/inputs/0/1", "a list of 1"),
+        (b'{"inputs": [[1, 2, 1e999]]}', "#", "not JSON"),
+        (b'{"inputs": [[1, 2, 1e300]]}', "#/inputs/0/2", "finite"),
+        (body([[0, 0, 0]] * (MAX_ROWS + 1)), "#/inputs", str(MAX_ROWS)),
+    ],
+)
+def test_bad_input_is_named_by_its_place(raw: bytes, pointer: str, words: str) -> None:
+    with pytest.raises(PredictionInputError, match=words) as raised:
+        parse_inputs(raw, 3)
+
+    assert raised.value.pointer == pointer
+
+
+def test_all_true_and_false_are_no_numbers() -> None:
+    with pytest.raises(PredictionInputError):
+        parse_inputs(body([[True, False, True]]), 3)
+
+
+def test_requests_answered_together_get_what_they_would_get_alone(model: nn.Model) -> None:
+    rng = np.random.default_rng(2)
+    requests = [new_request(body(rng.normal(size=(rows, 3)).tolist())) for rows in (1, 3, 2)]
+
+    together = answer(model, "model_1", requests)
+
+    for request in requests:
+        alone = answer(model, "model_1", [request])[request.id]
+        here, there = (orjson.loads(reply.body) for reply in (together[request.id], alone))
+        assert here["predictions"] == there["predictions"]
+        np.testing.assert_allclose(here["probabilities"], there["probabilities"], atol=1e-6)
+        assert here["id"] == request.id
+
+
+def test_bad_input_harms_no_other_request(model: nn.Model) -> None:
+    good, bad = new_request(body([[1, 2, 3]])), new_request(body([[1, 2]]))
+
+    replies = answer(model, "model_1", [bad, good])
+
+    assert replies[good.id].kind == "prediction"
+    assert replies[bad.id].kind == "bad_input"
+    assert orjson.loads(replies[bad.id].body)[0]["pointer"] == "#/inputs/0"
+
+
+def test_a_prediction_has_the_fields_of_the_contract(model: nn.Model) -> None:
+    request = new_request(body([[1, 2, 3]]))
+
+    prediction = orjson.loads(answer(model, "model_1", [request])[request.id].body)
+
+    assert set(prediction) == {
+        "id", "object", "status", "model_id", "predictions", "probabilities", "created_at", "finished_at", "error",
+    }  # fmt: skip
+    assert prediction["predictions"] == model.predict(np.array([[1, 2, 3]])).tolist()
+    assert sum(prediction["probabilities"][0]) == pytest.approx(1, abs=1e-6)
+
+
+def test_the_cache_keeps_the_models_asked_last_within_its_bytes(model: nn.Model, tmp_path) -> None:
+    store = Store(None, Settings(blob_url=f"file://{tmp_path}"))
+    data = formats.save(model)
+    for name in "abc":
+        store.blobs.put(model_path(name), data)
+    cache = ModelCache(store, most_bytes=2 * len(data))
+
+    first = cache.get("a")
+    second = cache.get("b")
+    assert cache.get("a") is first
+    cache.get("c")
+
+    assert cache.get("a") is first
+    assert cache.get("b") is not second
