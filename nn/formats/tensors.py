@@ -1,7 +1,4 @@
-"""Between a model and named tensors in PyTorch's layout, which both file formats share.
-
-`torch.nn.Linear` keeps its weight as (n_out, n_in), the transpose of ours.
-"""
+"""Between a model and named tensors, which both file formats share: names and layout are those of PyTorch."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -17,7 +14,7 @@ VERSION = 1
 
 def tensors_of(model: Model) -> dict[str, AnyArray]:
     """Name → array as `torch.nn.Sequential.state_dict()` has them, each C-contiguous."""
-    return {name: np.ascontiguousarray(_transposed(array)) for name, array in model.network.tensors()}
+    return {name: np.ascontiguousarray(array) for name, array in model.network.tensors()}
 
 
 def header_of(model: Model) -> dict[str, Any]:
@@ -42,16 +39,11 @@ def model_from(tensors: Mapping[str, AnyArray], header: Mapping[str, Any]) -> Mo
             f"model: expected the tensors {', '.join(expected)}, got a difference in {', '.join(missing)}"
         )
     for name, array in expected.items():
-        came, place = tensors[name], _transposed(array)
-        if came.shape != place.shape:
-            raise FormatError(f"{name}: expected shape {place.shape}, got {came.shape}")
+        came = tensors[name]
+        if came.shape != array.shape:
+            raise FormatError(f"{name}: expected shape {array.shape}, got {came.shape}")
         if not np.isfinite(came).all():
             raise FormatError(f"{name}: expected finite numbers, got NaN or infinity")
-        place[...] = came
+        array[...] = came
     model.metadata = dict(header.get("metadata", {}))
     return model
-
-
-def _transposed(array: AnyArray) -> AnyArray:
-    """Our axis order to PyTorch's, and back: a view."""
-    return array.T if array.ndim == 2 else array

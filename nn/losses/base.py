@@ -11,7 +11,8 @@ from nn.arrays import AnyArray, Array, Buffers
 class Loss(ABC):
     """L(Z, targets), averaged over the batch; Z: (batch, n_out) are logits, not probabilities.
 
-    `output` names the output function (`nn.outputs`) that belongs to it, by the task.
+    `output` names the output function (`nn.outputs`) that belongs to it, by the task. `right` counts the rows of the
+    last call whose largest logit was that of the true class; 0 for regression.
     """
 
     kind: ClassVar[str]
@@ -22,12 +23,13 @@ class Loss(ABC):
 
     def __init__(self, task: str) -> None:
         self.task = task
+        self.right = 0
         self.buffers = Buffers()
         self._rows = np.arange(0)
 
     @abstractmethod
     def __call__(self, Z: Array, targets: AnyArray, dZ: Array) -> float:
-        """The mean loss of the batch; dZ: (batch, n_out) receives ∂L/∂Z. Z is left as it is.
+        """The mean loss of the batch, and sets `right`; dZ: (batch, n_out) receives ∂L/∂Z. Z is left as it is.
 
         targets: (batch,) class indices, or (batch, n_out) values for regression.
         """

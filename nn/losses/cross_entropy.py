@@ -33,36 +33,41 @@ class CrossEntropy(Loss):
 
     def __call__(self, Z: Array, targets: AnyArray, dZ: Array) -> float:
         n, K = Z.shape
-        buffers = self.buffers
-        wanted = buffers.get("wanted", (n,), np.intp)  # where row s keeps its true class, in the flat dZ
-        np.multiply(self.rows(n), K, out=wanted)
-        np.add(wanted, targets, out=wanted, casting="same_kind")
-        column, flat = buffers.get("column", (n, 1), Z.dtype), dZ.reshape(-1)
-        row = column[:, 0]
-
-        np.max(Z, axis=1, keepdims=True, out=column)
-        np.subtract(Z, column, out=dZ)
-        log_p = buffers.get("log_p", (n,), Z.dtype)
-        np.take(flat, wanted, out=log_p, mode="clip")
         smooth = self.label_smoothing
+        # Transposed, the sums over classes run along whole rows of memory: four times as fast for ten classes.
+        P: Array = self.buffers.get("P", (K, n), Z.dtype)
+        row: Array = self.buffers.get("row", (n,), Z.dtype)
+        log_p: Array = self.buffers.get("log_p", (n,), Z.dtype)
+        wanted = self.buffers.get("wanted", (n,), np.intp)  # where P, flattened, has the true class of row s
+        np.multiply(targets, n, out=wanted, casting="same_kind")
+        np.add(wanted, self.rows(n), out=wanted)
+        flat = P.reshape(-1)
+
+        np.copyto(P, Z.T)
+        np.maximum.reduce(P, axis=0, out=row)
+        np.subtract(P, row, out=P)
+        flat.take(wanted, out=log_p, mode="clip")
+        self.right = n - int(np.count_nonzero(log_p))  # 0 where the true class has the largest logit
         if smooth:  # Σₖ Qₖ zₖ = (1 − ε) z_y + ε mean(z)
             log_p *= 1 - smooth
-            log_p += smooth * dZ.mean(axis=1)
-        np.exp(dZ, out=dZ)
-        np.sum(dZ, axis=1, keepdims=True, out=column)
-        np.divide(dZ, column, out=dZ)  # P
+            log_p += smooth * P.mean(axis=0)
+        np.exp(P, out=P)
+        np.add.reduce(P, axis=0, out=row)
+        np.divide(P, row, out=P)
         np.log(row, out=row)
         np.subtract(log_p, row, out=log_p)  # Σₖ Qₖ log Pₖ = −ℓ
         if smooth:
-            dZ -= smooth / K
-        flat[wanted] -= 1 - smooth
+            np.subtract(P, smooth / K, out=P)
+        flat.take(wanted, out=row, mode="clip")
+        np.subtract(row, 1 - smooth, out=row)
+        flat[wanted] = row  # P − Q
         if self.class_weights is None:
-            np.multiply(dZ, 1 / n, out=dZ)
+            np.multiply(P.T, 1 / n, out=dZ)
             mean: float = -float(np.add.reduce(log_p)) / n
             return mean
         w = np.asarray(self.class_weights, Z.dtype)[targets]
         total = float(w.sum())
-        dZ *= (w / total)[:, None]
+        np.multiply(P.T, (w / total)[:, None], out=dZ)
         return -float(w @ log_p) / total
 
 
@@ -82,6 +87,7 @@ class BinaryCrossEntropy(Loss):
         np.negative(dZ, out=dZ)
         np.exp(dZ, out=dZ)
         np.log1p(dZ, out=dZ)
+        self.right = int(np.count_nonzero((Z > 0) == t))
         total = float(dZ.sum() + np.maximum(Z, 0).sum() - (Z * t).sum())
         sigmoid(Z, dZ)
         np.subtract(dZ, t, out=dZ)

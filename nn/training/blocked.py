@@ -3,12 +3,12 @@
 With a batch of one, the textbook step touches all of the first layer's weights for every image: 100,000 numbers for
 MNIST, read and written again. But within a block of B images the first layer's products can be worked out beforehand.
 Let W be its weights at the block's beginning, X: (B, n_in) the block, δᵢ = ∂L/∂zᵢ for image i, ηᵢ its learning rate.
-When image j comes, the weights have become W − Σᵢ₍ᵢ₎₌₀^{j−1} ηᵢ xᵢᵀ δᵢ, so
+When image j comes, the weights have become W − Σ_{i<j} ηᵢ δᵢᵀ xᵢ, so
 
-    zⱼ = xⱼ W − Σ_{i<j} ηᵢ (xⱼ · xᵢ) δᵢ = Zⱼ + Kⱼ,:ⱼ D:ⱼ
+    zⱼ = xⱼ Wᵀ − Σ_{i<j} ηᵢ (xⱼ · xᵢ) δᵢ = Zⱼ + Kⱼ,:ⱼ D:ⱼ
 
-with Z = X W and the Gram matrix K = X Xᵀ, two matrix products for the whole block, and the rows Dᵢ = −ηᵢ δᵢ. At the
-block's end W ← W + Xᵀ D, a third. A bias is an input that is always one: it adds 1 to every entry of K. Nothing is
+with Z = X Wᵀ and the Gram matrix K = X Xᵀ, two matrix products for the whole block, and the rows Dᵢ = −ηᵢ δᵢ. At the
+block's end W ← W + Dᵀ X, a third. A bias is an input that is always one: it adds 1 to every entry of K. Nothing is
 approximated: the steps are those of the plain path but for the order of additions, and a test holds them together.
 The later layers are small; they take their steps image by image.
 """
@@ -68,7 +68,7 @@ class BlockedSGD:
     def __call__(self, X: Array, targets: AnyArray, first_step: int) -> tuple[float, int]:
         n = len(X)
         Z, K, D = self.Z[:n], self.K[:n, :n], self.D[:n]
-        np.matmul(X, self.first.W, out=Z)
+        np.matmul(X, self.first.W.T, out=Z)
         np.matmul(X, X.T, out=K)
         if self.first.bias:
             Z += self.first.b
@@ -78,7 +78,7 @@ class BlockedSGD:
             loss, hit = self._image(Z[j], K[j, :j], D[:j], D[j], targets[j : j + 1], self.rate(first_step + j))
             total += loss
             right += hit
-        self.first.W += X.T @ D
+        self.first.W += D.T @ X
         if self.first.bias:
             self.first.b += D.sum(axis=0)
         self.optimizer.steps += n
@@ -90,20 +90,19 @@ class BlockedSGD:
         z += k @ D
         for i, layer in enumerate(self.dense):
             self.functions[i](z, self.a[i], self.slope[i])
-            z = np.matmul(self.a[i], layer.W, out=self.z[i + 1])
+            z = np.matmul(layer.W, self.a[i], out=self.z[i + 1])
             if layer.bias:
                 z += layer.b
         delta = self.delta[last]
         loss = self.loss(z[None], target, delta[None])
-        hit = int(z.argmax() == target[0]) if self.loss.task == "classification" else 0
         for i in range(last - 1, -1, -1):
             layer = self.dense[i]
-            below = np.matmul(layer.W, delta, out=self.delta[i])
+            below = np.matmul(delta, layer.W, out=self.delta[i])
             below *= self.slope[i]
             delta *= -eta
-            layer.W += np.multiply(self.a[i][:, None], delta, out=self.outer[i])
+            layer.W += np.multiply(delta[:, None], self.a[i], out=self.outer[i])
             if layer.bias:
                 layer.b += delta
             delta = below
         np.multiply(delta, -eta, out=d)
-        return loss, hit
+        return loss, self.loss.right

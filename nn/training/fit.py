@@ -74,7 +74,7 @@ class _Training:
             model.check_targets(self.validation[1], len(self.validation[0]))
         the_loss = model.make_loss(loss)
         regularization.add_decay_of(optimizer)
-        optimizer.start(self.network.parameters)
+        optimizer.start(self.network.parameters, self.network.gradients)
         self.n, self.epoch = len(x), 0
         self.steps = math.ceil(self.n / self.batch_size)
         self.batches = Batches(model, x, targets)

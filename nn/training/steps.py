@@ -37,7 +37,6 @@ class BatchSteps:
         self.network, self.loss, self.optimizer = network, loss, optimizer
         self.regularization = regularization
         self.rows, self.rate, self.rng = batch_size, rate, rng
-        self.counts = loss.task == "classification"
         self.dZ: Array = np.empty((batch_size, *network.output_shape), network.dtype)
 
     def __call__(self, X: Array, targets: AnyArray, first_step: int) -> tuple[float, int]:
@@ -46,14 +45,7 @@ class BatchSteps:
         Z = network.forward(X, self.rng)
         dZ = self.dZ if n == self.rows else self.dZ[:n]
         loss = self.loss(Z, targets, dZ)
-        right = count_right(Z, targets) if self.counts else 0
         network.backward(dZ)
         loss += self.regularization.add(network, rate)
-        self.optimizer.step(network.parameters, network.gradients, rate)
-        return loss * n, right
-
-
-def count_right(Z: Array, targets: AnyArray) -> int:
-    """Rows whose largest logit is that of the true class; with one logit, whose sign is that of the class."""
-    said = Z.argmax(axis=1) if Z.shape[1] > 1 else Z[:, 0] > 0
-    return int(np.count_nonzero(said == targets))
+        self.optimizer.step(rate)
+        return loss * n, self.loss.right

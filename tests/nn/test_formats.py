@@ -52,7 +52,7 @@ def test_safetensors_have_the_names_and_the_layout_of_torch_sequential(model):
     assert {name: array.shape for name, array in tensors.items()} == {
         "0.weight": (5, 4), "0.bias": (5,), "3.weight": (4, 5), "3.bias": (4,), "6.weight": (3, 4), "6.bias": (3,),
     }  # fmt: skip
-    np.testing.assert_array_equal(tensors["0.weight"], model.network.layers[0].W.T)
+    np.testing.assert_array_equal(tensors["0.weight"], model.network.layers[0].W)
 
 
 def test_tensors_of_another_program_are_loaded_with_an_architecture_beside_them(model):

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from nn import OPTIMIZERS, Model, fit
+from nn import OPTIMIZERS, Model, SpecError, fit
 from nn.optimizers import optimizer_from
 
 N = 7
@@ -13,13 +13,15 @@ def stepped(config, theta, gradients, **moments):
     """θ and the moments after a step with each gradient, from given moments, after 4 earlier steps."""
     optimizer = optimizer_from(config)
     theta = theta.copy()
-    optimizer.start(theta)
+    gradient = np.empty_like(theta)
+    optimizer.start(theta, gradient)
     assert optimizer.moments.keys() == moments.keys()
     for name, value in moments.items():
         optimizer.moments[name][...] = value
     optimizer.steps = 4
     for g in gradients:
-        optimizer.step(theta, g.copy(), optimizer.learning_rate)
+        gradient[...] = g
+        optimizer.step(optimizer.learning_rate)
     return theta, optimizer.moments
 
 
@@ -50,17 +52,67 @@ def test_momentum(numbers, nesterov):
     np.testing.assert_allclose(moments["velocity"], v)
 
 
+def test_adagrad(numbers):
+    theta, gradients, _ = numbers
+    G = np.full(N, 0.3)
+
+    after, _ = stepped({"name": "adagrad", "learning_rate": 0.1, "epsilon": 1e-3}, theta, gradients, squares=G)
+
+    for g in gradients:
+        G = G + g**2
+        theta = theta - 0.1 * g / (np.sqrt(G) + 1e-3)
+    np.testing.assert_allclose(after, theta)
+
+
+def test_rmsprop(numbers):
+    theta, gradients, _ = numbers
+    G = np.full(N, 0.3)
+    config = {"name": "rmsprop", "learning_rate": 0.1, "rho": 0.8, "epsilon": 1e-3}
+
+    after, _ = stepped(config, theta, gradients, squares=G)
+
+    for g in gradients:
+        G = 0.8 * G + 0.2 * g**2
+        theta = theta - 0.1 * g / (np.sqrt(G) + 1e-3)
+    np.testing.assert_allclose(after, theta)
+
+
+@pytest.mark.parametrize("name", ["adam", "adamw"])
+def test_adam(numbers, name):
+    theta, gradients, m = numbers
+    v = np.full(N, 0.3)
+    config = {"name": name, "learning_rate": 0.1, "beta1": 0.8, "beta2": 0.9, "epsilon": 1e-3}
+
+    after, _ = stepped(config, theta, gradients, mean=m, squares=v)
+
+    for t, g in enumerate(gradients, start=5):
+        m = 0.8 * m + 0.2 * g
+        v = 0.9 * v + 0.1 * g**2
+        theta = theta - 0.1 * (m / (1 - 0.8**t)) / (np.sqrt(v / (1 - 0.9**t)) + 1e-3)
+    np.testing.assert_allclose(after, theta)
+
+
+def test_a_vector_of_many_pieces_is_stepped_like_a_short_one(rng):
+    g = rng.normal(size=150_000)
+    config = {"name": "adam", "learning_rate": 0.1}
+
+    whole, _ = stepped(config, np.zeros_like(g), [g, -g / 2], mean=0, squares=0)
+    parts = [stepped(config, np.zeros(50_000), [h, -h / 2], mean=0, squares=0)[0] for h in np.split(g, 3)]
+
+    np.testing.assert_array_equal(whole, np.concatenate(parts))
+
+
 @pytest.mark.parametrize("name", OPTIMIZERS)
 def test_steps_allocate_no_vectors(name):
     import tracemalloc
 
     optimizer = optimizer_from({"name": name})
     theta, g = np.ones(100_000, np.float32), np.ones(100_000, np.float32)
-    optimizer.start(theta)
-    optimizer.step(theta, g, 0.1)
+    optimizer.start(theta, g)
+    optimizer.step(0.1)
     tracemalloc.start()
     for _ in range(5):
-        optimizer.step(theta, g, 0.1)
+        optimizer.step(0.1)
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
 
@@ -70,11 +122,11 @@ def test_steps_allocate_no_vectors(name):
 def test_velocities_that_have_died_away_are_zeroed_not_kept_as_denormal_numbers():
     optimizer = optimizer_from({"name": "sgd", "learning_rate": 0.1, "momentum": 0.5})
     theta = np.zeros(3, np.float32)
-    optimizer.start(theta)
+    optimizer.start(theta, np.zeros(3, np.float32))
     optimizer.moments["velocity"][...] = [1.0, 1e-20, 0.0]
 
     for _ in range(128):
-        optimizer.step(theta, np.zeros(3, np.float32), 0.1)
+        optimizer.step(0.1)
 
     assert (optimizer.moments["velocity"] == 0).all()
 
@@ -96,6 +148,22 @@ def test_weight_decay_is_decoupled_and_spares_the_biases(clouds):
     expected = plain.copy()
     expected[weights] -= 0.1 * 0.5 * before[weights]
     np.testing.assert_allclose(decayed, expected, rtol=0, atol=1e-14)
+
+
+def test_adamw_brings_its_own_weight_decay_and_takes_it_once(clouds):
+    rng = np.random.default_rng(2)
+    results = {}
+    for name in ("adam", "adamw"):
+        model = Model.build(clouds, hidden_layers=[3], rng=np.random.default_rng(2), dtype=np.float64)
+        before = model.network.parameters.copy()
+        fit(model, clouds.x_train, clouds.y_train, optimizer={"name": name, "learning_rate": 0.1}, batch_size=150,
+            epochs=1, rng=rng, shuffle=False)  # fmt: skip
+        results[name] = model.network.parameters.copy()
+    weights = model.network.decayed
+
+    np.testing.assert_allclose((results["adam"] - results["adamw"])[weights], 0.1 * 0.01 * before[weights], atol=1e-12)
+    with pytest.raises(SpecError, match="weight_decay: expected it once"):
+        fit(model, clouds.x_train, clouds.y_train, optimizer={"name": "adamw"}, weight_decay=0.1, rng=rng)
 
 
 def test_penalties_join_the_gradient(clouds):
