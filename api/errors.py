@@ -13,6 +13,7 @@ from redis.exceptions import RedisError
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from worker.errors import IdempotencyConflictError, NotFoundError, QueueFullError
+from worker.spec import KINDS
 
 logger = logging.getLogger(__name__)
 
@@ -103,7 +104,7 @@ def _path_in(body: Any, loc: Sequence[str | int]) -> list[str]:
     path: list[str] = []
     here = body
     for part in loc:
-        if isinstance(here, dict) and part not in here and part == here.get("name"):
+        if part in KINDS and isinstance(here, dict) and part not in here:
             continue
         path.append(str(part))
         try:

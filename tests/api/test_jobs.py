@@ -62,6 +62,26 @@ def test_a_preset_gives_defaults_that_the_request_goes_before(client: FlaskClien
     assert config["training"]["epochs"] == 3
 
 
+def test_another_optimizer_replaces_that_of_the_preset_whole(client: FlaskClient) -> None:
+    fields = {"preset": "article", "training": {"optimizer": {"name": "adam"}}}
+
+    config = client.post("/v1/jobs", json=SPEC | fields).json["config"]
+
+    assert config["training"]["optimizer"] == {
+        "name": "adam", "learning_rate": 0.001, "beta1": 0.9, "beta2": 0.999, "epsilon": 1e-8,
+    }  # fmt: skip
+
+
+def test_an_optimizer_without_a_name_is_sgd(client: FlaskClient) -> None:
+    fields = {"preset": "article", "training": {"optimizer": {"learning_rate": 0.5}}}
+
+    config = client.post("/v1/jobs", json=SPEC | fields).json["config"]
+
+    assert config["training"]["optimizer"] == {
+        "name": "sgd", "learning_rate": 0.5, "momentum": 0.0, "nesterov": False,
+    }  # fmt: skip
+
+
 def test_a_wake_up_that_is_not_sent_leaves_the_job_to_the_reaper(
     client: FlaskClient, queue: SentWakeUps, store: Store
 ) -> None:

@@ -1,0 +1,22 @@
+"""What a job asks for, checked whole before anything is written.
+
+The names here (activations, losses, optimizers, …) and their defaults are those of the tables in `nn`; the API must not
+import NumPy, so they stand here again, and a test holds the two equal.
+"""
+
+from typing import Final, get_args
+
+from worker.spec.job import JobSpec, ModelSpec, TrainingSpec
+from worker.spec.optimizers import Optimizer
+from worker.spec.schedules import Schedule
+
+BUILT_IN_DATASETS: Final = ("mnist",)
+
+KINDS: Final = frozenset(
+    get_args(kind.model_fields["name"].annotation)[0]
+    for union in (Optimizer, Schedule)
+    for kind in get_args(get_args(union)[0])
+)
+"""The names by which a part of a spec says what it is."""
+
+__all__ = ["BUILT_IN_DATASETS", "KINDS", "JobSpec", "ModelSpec", "TrainingSpec"]

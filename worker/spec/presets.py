@@ -1,0 +1,35 @@
+"""Defaults by name. What a request says itself goes before them."""
+
+from typing import Any, Final
+
+ARTICLE: Final[dict[str, Any]] = {
+    "model": {
+        "hidden_layers": [128, 64],
+        "activation": "sigmoid",
+        "initializer": "article",
+        "bias": False,
+        "dropout": 0.0,
+    },
+    "training": {
+        "loss": "mean_squared_error",
+        "optimizer": {"name": "sgd", "learning_rate": 0.001, "momentum": 0.0, "nesterov": False},
+        "batch_size": 1,
+        "epochs": 10,
+        "samples": "all",
+        "shuffle": False,
+        "validation_split": 0.15,
+        "schedule": {"name": "constant"},
+    },
+}
+"""Casper Hansen, "Neural Network From Scratch with NumPy and MNIST": its network, its data, its loop."""
+
+PRESETS: Final[dict[str, dict[str, Any]]] = {"article": ARTICLE}
+
+
+def merge(defaults: Any, given: Any) -> Any:
+    """`given` over `defaults`, field by field. What is no object, or of another name, replaces the default whole."""
+    if not isinstance(defaults, dict) or not isinstance(given, dict):
+        return given
+    if given.get("name", defaults.get("name")) != defaults.get("name"):
+        return given
+    return defaults | {name: merge(defaults.get(name), value) for name, value in given.items()}
