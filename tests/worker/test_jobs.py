@@ -1,0 +1,326 @@
+"""Each step of a job's life by itself, every outcome of its script."""
+
+import pytest
+from redis import Redis
+
+from worker.errors import IdempotencyConflictError, LeaseLostError, NotFoundError, QueueFullError
+from worker.store import Store, keys, models
+from worker.store.jobs import STATUSES, Claim, Job, Jobs, NewModel
+
+LEASE_MS = 60_000
+
+
+@pytest.fixture
+def jobs(store: Store) -> Jobs:
+    return store.jobs
+
+
+def create(jobs: Jobs, **options: object) -> Job:
+    job, _ = jobs.create({"dataset": "mnist"}, most_queued=100, **options)
+    return job
+
+
+def claim(jobs: Jobs, job: Job, owner: str = "worker") -> Claim:
+    claimed = jobs.claim(job.id, owner, LEASE_MS)
+    assert claimed is not None
+    return claimed
+
+
+def end_lease(redis: Redis, job: Job) -> None:
+    """As time would."""
+    redis.zadd(keys.LEASES, {job.id: 1})
+
+
+def model(name: str = "model_1") -> NewModel:
+    about = models.describe(
+        name=None, job_id="job", dataset="mnist", task="classification", classes=["0"], architecture={}, metrics={},
+        sha256="", size_bytes=1,
+    )  # fmt: skip
+    return NewModel(name, about)
+
+
+def placed(redis: Redis, job: Job) -> set[str]:
+    """The indexes by status in which the job stands."""
+    return {status for status in STATUSES if redis.zscore(keys.jobs_with_status(status), job.id) is not None}
+
+
+def test_a_new_job_is_queued_and_not_yet_sent(jobs: Jobs, redis: Redis) -> None:
+    job, new = jobs.create({"dataset": "mnist"}, most_queued=1)
+
+    assert new
+    assert (job.status, job.attempt, job.revision, job.config) == ("queued", 0, 1, {"dataset": "mnist"})
+    assert placed(redis, job) == {"queued"}
+    assert jobs.unsent(older_than_seconds=-1) == [job.id]
+
+
+def test_a_full_queue_takes_no_job_and_writes_nothing(jobs: Jobs, redis: Redis) -> None:
+    jobs.create({}, most_queued=1)
+    before = redis.dbsize()
+
+    with pytest.raises(QueueFullError, match="1 jobs wait"):
+        jobs.create({}, most_queued=1)
+
+    assert redis.dbsize() == before
+
+
+def test_an_idempotency_key_makes_one_job(jobs: Jobs) -> None:
+    first, new = jobs.create({}, most_queued=9, idempotency_key="k", fingerprint="a", idempotency_seconds=9)
+    second, again = jobs.create({}, most_queued=9, idempotency_key="k", fingerprint="a", idempotency_seconds=9)
+
+    assert first == second
+    assert (new, again) == (True, False)
+
+
+def test_an_idempotency_key_with_another_fingerprint_is_refused(jobs: Jobs) -> None:
+    jobs.create({}, most_queued=9, idempotency_key="k", fingerprint="a", idempotency_seconds=9)
+
+    with pytest.raises(IdempotencyConflictError):
+        jobs.create({}, most_queued=9, idempotency_key="k", fingerprint="b", idempotency_seconds=9)
+
+
+def test_a_claim_makes_one_owner(jobs: Jobs, redis: Redis) -> None:
+    job = create(jobs)
+
+    first = jobs.claim(job.id, "a", LEASE_MS)
+    second = jobs.claim(job.id, "b", LEASE_MS)
+
+    assert first is not None
+    assert second is None
+    assert (first.job.status, first.job.attempt, first.token) == ("running", 1, 1)
+    assert first.job.started_at is not None
+    assert placed(redis, job) == {"running"}
+    assert redis.zscore(keys.LEASES, job.id) is not None
+    assert jobs.unsent(older_than_seconds=-1) == []
+
+
+def test_what_does_not_exist_cannot_be_claimed_or_read(jobs: Jobs) -> None:
+    assert jobs.claim("job_unknown", "a", LEASE_MS) is None
+    with pytest.raises(NotFoundError, match="job_unknown"):
+        jobs.get("job_unknown")
+    with pytest.raises(NotFoundError):
+        jobs.cancel("job_unknown")
+
+
+def test_a_renewal_moves_the_lease(jobs: Jobs, redis: Redis) -> None:
+    job = create(jobs)
+    claimed = claim(jobs, job)
+    end_lease(redis, job)
+
+    cancelled = jobs.renew(claimed, LEASE_MS)
+
+    assert not cancelled
+    assert jobs.expire(most_attempts=3) == []
+
+
+def test_a_renewal_tells_of_a_cancel(jobs: Jobs) -> None:
+    job = create(jobs)
+    claimed = claim(jobs, job)
+    jobs.cancel(job.id)
+
+    assert jobs.renew(claimed, LEASE_MS)
+
+
+def test_a_report_is_written_with_its_event(jobs: Jobs, store: Store) -> None:
+    job = create(jobs)
+    claimed = claim(jobs, job)
+
+    jobs.report(claimed, {"epoch": 1}, {"train_loss": 0.5})
+    jobs.report(claimed, {"epoch": 2}, {"train_loss": 0.4}, {"epoch": 2})
+
+    job = jobs.get(job.id)
+    assert job.progress == {"epoch": 2}
+    assert job.metrics == {"train_loss": 0.4}
+    assert [event.data for event in store.events.read(job.id) if event.event == "epoch"] == [{"epoch": 2}]
+
+
+def test_success_writes_the_model_with_the_end(jobs: Jobs, store: Store, redis: Redis) -> None:
+    job = create(jobs)
+
+    status = jobs.finish(claim(jobs, job), "succeeded", metrics={"a": 1}, model=model())
+
+    job = jobs.get(job.id)
+    assert status == job.status == "succeeded"
+    assert job.finished
+    assert job.model_id == store.models.get("model_1").id == "model_1"
+    assert placed(redis, job) == {"succeeded"}
+    assert redis.zscore(keys.LEASES, job.id) is None
+    assert redis.ttl(keys.job(job.id)) > 0
+    assert redis.ttl(keys.events(job.id)) > 0
+    assert redis.ttl(keys.model("model_1")) == -1
+
+
+def test_a_failure_keeps_its_reason(jobs: Jobs, store: Store) -> None:
+    job = create(jobs)
+    error = {"code": "diverged", "message": "the loss is nan"}
+
+    jobs.finish(claim(jobs, job), "failed", error=error)
+
+    assert jobs.get(job.id).error == error
+    assert store.events.read(job.id)[-1].data == error
+
+
+def test_a_cancel_that_came_first_holds_and_no_model_is_written(jobs: Jobs, store: Store, redis: Redis) -> None:
+    job = create(jobs)
+    claimed = claim(jobs, job)
+    jobs.cancel(job.id)
+
+    status = jobs.finish(claimed, "succeeded", model=model())
+
+    assert status == jobs.get(job.id).status == "cancelled"
+    assert jobs.get(job.id).model_id is None
+    assert not store.models.exists("model_1")
+    assert placed(redis, job) == {"cancelled"}
+
+
+def test_an_end_told_twice_by_its_owner_is_one_end(jobs: Jobs, redis: Redis) -> None:
+    job = create(jobs)
+    claimed = claim(jobs, job)
+    jobs.finish(claimed, "succeeded", model=model())
+    before = jobs.get(job.id)
+
+    again = jobs.finish(claimed, "succeeded", model=model())
+
+    assert again == "succeeded"
+    assert jobs.get(job.id) == before
+    assert redis.zcard(keys.MODELS) == 1
+
+
+def test_a_stale_owner_cannot_write(jobs: Jobs, store: Store, redis: Redis) -> None:
+    job = create(jobs)
+    stale = claim(jobs, job, "stale")
+    end_lease(redis, job)
+    jobs.expire(most_attempts=3)
+    fresh = claim(jobs, job, "fresh")
+    before = jobs.get(job.id)
+
+    with pytest.raises(LeaseLostError):
+        jobs.renew(stale, LEASE_MS)
+    with pytest.raises(LeaseLostError):
+        jobs.report(stale, {}, {})
+    with pytest.raises(LeaseLostError):
+        jobs.release(stale)
+    with pytest.raises(LeaseLostError):
+        jobs.finish(stale, "succeeded", model=model("model_stale"))
+
+    assert jobs.get(job.id) == before
+    assert not store.models.exists("model_stale")
+    assert jobs.finish(fresh, "succeeded", model=model("model_fresh")) == "succeeded"
+
+
+def test_cancelling_a_queued_job_ends_it(jobs: Jobs, redis: Redis) -> None:
+    job = jobs.cancel(create(jobs).id)
+
+    assert job.status == "cancelled"
+    assert job.finished_at is not None
+    assert placed(redis, job) == {"cancelled"}
+    assert jobs.unsent(older_than_seconds=-1) == []
+    assert jobs.claim(job.id, "worker", LEASE_MS) is None
+
+
+def test_cancelling_a_running_job_is_written_once(jobs: Jobs) -> None:
+    job = create(jobs)
+    claim(jobs, job)
+
+    first = jobs.cancel(job.id)
+    second = jobs.cancel(job.id)
+
+    assert first.status == "running"
+    assert first.cancel_requested_at is not None
+    assert first == second
+
+
+def test_cancelling_a_finished_job_changes_nothing(jobs: Jobs) -> None:
+    job = create(jobs)
+    jobs.finish(claim(jobs, job), "succeeded", model=model())
+    before = jobs.get(job.id)
+
+    assert jobs.cancel(job.id) == before
+
+
+def test_a_released_job_waits_again_and_counts_no_attempt(jobs: Jobs, redis: Redis) -> None:
+    job = create(jobs)
+
+    jobs.release(claim(jobs, job))
+
+    assert jobs.get(job.id).status == "queued"
+    assert jobs.get(job.id).attempt == 0
+    assert placed(redis, job) == {"queued"}
+    assert jobs.unsent(older_than_seconds=-1) == [job.id]
+    assert claim(jobs, job).token == 2
+
+
+def test_a_lease_that_holds_is_not_expired(jobs: Jobs) -> None:
+    job = create(jobs)
+    claim(jobs, job)
+
+    assert jobs.expire(most_attempts=3) == []
+    assert jobs.get(job.id).status == "running"
+
+
+def test_an_expired_job_waits_again_and_is_sent_at_once(jobs: Jobs, redis: Redis) -> None:
+    job = create(jobs)
+    claim(jobs, job)
+    end_lease(redis, job)
+
+    assert jobs.expire(most_attempts=3) == [(job.id, "queued")]
+    assert jobs.get(job.id).attempt == 1
+    assert placed(redis, job) == {"queued"}
+    assert jobs.unsent(older_than_seconds=60) == [job.id]
+
+
+def test_a_job_that_is_lost_at_its_last_attempt_fails_and_says_why(jobs: Jobs, redis: Redis) -> None:
+    job = create(jobs)
+    for _ in range(2):
+        claim(jobs, job)
+        end_lease(redis, job)
+        [(_, status)] = jobs.expire(most_attempts=2)
+
+    job = jobs.get(job.id)
+    assert status == job.status == "failed"
+    assert job.error is not None
+    assert job.error["code"] == "worker_lost"
+    assert "attempt 2 of 2" in job.error["message"]
+    assert placed(redis, job) == {"failed"}
+    assert redis.ttl(keys.job(job.id)) > 0
+
+
+def test_a_cancelled_job_whose_worker_is_lost_is_cancelled(jobs: Jobs, redis: Redis) -> None:
+    job = create(jobs)
+    claim(jobs, job)
+    jobs.cancel(job.id)
+    end_lease(redis, job)
+
+    assert jobs.expire(most_attempts=3) == [(job.id, "cancelled")]
+
+
+def test_paging_while_jobs_are_added_meets_none_twice_and_misses_none(jobs: Jobs) -> None:
+    before = [create(jobs).id for _ in range(25)]
+    met: list[str] = []
+    after = None
+
+    while True:
+        page = jobs.page(limit=4, after=after)
+        met += [job.id for job in page.data]
+        create(jobs)
+        if not page.has_more:
+            break
+        after = met[-1]
+
+    assert met == before[::-1]
+
+
+def test_records_that_have_gone_vanish_from_the_lists(jobs: Jobs, redis: Redis) -> None:
+    made = [create(jobs).id for _ in range(6)]
+    for job_id in made[1:5]:
+        redis.delete(keys.job(job_id))
+
+    page = jobs.page(limit=2)
+
+    assert [job.id for job in page.data] == [made[5], made[0]]
+    assert not page.has_more
+    assert redis.zcard(keys.JOBS) == 2
+
+
+def test_a_page_after_what_does_not_exist_is_refused(jobs: Jobs) -> None:
+    with pytest.raises(NotFoundError, match="job_unknown"):
+        jobs.page(limit=1, after="job_unknown")
