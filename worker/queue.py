@@ -8,7 +8,6 @@ from typing import Any, Final
 
 from celery import Celery
 from kombu.entity import Queue as KombuQueue
-from kombu.exceptions import ChannelError
 
 from worker.settings import Settings
 
@@ -85,10 +84,7 @@ class Queue:
     def waiting(self, queue: str) -> int:
         """How many messages wait on `queue`."""
         with self._celery.connection_for_read() as connection:
-            try:
-                declared: Any = connection.default_channel.queue_declare(queue, passive=True)
-            except ChannelError:  # a queue that never had a message is not there yet
-                return 0
+            declared: Any = connection.default_channel.queue_declare(queue, durable=True, auto_delete=False)
             return int(declared.message_count)
 
     def _send(self, task: str, identifier: str, queue: str) -> None:

@@ -1,0 +1,63 @@
+import base64
+import json
+import time
+
+import pytest
+from kombu.exceptions import OperationalError
+from redis import Redis
+
+from worker.queue import PREDICTION, TRAINING, Queue, make_celery
+from worker.settings import Settings
+
+
+@pytest.fixture
+def queue(redis_url: str, server: Redis) -> Queue:
+    return Queue(make_celery(Settings(redis_url=redis_url)))
+
+
+def test_a_message_carries_an_id_and_nothing_else(queue: Queue, server: Redis) -> None:
+    queue.send_train("job_1")
+    queue.send_predict("model_1")
+
+    assert (queue.waiting(TRAINING), queue.waiting(PREDICTION)) == (1, 1)
+    lists = {key.decode(): server.lrange(key, 0, -1) for key in server.scan_iter() if server.type(key) == b"list"}
+    for name, identifier in ((TRAINING, "job_1"), (PREDICTION, "model_1")):
+        [[raw]] = [messages for key, messages in lists.items() if key.endswith(name)]
+        message = json.loads(raw)
+        assert message["content-type"] == "application/json"
+        arguments, keywords, _ = json.loads(base64.b64decode(message["body"]))
+        assert (arguments, keywords) == ([identifier], {})
+
+
+def test_a_queue_that_never_had_a_message_has_none_waiting(queue: Queue) -> None:
+    assert queue.waiting(TRAINING) == 0
+
+
+def test_sending_without_redis_fails_at_once() -> None:
+    queue = Queue(make_celery(Settings(redis_url="redis://127.0.0.1:1/0")))
+    begun = time.monotonic()
+
+    with pytest.raises(OperationalError):
+        queue.send_train("job_1")
+
+    assert time.monotonic() - begun < 2
+
+
+def test_nothing_but_json_is_taken() -> None:
+    conf = make_celery(Settings()).conf
+
+    assert conf.accept_content == ["json"]
+    assert conf.task_serializer == "json"
+    assert conf.task_ignore_result
+
+
+@pytest.mark.parametrize(
+    ("redis_url", "broker_url"),
+    [
+        ("unix:///data/valkey.sock", "redis+socket:///data/valkey.sock"),
+        ("redis://host:6379/1", "redis://host:6379/1"),
+        ("rediss://host:6379/0", "rediss://host:6379/0"),
+    ],
+)
+def test_the_broker_is_the_redis_of_the_settings(redis_url: str, broker_url: str) -> None:
+    assert make_celery(Settings(redis_url=redis_url)).conf.broker_url == broker_url
