@@ -15,7 +15,7 @@ from nn import checks
 from nn.arrays import AnyArray, Array, Buffers, Indices, Shape
 from nn.data.dataset import Dataset, Task, check_targets
 from nn.errors import DataError, FormatError, SpecError
-from nn.layers import layer_from
+from nn.layers import Flatten, Layer, layer_from
 from nn.losses import Loss, loss_from
 from nn.metrics import CLASSIFICATION, REGRESSION
 from nn.network import Network
@@ -56,8 +56,9 @@ class Model:
         `data` is a data set, or (input_shape, task, classes) where there is none to measure. `layers` lists the hidden
         layers one by one; without it, `hidden_layers` are sizes of dense layers, each followed by `activation` and
         `dropout`. The output layer, one number a class (one in all for regression and for binary cross-entropy), is
-        added to both. `preprocessing` is a name of `nn.preprocessing.SCALINGS`; None chooses by the data: bytes are
-        scaled by 1/255, other numbers standardised.
+        added to both, and a flatten before it
+        where there are images and none is listed. `preprocessing` is a name of `nn.preprocessing.SCALINGS`; None
+        chooses by the data: bytes are scaled by 1/255, other numbers standardised.
         """
         if isinstance(data, Dataset):
             input_shape, task, classes = data.input_shape, data.task, tuple(data.classes)
@@ -75,8 +76,11 @@ class Model:
         outputs = _output_units(the_loss, task, classes, y)
         if layers is None:
             layers = _shorthand(hidden_layers, activation, initializer, dropout, bias)
-        config = [*layers, {"type": "dense", "units": outputs, "bias": bias, "initializer": initializer}]
-        network = _network(config, input_shape, dtype)
+        output = {"type": "dense", "units": outputs, "bias": bias, "initializer": initializer}
+        hidden = [layer_from(entry) for entry in layers]
+        if any(layer.takes_images for layer in hidden) and not any(isinstance(layer, Flatten) for layer in hidden):
+            hidden.append(Flatten())
+        network = _network([*hidden, layer_from(output)], input_shape, dtype)
         network.initialize(rng)
         if preprocessing is None:
             preprocessing = "scale" if x.dtype == np.uint8 else "standardize"
@@ -119,7 +123,7 @@ class Model:
             ) from None
         if task not in ("classification", "regression") or output not in OUTPUTS:
             raise FormatError(f"architecture: expected a known task and output, got {task!r} and {output!r}")
-        network = _network(layers, input_shape, dtype)
+        network = _network([layer_from(entry) for entry in layers], input_shape, dtype)
         features = math.prod(input_shape)
         model = cls(
             network, task=task, classes=tuple(map(str, classes)), input_shape=input_shape, output=output,
@@ -231,8 +235,13 @@ def _shorthand(sizes: Sequence[int], activation: str, initializer: str, dropout:
     return layers
 
 
-def _network(config: Sequence[Mapping[str, Any]], input_shape: Shape, dtype: npt.DTypeLike) -> Network:
-    return Network([layer_from(entry) for entry in config], (math.prod(input_shape),), dtype)
+def _network(layers: Sequence[Layer], input_shape: Shape, dtype: npt.DTypeLike) -> Network:
+    """A network over rows, or over images of (height, width, channels) where a layer wants them."""
+    if not any(layer.takes_images for layer in layers):
+        return Network(layers, (math.prod(input_shape),), dtype)
+    if len(input_shape) not in (2, 3):
+        raise SpecError(f"layers: expected images for a convolution or pooling, got rows of shape {input_shape}")
+    return Network(layers, (*input_shape, 1)[:3], dtype)
 
 
 def _output_units(loss: Loss, task: Task, classes: Sequence[str], y: AnyArray) -> int:

@@ -47,11 +47,12 @@ class Network:
     def _lay_out(self) -> None:
         """Allocate the flat vectors and hand each layer its views."""
         entries = [(i, name, s) for i, layer in enumerate(self.layers) for name, s in layer.parameter_shapes().items()]
-        entries.sort(key=lambda entry: entry[1] != "weight")
+        decayed = {(i, name) for i, layer in enumerate(self.layers) for name in layer.decayed}
+        entries.sort(key=lambda entry: entry[:2] not in decayed)
         self.parameter_count = sum(math.prod(s) for _, _, s in entries)
         if self.parameter_count > MAX_PARAMETERS:
             raise SpecError(f"layers: expected at most {MAX_PARAMETERS} parameters, got {self.parameter_count}")
-        self.decayed = slice(0, sum(math.prod(s) for _, name, s in entries if name == "weight"))
+        self.decayed = slice(0, sum(math.prod(s) for i, name, s in entries if (i, name) in decayed))
         self.parameters: Array = np.zeros(self.parameter_count, self.dtype)
         self.gradients: Array = np.zeros(self.parameter_count, self.dtype)
         kept = [(i, name, s) for i, layer in enumerate(self.layers) for name, s in layer.statistics_shapes().items()]
@@ -83,10 +84,10 @@ class Network:
                 break
 
     def tensors(self) -> Iterator[tuple[str, Array]]:
-        """Every parameter and statistic as ("2.weight", view), named as `torch.nn.Sequential` names them."""
+        """Every parameter and statistic as ("2.weight", view), named and laid out as in `torch.nn.Sequential`."""
         for i, layer in enumerate(self.layers):
-            for name, array in (layer.parameters | layer.statistics).items():
-                yield f"{i}.{name}", array
+            for name in (*layer.parameters, *layer.statistics):
+                yield f"{i}.{name}", layer.stored(name)
 
     def config(self) -> list[dict[str, Any]]:
         """The layers as a JSON-able list."""

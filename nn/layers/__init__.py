@@ -9,15 +9,24 @@ from nn.activations import ACTIVATIONS
 from nn.errors import SpecError
 from nn.layers.activation import ActivationLayer
 from nn.layers.base import Layer
+from nn.layers.batch_norm import BatchNorm
+from nn.layers.conv import Conv2D
 from nn.layers.dense import Dense
 from nn.layers.dropout import Dropout
+from nn.layers.flatten import Flatten
+from nn.layers.pooling import AveragePooling2D, MaxPooling2D
 
 LAYERS: dict[str, type[Layer]] = {
+    "average_pool2d": AveragePooling2D,
+    "batch_norm": BatchNorm,
+    "conv2d": Conv2D,
     "dense": Dense,
     "dropout": Dropout,
+    "flatten": Flatten,
+    "max_pool2d": MaxPooling2D,
 }
 
-__all__ = ["LAYERS", "ActivationLayer", "Dense", "Dropout", "Layer", "layer_from"]
+__all__ = ["LAYERS", "ActivationLayer", "Conv2D", "Dense", "Dropout", "Flatten", "Layer", "layer_from"]
 
 
 def layer_from(config: Mapping[str, Any]) -> Layer:

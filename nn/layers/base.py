@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 import numpy as np
 import numpy.typing as npt
 
-from nn.arrays import Array, Buffers, Shape
+from nn.arrays import AnyArray, Array, Buffers, Shape
 
 
 class Layer(ABC):
@@ -26,6 +26,10 @@ class Layer(ABC):
     """The layer's name in `LAYERS`."""
     options: ClassVar[tuple[str, ...]] = ()
     """The constructor's arguments, which are attributes too: what `config` writes."""
+    takes_images: ClassVar[bool] = False
+    """Whether an input row must be an image: (height, width, channels)."""
+    decayed: ClassVar[tuple[str, ...]] = ("weight",)
+    """The parameters that weight decay and penalties act on."""
     needs_input_gradient = True
     """False where no layer before this one has parameters; `backward` may then leave dX unwritten."""
 
@@ -37,7 +41,7 @@ class Layer(ABC):
         """Take the shape of one input row, return that of one output row; SpecError when they cannot fit."""
 
     def parameter_shapes(self) -> dict[str, Shape]:
-        """The trained arrays by name; those called `weight` are the ones that decay and penalties act on."""
+        """The trained arrays by name."""
         return {}
 
     def statistics_shapes(self) -> dict[str, Shape]:
@@ -62,6 +66,16 @@ class Layer(ABC):
     @abstractmethod
     def backward(self, dY: Array) -> Array:
         """dX from dY, for the batch of the last `forward`; writes the gradients of the parameters."""
+
+    def stored(self, name: str) -> AnyArray:
+        """A view of a parameter or statistic with the axes that PyTorch gives it: what files hold."""
+        return self.parameters[name] if name in self.parameters else self.statistics[name]
+
+    def ones(self, n: int) -> Array:
+        """1: (n,). As a matrix product, 1ᵀ dY is three times as fast as a sum over rows."""
+        ones: Array = self.buffers.get("ones", (n,))
+        ones.fill(1)
+        return ones
 
     def config(self) -> dict[str, Any]:
         """What `nn.layers.layer_from` rebuilds this layer from; JSON-able."""

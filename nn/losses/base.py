@@ -34,6 +34,12 @@ class Loss(ABC):
         targets: (batch,) class indices, or (batch, n_out) values for regression.
         """
 
+    def single(self, z: Array, target: Any, dz: Array, scale: float) -> float:
+        """The loss of one row, z: (n_out,); dz: (n_out,) receives `scale` · ∂L/∂z. For the path of batches of one."""
+        loss = self(z[None], np.asarray(target)[None], dz[None])
+        np.multiply(dz, scale, out=dz)
+        return loss
+
     def rows(self, n: int) -> AnyArray:
         """0, 1, …, n − 1: the row numbers, kept between calls."""
         if len(self._rows) < n:

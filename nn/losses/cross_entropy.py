@@ -1,5 +1,6 @@
 """Cross-entropy: how surprised the model is by the true class, in nats."""
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -69,6 +70,19 @@ class CrossEntropy(Loss):
         total = float(w.sum())
         np.multiply(P.T, (w / total)[:, None], out=dZ)
         return -float(w @ log_p) / total
+
+    def single(self, z: Array, target: Any, dz: Array, scale: float) -> float:
+        if self.label_smoothing or self.class_weights is not None:
+            return super().single(z, target, dz, scale)
+        top = z.argmax()
+        np.subtract(z, z[top], out=dz)
+        zero_or_less = float(dz[target])
+        self.right = int(zero_or_less == 0)
+        np.exp(dz, out=dz)
+        total = float(np.add.reduce(dz))
+        np.multiply(dz, scale / total, out=dz)
+        dz[target] -= scale
+        return math.log(total) - zero_or_less
 
 
 class BinaryCrossEntropy(Loss):

@@ -1,5 +1,7 @@
 """Errors measured by distance: mean squared, mean absolute, and Huber's between the two."""
 
+from typing import Any
+
 import numpy as np
 
 from nn import checks
@@ -39,6 +41,23 @@ class MeanSquaredError(Loss):
         np.subtract(dZ, np.einsum("sk,sk->s", dZ, P)[:, None], out=dZ)
         np.multiply(dZ, P, out=dZ)
         return loss
+
+    def single(self, z: Array, target: Any, dz: Array, scale: float) -> float:
+        if self.task == "regression":
+            return super().single(z, target, dz, scale)
+        p: Array = self.buffers.get("p", z.shape, z.dtype)
+        top = z.argmax()
+        self.right = int(top == target)
+        np.subtract(z, z[top], out=p)
+        np.exp(p, out=p)
+        np.multiply(p, 1 / float(np.add.reduce(p)), out=p)
+        np.copyto(dz, p)
+        dz[target] -= 1
+        K, squares = len(z), float(np.dot(dz, dz))
+        np.subtract(dz, np.dot(dz, p), out=dz)
+        np.multiply(dz, p, out=dz)
+        np.multiply(dz, 2 * scale / K, out=dz)
+        return squares / K
 
 
 class MeanAbsoluteError(Loss):

@@ -1,4 +1,4 @@
-"""Gathering batches: rows picked from the data in this epoch's order, scaled on the way.
+"""Gathering batches: rows picked from the data in this epoch's order, augmented and scaled on the way.
 
 The data stays as it came, one byte a pixel: gathering bytes and scaling each batch is twice as fast as gathering
 float32, and a quarter of the memory.
@@ -7,14 +7,18 @@ float32, and a quarter of the memory.
 import numpy as np
 
 from nn.arrays import AnyArray, Array, Buffers, Indices
+from nn.data.augmentation import Augmentation
 from nn.model import Model
 
 
 class Batches:
     """Rows of (x, targets), prepared for the network; both are buffers that the next call writes over."""
 
-    def __init__(self, model: Model, x: AnyArray, targets: AnyArray) -> None:
+    def __init__(
+        self, model: Model, x: AnyArray, targets: AnyArray, augmentation: Augmentation | None, rng: np.random.Generator
+    ) -> None:
         self.model, self.x, self.targets = model, x, targets
+        self.augmentation, self.rng = augmentation, rng
         self.buffers = Buffers()
 
     def __call__(self, rows: Indices) -> tuple[Array, AnyArray]:
@@ -25,4 +29,6 @@ class Batches:
         # mode="clip" gathers straight into `out`; the default goes through a copy. The rows are known to be in range.
         np.take(self.x, rows, axis=0, out=x, mode="clip")
         np.take(self.targets, rows, axis=0, out=targets, mode="clip")
+        if self.augmentation is not None:
+            x = self.augmentation(x, self.rng)
         return self.model.prepare(x), targets

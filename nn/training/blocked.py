@@ -10,14 +10,17 @@ When image j comes, the weights have become W − Σ_{i<j} ηᵢ δᵢᵀ xᵢ, 
 with Z = X Wᵀ and the Gram matrix K = X Xᵀ, two matrix products for the whole block, and the rows Dᵢ = −ηᵢ δᵢ. At the
 block's end W ← W + Dᵀ X, a third. A bias is an input that is always one: it adds 1 to every entry of K. Nothing is
 approximated: the steps are those of the plain path but for the order of additions, and a test holds them together.
-The later layers are small; they take their steps image by image.
+The later layers are small; they take their steps image by image, each with its bias as one more column of its weights
+(against an input of one), and −η multiplied into the loss's gradient, from where the chain rule carries it to all.
 """
 
 from collections.abc import Callable
-from typing import cast
+from typing import Any, cast
 
 import numpy as np
+import numpy.typing as npt
 
+from nn.activations import Activation
 from nn.arrays import AnyArray, Array
 from nn.layers import ActivationLayer, Dense
 from nn.losses import Loss
@@ -50,20 +53,20 @@ class BlockedSGD:
         return None
 
     def __init__(self, network: Network, loss: Loss, optimizer: Optimizer, rate: Callable[[int], float]) -> None:
-        self.network, self.loss, self.optimizer, self.rate = network, loss, optimizer, rate
+        self.loss, self.optimizer, self.rate = loss, optimizer, rate
         self.first = cast(Dense, network.layers[0])
         width, dtype = self.first.units, network.dtype
-        self.D: Array = np.zeros((BLOCK, width), dtype)
         self.Z: Array = np.empty((BLOCK, width), dtype)
+        self.D: Array = np.empty((BLOCK, width), dtype)
         self.K: Array = np.empty((BLOCK, BLOCK), dtype)
-        self.dense = [cast(Dense, layer) for layer in network.layers[2::2]]
-        self.functions = [cast(ActivationLayer, layer).f for layer in network.layers[1::2]]
-        widths = [width, *(layer.units for layer in self.dense)]
-        self.z: list[Array] = [np.empty(w, dtype) for w in widths]
-        self.a: list[Array] = [np.empty(w, dtype) for w in widths[:-1]]
-        self.slope: list[Array] = [np.empty(w, dtype) for w in widths[:-1]]
-        self.delta: list[Array] = [np.empty(w, dtype) for w in widths]
-        self.outer: list[Array] = [np.empty(layer.W.shape, dtype) for layer in self.dense]
+        # Views are made once: for vectors this short, making one costs as much as computing with it.
+        self.images = [(self.Z[j], self.K[j, :j], self.D[:j], self.D[j]) for j in range(BLOCK)]
+        self.correction: Array = np.empty(width, dtype)
+        activations = cast(list[ActivationLayer], network.layers[1::2])
+        later = cast(list[Dense], network.layers[2::2])
+        self.later = [_Later(dense, layer.f, dtype) for layer, dense in zip(activations, later, strict=True)]
+        pairs = list(zip(self.later[1:], self.later[:-1], strict=True))
+        self.upper = [(layer, below.delta) for layer, below in reversed(pairs)]
 
     def __call__(self, X: Array, targets: AnyArray, first_step: int) -> tuple[float, int]:
         n = len(X)
@@ -73,36 +76,73 @@ class BlockedSGD:
         if self.first.bias:
             Z += self.first.b
             K += 1
+        for layer in self.later:
+            layer.load()
+        rates = [self.rate(first_step + j) for j in range(n)]
         total, right = 0.0, 0
-        for j in range(n):
-            loss, hit = self._image(Z[j], K[j, :j], D[:j], D[j], targets[j : j + 1], self.rate(first_step + j))
-            total += loss
-            right += hit
+        for image, target, eta in zip(self.images, targets, rates, strict=False):
+            total += self._image(*image, target, eta)
+            right += self.loss.right
+        for layer in self.later:
+            layer.store()
         self.first.W += D.T @ X
         if self.first.bias:
             self.first.b += D.sum(axis=0)
         self.optimizer.steps += n
         return total, right
 
-    def _image(self, z: Array, k: Array, D: Array, d: Array, target: AnyArray, eta: float) -> tuple[float, int]:
+    def _image(self, z: Array, k: Array, D: Array, d: Array, target: Any, eta: float) -> float:
         """One step: z = Zⱼ, k = Kⱼ,:ⱼ, D = D:ⱼ; writes Dⱼ into d."""
-        last = len(self.dense)
-        z += k @ D
-        for i, layer in enumerate(self.dense):
-            self.functions[i](z, self.a[i], self.slope[i])
-            z = np.matmul(layer.W, self.a[i], out=self.z[i + 1])
-            if layer.bias:
-                z += layer.b
-        delta = self.delta[last]
-        loss = self.loss(z[None], target, delta[None])
-        for i in range(last - 1, -1, -1):
-            layer = self.dense[i]
-            below = np.matmul(delta, layer.W, out=self.delta[i])
-            below *= self.slope[i]
-            delta *= -eta
-            layer.W += np.multiply(delta[:, None], self.a[i], out=self.outer[i])
-            if layer.bias:
-                layer.b += delta
-            delta = below
-        np.multiply(delta, -eta, out=d)
-        return loss, self.loss.right
+        np.add(z, np.dot(k, D, out=self.correction), out=z)
+        for layer in self.later:
+            z = layer.forward(z)
+        loss = self.loss.single(z, target, self.later[-1].delta if self.later else d, -eta)
+        for layer, below in self.upper:
+            layer.backward(below)
+        if self.later:
+            self.later[0].backward(d)
+        return loss
+
+
+class _Later:
+    """An activation and the dense layer after it, for one image: z = M (σ(below), 1), M = (W, b)."""
+
+    def __init__(self, dense: Dense, f: Activation, dtype: npt.DTypeLike) -> None:
+        self.dense, self.f = dense, f
+        n_in, n_out = dense.n_in, dense.units
+        self.M: Array = np.empty((n_out, n_in + dense.bias), dtype)
+        self.W = self.M[:, :n_in]
+        self.a1: Array = np.ones(n_in + dense.bias, dtype)
+        self.a = self.a1[:n_in]
+        self.row = self.a1[None]
+        self.dx1: Array = np.empty(n_in + dense.bias, dtype)
+        self.dx = self.dx1[:n_in]
+        self.slope: Array = np.empty(n_in, dtype)
+        self.z: Array = np.empty(n_out, dtype)
+        self.delta: Array = np.empty(n_out, dtype)
+        self.column = self.delta[:, None]
+        self.change: Array = np.empty(self.M.shape, dtype)
+
+    def load(self) -> None:
+        """Take the layer's parameters as they are now."""
+        self.W[...] = self.dense.W
+        if self.dense.bias:
+            self.M[:, -1] = self.dense.b
+
+    def store(self) -> None:
+        """Give them back."""
+        self.dense.W[...] = self.W
+        if self.dense.bias:
+            self.dense.b[...] = self.M[:, -1]
+
+    def forward(self, x: Array) -> Array:
+        """z: (n_out,) from x: (n_in,), the sums of the layer below."""
+        self.f(x, self.a, self.slope)
+        return np.dot(self.M, self.a1, out=self.z)
+
+    def backward(self, below: Array) -> None:
+        """From `delta` = −η ∂L/∂z write −η ∂L/∂x into `below`, and take the step."""
+        np.dot(self.delta, self.M, out=self.dx1)
+        np.multiply(self.dx, self.slope, out=below)
+        np.dot(self.column, self.row, out=self.change)  # δ aᵀ; as a matrix product, twice as fast as an outer product
+        np.add(self.M, self.change, out=self.M)

@@ -9,6 +9,7 @@ import numpy as np
 
 from nn import checks
 from nn.arrays import AnyArray, Indices
+from nn.data.augmentation import augmentation_from
 from nn.errors import DataError, DivergenceError, FormatError, SpecError
 from nn.model import Model
 from nn.optimizers import Optimizer, optimizer_from
@@ -28,22 +29,23 @@ def fit(model: Model, x: AnyArray, y: AnyArray, *, validation: tuple[AnyArray, A
         loss: str | Mapping[str, Any] | None = None, optimizer: Optimizer | Mapping[str, Any] = DEFAULT_OPTIMIZER,
         schedule: Mapping[str, Any] | None = None, weight_decay: float = 0.0, l1: float = 0.0, l2: float = 0.0,
         clip_norm: float | None = None, batch_size: int = 128, epochs: int = 10, shuffle: bool = True,
-        early_stopping: Mapping[str, Any] | None = None, rng: np.random.Generator, state: TrainingState | None = None,
+        early_stopping: Mapping[str, Any] | None = None, augmentation: Mapping[str, Any] | None = None,
+        rng: np.random.Generator, state: TrainingState | None = None,
         on_epoch: Callable[[EpochReport], None] | None = None, on_step: Callable[[StepReport], None] | None = None,
         should_stop: Callable[[], bool] | None = None, blocked: bool | None = None) -> History:  # fmt: skip
     """Train `model` on rows x: (n, …) with targets y: (n, …), in place.
 
     validation: rows and targets that are only measured, once an epoch; early stopping needs them. loss: None is the
-    model's own. schedule: None is constant. state: go on from there, bit for bit as if never stopped (the other
-    arguments being the same). on_step and should_stop are called after each batch, or each block of images where the
-    batch is one image and the exact blocked path is taken; `blocked` forces that choice. When should_stop answers true,
-    fit returns with `history.stopped` set.
+    model's own. schedule: None is constant. augmentation: the options of `nn.data.augmentation`, for images. state: go
+    on from there, bit for bit as if never stopped (the other arguments being the same). on_step and should_stop are
+    called after each batch, or each block of images where the batch is one image and the exact blocked path is taken;
+    `blocked` forces that choice. When should_stop answers true, fit returns with `history.stopped` set.
 
     SpecError or DataError before any training starts; DivergenceError when a loss is not finite.
     """
     training = _Training(
         model, x, y, validation, loss, optimizer_from(optimizer), schedule, batch_size, epochs, shuffle, early_stopping,
-        Regularization(weight_decay=weight_decay, l1=l1, l2=l2, clip_norm=clip_norm), rng, blocked,
+        Regularization(weight_decay=weight_decay, l1=l1, l2=l2, clip_norm=clip_norm), augmentation, rng, blocked,
     )  # fmt: skip
     if state is not None:
         training.restore(state)
@@ -56,7 +58,8 @@ class _Training:
     def __init__(self, model: Model, x: AnyArray, y: AnyArray, validation: tuple[AnyArray, AnyArray] | None,
                  loss: str | Mapping[str, Any] | None, optimizer: Optimizer, schedule: Mapping[str, Any] | None,
                  batch_size: int, epochs: int, shuffle: bool, early_stopping: Mapping[str, Any] | None,
-                 regularization: Regularization, rng: np.random.Generator, blocked: bool | None) -> None:  # fmt: skip
+                 regularization: Regularization, augmentation: Mapping[str, Any] | None,
+                 rng: np.random.Generator, blocked: bool | None) -> None:  # fmt: skip
         self.model, self.network, self.optimizer, self.rng = model, model.network, optimizer, rng
         self.epochs = checks.integer(epochs, "epochs")
         self.batch_size = checks.integer(batch_size, "batch_size")
@@ -77,7 +80,8 @@ class _Training:
         optimizer.start(self.network.parameters, self.network.gradients)
         self.n, self.epoch = len(x), 0
         self.steps = math.ceil(self.n / self.batch_size)
-        self.batches = Batches(model, x, targets)
+        distort = None if augmentation is None else augmentation_from(augmentation, model.input_shape)
+        self.batches = Batches(model, x, targets, distort, rng)
         self.stepper: Stepper
         obstacle = BlockedSGD.obstacle(self.network, optimizer, regularization, self.batch_size)
         if blocked and obstacle:

@@ -73,6 +73,48 @@ def test_gradient_equals_central_differences_through_dropout_and_without_biases(
     assert gradient_error(network, loss_from("cross_entropy", "classification", classes), X, targets) < TOLERANCE
 
 
+IMAGE_NETWORKS = {
+    "convolution": [{"type": "conv2d", "filters": 3, "kernel": 3}, {"type": "tanh"}],
+    "two convolutions": [
+        {"type": "conv2d", "filters": 3, "kernel": 3}, {"type": "silu"},
+        {"type": "conv2d", "filters": 4, "kernel": 2, "bias": False}, {"type": "tanh"},
+    ],
+    "stride": [
+        {"type": "conv2d", "filters": 2, "kernel": 2}, {"type": "conv2d", "filters": 3, "kernel": 3, "stride": 2},
+    ],
+    "padding": [
+        {"type": "conv2d", "filters": 2, "kernel": 2},
+        {"type": "conv2d", "filters": 3, "kernel": 3, "padding": 2, "stride": 2},
+    ],
+    "max pooling": [{"type": "conv2d", "filters": 3, "kernel": 2}, {"type": "max_pool2d", "size": 2}, {"type": "tanh"}],
+    "average pooling": [{"type": "conv2d", "filters": 3, "kernel": 2}, {"type": "average_pool2d", "size": 3}],
+    "batch normalisation of images": [
+        {"type": "conv2d", "filters": 3, "kernel": 3}, {"type": "batch_norm"}, {"type": "gelu"}, {"type": "max_pool2d"},
+    ],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("layers", IMAGE_NETWORKS.values(), ids=IMAGE_NETWORKS)
+@pytest.mark.parametrize("loss_name", ["cross_entropy", "mean_squared_error"])
+def test_gradient_equals_central_differences_for_images(layers, loss_name, rng):
+    """The images are 8×7 with two channels; pooling leaves pixels over."""
+    images, targets = rng.normal(size=(5, 8, 7, 2)), rng.integers(0, 4, 5)
+    network = network_of([*layers, {"type": "flatten"}, {"type": "dense", "units": 4}], (8, 7, 2), rng)
+
+    assert gradient_error(network, loss_from(loss_name, "classification", 4), images, targets) < TOLERANCE
+
+
+def test_gradient_equals_central_differences_through_batch_normalisation(rng):
+    X, targets, classes, outputs = data_for("cross_entropy", "classification", rng)
+    layers = [
+        {"type": "dense", "units": 7}, {"type": "batch_norm"}, {"type": "relu"}, {"type": "dense", "units": 6},
+        {"type": "batch_norm", "momentum": 0.5}, {"type": "tanh"}, {"type": "dense", "units": outputs},
+    ]  # fmt: skip
+    network = network_of(layers, (5,), rng)
+
+    assert gradient_error(network, loss_from("cross_entropy", "classification", classes), X, targets) < TOLERANCE
+
+
 def test_a_wrong_gradient_would_be_seen(rng):
     """The checker itself: a slope that is 1 % off is far outside the tolerance."""
     X, targets, classes, outputs = data_for("cross_entropy", "classification", rng)

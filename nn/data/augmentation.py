@@ -1,0 +1,138 @@
+"""Augmentation: every image a little different each time it is seen, so that a network learns shapes, not pixels.
+
+Each output pixel p of an image takes its value from a place u(p) of the original,
+
+    u(p) = c + M (p − c) + t + e(p)
+
+with c the centre, M a random rotation, scale and shear, t a random shift, and e an elastic field: white noise smoothed
+by a Gaussian (Simard, Steinkraus & Platt 2003). All of it is linear in a few random numbers per image, so that the
+coordinates of a whole batch are one matrix product, coefficients × basis. Between pixels the original is interpolated
+bilinearly; outside it is 0.
+"""
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from nn import checks
+from nn.arrays import AnyArray, Array, Buffers, Shape
+from nn.errors import SpecError
+
+SMALL = 0.02
+"""Smooth patterns with a share below this of the strongest one's amplitude are left out of the elastic field."""
+
+
+class Augmentation:
+    """Random distortions of images, drawn anew for every image.
+
+    `shift`: up to so many pixels each way; `rotate`: up to so many degrees; `scale` and `shear`: up to these fractions;
+    `elastic_alpha` and `elastic_sigma`: Simard's α (strength) and σ (smoothness, in pixels), the paper's best for MNIST
+    being 34 and 4. Zero leaves a distortion out.
+    """
+
+    options = ("shift", "rotate", "scale", "shear", "elastic_alpha", "elastic_sigma")
+
+    def __init__(self, image_shape: Shape, *, shift: float = 0.0, rotate: float = 0.0, scale: float = 0.0,
+                 shear: float = 0.0, elastic_alpha: float = 0.0, elastic_sigma: float = 4.0) -> None:  # fmt: skip
+        self.H, self.W, self.channels = (*image_shape, 1)[:3]
+        self.shift = checks.real(shift, "augmentation shift", below=min(self.H, self.W))
+        self.rotate = math.radians(checks.real(rotate, "augmentation rotate", below=180.0001))
+        self.scale = checks.real(scale, "augmentation scale", below=1.0)
+        self.shear = checks.real(shear, "augmentation shear", below=1.0)
+        alpha = checks.real(elastic_alpha, "augmentation elastic_alpha")
+        sigma = checks.real(elastic_sigma, "augmentation elastic_sigma", above=0.0)
+        self.buffers = Buffers()
+        y, x = np.mgrid[: self.H, : self.W].reshape(2, -1).astype(np.float64)
+        affine = [np.ones(self.H * self.W), y - (self.H - 1) / 2, x - (self.W - 1) / 2]
+        elastic = alpha / math.sqrt(3) * _patterns(self.H, self.W, sigma) if alpha else np.empty((0, self.H * self.W))
+        self.basis: Array = np.vstack([*affine, elastic]).astype(np.float32)
+
+    def coordinates(self, n: int, rng: np.random.Generator) -> tuple[Array, Array]:
+        """Rows and columns of u(p): (n, H·W) each, for n images."""
+        terms = len(self.basis)
+        coefficients: Array = self.buffers.get("coefficients", (n, 2, terms))
+        if terms > 3:
+            coefficients[:, :, 3:] = rng.standard_normal((n, 2, terms - 3), np.float32)
+        angle, stretch_y, stretch_x, shear, shift_y, shift_x = rng.uniform(-1, 1, (6, n))
+        angle, shear = angle * self.rotate, shear * self.shear
+        sy, sx = 1 + self.scale * stretch_y, 1 + self.scale * stretch_x
+        coefficients[:, 0, 0] = (self.H - 1) / 2 + self.shift * shift_y
+        coefficients[:, 1, 0] = (self.W - 1) / 2 + self.shift * shift_x
+        # M = rotation · shear · scale, with rows for (y, x)
+        coefficients[:, 0, 1] = np.cos(angle) * sy
+        coefficients[:, 0, 2] = (np.cos(angle) * shear - np.sin(angle)) * sx
+        coefficients[:, 1, 1] = np.sin(angle) * sy
+        coefficients[:, 1, 2] = (np.sin(angle) * shear + np.cos(angle)) * sx
+        places: Array = self.buffers.get("places", (2, n, self.H * self.W))
+        np.matmul(coefficients[:, 0], self.basis, out=places[0])
+        np.matmul(coefficients[:, 1], self.basis, out=places[1])
+        return places[0], places[1]
+
+    def __call__(self, images: AnyArray, rng: np.random.Generator) -> Array:
+        """Distorted images: (n, H·W·channels) float32 in the units of `images`: (n, H·W·channels); a buffer."""
+        n, pixels = len(images), self.H * self.W
+        y, x = self.coordinates(n, rng)
+        # One row and column of zeros around each image, and a place outside of it moved there: nothing else to check.
+        padded: Array = self.buffers.zeros("padded", (n, self.H + 2, self.W + 2, self.channels))
+        padded[:, 1:-1, 1:-1] = images.reshape(n, self.H, self.W, self.channels)
+        source, stride = padded.reshape(-1, self.channels), self.W + 2
+        corner: Array = self.buffers.get("corner", (n, pixels))
+        whole: Array = self.buffers.get("whole", (n, pixels))
+        first = (np.arange(n, dtype=np.float32) * ((self.H + 2) * stride) + stride + 1)[:, None]
+        corner.fill(0)
+        for places, size, step in ((y, self.H, stride), (x, self.W, 1)):
+            np.clip(places, -1, size - 1e-3, out=places)
+            np.floor(places, out=whole)
+            np.subtract(places, whole, out=places)  # now the way to the next pixel, 0 … 1
+            np.multiply(whole, step, out=whole)
+            np.add(corner, whole, out=corner)
+        at = self.buffers.get("at", (n, pixels), np.intp)
+        np.add(corner, first, out=at, casting="unsafe")
+        fy, fx = y.reshape(-1, 1), x.reshape(-1, 1)
+        a, b, c, d = (
+            np.take(source[offset:], at.reshape(-1), axis=0, mode="clip",
+                    out=self.buffers.get(name, (n * pixels, self.channels)))
+            for name, offset in (("a", 0), ("b", 1), ("c", stride), ("d", stride + 1))
+        )  # fmt: skip
+        for left, right in ((a, b), (c, d)):
+            np.subtract(right, left, out=right)
+            np.multiply(right, fx, out=right)
+            np.add(left, right, out=left)
+        np.subtract(c, a, out=c)
+        np.multiply(c, fy, out=c)
+        np.add(a, c, out=a)
+        out: Array = a.reshape(n, pixels * self.channels)
+        return out
+
+
+def _patterns(H: int, W: int, sigma: float) -> Array:
+    """Fields e₁, e₂, …: (terms, H·W) whose sum with independent N(0, 1) coefficients is white noise, smoothed.
+
+    Smoothing an image N of noise is Gy N Gxᵀ. With the singular value decompositions G = U S Vᵀ that is
+    (Uy Sy) (Vyᵀ N Vx) (Ux Sx)ᵀ, and Vyᵀ N Vx is white noise again: the fields are the products of the columns of U S.
+    All but the few smooth ones have amplitudes next to nothing, so a hundred random numbers do the work of a thousand.
+    """
+    left, right = (_smooth_columns(size, sigma) for size in (H, W))
+    fields: Array = np.einsum("yi,xj->ijyx", left, right).reshape(-1, H * W)
+    amplitudes = np.linalg.norm(fields, axis=1)
+    kept: Array = fields[amplitudes > SMALL * amplitudes.max()]
+    return kept
+
+
+def _smooth_columns(size: int, sigma: float) -> Array:
+    """U S of the matrix that smooths `size` numbers in a row by a Gaussian."""
+    distance = np.arange(size)[:, None] - np.arange(size)
+    gaussian = np.exp(-(distance**2) / (2 * sigma**2)) / (sigma * math.sqrt(2 * math.pi))
+    U, S, _ = np.linalg.svd(gaussian)
+    columns: Array = U * S
+    return columns
+
+
+def augmentation_from(config: Mapping[str, Any], input_shape: Shape) -> Augmentation:
+    """From {"shift": 2, "rotate": 10, …}; SpecError, also where the rows are no images."""
+    if len(input_shape) not in (2, 3):
+        raise SpecError(f"augmentation: expected images, got rows of shape {input_shape}")
+    checks.known_keys(config, Augmentation.options, "augmentation")
+    return Augmentation(input_shape, **config)
