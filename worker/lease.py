@@ -3,12 +3,12 @@
 import logging
 import threading
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 from redis.exceptions import RedisError
 
 from worker.errors import LeaseLostError
-from worker.store.jobs import Claim, Jobs
+from worker.store.life import Claim, Life
 
 logger = logging.getLogger(__name__)
 
@@ -25,7 +25,7 @@ class Lease(threading.Thread):
     refuses our writes if it does not.
     """
 
-    def __init__(self, jobs: Jobs, claim: Claim, lease_seconds: float) -> None:
+    def __init__(self, jobs: Life[Any], claim: Claim[Any], lease_seconds: float) -> None:
         super().__init__(name=f"lease-{claim.job.id}", daemon=True)
         self.cancelled = threading.Event()
         self.lost = threading.Event()

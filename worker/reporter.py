@@ -9,7 +9,7 @@ from typing import Any, Self
 
 from nn.training import EpochReport, StepReport
 from worker.store import Store
-from worker.store.jobs import Claim
+from worker.store.jobs import Claim, Job
 
 PROGRESS_SECONDS = 0.5
 """Between two reports inside an epoch."""
@@ -25,7 +25,7 @@ class Reporter:
     def __init__(
         self,
         store: Store,
-        claim: Claim,
+        claim: Claim[Job],
         *,
         samples: int,
         plan: Mapping[str, Any],

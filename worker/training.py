@@ -21,7 +21,7 @@ from worker.settings import Settings
 from worker.spec import BUILT_IN_DATASETS
 from worker.store import Store, models
 from worker.store.blobs import model_path
-from worker.store.jobs import Claim, NewModel
+from worker.store.jobs import Claim, Job, NewModel
 from worker.threads import blas_threads, limited_to, threads_for
 
 logger = logging.getLogger(__name__)
@@ -105,7 +105,7 @@ class Trainer:
         except LeaseLostError as error:
             logger.warning("write refused: %s", error)
 
-    def _run_claimed(self, claim: Claim, lease: Lease) -> None:
+    def _run_claimed(self, claim: Claim[Job], lease: Lease) -> None:
         try:
             self._train(claim, lease)
         except LeaseLostError:
@@ -125,7 +125,7 @@ class Trainer:
                 lease, lambda: self._store.jobs.finish(claim, "failed", error={"code": code, "message": message})
             )
 
-    def _train(self, claim: Claim, lease: Lease) -> None:
+    def _train(self, claim: Claim[Job], lease: Lease) -> None:
         config = claim.job.config
         plan = config["training"]
         dataset = self._load(config["dataset"])
@@ -170,7 +170,7 @@ class Trainer:
             metrics |= {f"test_{name}": value for name, value in model.evaluate(*samples.test).items()}
         self._store_model(claim, lease, model, metrics)
 
-    def _store_model(self, claim: Claim, lease: Lease, model: nn.Model, metrics: dict[str, Any]) -> None:
+    def _store_model(self, claim: Claim[Job], lease: Lease, model: nn.Model, metrics: dict[str, Any]) -> None:
         """Put the weights under a new ID, then end the job with the model's record, or take them away again."""
         data = nn.formats.save(model)
         model_id = models.new_model_id()

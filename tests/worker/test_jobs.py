@@ -28,7 +28,7 @@ def claim(jobs: Jobs, job: Job, owner: str = "worker") -> Claim:
 
 def end_lease(redis: Redis, job: Job) -> None:
     """As time would."""
-    redis.zadd(keys.LEASES, {job.id: 1})
+    redis.zadd(keys.JOB.leases, {job.id: 1})
 
 
 def model(name: str = "model_1") -> NewModel:
@@ -41,7 +41,7 @@ def model(name: str = "model_1") -> NewModel:
 
 def placed(redis: Redis, job: Job) -> set[str]:
     """The indexes by status in which the job stands."""
-    return {status for status in STATUSES if redis.zscore(keys.jobs_with_status(status), job.id) is not None}
+    return {status for status in STATUSES if redis.zscore(keys.JOB.with_status(status), job.id) is not None}
 
 
 def test_a_new_job_is_queued_and_not_yet_sent(jobs: Jobs, redis: Redis) -> None:
@@ -89,7 +89,7 @@ def test_a_claim_makes_one_owner(jobs: Jobs, redis: Redis) -> None:
     assert (first.job.status, first.job.attempt, first.token) == ("running", 1, 1)
     assert first.job.started_at is not None
     assert placed(redis, job) == {"running"}
-    assert redis.zscore(keys.LEASES, job.id) is not None
+    assert redis.zscore(keys.JOB.leases, job.id) is not None
     assert jobs.unsent(older_than_seconds=-1) == []
 
 
@@ -143,9 +143,9 @@ def test_success_writes_the_model_with_the_end(jobs: Jobs, store: Store, redis: 
     assert job.finished
     assert job.model_id == store.models.get("model_1").id == "model_1"
     assert placed(redis, job) == {"succeeded"}
-    assert redis.zscore(keys.LEASES, job.id) is None
-    assert redis.ttl(keys.job(job.id)) > 0
-    assert redis.ttl(keys.events(job.id)) > 0
+    assert redis.zscore(keys.JOB.leases, job.id) is None
+    assert redis.ttl(keys.JOB.record(job.id)) > 0
+    assert redis.ttl(keys.JOB.events(job.id)) > 0
     assert redis.ttl(keys.model("model_1")) == -1
 
 
@@ -281,7 +281,7 @@ def test_a_job_that_is_lost_at_its_last_attempt_fails_and_says_why(jobs: Jobs, r
     assert job.error["code"] == "worker_lost"
     assert "attempt 2 of 2" in job.error["message"]
     assert placed(redis, job) == {"failed"}
-    assert redis.ttl(keys.job(job.id)) > 0
+    assert redis.ttl(keys.JOB.record(job.id)) > 0
 
 
 def test_a_cancelled_job_whose_worker_is_lost_is_cancelled(jobs: Jobs, redis: Redis) -> None:
@@ -312,13 +312,13 @@ def test_paging_while_jobs_are_added_meets_none_twice_and_misses_none(jobs: Jobs
 def test_records_that_have_gone_vanish_from_the_lists(jobs: Jobs, redis: Redis) -> None:
     made = [create(jobs).id for _ in range(6)]
     for job_id in made[1:5]:
-        redis.delete(keys.job(job_id))
+        redis.delete(keys.JOB.record(job_id))
 
     page = jobs.page(limit=2)
 
     assert [job.id for job in page.data] == [made[5], made[0]]
     assert not page.has_more
-    assert redis.zcard(keys.JOBS) == 2
+    assert redis.zcard(keys.JOB.index) == 2
 
 
 def test_a_page_after_what_does_not_exist_is_refused(jobs: Jobs) -> None:

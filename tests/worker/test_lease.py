@@ -18,10 +18,10 @@ def claim(store: Store) -> Claim:
 
 
 def test_a_lease_is_renewed_while_the_block_runs(store: Store, claim: Claim) -> None:
-    begun = store.redis.zscore(keys.LEASES, claim.job.id)
+    begun = store.redis.zscore(keys.JOB.leases, claim.job.id)
 
     with Lease(store.jobs, claim, LEASE_SECONDS) as lease:
-        while store.redis.zscore(keys.LEASES, claim.job.id) <= begun + 200:
+        while store.redis.zscore(keys.JOB.leases, claim.job.id) <= begun + 200:
             assert lease.is_alive()
 
     assert not lease.is_alive()
@@ -38,7 +38,7 @@ def test_a_lease_hears_of_a_cancel(store: Store, claim: Claim) -> None:
 
 def test_a_lease_hears_that_it_is_lost_and_ends(store: Store, claim: Claim) -> None:
     with Lease(store.jobs, claim, LEASE_SECONDS) as lease:
-        store.redis.hincrby(keys.job(claim.job.id), "token", 1)
+        store.redis.hincrby(keys.JOB.record(claim.job.id), "token", 1)
 
         assert lease.lost.wait(PATIENCE)
         lease.join(PATIENCE)

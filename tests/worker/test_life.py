@@ -45,8 +45,8 @@ class JobLife(RuleBasedStateMachine):
     @rule(job=jobs_made)
     def crash(self, job: str) -> None:
         """The owner dies or stalls: its lease runs out, and a reaper comes by."""
-        if self.redis.zscore(keys.LEASES, job) is not None:
-            self.redis.zadd(keys.LEASES, {job: 1})
+        if self.redis.zscore(keys.JOB.leases, job) is not None:
+            self.redis.zadd(keys.JOB.leases, {job: 1})
             assert [name for name, _ in self.store.jobs.expire(most_attempts=MOST_ATTEMPTS)] == [job]
 
     @rule(job=jobs_made)
@@ -77,7 +77,7 @@ class JobLife(RuleBasedStateMachine):
 
     @invariant()
     def what_has_ended_stays(self) -> None:
-        for name in self.redis.zrange(keys.JOBS, 0, -1):
+        for name in self.redis.zrange(keys.JOB.index, 0, -1):
             job = self.store.jobs.get(name.decode())
             if job.id in self.ended:
                 assert job.status == self.ended[job.id]
@@ -87,16 +87,16 @@ class JobLife(RuleBasedStateMachine):
 
     @invariant()
     def the_indexes_tell_what_the_records_tell(self) -> None:
-        for name in self.redis.zrange(keys.JOBS, 0, -1):
+        for name in self.redis.zrange(keys.JOB.index, 0, -1):
             status = self.store.jobs.get(name.decode()).status
-            standing = {s for s in STATUSES if self.redis.zscore(keys.jobs_with_status(s), name) is not None}
+            standing = {s for s in STATUSES if self.redis.zscore(keys.JOB.with_status(s), name) is not None}
             assert standing == {status}
-            assert (self.redis.zscore(keys.LEASES, name) is not None) == (status == "running")
-            assert self.redis.zscore(keys.UNSENT, name) is None or status == "queued"
+            assert (self.redis.zscore(keys.JOB.leases, name) is not None) == (status == "running")
+            assert self.redis.zscore(keys.JOB.unsent, name) is None or status == "queued"
 
     @invariant()
     def each_job_that_succeeded_has_one_model_and_no_other_has_any(self) -> None:
-        succeeded = self.redis.zrange(keys.jobs_with_status("succeeded"), 0, -1)
+        succeeded = self.redis.zrange(keys.JOB.with_status("succeeded"), 0, -1)
         made = [self.store.jobs.get(name.decode()).model_id for name in succeeded]
         assert None not in made
         assert sorted(made) == sorted(name.decode() for name in self.redis.zrange(keys.MODELS, 0, -1))

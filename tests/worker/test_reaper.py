@@ -40,7 +40,7 @@ def queued(store: Store) -> str:
 
 def test_a_job_whose_wake_up_was_never_sent_is_sent(reaper: Reaper, store: Store, messages: Messages) -> None:
     job = queued(store)
-    store.redis.zadd(keys.UNSENT, {job: 1})
+    store.redis.zadd(keys.JOB.unsent, {job: 1})
 
     reaper.reap()
 
@@ -69,7 +69,7 @@ def test_a_job_whose_message_was_lost_is_sent_again(reaper: Reaper, store: Store
 def test_a_job_whose_worker_went_silent_is_sent_again(reaper: Reaper, store: Store, messages: Messages) -> None:
     job = queued(store)
     store.jobs.claim(job, "worker", 60_000)
-    store.redis.zadd(keys.LEASES, {job: 1})
+    store.redis.zadd(keys.JOB.leases, {job: 1})
 
     reaper.reap()
 

@@ -39,12 +39,12 @@ class Events:
 
     def read(self, job_id: str, *, after: str | None = None, limit: int = 100) -> list[Event]:
         """Events of a job, oldest first, from the one after the ID `after`."""
-        entries: Any = self._redis.xrange(keys.events(job_id), min=f"({after}" if after else "-", count=limit)
+        entries: Any = self._redis.xrange(keys.JOB.events(job_id), min=f"({after}" if after else "-", count=limit)
         return [_event(entry) for entry in entries]
 
     def wait(self, job_id: str, *, after: str | None) -> list[Event]:
         """Events after the ID `after`, waiting up to half a second for the first."""
-        key = keys.events(job_id)
+        key = keys.JOB.events(job_id)
         answer = self._redis.xread({key: after or "0-0"}, block=int(BLOCK_SECONDS * 1000), count=100)
         if not answer:
             return []

@@ -1,35 +1,56 @@
 """Every key that neurond keeps in Redis, and nothing but the keys."""
 
+from dataclasses import dataclass
 from typing import Final
 
 PREFIX: Final = "neurond:"
 
-JOBS: Final = PREFIX + "jobs"
-"""Sorted set: job ID → place in the order of creation."""
-JOB_SEQUENCE: Final = PREFIX + "jobs:sequence"
-"""Counter behind those places."""
-LEASES: Final = PREFIX + "jobs:leases"
-"""Sorted set: ID of a running job → when its lease ends, in milliseconds of Redis's own clock."""
-UNSENT: Final = PREFIX + "jobs:unsent"
-"""Sorted set: ID of a queued job whose wake-up is not known to be sent → when it was queued, in milliseconds."""
+
+@dataclass(frozen=True)
+class Kind:
+    """The keys of one kind of record that waits, is claimed by a worker, runs and ends (`store/life`)."""
+
+    noun: str
+    plural: str
+
+    @property
+    def index(self) -> str:
+        """Sorted set: ID → place in the order of creation."""
+        return PREFIX + self.plural
+
+    @property
+    def sequence(self) -> str:
+        """Counter behind those places."""
+        return f"{self.index}:sequence"
+
+    @property
+    def leases(self) -> str:
+        """Sorted set: ID of a running one → when its lease ends, in milliseconds of Redis's own clock."""
+        return f"{self.index}:leases"
+
+    @property
+    def unsent(self) -> str:
+        """Sorted set: ID of a queued one whose wake-up is not known to be sent → when it was queued, in ms."""
+        return f"{self.index}:unsent"
+
+    def record(self, identifier: str) -> str:
+        """Hash: the record, the truth about it."""
+        return f"{PREFIX}{self.noun}:{identifier}"
+
+    def events(self, identifier: str) -> str:
+        """Stream: what happened to it, in order."""
+        return f"{self.record(identifier)}:events"
+
+    def with_status(self, status: str) -> str:
+        """Sorted set: the part of the index in this state."""
+        return f"{self.index}:{status}"
+
+
+JOB: Final = Kind("job", "jobs")
+
 MODELS: Final = PREFIX + "models"
 """Sorted set: model ID → place in the order of creation."""
 MODEL_SEQUENCE: Final = PREFIX + "models:sequence"
-
-
-def job(job_id: str) -> str:
-    """Hash: the job's record, the truth about it."""
-    return f"{PREFIX}job:{job_id}"
-
-
-def events(job_id: str) -> str:
-    """Stream: what happened to the job, in order."""
-    return f"{PREFIX}job:{job_id}:events"
-
-
-def jobs_with_status(status: str) -> str:
-    """Sorted set: the part of JOBS in this state."""
-    return f"{JOBS}:{status}"
 
 
 def idempotency(key_hash: str) -> str:

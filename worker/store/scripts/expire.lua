@@ -1,7 +1,7 @@
 -- expire: take a running job from an owner whose lease has ended: back to the queue, or failed after the last attempt.
 -- KEYS: job, events, leases, index of running jobs, index of queued jobs, unsent, index of failed jobs,
 --       index of cancelled jobs
--- ARGV: id, most attempts, retention in ms
+-- ARGV: id, most attempts, retention in ms (0: until it is deleted)
 -- Gives the status that now stands, or nil when the lease holds or the job is not running: nothing was written.
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
@@ -21,7 +21,7 @@ elseif tonumber(record[2]) >= tonumber(ARGV[2]) then
   status, index = 'failed', KEYS[7]
   data = cjson.encode({code = 'worker_lost',
     message = 'the worker was lost in the middle of attempt ' .. record[2] .. ' of ' .. ARGV[2]
-      .. '; see its log, then submit the job again'})
+      .. '; see its log, then submit it again'})
   redis.call('HSET', KEYS[1], 'error', data)
 end
 redis.call('HSET', KEYS[1], 'status', status)
@@ -31,7 +31,9 @@ if status == 'queued' then
   redis.call('ZADD', KEYS[6], 0, ARGV[1])
 else
   redis.call('HSET', KEYS[1], 'finished_at', now)
-  redis.call('PEXPIRE', KEYS[1], ARGV[3])
-  redis.call('PEXPIRE', KEYS[2], ARGV[3])
+  if tonumber(ARGV[3]) > 0 then
+    redis.call('PEXPIRE', KEYS[1], ARGV[3])
+    redis.call('PEXPIRE', KEYS[2], ARGV[3])
+  end
 end
 return status

@@ -1,0 +1,297 @@
+"""The life of a record that a worker runs: queued → running → succeeded | failed | cancelled.
+
+Training jobs and uploaded data sets live it alike. The record is the truth; a message is only a wake-up. Each step is
+one Lua script (`store/scripts`), so it happens whole or not at all.
+"""
+
+import hashlib
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final, Generic, Literal, Protocol, TypeVar, cast
+
+import orjson
+from redis import Redis
+
+from worker.errors import IdempotencyConflictError, LeaseLostError, NotFoundError, QueueFullError
+from worker.store import keys, records
+from worker.store.records import Hash, Page
+from worker.store.scripts import run
+
+Status = Literal["queued", "running", "succeeded", "failed", "cancelled"]
+STATUSES: Final[tuple[Status, ...]] = ("queued", "running", "succeeded", "failed", "cancelled")
+FINISHED: Final = frozenset({"succeeded", "failed", "cancelled"})
+
+
+class Alive(Protocol):
+    """What all records that live this life have."""
+
+    @property
+    def id(self) -> str:
+        """Its ID."""
+
+    @property
+    def attempt(self) -> int:
+        """How many workers began it."""
+
+
+Record = TypeVar("Record", bound=Alive)
+
+
+@dataclass(frozen=True)
+class Claim(Generic[Record]):
+    """The right to run a job: every later write carries its token, and a stale one is refused."""
+
+    job: Record
+    token: int
+
+
+@dataclass(frozen=True)
+class NewModel:
+    """The model that a job made: its ID, and what its record will hold."""
+
+    id: str
+    record: Mapping[str, str]
+
+
+class Life(Generic[Record]):
+    """All records of one kind, and the steps of their life."""
+
+    def __init__(
+        self, redis: Redis, kind: keys.Kind, parse: Callable[[Hash], Record], *, retention_seconds: int = 0
+    ) -> None:
+        """`retention_seconds`: how long a finished one is kept; 0: until it is deleted."""
+        self._redis = redis
+        self._kind = kind
+        self._parse = parse
+        self._retention = retention_seconds * 1000
+
+    def add(
+        self,
+        record: Mapping[str, str | bytes],
+        *,
+        identifier: str | None = None,
+        most_queued: int,
+        idempotency_key: str | None = None,
+        fingerprint: str = "",
+        idempotency_seconds: int = 1,
+    ) -> tuple[Record, bool]:
+        """Write a new record, queued, or find the one that the same idempotency key made.
+
+        Args:
+            record: the fields that are its own
+            identifier: its ID; a new one when not given
+            most_queued: how many may wait
+            idempotency_key: names the request, so that it may be sent again
+            fingerprint: hash of the request that asks for it, compared when `idempotency_key` comes again
+            idempotency_seconds: how long the key is remembered
+
+        Returns:
+            The record, and whether it is new.
+
+        Raises:
+            QueueFullError: `most_queued` wait already.
+            IdempotencyConflictError: the key was used with another fingerprint.
+
+        """
+        kind, identifier = self._kind, identifier or records.new_id(self._kind.noun)
+        key_hash = hashlib.sha256((idempotency_key or "").encode()).hexdigest()
+        outcome, *values = run(
+            self._redis,
+            "create",
+            [
+                kind.record(identifier),
+                kind.index,
+                kind.with_status("queued"),
+                kind.sequence,
+                kind.unsent,
+                kind.events(identifier),
+                keys.idempotency(key_hash),
+            ],
+            identifier,
+            most_queued,
+            fingerprint if idempotency_key is not None else "",
+            idempotency_seconds * 1000,
+            *_flat(record),
+        )
+        if outcome == b"full":
+            raise QueueFullError(f"{values[0]} {kind.plural} wait already; at most {most_queued} may")
+        if outcome == b"conflict":
+            raise IdempotencyConflictError("this Idempotency-Key was used with another body")
+        return self.get(values[0].decode()), outcome == b"created"
+
+    def get(self, identifier: str) -> Record:
+        """Read one record.
+
+        Raises:
+            NotFoundError: there is no such record.
+
+        """
+        answer = self._redis.hgetall(self._kind.record(identifier))
+        if not answer:
+            raise NotFoundError(self._kind.noun, identifier)
+        return self._parse(records.decode(answer))
+
+    def page(self, *, limit: int, after: str | None = None, status: Status | None = None) -> Page[Record]:
+        """Records, newest first; `status` keeps those in one state."""
+        kind = self._kind
+        index = kind.index if status is None else kind.with_status(status)
+        return records.read_page(
+            self._redis, index, kind.noun, kind.record, self._parse, limit=limit, after=after, places=kind.index
+        )
+
+    def claim(self, identifier: str, owner: str, lease_ms: int) -> Claim[Record] | None:
+        """Become the owner of a queued job; None when it is not there to be claimed (run, ended, or never was)."""
+        kind = self._kind
+        token = run(
+            self._redis,
+            "claim",
+            [
+                kind.record(identifier),
+                kind.with_status("queued"),
+                kind.with_status("running"),
+                kind.leases,
+                kind.unsent,
+                kind.events(identifier),
+            ],
+            identifier,
+            owner,
+            lease_ms,
+        )
+        return None if token is None else Claim(self.get(identifier), token)
+
+    def renew(self, claim: Claim[Record], lease_ms: int) -> bool:
+        """Say that the owner lives. True: someone asked for the job's end.
+
+        Raises:
+            LeaseLostError: the job has another owner, or none, by now.
+
+        """
+        identifier = claim.job.id
+        own_keys = [self._kind.record(identifier), self._kind.leases]
+        answer = run(self._redis, "renew", own_keys, identifier, claim.token, lease_ms)
+        if answer == b"lost":
+            raise self._stale(claim)
+        return bool(answer == b"cancel")
+
+    def end(
+        self,
+        claim: Claim[Record],
+        status: Literal["succeeded", "failed", "cancelled"],
+        *,
+        record: Mapping[str, str | bytes] | None = None,
+        error: Mapping[str, str] | None = None,
+        model: NewModel | None = None,
+    ) -> Status:
+        """End the job; write more of its own fields, and its model's record, in the same step.
+
+        Returns:
+            The status that stands: 'cancelled' in place of 'succeeded' when a cancel came first (no model is written).
+
+        Raises:
+            LeaseLostError: the write was refused.
+
+        """
+        kind, identifier = self._kind, claim.job.id
+        own = _flat(record or {})
+        answer = run(
+            self._redis,
+            "finish",
+            [
+                kind.record(identifier),
+                kind.events(identifier),
+                kind.leases,
+                kind.with_status("running"),
+                kind.with_status(status),
+                kind.with_status("cancelled"),
+                keys.model(model.id if model else ""),
+                keys.MODELS,
+                keys.MODEL_SEQUENCE,
+            ],
+            identifier,
+            claim.token,
+            status,
+            orjson.dumps(error) if error is not None else "",
+            self._retention,
+            model.id if model else "",
+            len(own),
+            *own,
+            *_flat(model.record if model else {}),
+        )
+        if answer is None:
+            raise self._stale(claim)
+        return cast(Status, answer.decode())
+
+    def release(self, claim: Claim[Record]) -> None:
+        """Put a running job back, because its worker shuts down.
+
+        Raises:
+            LeaseLostError: the write was refused.
+
+        """
+        kind, identifier = self._kind, claim.job.id
+        if not run(
+            self._redis,
+            "release",
+            [
+                kind.record(identifier),
+                kind.events(identifier),
+                kind.leases,
+                kind.with_status("running"),
+                kind.with_status("queued"),
+                kind.unsent,
+            ],
+            identifier,
+            claim.token,
+        ):
+            raise self._stale(claim)
+
+    def expire(self, *, most_attempts: int) -> list[tuple[str, Status]]:
+        """Take every job whose lease has ended from its owner. Gives each with the status that now stands."""
+        kind = self._kind
+        candidates: Any = self._redis.zrangebyscore(kind.leases, "-inf", self._now())
+        taken: list[tuple[str, Status]] = []
+        for identifier in map(bytes.decode, candidates):
+            answer = run(
+                self._redis,
+                "expire",
+                [
+                    kind.record(identifier),
+                    kind.events(identifier),
+                    kind.leases,
+                    kind.with_status("running"),
+                    kind.with_status("queued"),
+                    kind.unsent,
+                    kind.with_status("failed"),
+                    kind.with_status("cancelled"),
+                ],
+                identifier,
+                most_attempts,
+                self._retention,
+            )
+            if answer is not None:
+                taken.append((identifier, cast(Status, answer.decode())))
+        return taken
+
+    def unsent(self, *, older_than_seconds: float) -> list[str]:
+        """Queued jobs whose wake-up is not known to be sent, and should have been by now."""
+        limit = self._now() - int(older_than_seconds * 1000)
+        members: Any = self._redis.zrangebyscore(self._kind.unsent, "-inf", limit)
+        return [identifier.decode() for identifier in members]
+
+    def mark_sent(self, identifiers: Iterable[str]) -> None:
+        """Note that the wake-ups of these jobs were sent."""
+        members = list(identifiers)
+        if members:
+            self._redis.zrem(self._kind.unsent, *members)
+
+    def _stale(self, claim: Claim[Record]) -> LeaseLostError:
+        return LeaseLostError(f"{self._kind.noun} {claim.job.id}: token {claim.token} is stale")
+
+    def _now(self) -> int:
+        """Milliseconds of Redis's own clock."""
+        seconds, microseconds = self._redis.time()
+        return int(seconds) * 1000 + int(microseconds) // 1000
+
+
+def _flat(record: Mapping[str, str | bytes]) -> list[str | bytes]:
+    return [part for pair in record.items() for part in pair]
