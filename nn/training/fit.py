@@ -3,7 +3,8 @@
 import math
 import time
 from collections.abc import Callable, Mapping
-from typing import Any
+from dataclasses import asdict
+from typing import Any, cast
 
 import numpy as np
 
@@ -19,7 +20,7 @@ from nn.training.blocked import BlockedSGD
 from nn.training.early_stopping import EarlyStopping
 from nn.training.regularization import Regularization
 from nn.training.report import EpochReport, History, StepReport
-from nn.training.state import TrainingState, generator_state, restore_generator
+from nn.training.state import TrainingState, Within, generator_state, restore_generator
 from nn.training.steps import BatchSteps, Stepper
 
 DEFAULT_OPTIMIZER = {"name": "sgd", "learning_rate": 0.1, "momentum": 0.9}
@@ -79,6 +80,7 @@ class _Training:
         regularization.add_decay_of(optimizer)
         optimizer.start(self.network.parameters, self.network.gradients)
         self.n, self.epoch = len(x), 0
+        self.within: Within | None = None
         self.steps = math.ceil(self.n / self.batch_size)
         distort = None if augmentation is None else augmentation_from(augmentation, model.input_shape)
         self.batches = Batches(model, x, targets, distort, rng)
@@ -103,13 +105,11 @@ class _Training:
         """The loop over epochs."""
         began = time.perf_counter()
         while self.epoch < self.epochs and not self._exhausted:
-            epoch_began = time.perf_counter()
-            order = self.rng.permutation(self.n) if self.shuffle else np.arange(self.n)
-            measured = self._epoch(order, on_step, should_stop)
-            if measured is None:
+            epoch_began, first = time.perf_counter(), 0 if self.within is None else self.within.rows
+            if not self._epoch(self._order(), on_step, should_stop):
                 self.history.stopped = True
                 break
-            report = self._finish_epoch(*measured, seconds=time.perf_counter() - epoch_began)
+            report = self._finish_epoch(rows=self.n - first, seconds=time.perf_counter() - epoch_began)
             self.history.epochs.append(report)
             if on_epoch is not None:
                 on_epoch(report)
@@ -124,28 +124,42 @@ class _Training:
     def _exhausted(self) -> bool:
         return self.stopping is not None and self.stopping.exhausted
 
-    def _epoch(self, order: Indices, on_step: Callable[[StepReport], None] | None,
-               should_stop: Callable[[], bool] | None) -> tuple[float, int] | None:  # fmt: skip
-        """Train on all rows in `order`: (sum of losses, rows that were right); None if asked to stop."""
-        total, right, step, rows = 0.0, 0, 0, self.stepper.rows
-        for start in range(0, self.n, rows):
-            X, targets = self.batches(order[start : start + rows])
-            loss, hits = self.stepper(X, targets, step)
-            if not math.isfinite(loss):
-                raise DivergenceError(self.epoch + 1, step + 1, loss)
-            total += loss
-            right += hits
-            step = min(step + self.stepper.steps_a_call, self.steps)
-            if on_step is not None:
-                on_step(StepReport(self.epoch + 1, step, self.steps))
-            if should_stop is not None and should_stop():
-                return None
-        return total, right
+    def _order(self) -> Indices:
+        """The order of the rows in this epoch; in one that was resumed, the same order again."""
+        if self.within is None:
+            self.within = Within(generator_state(self.rng))
+            return self.rng.permutation(self.n) if self.shuffle else np.arange(self.n)
+        now = generator_state(self.rng)
+        restore_generator(self.rng, self.within.generator)
+        order = self.rng.permutation(self.n) if self.shuffle else np.arange(self.n)
+        restore_generator(self.rng, now)
+        return order
 
-    def _finish_epoch(self, total: float, right: int, *, seconds: float) -> EpochReport:
+    def _epoch(self, order: Indices, on_step: Callable[[StepReport], None] | None,
+               should_stop: Callable[[], bool] | None) -> bool:  # fmt: skip
+        """Train on the rows in `order` that are left; False if asked to stop before the last."""
+        within, rows = cast(Within, self.within), self.stepper.rows
+        while within.rows < self.n:
+            X, targets = self.batches(order[within.rows : within.rows + rows])
+            loss, right = self.stepper(X, targets, within.step)
+            if not math.isfinite(loss):
+                raise DivergenceError(self.epoch + 1, within.step + 1, loss)
+            within.loss += float(loss)
+            within.right += int(right)
+            within.rows = min(within.rows + rows, self.n)
+            within.step = min(within.step + self.stepper.steps_a_call, self.steps)
+            if on_step is not None:
+                on_step(StepReport(self.epoch + 1, within.step, self.steps, self.snapshot))
+            if should_stop is not None and should_stop():
+                return False
+        return True
+
+    def _finish_epoch(self, *, rows: int, seconds: float) -> EpochReport:
+        """Measure, and let schedule and early stopping know. `rows` were trained on in `seconds`, here and now."""
+        within, self.within = cast(Within, self.within), None
         rate = self._rate(self.steps - 1)
         self.epoch += 1
-        train_loss = total / self.n
+        train_loss = within.loss / self.n
         measured = {} if self.validation is None else self.model.evaluate(*self.validation)
         watched = measured.get("loss", train_loss)
         self.schedule.observe(watched)
@@ -153,9 +167,9 @@ class _Training:
             self.stopping.observe(self.epoch, watched, self.network)
         return EpochReport(
             epoch=self.epoch, epochs=self.epochs, train_loss=train_loss,
-            train_accuracy=right / self.n if self.model.task == "classification" else None,
+            train_accuracy=within.right / self.n if self.model.task == "classification" else None,
             validation_loss=measured.get("loss"), validation_accuracy=measured.get("accuracy"), learning_rate=rate,
-            seconds=seconds, samples_per_second=self.n / seconds, snapshot=self.snapshot,
+            seconds=seconds, samples_per_second=rows / seconds, snapshot=self.snapshot,
         )  # fmt: skip
 
     def snapshot(self) -> TrainingState:
@@ -166,21 +180,20 @@ class _Training:
             "steps": self.optimizer.steps, "generator": generator_state(self.rng), "schedule": self.schedule.state(),
             "optimizer": self.optimizer.kind,
         }  # fmt: skip
+        if self.within is not None:
+            facts["within"] = asdict(self.within)
         if self.stopping:
             arrays |= {f"best.{name}": array for name, array in self.stopping.best.items()}
             facts["early_stopping"] = self.stopping.facts()
         return TrainingState(self.epoch, arrays, facts)
 
     def restore(self, state: TrainingState) -> None:
-        """Go on after `state.epoch` epochs; FormatError when the state is of another network or optimizer."""
+        """Go on where the state was taken; FormatError when it is of another network or optimizer."""
         holders = {"parameters": self.network.parameters, "statistics": self.network.statistics}
         holders |= {f"moment.{name}": moment for name, moment in self.optimizer.moments.items()}
         try:
-            if self.stopping and "early_stopping" not in state.facts:
-                raise KeyError("early_stopping")
-            best = (
-                {name: state.arrays[f"best.{name}"] for name in ("parameters", "statistics")} if self.stopping else {}
-            )
+            chosen = state.facts["early_stopping"]["best_epoch"] if self.stopping else 0  # 0: no epoch is over yet
+            best = {name: state.arrays[f"best.{name}"] for name in ("parameters", "statistics")} if chosen else {}
             for name, array in [*holders.items(), *((f"best.{n}", holders[n]) for n in best)]:
                 came = state.arrays[name]
                 if came.shape != array.shape or came.dtype != array.dtype:
@@ -196,6 +209,7 @@ class _Training:
             if self.stopping:
                 self.stopping.restore(state.facts["early_stopping"], best)
             restore_generator(self.rng, state.facts["generator"])
+            self.within = Within(**state.facts["within"]) if "within" in state.facts else None
         except KeyError as error:
             raise FormatError(f"training state: expected the entry {error}, got none") from None
         for name, array in holders.items():

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import NamedTuple
 
 from nn.training.state import TrainingState
 
@@ -29,12 +28,20 @@ class EpochReport:
         return self.snapshot()
 
 
-class StepReport(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class StepReport:
     """The last finished step of `steps` in this epoch; both numbers are 1-based."""
 
     epoch: int
     step: int
     steps: int
+    snapshot: Callable[[], TrainingState] | None = field(default=None, repr=False, compare=False)
+
+    def state(self) -> TrainingState:
+        """All that a run needs to go on from here, in the middle of the epoch; to be taken before the next step."""
+        if self.snapshot is None:
+            raise ValueError("state: expected to be asked inside on_step, got a report of the past")
+        return self.snapshot()
 
 
 @dataclass

@@ -1,4 +1,4 @@
-"""The state of a training between two epochs: all that a run must know to go on as if it had never stopped."""
+"""The state of a training between two steps: all that a run must know to go on as if it had never stopped."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -15,7 +15,9 @@ from nn.formats.container import pack, unpack
 class TrainingState:
     """`epoch` epochs are done. `arrays`: parameters, statistics, moments, best weights; `facts`: JSON-able numbers.
 
-    The order of the data needs no place of its own: it is drawn from the generator, whose state is in `facts`.
+    The order of the data needs no place of its own: it is drawn from the generator, whose state is in `facts`. In the
+    middle of an epoch `facts["within"]` holds the generator's state from the epoch's beginning, to draw the order
+    again, and how far the epoch is; between two epochs it is not there.
     """
 
     epoch: int
@@ -33,6 +35,17 @@ class TrainingState:
         if header.get("kind") != "training_state":
             raise FormatError(f"training state: expected one, got {header.get('kind')!r}")
         return cls(header["epoch"], arrays, header["facts"])
+
+
+@dataclass
+class Within:
+    """How far an epoch is: what was drawn at its beginning, the rows and steps that are done, and their sums."""
+
+    generator: Mapping[str, Any]
+    rows: int = 0
+    step: int = 0
+    loss: float = 0.0
+    right: int = 0
 
 
 def generator_state(rng: np.random.Generator) -> dict[str, Any]:

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from nn import DataError, DivergenceError, FormatError, Model, SpecError, TrainingState, fit
+from nn.training import StepReport
 
 
 def run(data, *, seed=11, dropout=0.2, epochs=4, state=None, on_epoch=None, **choices):
@@ -88,6 +89,31 @@ def test_a_run_resumed_from_any_epochs_bytes_is_bit_identical(clouds, choices, a
     assert [r.train_loss for r in history.epochs] == [r.train_loss for r in told.epochs[after:]]
 
 
+@pytest.mark.parametrize("choices", CHOICES.values(), ids=CHOICES)
+@pytest.mark.parametrize("after", [1, 8, 10])
+def test_a_run_resumed_in_the_middle_of_an_epoch_is_bit_identical(clouds, choices, after):
+    states = []
+    whole, told = run(clouds, on_step=lambda report: states.append((report, report.state().to_bytes())), **choices)
+    report, state = states[after - 1]
+
+    resumed, history = run(clouds, seed=99, state=TrainingState.from_bytes(state), **choices)
+
+    assert resumed.network.parameters.tobytes() == whole.network.parameters.tobytes()
+    assert [r.train_loss for r in history.epochs] == [r.train_loss for r in told.epochs[report.epoch - 1 :]]
+    assert [r.train_accuracy for r in history.epochs] == [r.train_accuracy for r in told.epochs[report.epoch - 1 :]]
+
+
+def test_a_run_resumed_where_it_was_stopped_is_bit_identical(clouds):
+    whole, _ = run(clouds)
+    seen = []
+
+    _, history = run(clouds, on_step=seen.append, should_stop=lambda: len(seen) == 7)
+    resumed, _ = run(clouds, seed=99, state=seen[-1].state())
+
+    assert history.stopped
+    assert resumed.network.parameters.tobytes() == whole.network.parameters.tobytes()
+
+
 def test_a_run_resumed_in_a_new_process_is_bit_identical(clouds, tmp_path):
     states = []
     whole, _ = run(clouds, on_epoch=lambda report: states.append(report.state().to_bytes()))
@@ -130,7 +156,7 @@ def test_a_stop_request_is_honoured_within_one_batch(clouds):
 
     assert history.stopped
     assert len(steps) == 7
-    assert steps[-1] == (2, 2, 5)
+    assert steps[-1] == StepReport(2, 2, 5)
     assert len(history.epochs) == 1
 
 
