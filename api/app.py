@@ -5,13 +5,20 @@ from typing import Final
 
 from flask import Flask
 
-from api import auth, datasets, errors, health, jobs, models, predictions
+from api import aliases, auth, datasets, errors, health, jobs, models, predictions
 from api.context import EXTENSION, Context
 from worker.queue import Queue, make_celery
 from worker.settings import Settings
 from worker.store import Store
 
-BLUEPRINTS: Final = (datasets.blueprint, jobs.blueprint, models.blueprint, predictions.blueprint, health.blueprint)
+BLUEPRINTS: Final = (
+    datasets.blueprint,
+    jobs.blueprint,
+    models.blueprint,
+    aliases.blueprint,
+    predictions.blueprint,
+    health.blueprint,
+)
 
 INSECURE: Final = "NEUROND_INSECURE"
 """Set by `neurond api --insecure`: answer whoever comes, without keys."""

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ValidationError
 from redis.exceptions import RedisError
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
-from worker.errors import IdempotencyConflictError, NotFoundError, QueueFullError
+from worker.errors import IdempotencyConflictError, InUseError, NotFoundError, QueueFullError, UploadTooLargeError
 from worker.spec import KINDS
 
 logger = logging.getLogger(__name__)
@@ -165,6 +165,15 @@ def register(app: Flask) -> None:
     @app.errorhandler(IdempotencyConflictError)
     def _idempotency_conflict(error: IdempotencyConflictError) -> Response:
         return Problem(422, "Idempotency conflict", f"{error}; use a new key for a new request").response()
+
+    @app.errorhandler(InUseError)
+    def _in_use(error: InUseError) -> Response:
+        return Problem(409, "In use", str(error)).response()
+
+    @app.errorhandler(UploadTooLargeError)
+    def _upload_too_large(error: UploadTooLargeError) -> Response:
+        _drain()
+        return Problem(413, "Body too large", str(error), errors=[{"pointer": "#", "detail": str(error)}]).response()
 
     @app.errorhandler(RedisError)
     @app.errorhandler(OperationalError)

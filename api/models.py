@@ -19,6 +19,7 @@ def page() -> Response:
 
 @blueprint.get("/<model_id>")
 def read(model_id: str) -> Response:
-    """One model: its architecture, classes, metrics, and where it came from."""
-    model = context().store.models.get(model_id)
-    return json_response(representations.model(model), revision=model.revision)
+    """One model, by its ID or an alias: its architecture, classes, metrics, and where it came from."""
+    store = context().store
+    model = store.models.get(store.aliases.resolve(model_id))
+    return json_response(representations.model(model), revision=f"{model.id}-{model.revision}")

@@ -20,6 +20,7 @@ def predict(model_id: str) -> Response:
     store, queue, settings = context().store, context().queue, context().settings
     request.max_content_length = settings.max_body_bytes
     body = raw_json_body()
+    model_id = store.aliases.resolve(model_id)
     if not store.models.exists(model_id):
         raise NotFoundError("model", model_id)
     asked = new_request(body)

@@ -2,6 +2,7 @@
 
 from typing import Any, TypeVar
 
+from worker.store.aliases import Alias
 from worker.store.events import Event
 from worker.store.jobs import Job
 from worker.store.models import Model
@@ -61,6 +62,18 @@ def model(record: Model) -> dict[str, Any]:
         "sha256": record.sha256,
         "size_bytes": record.size_bytes,
         "urls": {"self": url, "predictions": f"{url}/predictions", "job": f"/v1/jobs/{record.job_id}"},
+    }
+
+
+def alias(record: Alias) -> dict[str, Any]:
+    """An alias."""
+    return {
+        "name": record.name,
+        "object": "alias",
+        "model_id": record.model_id,
+        "created_at": record.created_at,
+        "updated_at": record.updated_at,
+        "urls": {"self": f"/v1/aliases/{record.name}", "model": f"/v1/models/{record.model_id}"},
     }
 
 

@@ -81,7 +81,7 @@ def bad_parameter(name: str, detail: str) -> Problem:
     return bad_input([{"pointer": f"?{name}", "detail": detail}])
 
 
-def json_response(body: Any, status: int = 200, *, revision: int | None = None) -> Response:
+def json_response(body: Any, status: int = 200, *, revision: int | str | None = None) -> Response:
     """JSON; with `revision`, under a strong ETag, and 304 to a client that has it."""
     data = orjson.dumps(body, option=orjson.OPT_UTC_Z | orjson.OPT_APPEND_NEWLINE)
     response = Response(data, status, content_type="application/json")

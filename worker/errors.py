@@ -48,3 +48,15 @@ class JobFailedError(NeurondError):
     def __init__(self, code: str, message: str) -> None:
         super().__init__(message)
         self.code = code
+
+
+class UploadTooLargeError(NeurondError):
+    """Raised when an uploaded file is larger than may be."""
+
+    def __init__(self, most_bytes: int) -> None:
+        super().__init__(f"the file is too large: at most {most_bytes} bytes (NEUROND_MAX_UPLOAD_BYTES)")
+        self.most_bytes = most_bytes
+
+
+class InUseError(NeurondError):
+    """Raised when what should be deleted is still needed."""

@@ -6,6 +6,7 @@ from typing import Self
 from redis import Redis
 
 from worker.settings import Settings
+from worker.store.aliases import Aliases
 from worker.store.blobs import Blobs
 from worker.store.connection import connect
 from worker.store.events import Events
@@ -24,6 +25,7 @@ class Store:
         self.jobs = Jobs(redis, retention_seconds=settings.job_retention_seconds)
         self.events = Events(redis)
         self.models = Models(redis)
+        self.aliases = Aliases(redis)
         self.predictions = Predictions(
             redis,
             most_pending=settings.max_pending_predictions,

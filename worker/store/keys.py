@@ -47,10 +47,14 @@ class Kind:
 
 
 JOB: Final = Kind("job", "jobs")
+DATASET: Final = Kind("ds", "datasets")
 
 MODELS: Final = PREFIX + "models"
 """Sorted set: model ID → place in the order of creation."""
 MODEL_SEQUENCE: Final = PREFIX + "models:sequence"
+ALIASES: Final = PREFIX + "aliases"
+"""Sorted set: name of an alias → place in the order of creation."""
+ALIAS_SEQUENCE: Final = PREFIX + "aliases:sequence"
 
 
 def idempotency(key_hash: str) -> str:
@@ -58,9 +62,24 @@ def idempotency(key_hash: str) -> str:
     return f"{PREFIX}idempotency:{key_hash}"
 
 
+def blob_users(path: str) -> str:
+    """Set: IDs of the records that use this blob; it goes with the last of them."""
+    return f"{PREFIX}blob:{path}:users"
+
+
+def blob_lock(path: str) -> str:
+    """String: there while someone gives this blob a user or takes one away."""
+    return f"{PREFIX}blob:{path}:lock"
+
+
 def model(model_id: str) -> str:
     """Hash: the model's record; its weights are in the blob store."""
     return f"{PREFIX}model:{model_id}"
+
+
+def alias(name: str) -> str:
+    """Hash: the model that this name stands for, and since when."""
+    return f"{PREFIX}alias:{name}"
 
 
 def pending_predictions(model_id: str) -> str:

@@ -8,9 +8,10 @@ from typing import Any, Self
 import orjson
 from redis import Redis
 
-from worker.errors import NotFoundError
+from worker.errors import InUseError, NotFoundError
 from worker.store import keys, records
 from worker.store.records import Hash, Page
+from worker.store.scripts import run
 
 
 @dataclass(frozen=True)
@@ -100,3 +101,19 @@ class Models:
         return records.read_page(
             self._redis, keys.MODELS, "model", keys.model, Model.from_hash, limit=limit, after=after
         )
+
+    def delete(self, model_id: str) -> None:
+        """Take a model's record away; its weights are the caller's to delete then.
+
+        Raises:
+            NotFoundError: there is no such record.
+            InUseError: an alias stands for it.
+
+        """
+        script_keys = [keys.model(model_id), keys.MODELS, keys.ALIASES]
+        outcome, *values = run(self._redis, "delete_model", script_keys, model_id, keys.alias(""))
+        if outcome == b"missing":
+            raise NotFoundError("model", model_id)
+        if outcome == b"in use":
+            name = values[0].decode()
+            raise InUseError(f"the alias {name!r} stands for this model; point it at another, or delete it, first")

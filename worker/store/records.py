@@ -4,7 +4,7 @@ import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Generic, TypeVar
+from typing import Any, Final, Generic, TypeVar
 
 import orjson
 from redis import Redis
@@ -12,6 +12,9 @@ from redis import Redis
 from worker.errors import NotFoundError
 
 Record = TypeVar("Record")
+
+MODEL_PREFIX: Final = "model_"
+"""What the ID of a model begins with, and no alias may."""
 
 Hash = Mapping[str, bytes]
 """A record as Redis keeps it."""
