@@ -5,20 +5,22 @@ from typing import Final
 
 from flask import Flask
 
-from api import aliases, auth, datasets, errors, health, jobs, models, predictions
+from api import aliases, auth, datasets, errors, health, jobs, models, predictions, reference, requests
 from api.context import EXTENSION, Context
 from worker.queue import Queue, make_celery
 from worker.settings import Settings
 from worker.store import Store
 
 BLUEPRINTS: Final = (
-    datasets.blueprint,
     jobs.blueprint,
     models.blueprint,
     aliases.blueprint,
     predictions.blueprint,
+    datasets.blueprint,
     health.blueprint,
+    reference.blueprint,
 )
+"""In the order in which `/docs` shows them."""
 
 INSECURE: Final = "NEUROND_INSECURE"
 """Set by `neurond api --insecure`: answer whoever comes, without keys."""
@@ -42,10 +44,10 @@ def create_app(
     settings = settings or Settings.from_environment()
     app = Flask(__name__, static_folder=None)
     app.url_map.strict_slashes = False
-    app.config["MAX_CONTENT_LENGTH"] = settings.max_body_bytes
     app.extensions[EXTENSION] = Context(settings, store or Store.open(settings), queue or Queue(make_celery(settings)))
     errors.register(app)
     auth.register(app, settings, insecure=insecure)
+    requests.register(app, settings)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     return app

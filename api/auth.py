@@ -6,9 +6,8 @@ from typing import Final
 from flask import Flask, request
 
 from api.errors import Problem
+from api.openapi import operation_of
 from worker.settings import Settings, digest_of_key
-
-OPEN_ENDPOINTS: Final = frozenset({"health.healthz", "health.readyz"})
 
 LOOPBACK_HOSTS: Final = ["localhost", "127.0.0.1", "[::1]"]
 
@@ -26,7 +25,8 @@ def register(app: Flask, settings: Settings, *, insecure: bool) -> None:
 
     @app.before_request
     def _check_key() -> None:
-        if request.endpoint in OPEN_ENDPOINTS:
+        stated = operation_of(app, request.endpoint)
+        if stated is not None and stated.access_for(request.method) == "public":
             return
         scheme, _, token = request.headers.get("Authorization", "").partition(" ")
         digest = digest_of_key(token.strip())

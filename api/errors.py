@@ -2,7 +2,7 @@
 
 import difflib
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 import orjson
@@ -21,6 +21,22 @@ PROBLEM_JSON: Final = "application/problem+json"
 RETRY_SECONDS: Final = 1
 MAX_DRAINED_BYTES: Final = 64 * 1024 * 1024
 SHOWN_CHARACTERS: Final = 80
+
+STATUSES: Final = {
+    400: "The request cannot be read: its body is empty or not JSON, or it is for a host that is not this machine",
+    401: "There are API keys, and none of them was sent",
+    403: "The key may only read, or a page of another origin asks",
+    404: "Nothing stands under that ID",
+    409: "It cannot be done now: something else is at work on it",
+    413: "The body is larger than may be",
+    415: "The body is of a kind that is not taken here",
+    422: "A field, a parameter or a header is unknown, of the wrong type or out of range",
+    429: "Too many requests: `Retry-After` says when to go on",
+    500: "Something went wrong that should not; the log of the API has the details",
+    503: "Redis cannot be reached, or as many wait as may: `Retry-After` says when to try again",
+    504: "No worker answered in time",
+}
+"""When an error has this status; the description of the API and `docs/http.md` say it in these words."""
 
 
 class Problem(Exception):
@@ -76,12 +92,20 @@ def unavailable(detail: str, *, retry_after: int = RETRY_SECONDS, **extensions: 
     return Problem(503, "Service unavailable", detail, headers={"Retry-After": str(retry_after)}, **extensions)
 
 
-def from_validation(error: ValidationError, model: type[BaseModel], body: Any) -> Problem:
-    """422 from what pydantic found wrong with a body."""
-    return bad_input([_field_error(found, model, body) for found in error.errors(include_url=False)])
+Point = Callable[[Sequence[str]], str]
+"""Names a place: a JSON pointer into the body, a parameter, a header."""
 
 
-def _field_error(found: Any, model: type[BaseModel], body: Any) -> dict[str, str]:
+def _pointer(path: Sequence[str]) -> str:
+    return "#" + "".join(f"/{_escape(part)}" for part in path)
+
+
+def from_validation(error: ValidationError, model: type[BaseModel], given: Any, *, point: Point = _pointer) -> Problem:
+    """422 from what pydantic found wrong with a body, or with what `point` points into."""
+    return bad_input([_field_error(found, model, given, point) for found in error.errors(include_url=False)])
+
+
+def _field_error(found: Any, model: type[BaseModel], body: Any, point: Point) -> dict[str, str]:
     path = _path_in(body, found["loc"])
     detail = found["msg"].removeprefix("Value error, ")
     if found["type"] == "extra_forbidden":
@@ -96,7 +120,7 @@ def _field_error(found: Any, model: type[BaseModel], body: Any) -> dict[str, str
         detail = f"expected an object, got {_shown(found['input'])}"
     elif path:
         detail = f"{detail[0].lower()}{detail[1:]}, got {_shown(found['input'])}"
-    return {"pointer": "#" + "".join(f"/{_escape(part)}" for part in path), "detail": detail}
+    return {"pointer": point(path), "detail": detail}
 
 
 def _path_in(body: Any, loc: Sequence[str | int]) -> list[str]:

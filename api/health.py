@@ -5,21 +5,28 @@ from redis.exceptions import RedisError
 
 from api.context import context
 from api.errors import unavailable
+from api.openapi import Answer, operation
 from api.requests import json_response
+from api.schemas import Alive, Ready
 from worker.queue import QUEUES
 
 blueprint = Blueprint("health", __name__)
 
 
 @blueprint.get("/healthz")
+@operation(access="public", answers={200: Answer("It answers.", Alive)})
 def healthz() -> Response:
-    """200 while this process answers, whatever the rest does."""
-    return json_response({"status": "ok"})
+    """Say that this process answers, whatever the rest does."""
+    return json_response(Alive(status="ok"))
 
 
 @blueprint.get("/readyz")
+@operation(access="public", errors=(503,), answers={200: Answer("It is ready.", Ready)})
 def readyz() -> Response:
-    """200 when Redis is reached and each queue has a worker, else 503 that says what is missing."""
+    """Say whether the service can do its work.
+
+    It can when Redis is reached and each queue has a worker; else 503 says what is missing.
+    """
     store = context().store
     try:
         workers = {queue: len(store.workers.names(queue)) for queue in QUEUES}
@@ -32,4 +39,4 @@ def readyz() -> Response:
             f"no worker was seen lately on the queue {' and '.join(idle)}; start one with 'neurond worker'",
             status_of={"redis": "ok", "workers": workers},
         )
-    return json_response({"status": "ready", "redis": "ok", "workers": workers})
+    return json_response(Ready(status="ready", redis="ok", workers=workers))

@@ -2,118 +2,137 @@
 
 import hashlib
 import logging
-from typing import Any, Final, cast, get_args
+from typing import Final
 
 from flask import Blueprint, Response, current_app, request
 from kombu.exceptions import OperationalError
-from pydantic import ValidationError
 
-from api import representations
 from api.context import context
-from api.errors import Problem, bad_input, from_validation
-from api.requests import bad_parameter, json_body, json_response, page_arguments
+from api.errors import bad_input
+from api.openapi import Answer, Body, operation
+from api.requests import checked_json, headers, json_response, query
+from api.schemas import Event, EventList, Job, JobList
+from api.schemas.events import EventsHeaders, EventsQuery
+from api.schemas.jobs import JobsQuery, SubmitHeaders
 from api.streams import event_stream
 from worker.spec import BUILT_IN_DATASETS, JobSpec
-from worker.store.jobs import Job, Status
+from worker.store import jobs as records
 
 logger = logging.getLogger(__name__)
 
 blueprint = Blueprint("jobs", __name__, url_prefix="/v1/jobs")
 
 MAX_SPEC_BYTES: Final = 256 * 1024
-MAX_KEY_CHARACTERS: Final = 255
 POLL_SECONDS: Final = "1"
+
+SPECS: Final = {
+    "all defaults": {"dataset": "mnist"},
+    "a network of your own": {
+        "dataset": "mnist",
+        "name": "wide",
+        "seed": 42,
+        "model": {"hidden_layers": [256], "activation": "relu", "dropout": 0.1},
+        "training": {
+            "epochs": 5,
+            "optimizer": {"name": "adam", "learning_rate": 0.001},
+            "schedule": {"name": "cosine"},
+        },
+    },
+    "the article's network": {"dataset": "mnist", "preset": "article"},
+}
+"""Bodies that work, for the description."""
 
 
 @blueprint.post("")
+@operation(
+    body=Body(JobSpec, examples=SPECS, most_bytes=MAX_SPEC_BYTES),
+    headers=SubmitHeaders,
+    answers={202: Answer("The job, queued.", Job, headers=("Location", "Retry-After"))},
+)
 def submit() -> Response:
-    """Queue a training job: 202 with the job, its address in `Location`.
+    """Queue a training job.
 
-    The record is written first and the worker woken then: should the wake-up be lost, a reaper sends it again.
+    Every field but `dataset` has a default; the answer shows them all. With an `Idempotency-Key`, the same key and body
+    give the same job, however often and however much at once they are sent; another body is 422.
     """
-    body, document = json_body(most_bytes=MAX_SPEC_BYTES)
-    spec = _validated(document)
-    idempotency_key = request.headers.get("Idempotency-Key")
-    if idempotency_key is not None and not 1 <= len(idempotency_key) <= MAX_KEY_CHARACTERS:
-        raise Problem(
-            400,
-            "Bad header",
-            f"Idempotency-Key: expected 1 to {MAX_KEY_CHARACTERS} characters, got {len(idempotency_key)}",
-        )
+    body, spec = checked_json(JobSpec)
+    if spec.dataset not in BUILT_IN_DATASETS:
+        detail = f"no such data set, expected one of {', '.join(BUILT_IN_DATASETS)}, got {spec.dataset!r}"
+        raise bad_input([{"pointer": "#/dataset", "detail": detail}])
     store, queue, settings = context().store, context().queue, context().settings
     job, new = store.jobs.create(
         spec.model_dump(mode="json"),
         most_queued=settings.max_queued_jobs,
-        idempotency_key=idempotency_key,
+        idempotency_key=headers(SubmitHeaders).idempotency_key,
         fingerprint=hashlib.sha256(body).hexdigest(),
         idempotency_seconds=settings.idempotency_seconds,
     )
-    if new:
+    if new:  # the record is there; should the wake-up be lost, a reaper sends it again
         try:
             queue.send_train(job.id)
             store.jobs.mark_sent([job.id])
         except OperationalError as error:
             logger.warning("job %s: the wake-up was not sent, a reaper will: %s", job.id, error)
-    response = json_response(representations.job(job), 202)
+    response = json_response(Job.of(job), 202)
     response.headers["Location"] = f"/v1/jobs/{job.id}"
     response.headers["Retry-After"] = POLL_SECONDS
     return response
 
 
-def _validated(document: Any) -> JobSpec:
-    try:
-        spec = JobSpec.model_validate(document)
-    except ValidationError as error:
-        raise from_validation(error, JobSpec, document) from None
-    if spec.dataset not in BUILT_IN_DATASETS:
-        detail = f"no such data set, expected one of {', '.join(BUILT_IN_DATASETS)}, got {spec.dataset!r}"
-        raise bad_input([{"pointer": "#/dataset", "detail": detail}])
-    return spec
-
-
 @blueprint.get("")
+@operation(query=JobsQuery, errors=(404,), answers={200: Answer("A page of jobs.", JobList)})
 def page() -> Response:
-    """Jobs, newest first; `?status=` keeps those in one state."""
-    limit, after = page_arguments("status")
-    status = request.args.get("status")
-    if status is not None and status not in get_args(Status):
-        raise bad_parameter("status", f"expected one of {', '.join(get_args(Status))}, got {status!r}")
-    found = context().store.jobs.page(limit=limit, after=after, status=cast(Status | None, status))
-    return json_response(representations.page(found, representations.job))
+    """List jobs, newest first."""
+    asked = query(JobsQuery)
+    found = context().store.jobs.page(limit=asked.limit, after=asked.after, status=asked.status)
+    return json_response(JobList.of(found, Job.of))
 
 
 @blueprint.get("/<job_id>")
+@operation(answers={200: Answer("The job.", Job, etag=True)})
 def read(job_id: str) -> Response:
-    """One job, under an ETag that changes with its record."""
+    """Read a job, under an ETag that changes with its record."""
     return _job_response(context().store.jobs.get(job_id))
 
 
 @blueprint.post("/<job_id>/cancel")
+@operation(answers={200: Answer("The job.", Job, etag=True)})
 def cancel(job_id: str) -> Response:
-    """Ask for the job's end; a finished job comes back unchanged."""
+    """Ask for a job's end.
+
+    A queued job ends at once, a running one at its next batch; a finished one comes back unchanged.
+    """
     return _job_response(context().store.jobs.cancel(job_id))
 
 
-def _job_response(job: Job) -> Response:
-    return json_response(representations.job(job), revision=job.revision)
+def _job_response(job: records.Job) -> Response:
+    return json_response(Job.of(job), revision=job.revision)
 
 
 @blueprint.get("/<job_id>/events")
+@operation(
+    query=EventsQuery,
+    headers=EventsHeaders,
+    answers={
+        200: Answer(
+            "A page of events, or the stream.",
+            EventList,
+            media={"text/event-stream": {"type": "string", "description": "`id`, `event`, and an Event as `data`"}},
+        )
+    },
+)
 def events(job_id: str) -> Response:
-    """What happened to the job: a page, or with `Accept: text/event-stream` a stream that follows it to its end."""
+    """Read or follow what happened to a job.
+
+    A page, oldest first; with `Accept: text/event-stream` a live stream that goes on after `Last-Event-ID` (or
+    `?after=`), says so every 15 seconds when nothing happens, and ends with `event: done`.
+    """
+    asked, resumed = query(EventsQuery), headers(EventsHeaders)
+    after = resumed.last_event_id or asked.after
     store = context().store
     job = store.jobs.get(job_id)
-    limit, after = page_arguments()
-    after = request.headers.get("Last-Event-ID") or after
-    if after is not None and not _is_event_id(after):
-        raise bad_parameter("after", f"expected the ID of an event, got {after!r}")
     if request.accept_mimetypes.best_match(["application/json", "text/event-stream"]) == "text/event-stream":
         return event_stream(current_app.logger, store, job.id, after)
-    found = store.events.read(job_id, after=after, limit=limit + 1)
-    data = [representations.event(event) for event in found[:limit]]
-    return json_response({"object": "list", "data": data, "has_more": len(found) > limit})
-
-
-def _is_event_id(text: str) -> bool:
-    first, dash, second = text.partition("-")
-    return len(text) < 40 and bool(dash) and all(part.isascii() and part.isdigit() for part in (first, second))
+    found = store.events.read(job_id, after=after, limit=asked.limit + 1)
+    data = [Event.of(event) for event in found[: asked.limit]]
+    return json_response(EventList(object="list", data=data, has_more=len(found) > asked.limit))

@@ -3,11 +3,13 @@
 import time
 
 import orjson
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response
 
 from api.context import context
 from api.errors import Problem, bad_input
+from api.openapi import Answer, Body, operation
 from api.requests import raw_json_body
+from api.schemas import Prediction, PredictionInput
 from worker.errors import NotFoundError
 from worker.store.predictions import Reply, new_request
 
@@ -15,10 +17,15 @@ blueprint = Blueprint("predictions", __name__, url_prefix="/v1/models")
 
 
 @blueprint.post("/<model_id>/predictions")
+@operation(
+    access="read",
+    body=Body(PredictionInput, examples={"two rows": {"inputs": [[0.5, 1.5], [2.0, 0.1]]}}),
+    errors=(504,),
+    answers={200: Answer("The prediction.", Prediction)},
+)
 def predict(model_id: str) -> Response:
-    """Predict for the rows of `{"inputs": [[…], …]}`, in the units of the data that the model was trained on."""
+    """Predict for rows, in the units of the data that the model was trained on."""
     store, queue, settings = context().store, context().queue, context().settings
-    request.max_content_length = settings.max_body_bytes
     body = raw_json_body()
     model_id = store.aliases.resolve(model_id)
     if not store.models.exists(model_id):

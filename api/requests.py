@@ -1,24 +1,36 @@
-"""What views take from a request: a JSON body, a page of a list; and what they give: JSON with an ETag."""
+"""What views take from a request: body, query, headers, each checked by its model; and what they give: JSON."""
 
-from typing import Any, Final
+from typing import Any, TypeVar
 
 import orjson
-from flask import Response, request
+from flask import Flask, Response, request
+from pydantic import BaseModel, ValidationError
 
-from api.errors import Problem, bad_input
+from api.errors import Problem, bad_input, from_validation
+from api.openapi import operation_of
+from worker.settings import Settings
 
-MAX_LIMIT: Final = 100
-DEFAULT_LIMIT: Final = 20
+Shape = TypeVar("Shape", bound=BaseModel)
 
 
-def json_body(*, most_bytes: int) -> tuple[bytes, Any]:
+def register(app: Flask, settings: Settings) -> None:
+    """Let no body in that is larger than its route takes."""
+    app.config["MAX_CONTENT_LENGTH"] = settings.max_body_bytes
+
+    @app.before_request
+    def _limit_body() -> None:
+        stated = operation_of(app, request.endpoint)
+        if stated is not None and stated.body is not None:
+            request.max_content_length = stated.body.limit(settings)
+
+
+def json_body() -> tuple[bytes, Any]:
     """The body as it came, and as JSON.
 
     Raises:
         Problem: 400, 413 or 415.
 
     """
-    request.max_content_length = most_bytes
     body = raw_json_body()
     try:
         return body, orjson.loads(body)
@@ -47,33 +59,47 @@ def _bad_body(status: int, detail: str) -> Problem:
     return Problem(status, title, detail, errors=[{"pointer": "#", "detail": detail}])
 
 
-def page_arguments(*allowed: str) -> tuple[int, str | None]:
-    """`limit` and `after` of a list's query.
+def query(shape: type[Shape]) -> Shape:
+    """The query, checked by its model.
 
     Raises:
-        Problem: 422 for a value out of range, or a parameter not known here.
+        Problem: 422 for an unknown parameter, one out of range, or one given twice.
 
     """
-    known = {"limit", "after", *allowed}
-    for name in request.args:
-        if name not in known:
-            raise bad_parameter(name, f"unknown parameter; expected one of {', '.join(sorted(known))}")
-    return whole_number("limit", default=DEFAULT_LIMIT, least=1, most=MAX_LIMIT), request.args.get("after")
+    for name, values in request.args.lists():
+        if len(values) > 1:
+            raise bad_parameter(name, f"expected it once, got it {len(values)} times")
+    return _checked(shape, request.args.to_dict(), point=lambda path: f"?{path[0]}")
 
 
-def whole_number(name: str, *, default: int, least: int, most: int) -> int:
-    """A number in the query.
+def headers(shape: type[Shape]) -> Shape:
+    """The headers that a model names, checked by it.
 
     Raises:
-        Problem: 422 when it is none, or out of range.
+        Problem: 422 for one that cannot be used.
+
     """
-    given = request.args.get(name)
-    if given is None:
-        return default
-    number = int(given) if given.isascii() and given.isdigit() and len(given) <= 10 else -1
-    if not least <= number <= most:
-        raise bad_parameter(name, f"expected a whole number from {least} to {most}, got {given!r}")
-    return number
+    names = [field.alias or name for name, field in shape.model_fields.items()]
+    given = {name: request.headers[name] for name in names if name in request.headers}
+    return _checked(shape, given, point=lambda path: path[0])
+
+
+def checked_json(shape: type[Shape]) -> tuple[bytes, Shape]:
+    """The body as it came, and checked by its model.
+
+    Raises:
+        Problem: 400, 413, 415 or 422.
+
+    """
+    body, document = json_body()
+    return body, _checked(shape, document)
+
+
+def _checked(shape: type[Shape], given: Any, **point: Any) -> Shape:
+    try:
+        return shape.model_validate(given)
+    except ValidationError as error:
+        raise from_validation(error, shape, given, **point) from None
 
 
 def bad_parameter(name: str, detail: str) -> Problem:
@@ -81,10 +107,9 @@ def bad_parameter(name: str, detail: str) -> Problem:
     return bad_input([{"pointer": f"?{name}", "detail": detail}])
 
 
-def json_response(body: Any, status: int = 200, *, revision: int | str | None = None) -> Response:
+def json_response(body: BaseModel, status: int = 200, *, revision: int | str | None = None) -> Response:
     """JSON; with `revision`, under a strong ETag, and 304 to a client that has it."""
-    data = orjson.dumps(body, option=orjson.OPT_UTC_Z | orjson.OPT_APPEND_NEWLINE)
-    response = Response(data, status, content_type="application/json")
+    response = Response(body.model_dump_json() + "\n", status, content_type="application/json")
     if revision is not None:
         response.set_etag(str(revision))
         response.headers["Cache-Control"] = "no-cache"

@@ -5,11 +5,10 @@ from collections.abc import Iterator
 from logging import Logger
 from typing import Final
 
-import orjson
 from flask import Response
 from redis.exceptions import RedisError
 
-from api import representations
+from api.schemas import Event
 from worker.store import Store
 
 HEARTBEAT_SECONDS: Final = 15.0
@@ -30,7 +29,7 @@ def _follow(logger: Logger, store: Store, job_id: str, after: str | None) -> Ite
         while True:
             for event in store.events.wait(job_id, after=after):
                 after, sent = event.id, time.monotonic()
-                data = orjson.dumps(representations.event(event), option=orjson.OPT_UTC_Z).decode()
+                data = Event.of(event).model_dump_json()
                 yield f"id: {event.id}\nevent: {event.event}\ndata: {data}\n\n".encode()
                 if event.last:
                     yield f"id: {event.id}\nevent: done\ndata: {{}}\n\n".encode()

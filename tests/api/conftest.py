@@ -9,6 +9,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from api.app import create_app
+from tests.api.description import DescribedClient
 from worker.settings import Settings
 from worker.store import Store
 
@@ -48,7 +49,10 @@ def queue() -> SentWakeUps:
 
 @pytest.fixture
 def app(settings: Settings, store: Store, queue: SentWakeUps) -> Flask:
-    return create_app(settings, store=store, queue=queue)
+    """The app; its test client holds each answer to its description."""
+    app = create_app(settings, store=store, queue=queue)
+    app.test_client_class = DescribedClient
+    return app
 
 
 @pytest.fixture

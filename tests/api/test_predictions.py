@@ -5,9 +5,12 @@ import orjson
 import pytest
 from flask.testing import FlaskClient
 
+from api.schemas import Prediction
 from tests.api.conftest import SentWakeUps
 from worker.store import Store, keys
 from worker.store.predictions import Reply
+
+PREDICTION = Prediction.model_json_schema()["examples"][0]
 
 
 @pytest.fixture
@@ -52,13 +55,14 @@ def test_the_body_reaches_the_worker_as_it_came_and_its_answer_goes_back_as_it_i
     client: FlaskClient, model_id: str, answer_with
 ) -> None:
     body = b'{ "inputs":[[1, 2.50]] }'
-    worker = answer_with("prediction", {"predictions": [7]})
+    answer = PREDICTION | {"predictions": [7]}
+    worker = answer_with("prediction", answer)
 
     response = client.post(f"/v1/models/{model_id}/predictions", data=body, content_type="application/json")
 
     worker.join()
     assert response.status_code == 200
-    assert response.json == {"predictions": [7]}
+    assert response.json == answer
     assert worker.bodies == [body]
 
 

@@ -1,0 +1,43 @@
+"""The shapes of what goes in and out over HTTP, one file a noun: they validate, they answer, they are the description.
+
+A view builds its answer from the record with `Shape.of(record)`; `/openapi.json` is made from the same classes, and the
+Python client reads answers with them.
+"""
+
+from api.schemas.aliases import Alias, AliasList
+from api.schemas.common import Answered, ListOf, PageQuery, Query, Whole
+from api.schemas.datasets import Sample, SampleList, SamplesQuery
+from api.schemas.events import Event, EventList, EventsQuery
+from api.schemas.health import Alive, Ready
+from api.schemas.jobs import Job, JobList, JobsQuery, SubmitHeaders
+from api.schemas.models import Model, ModelList
+from api.schemas.predictions import Prediction, PredictionInput
+from api.schemas.problem import FieldError, Problem
+
+__all__ = [
+    "Alias",
+    "AliasList",
+    "Alive",
+    "Answered",
+    "Event",
+    "EventList",
+    "EventsQuery",
+    "FieldError",
+    "Job",
+    "JobList",
+    "JobsQuery",
+    "ListOf",
+    "Model",
+    "ModelList",
+    "PageQuery",
+    "Prediction",
+    "PredictionInput",
+    "Problem",
+    "Query",
+    "Ready",
+    "Sample",
+    "SampleList",
+    "SamplesQuery",
+    "SubmitHeaders",
+    "Whole",
+]

@@ -1,0 +1,76 @@
+"""What the shapes have in common."""
+
+from collections.abc import Callable
+from typing import Annotated, Any, Final, Generic, Literal, Self, TypeVar
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, GetJsonSchemaHandler
+from pydantic_core import CoreSchema
+
+from worker.store.records import Page
+
+MAX_LIMIT: Final = 100
+DEFAULT_LIMIT: Final = 20
+
+Item = TypeVar("Item", bound=BaseModel)
+Record = TypeVar("Record")
+
+
+class Answered(BaseModel):
+    """An answer. Fields that a later server adds are kept, so that an earlier client passes them on."""
+
+    model_config = ConfigDict(extra="allow")
+
+
+class Query(BaseModel):
+    """Parameters of a query: unknown ones are refused."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Headers(BaseModel):
+    """Headers that a route reads. Whatever else a client sends is left alone."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+
+def _digits(given: Any) -> Any:
+    """Plain digits and nothing else: `int` would take `+1`, `1_0` and blanks too."""
+    if isinstance(given, str):
+        if not (given.isascii() and given.isdigit() and len(given) <= 10):
+            raise ValueError("expected a whole number")
+        return int(given)
+    return given
+
+
+Whole = Annotated[int, BeforeValidator(_digits)]
+"""A whole number in a query."""
+
+
+class PageQuery(Query):
+    """Which part of a list."""
+
+    limit: Whole = Field(DEFAULT_LIMIT, ge=1, le=MAX_LIMIT, description="how many at most")
+    after: str | None = Field(None, description="the last ID of the page before")
+
+
+class ListOf(Answered, Generic[Item]):
+    """A part of a list."""
+
+    object: Literal["list"]
+    data: list[Item]
+    has_more: bool = Field(description="whether there is a page after this one: `?after=<last id>`")
+
+    @classmethod
+    def of(cls, page: Page[Record], shape: Callable[[Record], Item]) -> Self:
+        """The part of a list that a store gave, each record in its shape."""
+        return cls(object="list", data=[shape(record) for record in page.data], has_more=page.has_more)
+
+
+class DescribedAs:
+    """Says that a field that is not checked looks like a model: `Annotated[dict[str, Any], DescribedAs(Spec)]`."""
+
+    def __init__(self, model: type[BaseModel]) -> None:
+        self._model = model
+
+    def __get_pydantic_json_schema__(self, _: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        return handler(self._model.__pydantic_core_schema__)

@@ -1,0 +1,29 @@
+"""How the service is."""
+
+from typing import Literal
+
+from pydantic import ConfigDict, Field
+
+from api.schemas.common import Answered
+
+
+class Alive(Answered):
+    """The process answers."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"status": "ok"}]})
+
+    status: Literal["ok"]
+
+
+class Ready(Answered):
+    """The service can do its work."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [{"status": "ready", "redis": "ok", "workers": {"training": 1, "prediction": 1}}]
+        }
+    )
+
+    status: Literal["ready"]
+    redis: Literal["ok"]
+    workers: dict[str, int] = Field(description="how many were seen lately, by queue")

@@ -1,0 +1,165 @@
+"""A training job."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
+
+from pydantic import ConfigDict, Field
+
+from api.schemas.common import Answered, DescribedAs, Headers, ListOf, PageQuery
+from worker.spec import JobSpec
+
+if TYPE_CHECKING:
+    from worker.store import jobs as records
+
+Status = Literal["queued", "running", "succeeded", "failed", "cancelled"]
+
+
+class JobsQuery(PageQuery):
+    """Which jobs."""
+
+    status: Status | None = Field(None, description="keeps the jobs in this state")
+
+
+class SubmitHeaders(Headers):
+    """What a submit may say beside its body."""
+
+    idempotency_key: str | None = Field(
+        None,
+        alias="Idempotency-Key",
+        min_length=1,
+        max_length=255,
+        description="a name of your own for this submit: sent again with the same body, it gives the same job",
+    )
+
+
+class Progress(Answered):
+    """How far a job is."""
+
+    epoch: int = Field(ge=0, description="the epoch in hand, from 1; 0 before the first")
+    epochs: int = Field(ge=1)
+    step: int = Field(ge=0, description="batches of that epoch that are done")
+    steps: int | None = Field(description="batches of an epoch")
+    samples_per_second: float | None
+    eta_seconds: float | None = Field(description="how long it will still take")
+
+
+class JobError(Answered):
+    """Why a job failed."""
+
+    code: str = Field(
+        description="`invalid_spec`, `invalid_data`, `diverged`, `worker_lost`, `dataset_not_found` or `internal_error`"
+    )
+    message: str
+
+
+class JobUrls(Answered):
+    """Where to go on."""
+
+    self: str
+    cancel: str
+    events: str
+    model: str | None
+
+
+class Job(Answered):
+    """A training job as its record tells it."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "id": "job_2f6d1c0b9a8e7f6d5c4b3a29",
+                    "object": "job",
+                    "status": "running",
+                    "created_at": "2026-11-24T12:00:00.000000Z",
+                    "started_at": "2026-11-24T12:00:00.120000Z",
+                    "finished_at": None,
+                    "cancel_requested_at": None,
+                    "attempt": 1,
+                    "dataset": "mnist",
+                    "name": "first",
+                    "metadata": {},
+                    "config": JobSpec(dataset="mnist", name="first", seed=42).model_dump(mode="json"),
+                    "progress": {
+                        "epoch": 3,
+                        "epochs": 10,
+                        "step": 120,
+                        "steps": 422,
+                        "samples_per_second": 154000.0,
+                        "eta_seconds": 2.7,
+                    },
+                    "metrics": {"train_loss": 0.12, "validation_loss": 0.14, "validation_accuracy": 0.958},
+                    "model_id": None,
+                    "error": None,
+                    "urls": {
+                        "self": "/v1/jobs/job_2f6d1c0b9a8e7f6d5c4b3a29",
+                        "cancel": "/v1/jobs/job_2f6d1c0b9a8e7f6d5c4b3a29/cancel",
+                        "events": "/v1/jobs/job_2f6d1c0b9a8e7f6d5c4b3a29/events",
+                        "model": None,
+                    },
+                }
+            ]
+        }
+    )
+
+    id: str
+    object: Literal["job"]
+    status: Status
+    created_at: datetime
+    started_at: datetime | None
+    finished_at: datetime | None
+    cancel_requested_at: datetime | None
+    attempt: int = Field(ge=0, description="how many workers began it; one that put it back in order does not count")
+    dataset: str
+    name: str | None
+    metadata: dict[str, str]
+    config: Annotated[dict[str, Any], DescribedAs(JobSpec)] = Field(
+        description="the whole request with its defaults filled in; it can be sent again as it is"
+    )
+    progress: Progress
+    metrics: dict[str, Any] = Field(description="the newest ones; `test_…` once, at the end")
+    model_id: str | None = Field(description="the model that it made")
+    error: JobError | None
+    urls: JobUrls
+
+    @classmethod
+    def of(cls, record: records.Job) -> Self:
+        """The job of a record."""
+        url = f"/v1/jobs/{record.id}"
+        config = record.config
+        return cls.model_validate(
+            {
+                "id": record.id,
+                "object": "job",
+                "status": record.status,
+                "created_at": record.created_at,
+                "started_at": record.started_at,
+                "finished_at": record.finished_at,
+                "cancel_requested_at": record.cancel_requested_at,
+                "attempt": record.attempt,
+                "dataset": config["dataset"],
+                "name": config["name"],
+                "metadata": config["metadata"],
+                "config": config,
+                "progress": record.progress or _not_begun(config["training"]["epochs"]),
+                "metrics": record.metrics or {},
+                "model_id": record.model_id,
+                "error": record.error,
+                "urls": {
+                    "self": url,
+                    "cancel": f"{url}/cancel",
+                    "events": f"{url}/events",
+                    "model": f"/v1/models/{record.model_id}" if record.model_id else None,
+                },
+            }
+        )
+
+
+def _not_begun(epochs: int) -> dict[str, Any]:
+    return {"epoch": 0, "epochs": epochs, "step": 0, "steps": None, "samples_per_second": None, "eta_seconds": None}
+
+
+class JobList(ListOf[Job]):
+    """Jobs, newest first."""

@@ -1,0 +1,88 @@
+"""The description of the API is held to the app."""
+
+import inspect
+import re
+from collections.abc import Iterator
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from openapi_spec_validator import OpenAPIV31SpecValidator
+
+from api.app import create_app
+from api.openapi import operation_of
+from tests.api.conftest import SentWakeUps
+from tests.api.description import Description
+from worker.settings import Settings
+from worker.store import Store
+
+METHODS = {"get", "post", "put", "patch", "delete"}
+
+
+@pytest.fixture
+def document(client: FlaskClient) -> dict:
+    return client.get("/openapi.json").json
+
+
+def operations(document: dict) -> Iterator[tuple[str, str, dict]]:
+    for path, item in document["paths"].items():
+        for method, operation in item.items():
+            yield method, path, operation
+
+
+def test_the_document_is_valid_openapi(document: dict) -> None:
+    assert document["openapi"].startswith("3.1")
+    OpenAPIV31SpecValidator(document).validate()
+
+
+def test_every_route_states_its_operation_and_says_in_its_docstring_what_it_does(app: Flask) -> None:
+    for rule in app.url_map.iter_rules():
+        assert operation_of(app, rule.endpoint) is not None, f"{rule.rule}: put @operation above {rule.endpoint}"
+        assert inspect.getdoc(app.view_functions[rule.endpoint]), rule.endpoint
+
+
+def test_every_route_is_described_and_every_described_one_exists(app: Flask, document: dict) -> None:
+    routes = {
+        (method.lower(), re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule.rule))
+        for rule in app.url_map.iter_rules()
+        for method in rule.methods - {"HEAD", "OPTIONS"}
+    }
+
+    assert {(method, path) for method, path, _ in operations(document)} == routes
+
+
+def test_operations_have_names_of_their_own(document: dict) -> None:
+    names = [operation["operationId"] for _, _, operation in operations(document)]
+
+    assert len(set(names)) == len(names)
+
+
+def test_every_example_fits_its_schema(document: dict) -> None:
+    description = Description(document)
+    contents = [
+        (f"{method} {path}", name, media)
+        for method, path, operation in operations(document)
+        for part in [operation.get("requestBody", {}), *operation["responses"].values()]
+        for name, media in description.resolved(part).get("content", {}).items()
+    ]
+
+    for place, name, media in contents:
+        examples = [example["value"] for example in media.get("examples", {}).values()]
+        examples += [media["example"]] if "example" in media else []
+        assert examples or "$ref" not in media["schema"], f"{place}: {name} has no example"
+        for example in examples:
+            description.validate(media["schema"], example)
+
+
+def test_the_document_asks_for_a_key_only_where_the_app_does(document: dict, store: Store, queue: SentWakeUps) -> None:
+    guarded = create_app(Settings(api_keys="alpha"), store=store, queue=queue).test_client().get("/openapi.json").json
+
+    assert document["security"] == []
+    assert guarded["security"] == [{"key": []}]
+    assert guarded["paths"]["/healthz"]["get"]["security"] == []
+
+
+def test_an_unchanged_document_is_304(client: FlaskClient) -> None:
+    etag = client.get("/openapi.json").headers["ETag"]
+
+    assert client.get("/openapi.json", headers={"If-None-Match": etag}).status_code == 304
