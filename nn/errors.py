@@ -16,6 +16,20 @@ class DataError(NNError):
     """Raised when data cannot be used: NaN, a label outside the classes, shapes that do not fit."""
 
 
+class RowError(DataError):
+    """Raised for one value of a table: `row` counts from 0, `column` is its place, its name, or None for the row."""
+
+    def __init__(self, row: int, column: int | str | None, message: str) -> None:
+        super().__init__(f"row {row}: {message}")
+        self.row = row
+        self.column = column
+        self.message = message
+
+    def __reduce__(self) -> tuple[type["RowError"], tuple[int, int | str | None, str]]:
+        """Rebuild from the parts, so that the error can cross a process."""
+        return RowError, (self.row, self.column, self.message)
+
+
 class FormatError(NNError):
     """Raised when a file or a stored state cannot be read."""
 

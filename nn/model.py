@@ -11,16 +11,19 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from nn import architecture as arch
 from nn import checks
 from nn.arrays import AnyArray, Array, Buffers, Indices, Shape
+from nn.data.columns import Column, check_codes, read_rows
 from nn.data.dataset import Dataset, Task, check_targets
 from nn.errors import DataError, FormatError, SpecError
-from nn.layers import Flatten, Layer, layer_from
+from nn.layers import layer_from
 from nn.losses import Loss, loss_from
 from nn.metrics import CLASSIFICATION, REGRESSION
 from nn.network import Network
 from nn.outputs import OUTPUTS
-from nn.preprocessing.scaling import Scaling, fit_scaling, none
+from nn.preprocessing import Preprocessing, Scaling, Table, fit_preprocessing, fit_scaling, preprocessing_from
+from nn.preprocessing.scaling import none
 
 ROWS_AT_ONCE = 1024
 """Rows of one forward pass at prediction: large enough for the matrix products, small enough for the cache."""
@@ -33,13 +36,13 @@ class Model:
     """
 
     def __init__(self, network: Network, *, task: Task, classes: Sequence[str], input_shape: Shape, output: str,
-                 scaling: Scaling, target_scaling: Scaling, loss: Mapping[str, Any]) -> None:  # fmt: skip
+                 preprocessing: Preprocessing, target_scaling: Scaling, loss: Mapping[str, Any]) -> None:  # fmt: skip
         self.network = network
         self.task: Task = task
         self.classes = tuple(classes)
         self.input_shape = input_shape
         self.output = output
-        self.scaling = scaling
+        self.preprocessing = preprocessing
         self.target_scaling = target_scaling
         self.loss = dict(loss)
         self.metadata: dict[str, Any] = {}
@@ -56,45 +59,49 @@ class Model:
         `data` is a data set, or (input_shape, task, classes) where there is none to measure. `layers` lists the hidden
         layers one by one; without it, `hidden_layers` are sizes of dense layers, each followed by `activation` and
         `dropout`. The output layer, one number a class (one in all for regression and for binary cross-entropy), is
-        added to both, and a flatten before it
-        where there are images and none is listed. `preprocessing` is a name of `nn.preprocessing.SCALINGS`; None
-        chooses by the data: bytes are scaled by 1/255, other numbers standardised.
+        added to both, and a flatten before it where there are images and none is listed. `preprocessing` is a name of
+        `nn.preprocessing.SCALINGS`; None chooses by the data: bytes are scaled by 1/255, other numbers standardised.
         """
         if isinstance(data, Dataset):
             input_shape, task, classes = data.input_shape, data.task, tuple(data.classes)
-            x, y = data.x_train, data.y_train
         else:
             input_shape, task, classes = data[0], data[1], tuple(data[2])
-            x, y = np.zeros((0, math.prod(input_shape))), np.zeros(0)
-            if preprocessing not in (None, "none"):
-                raise SpecError(f"preprocessing: expected a data set to measure {preprocessing!r} on, got only shapes")
-            preprocessing = "none"
         if task == "classification" and len(classes) < 2:
             raise SpecError(f"classes: expected two or more, got {len(classes)}")
         default = "cross_entropy" if task == "classification" else "mean_squared_error"
         the_loss = loss_from(default if loss is None else loss, task, len(classes))
-        outputs = _output_units(the_loss, task, classes, y)
+        target_scaling = none(np.zeros(0))
+        if isinstance(data, Dataset):
+            prepared = fit_preprocessing(preprocessing, data)
+            outputs = math.prod(data.y_train.shape[1:])
+            if task == "regression":
+                target_scaling = fit_scaling("standardize", data.y_train)
+        elif preprocessing not in (None, "none"):
+            raise SpecError(f"preprocessing: expected a data set to measure {preprocessing!r} on, got only shapes")
+        else:
+            prepared, outputs = none(np.zeros(0)), 1
+        if task == "classification":
+            outputs = 1 if the_loss.output[task] == "sigmoid" else len(classes)
         if layers is None:
-            layers = _shorthand(hidden_layers, activation, initializer, dropout, bias)
+            layers = arch.shorthand(hidden_layers, activation, initializer, dropout, bias)
         output = {"type": "dense", "units": outputs, "bias": bias, "initializer": initializer}
-        hidden = [layer_from(entry) for entry in layers]
-        if any(layer.takes_images for layer in hidden) and not any(isinstance(layer, Flatten) for layer in hidden):
-            hidden.append(Flatten())
-        network = _network([*hidden, layer_from(output)], input_shape, dtype)
+        shape = (prepared.features,) if isinstance(prepared, Table) else input_shape
+        network = arch.network_of([*arch.hidden_from(layers), layer_from(output)], shape, dtype)
         network.initialize(rng)
-        if preprocessing is None:
-            preprocessing = "scale" if x.dtype == np.uint8 else "standardize"
-        regression = task == "regression" and len(y) > 0
         return cls(
             network, task=task, classes=classes, input_shape=input_shape, output=the_loss.output[task],
-            scaling=fit_scaling(preprocessing, x), loss=the_loss.config(),
-            target_scaling=fit_scaling("standardize", y) if regression else none(y),
+            preprocessing=prepared, target_scaling=target_scaling, loss=the_loss.config(),
         )  # fmt: skip
 
     @property
     def input_size(self) -> int:
         """Numbers in one row."""
         return math.prod(self.input_shape)
+
+    @property
+    def columns(self) -> tuple[Column, ...]:
+        """The columns of a model of tables; () where rows are plain numbers."""
+        return self.preprocessing.columns if isinstance(self.preprocessing, Table) else ()
 
     @property
     def parameter_count(self) -> int:
@@ -107,7 +114,7 @@ class Model:
         return {
             "input_shape": list(self.input_shape), "task": self.task, "classes": list(self.classes),
             "layers": self.network.config(), "output": self.output, "loss": self.loss,
-            "preprocessing": self.scaling.config(), "targets": self.target_scaling.config(),
+            "preprocessing": self.preprocessing.config(), "targets": self.target_scaling.config(),
         }  # fmt: skip
 
     @classmethod
@@ -116,32 +123,42 @@ class Model:
         try:
             input_shape = tuple(checks.integer(size, "input_shape") for size in config["input_shape"])
             task, classes, loss = config["task"], config["classes"], config["loss"]
-            layers, output, scaling, targets = (config[key] for key in ("layers", "output", "preprocessing", "targets"))
+            layers, output, preprocessing, targets = (
+                config[key] for key in ("layers", "output", "preprocessing", "targets")
+            )
         except (KeyError, TypeError) as error:
             raise FormatError(
                 f"architecture: expected the keys that a saved model has, got an error: {error!r}"
             ) from None
         if task not in ("classification", "regression") or output not in OUTPUTS:
             raise FormatError(f"architecture: expected a known task and output, got {task!r} and {output!r}")
-        network = _network([layer_from(entry) for entry in layers], input_shape, dtype)
-        features = math.prod(input_shape)
+        prepared = preprocessing_from(preprocessing, math.prod(input_shape))
+        shape = (prepared.features,) if isinstance(prepared, Table) else input_shape
+        network = arch.network_of([layer_from(entry) for entry in layers], shape, dtype)
         model = cls(
             network, task=task, classes=tuple(map(str, classes)), input_shape=input_shape, output=output,
-            scaling=Scaling.from_config(scaling, features), loss=loss,
+            preprocessing=prepared, loss=loss,
             target_scaling=Scaling.from_config(targets, network.output_shape[0]),
         )  # fmt: skip
         model.make_loss()
         return model
 
     def check_rows(self, x: AnyArray) -> AnyArray:
-        """Rows as (n, input_size) numbers, bytes kept as bytes; DataError for other shapes, text, NaN or infinity."""
+        """Rows as (n, input_size) numbers, bytes kept as bytes; DataError for other shapes, text, NaN or infinity.
+
+        Tables are taken as text and numbers too, as `nn.data.columns.read_rows` has them, and NaN is a missing value.
+        """
+        if self.columns and not isinstance(x, np.ndarray):
+            return read_rows(x, self.columns)
         x = np.asarray(x)
         if x.ndim < 2 or math.prod(x.shape[1:]) != self.input_size:
             raise DataError(f"x: expected rows of {self.input_size} numbers, got shape {x.shape}")
         x = x.reshape(len(x), self.input_size)
         if x.dtype.kind not in "uifb":
             raise DataError(f"x: expected numbers, got {x.dtype}")
-        if x.dtype.kind == "f":
+        if self.columns:
+            check_codes(x, self.columns)
+        elif x.dtype.kind == "f":
             for start in range(0, len(x), ROWS_AT_ONCE):
                 finite = np.isfinite(x[start : start + ROWS_AT_ONCE]).all(axis=1)
                 if not finite.all():
@@ -161,9 +178,9 @@ class Model:
         return self.target_scaling(y, np.empty(y.shape, self.network.dtype))
 
     def prepare(self, x: AnyArray) -> Array:
-        """Scale checked rows (n, input_size) and shape them for the network; a buffer, used again."""
-        X: Array = self.scaling(x, self.buffers.get("X", x.shape))
-        return X.reshape(len(x), *self.network.input_shape)
+        """Scale or encode checked rows (n, input_size) and shape them for the network; a buffer, used again."""
+        X: Array = self.buffers.get("X", (len(x), math.prod(self.network.input_shape)))
+        return self.preprocessing(x, X).reshape(len(x), *self.network.input_shape)
 
     def logits(self, x: AnyArray) -> Iterator[tuple[slice, Array]]:
         """The network's outputs for checked rows, block by block: (rows, Z), Z a buffer."""
@@ -219,32 +236,3 @@ class Model:
         if loss.output[self.task] != self.output:
             raise SpecError(f"loss: expected one over {self.output} outputs, as this model has, got {loss.kind!r}")
         return loss
-
-
-def _shorthand(sizes: Sequence[int], activation: str, initializer: str, dropout: float,
-               bias: bool) -> list[dict[str, Any]]:  # fmt: skip
-    """Sizes of dense layers, spelled out."""
-    if isinstance(sizes, str) or not isinstance(sizes, Sequence):
-        raise SpecError(f"hidden_layers: expected a list of sizes, got {sizes!r}")
-    dropout = checks.real(dropout, "dropout", below=1.0)
-    layers: list[dict[str, Any]] = []
-    for units in sizes:
-        layers += [{"type": "dense", "units": units, "bias": bias, "initializer": initializer}, {"type": activation}]
-        if dropout:
-            layers.append({"type": "dropout", "rate": dropout})
-    return layers
-
-
-def _network(layers: Sequence[Layer], input_shape: Shape, dtype: npt.DTypeLike) -> Network:
-    """A network over rows, or over images of (height, width, channels) where a layer wants them."""
-    if not any(layer.takes_images for layer in layers):
-        return Network(layers, (math.prod(input_shape),), dtype)
-    if len(input_shape) not in (2, 3):
-        raise SpecError(f"layers: expected images for a convolution or pooling, got rows of shape {input_shape}")
-    return Network(layers, (*input_shape, 1)[:3], dtype)
-
-
-def _output_units(loss: Loss, task: Task, classes: Sequence[str], y: AnyArray) -> int:
-    if task == "regression":
-        return math.prod(y.shape[1:])
-    return 1 if loss.output[task] == "sigmoid" else len(classes)

@@ -7,6 +7,7 @@ from typing import Literal, TypeAlias
 import numpy as np
 
 from nn.arrays import AnyArray, Shape
+from nn.data.columns import Column, check_codes
 from nn.errors import DataError
 
 Task: TypeAlias = Literal["classification", "regression"]
@@ -14,10 +15,11 @@ Task: TypeAlias = Literal["classification", "regression"]
 
 @dataclass(frozen=True)
 class Dataset:
-    """Rows x: (n, features), or (n, columns) of numbers and text for tables, with one target a row.
+    """Rows x: (n, features) with one target a row.
 
     y: (n,) class indices 0 … K − 1 for classification, (n,) or (n, outputs) numbers for regression. `classes` are the
     names of the classes, () for regression. `input_shape` is the shape of one row before it was flattened: (28, 28).
+    `columns` are given for tables: x is then (n, columns) with codes and NaN, as `nn.data.columns` has it.
     """
 
     x_train: AnyArray
@@ -28,6 +30,7 @@ class Dataset:
     classes: tuple[str, ...]
     input_shape: Shape
     name: str
+    columns: tuple[Column, ...] = ()
 
     def __post_init__(self) -> None:
         features = math.prod(self.input_shape)
@@ -35,6 +38,10 @@ class Dataset:
             if x.ndim != 2 or x.shape[1] != features:
                 raise DataError(f"x_{part}: expected shape (n, {features}), got {x.shape}")
             check_targets(y, len(x), self.task, len(self.classes), f"y_{part}")
+            if self.columns:
+                if len(self.columns) != features:
+                    raise DataError(f"columns: expected {features}, got {len(self.columns)}")
+                check_codes(x, self.columns)
 
 
 def check_targets(y: AnyArray, rows: int, task: str, classes: int, what: str) -> None:

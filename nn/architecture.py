@@ -1,0 +1,46 @@
+"""From a specification to a network: lists and shorthand into layers over rows or images."""
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy.typing as npt
+
+from nn import checks
+from nn.arrays import Shape
+from nn.errors import SpecError
+from nn.layers import Flatten, Layer, layer_from
+from nn.network import Network
+
+
+def hidden_from(layers: Sequence[Mapping[str, Any]]) -> list[Layer]:
+    """The layers of a list, with a flatten at its end where there are images and none is listed; SpecError."""
+    if isinstance(layers, str | Mapping) or not isinstance(layers, Sequence):
+        raise SpecError(f"layers: expected a list of layers, got {layers!r}")
+    hidden = [layer_from(entry) for entry in layers]
+    if any(layer.takes_images for layer in hidden) and not any(isinstance(layer, Flatten) for layer in hidden):
+        hidden.append(Flatten())
+    return hidden
+
+
+def shorthand(sizes: Sequence[int], activation: str, initializer: str, dropout: float,
+              bias: bool) -> list[dict[str, Any]]:  # fmt: skip
+    """Sizes of dense layers, spelled out."""
+    if isinstance(sizes, str) or not isinstance(sizes, Sequence):
+        raise SpecError(f"hidden_layers: expected a list of sizes, got {sizes!r}")
+    dropout = checks.real(dropout, "dropout", below=1.0)
+    layers: list[dict[str, Any]] = []
+    for units in sizes:
+        layers += [{"type": "dense", "units": units, "bias": bias, "initializer": initializer}, {"type": activation}]
+        if dropout:
+            layers.append({"type": "dropout", "rate": dropout})
+    return layers
+
+
+def network_of(layers: Sequence[Layer], input_shape: Shape, dtype: npt.DTypeLike) -> Network:
+    """A network over rows, or over images of (height, width, channels) where a layer wants them."""
+    if not any(layer.takes_images for layer in layers):
+        return Network(layers, (math.prod(input_shape),), dtype)
+    if len(input_shape) not in (2, 3):
+        raise SpecError(f"layers: expected images for a convolution or pooling, got rows of shape {input_shape}")
+    return Network(layers, (*input_shape, 1)[:3], dtype)

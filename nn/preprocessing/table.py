@@ -1,0 +1,86 @@
+"""Tables: columns of numbers and of categories become the inputs of a network.
+
+- A number is scaled as all numbers are (`nn.preprocessing.scaling`).
+- A category becomes as many inputs as its column has categories: 1 in its own place, 0 in the others ("one-hot"), so
+  that no order is claimed where there is none.
+- A missing number takes the median of its column's training rows. A missing category is 0 in all places: none of them.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from nn.arrays import AnyArray, Array
+from nn.data.columns import Column
+from nn.errors import FormatError
+from nn.preprocessing.scaling import Scaling, fit_scaling
+
+
+class Table:
+    """X′ₛ𝑓 = (v − shift𝑓) · factor𝑓 for a number v, and [v = k𝑓] for a category, where v = Xₛ,source(𝑓) or the fill.
+
+    X: (batch, columns) float64 with codes for categories and NaN for what is missing; X′: (batch, features).
+    """
+
+    kind = "table"
+
+    def __init__(self, columns: Sequence[Column], fill: Sequence[float], scaling: Scaling) -> None:
+        """`fill` and `scaling` are for the numeric columns alone: one number for each."""
+        self.columns = tuple(columns)
+        self.fill = np.asarray(fill, np.float64)
+        self.scaling = scaling
+        self.features = sum(column.features for column in columns)
+        widths = [column.features for column in columns]
+        self.source = np.repeat(np.arange(len(columns)), widths)
+        self.one_hot = np.repeat([column.kind == "categorical" for column in columns], widths)
+        # One row of constants for each kind of feature: what is filled in, what is taken off, what is multiplied.
+        numeric = ~self.one_hot
+        self.fills = np.full(self.features, -1.0)
+        self.shift = np.concatenate([np.arange(width, dtype=np.float64) for width in widths])
+        self.factor = np.ones(self.features)
+        self.fills[numeric], self.shift[numeric], self.factor[numeric] = self.fill, scaling.shift, scaling.factor
+
+    def __call__(self, x: AnyArray, out: Array) -> Array:
+        """Encode rows x: (batch, columns) into `out`: (batch, features)."""
+        v = np.take(x, self.source, axis=1).astype(np.float64, copy=False)
+        np.copyto(v, self.fills, where=np.isnan(v))
+        np.subtract(v, self.shift, out=v)
+        np.multiply(v, self.factor, out=out, casting="same_kind")
+        np.copyto(out, v == 0, where=self.one_hot)
+        return out
+
+    def config(self) -> dict[str, Any]:
+        """JSON-able; `Table.from_config` takes it."""
+        return {
+            "kind": self.kind, "columns": [column.config() for column in self.columns],
+            "fill": self.fill.tolist(), "scaling": self.scaling.config(),
+        }  # fmt: skip
+
+    @classmethod
+    def from_config(cls, config: Mapping[str, Any], columns: int) -> "Table":
+        """Rebuild from `config()`; FormatError."""
+        try:
+            listed = [Column.from_config(entry) for entry in config["columns"]]
+            fill, scaling = np.asarray(config["fill"], np.float64), config["scaling"]
+        except (KeyError, TypeError, ValueError) as error:
+            raise FormatError(f"preprocessing: expected columns, fill and scaling, got {error!r}") from None
+        numeric = sum(column.kind == "numeric" for column in listed)
+        if len(listed) != columns or fill.shape != (numeric,) or not np.isfinite(fill).all():
+            raise FormatError(
+                f"preprocessing: expected {columns} columns with a number to fill in for each numeric one, "
+                f"got {len(listed)} and {fill.shape}"
+            )
+        return cls(listed, fill.tolist(), Scaling.from_config(scaling, numeric))
+
+
+def fit_table(kind: str, x: AnyArray, columns: Sequence[Column]) -> Table:
+    """The preprocessing of a table, its numbers scaled by `kind`, all of it measured on the training rows x."""
+    numeric = x[:, [column.kind == "numeric" for column in columns]]
+    fill = np.zeros(numeric.shape[1])
+    for place, values in enumerate(numeric.T):
+        known = values[~np.isnan(values)]
+        if len(known):  # a column of nothing but missing values is 0 throughout
+            fill[place] = np.median(known)
+    filled = np.where(np.isnan(numeric), fill, numeric)
+    return Table(columns, fill.tolist(), fit_scaling(kind, filled))
