@@ -80,6 +80,7 @@ def ready_url(up: subprocess.Popen[str]) -> str:
     return line.split()[-1]
 
 
+@pytest.mark.faults
 def test_a_killed_up_leaves_one_server_that_the_next_one_adopts(environment: dict[str, str], folder: Path) -> None:
     data = folder / "up"
     command = [*NEUROND, "up", "--port", "0", "--data", str(data)]

@@ -1,9 +1,7 @@
 """The README's commands are run as they are written."""
 
 import json
-import os
 import re
-import shutil
 import subprocess
 from pathlib import Path
 
@@ -13,10 +11,13 @@ from rich.console import Console
 from api.cli.demo import say_how_to_go_on
 from api.client import Client
 from api.stack import Stack
+from tests import needs
 
-pytestmark = pytest.mark.skipif(
-    shutil.which("curl") is None and "CI" not in os.environ, reason="there is no curl on this machine"
-)
+
+@pytest.fixture(autouse=True)
+def _curl() -> None:
+    needs.program("curl")
+
 
 README = (Path(__file__).parents[2] / "README.md").read_text("utf-8")
 

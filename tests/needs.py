@@ -1,0 +1,31 @@
+"""What a test needs of the machine: missing, it is skipped at home, and fails in CI, which leaves nothing out."""
+
+import importlib
+import os
+import shutil
+from types import ModuleType
+
+import pytest
+
+
+def program(*names: str) -> str:
+    """The path of the first of these programs that is there."""
+    found = [path for path in map(shutil.which, names) if path]
+    if not found:
+        _missing(f"the program {' or '.join(names)}")
+    return found[0]
+
+
+def module(name: str) -> ModuleType:
+    """The module, imported."""
+    try:
+        return importlib.import_module(name)
+    except ImportError:
+        _missing(f"the package {name} (extra `peers`)")
+        raise
+
+
+def _missing(what: str) -> None:
+    if os.environ.get("CI"):
+        pytest.fail(f"{what} is not on this machine, and CI has everything")
+    pytest.skip(f"{what} is not on this machine", allow_module_level=True)
