@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from flask import Flask
 from pydantic import BaseModel
-from pydantic.json_schema import models_json_schema
+from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue, models_json_schema
 from werkzeug.routing import Rule
 
 from api.errors import PROBLEM_JSON, STATUSES
@@ -25,6 +25,7 @@ IDENTIFIER: Final = {"type": "string", "pattern": r"^[A-Za-z0-9][A-Za-z0-9_.-]{0
 
 IN_THE_PATH: Final = {
     "dataset_id": "ID of the data set; `mnist` is built in",
+    "file": "name of the file",
     "job_id": "ID of the job",
     "model_id": "ID of the model, or an alias",
     "name": "the alias: up to 64 of a-z, 0-9, `.`, `_` and `-`",
@@ -95,6 +96,14 @@ def _routes(app: Flask) -> Iterator[tuple[str, Rule, Operation]]:
                     yield method, rule, stated
 
 
+class _AsWritten(GenerateJsonSchema):
+    """Fields and examples stay in the order in which they are written."""
+
+    def sort(self, value: JsonSchemaValue, parent_key: str | None = None) -> JsonSchemaValue:
+        del parent_key
+        return value
+
+
 class _Schemas:
     """The schemas of all models that the routes state, by name."""
 
@@ -105,7 +114,7 @@ class _Schemas:
             shapes += [stated.body.schema] if stated.body else []
             models |= {shape: None for shape in shapes if shape is not None}
         self._references, definitions = models_json_schema(
-            [(model, "validation") for model in models], ref_template=REFERENCE
+            [(model, "validation") for model in models], ref_template=REFERENCE, schema_generator=_AsWritten
         )
         self.components = dict(sorted(definitions["$defs"].items()))
 
@@ -141,7 +150,7 @@ def _operation(app: Flask, method: str, rule: Rule, stated: Operation, schemas: 
     described: dict[str, Any] = {
         "operationId": rule.endpoint.replace(".", "_"),
         "tags": [rule.endpoint.partition(".")[0]],
-        "summary": summary,
+        "summary": summary.removesuffix("."),
         "parameters": _parameters(method, rule, stated),
         "responses": {},
     }

@@ -1,5 +1,7 @@
 """The description of the API is held to the app."""
 
+import gzip
+import hashlib
 import inspect
 import re
 from collections.abc import Iterator
@@ -11,6 +13,7 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from api.app import create_app
 from api.openapi import operation_of
+from api.reference.files import HERE
 from tests.api.conftest import SentWakeUps
 from tests.api.description import Description
 from worker.settings import Settings
@@ -86,3 +89,38 @@ def test_an_unchanged_document_is_304(client: FlaskClient) -> None:
     etag = client.get("/openapi.json").headers["ETag"]
 
     assert client.get("/openapi.json", headers={"If-None-Match": etag}).status_code == 304
+
+
+def test_the_reference_page_loads_nothing_from_elsewhere_and_runs_only_its_own_scripts(client: FlaskClient) -> None:
+    page = client.get("/docs")
+
+    assert page.mimetype == "text/html"
+    policy = page.headers["Content-Security-Policy"]
+    assert policy.startswith("default-src 'none'; script-src 'self'; style-src 'self';")
+    assert "unsafe" not in policy
+    links = re.findall(r'(?:src|href)="([^"]+)"', page.text)
+    assert len(links) == 5
+    for link in links:
+        assert link.startswith("/"), link
+        assert client.get(link).status_code == 200
+    assert not re.search(r"<script(?![^>]*src=)|<style| style=", page.text)
+
+
+def test_the_files_of_the_reference_page_are_those_that_were_released(client: FlaskClient) -> None:
+    table = (HERE / "swagger-ui" / "README.md").read_text("utf-8")
+    sums = dict(re.findall(r"^\| `(\S+)` \| `([0-9a-f]{64})` \|", table, re.MULTILINE))
+
+    assert len(sums) == 2
+    for name, expected in sums.items():
+        assert hashlib.sha256(client.get(f"/docs/{name}").data).hexdigest() == expected
+    assert client.get("/docs/README.md").status_code == 404
+    assert client.get("/docs/index.html").status_code == 404
+
+
+def test_a_large_file_travels_compressed(client: FlaskClient) -> None:
+    plain = client.get("/docs/swagger-ui-bundle.js")
+    zipped = client.get("/docs/swagger-ui-bundle.js", headers={"Accept-Encoding": "gzip"})
+
+    assert gzip.decompress(zipped.data) == plain.data
+    assert len(zipped.data) < 0.4 * len(plain.data)
+    assert zipped.headers["ETag"] != plain.headers["ETag"]
