@@ -5,7 +5,7 @@ from typing import Final
 
 from flask import Flask
 
-from api import aliases, auth, datasets, errors, health, jobs, models, predictions, reference, requests
+from api import aliases, auth, datasets, errors, health, jobs, metrics, models, predictions, reference, requests
 from api.context import EXTENSION, Context
 from worker.queue import Queue, make_celery
 from worker.settings import Settings
@@ -18,6 +18,7 @@ BLUEPRINTS: Final = (
     predictions.blueprint,
     datasets.blueprint,
     health.blueprint,
+    metrics.blueprint,
     reference.blueprint,
 )
 """In the order in which `/docs` shows them."""
@@ -44,8 +45,10 @@ def create_app(
     settings = settings or Settings.from_environment()
     app = Flask(__name__, static_folder=None)
     app.url_map.strict_slashes = False
-    app.extensions[EXTENSION] = Context(settings, store or Store.open(settings), queue or Queue(make_celery(settings)))
+    store = store or Store.open(settings)
+    app.extensions[EXTENSION] = Context(settings, store, queue or Queue(make_celery(settings)))
     errors.register(app)
+    metrics.register(app, store)
     auth.register(app, settings, insecure=insecure)
     requests.register(app, settings)
     for blueprint in BLUEPRINTS:

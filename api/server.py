@@ -6,6 +6,7 @@ not a thread, and health checks are answered beside thousands of them.
 
 from typing import Any
 
+from api.context import EXTENSION
 from worker import lifeline
 from worker.settings import Settings
 
@@ -18,6 +19,17 @@ graceful_timeout = 5
 keepalive = 75
 loglevel = "warning" if _settings.log_level == "info" else _settings.log_level
 control_socket_disable = True
+
+
+def post_worker_init(worker: Any) -> None:
+    """Let what this process counts be seen by all."""
+    worker.wsgi.extensions[EXTENSION].store.metrics.keep_flushing()
+
+
+def worker_exit(server: Any, worker: Any) -> None:
+    """Count the last requests too."""
+    del server
+    worker.wsgi.extensions[EXTENSION].store.metrics.stop()
 
 
 def when_ready(server: Any) -> None:

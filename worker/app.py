@@ -32,10 +32,13 @@ def _log_to_stderr(**_: Any) -> None:
 def _start_reaper(sender: Any, **_: Any) -> None:
     """Begin to reap, and to watch over the one who started us, once the worker takes messages."""
     queues = [queue.name for queue in sender.task_consumer.queues]
-    reaper = Reaper(Store.open(settings), Queue(celery), settings, queues=queues, name=sender.hostname)
+    store = Store.open(settings)
+    reaper = Reaper(store, Queue(celery), settings, queues=queues, name=sender.hostname)
     reaper.start()
+    store.metrics.keep_flushing()
     lifeline.watch()
     worker_shutting_down.connect(lambda **_: reaper.stop(), weak=False)
+    worker_shutting_down.connect(lambda **_: store.metrics.stop(), weak=False)
 
 
 @worker_shutting_down.connect  # type: ignore[untyped-decorator]

@@ -1,7 +1,9 @@
 """Predictions: requests of one model that wait together run in one forward pass."""
 
 import logging
-from collections import OrderedDict
+import time
+from collections import Counter, OrderedDict
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -43,8 +45,19 @@ class Inference:
             requests = self._store.predictions.drain(model_id, REQUESTS_PER_PASS)
             if not requests:
                 return
-            self._store.predictions.answer(self._replies(model_id, requests))
+            begun = time.monotonic()
+            replies = self._replies(model_id, requests)
+            self._count(replies.values(), time.monotonic() - begun)
+            self._store.predictions.answer(replies)
         self._queue.send_predict(model_id)
+
+    def _count(self, replies: Iterable[Reply], seconds: float) -> None:
+        metrics = self._store.metrics
+        kinds = Counter(reply.kind for reply in replies)
+        for kind, number in kinds.items():
+            metrics.prediction_requests.labels(kind).inc(number)
+        metrics.prediction_batch_requests.observe(kinds.total())
+        metrics.prediction_pass_seconds.observe(seconds)
 
     def _replies(self, model_id: str, requests: list[Request]) -> dict[str, Reply]:
         try:

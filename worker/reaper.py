@@ -60,6 +60,7 @@ class Reaper(threading.Thread):
             self._queue.send_train(job_id)
         self._store.jobs.mark_sent(lost)
         if lost:
+            self._store.metrics.wake_ups_resent.inc(len(lost))
             logger.info("sent the wake-ups of %d waiting jobs again", len(lost))
 
     def stop(self) -> None:

@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import Any
 
 from celery import Task
+from celery.signals import worker_process_shutdown
 
 from worker.app import celery, settings, shutting_down
 from worker.inference import Inference
@@ -20,15 +21,23 @@ class Runtime(Task):  # type: ignore[misc]  # Celery is untyped
     abstract = True
 
     @cached_property
+    def store(self) -> Store:
+        """The store. What this process counts is in Redis a few seconds later, or when the process ends."""
+        store = Store.open(settings)
+        store.metrics.keep_flushing()
+        worker_process_shutdown.connect(lambda **_: store.metrics.stop(), weak=False)
+        return store
+
+    @cached_property
     def trainer(self) -> Trainer:
         """Runs training jobs."""
         owner = f"{socket.gethostname()}:{os.getpid()}"
-        return Trainer(Store.open(settings), settings, owner=owner, stopping=lambda: bool(shutting_down.value))
+        return Trainer(self.store, settings, owner=owner, stopping=lambda: bool(shutting_down.value))
 
     @cached_property
     def inference(self) -> Inference:
         """Answers predictions."""
-        return Inference(Store.open(settings), Queue(celery), settings)
+        return Inference(self.store, Queue(celery), settings)
 
 
 @celery.task(name=TRAIN, base=Runtime, bind=True)  # type: ignore[untyped-decorator]

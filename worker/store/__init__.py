@@ -11,6 +11,7 @@ from worker.store.blobs import Blobs
 from worker.store.connection import connect
 from worker.store.events import Events
 from worker.store.jobs import Jobs
+from worker.store.metrics import Metrics
 from worker.store.models import Models
 from worker.store.predictions import Predictions
 from worker.store.workers import Workers
@@ -22,7 +23,8 @@ class Store:
     def __init__(self, redis: Redis, settings: Settings) -> None:
         self.redis = redis
         self._blob_url = settings.blob_url
-        self.jobs = Jobs(redis, retention_seconds=settings.job_retention_seconds)
+        self.metrics = Metrics(redis)
+        self.jobs = Jobs(redis, self.metrics, retention_seconds=settings.job_retention_seconds)
         self.events = Events(redis)
         self.models = Models(redis)
         self.aliases = Aliases(redis)

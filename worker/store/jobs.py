@@ -10,6 +10,7 @@ from redis import Redis
 
 from worker.store import keys, records
 from worker.store.life import FINISHED, STATUSES, Claim, Life, NewModel, Status
+from worker.store.metrics import Metrics
 from worker.store.records import Hash
 from worker.store.scripts import run
 
@@ -64,8 +65,8 @@ class Job:
 class Jobs(Life[Job]):
     """All training jobs."""
 
-    def __init__(self, redis: Redis, *, retention_seconds: int) -> None:
-        super().__init__(redis, keys.JOB, Job.from_hash, retention_seconds=retention_seconds)
+    def __init__(self, redis: Redis, metrics: Metrics, *, retention_seconds: int) -> None:
+        super().__init__(redis, metrics, keys.JOB, Job.from_hash, retention_seconds=retention_seconds)
 
     def create(
         self,
@@ -108,6 +109,8 @@ class Jobs(Life[Job]):
             orjson.dumps(event) if event is not None else "",
         ):
             raise self._stale(claim)
+        if event is not None:
+            self._metrics.training_epochs.inc()
 
     def finish(
         self,

@@ -100,3 +100,8 @@ def reply(request_id: str) -> str:
 def workers(queue: str) -> str:
     """Sorted set: name of a worker on this queue → when it was last seen, in milliseconds."""
     return f"{PREFIX}workers:{queue}"
+
+
+def metrics(schema: str) -> str:
+    """Hash: a series of these metrics, its name and labels as JSON → the sum over all processes."""
+    return f"{PREFIX}metrics:{schema}"

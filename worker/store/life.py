@@ -5,8 +5,9 @@ one Lua script (`store/scripts`), so it happens whole or not at all.
 """
 
 import hashlib
+import time
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final, Generic, Literal, Protocol, TypeVar, cast
 
 import orjson
@@ -14,6 +15,7 @@ from redis import Redis
 
 from worker.errors import IdempotencyConflictError, LeaseLostError, NotFoundError, QueueFullError
 from worker.store import keys, records
+from worker.store.metrics import Metrics
 from worker.store.records import Hash, Page
 from worker.store.scripts import run
 
@@ -43,6 +45,8 @@ class Claim(Generic[Record]):
 
     job: Record
     token: int
+    taken: float = field(default_factory=time.monotonic, compare=False)
+    """When, by the owner's own clock."""
 
 
 @dataclass(frozen=True)
@@ -57,10 +61,17 @@ class Life(Generic[Record]):
     """All records of one kind, and the steps of their life."""
 
     def __init__(
-        self, redis: Redis, kind: keys.Kind, parse: Callable[[Hash], Record], *, retention_seconds: int = 0
+        self,
+        redis: Redis,
+        metrics: Metrics,
+        kind: keys.Kind,
+        parse: Callable[[Hash], Record],
+        *,
+        retention_seconds: int = 0,
     ) -> None:
         """`retention_seconds`: how long a finished one is kept; 0: until it is deleted."""
         self._redis = redis
+        self._metrics = metrics
         self._kind = kind
         self._parse = parse
         self._retention = retention_seconds * 1000
@@ -126,10 +137,7 @@ class Life(Generic[Record]):
             NotFoundError: there is no such record.
 
         """
-        answer = self._redis.hgetall(self._kind.record(identifier))
-        if not answer:
-            raise NotFoundError(self._kind.noun, identifier)
-        return self._parse(records.decode(answer))
+        return self._parse(self._read(identifier))
 
     def page(self, *, limit: int, after: str | None = None, status: Status | None = None) -> Page[Record]:
         """Records, newest first; `status` keeps those in one state."""
@@ -157,7 +165,14 @@ class Life(Generic[Record]):
             owner,
             lease_ms,
         )
-        return None if token is None else Claim(self.get(identifier), token)
+        if token is None:
+            return None
+        record = self._read(identifier)
+        self._metrics.attempts.labels(kind.noun).inc()
+        if token == 1:
+            waited = records.utc(record["started_at"]) - records.utc(record["created_at"])
+            self._metrics.wait_seconds.labels(kind.noun).observe(waited.total_seconds())
+        return Claim(self._parse(record), token)
 
     def renew(self, claim: Claim[Record], lease_ms: int) -> bool:
         """Say that the owner lives. True: someone asked for the job's end.
@@ -219,6 +234,7 @@ class Life(Generic[Record]):
         )
         if answer is None:
             raise self._stale(claim)
+        self._count_end(claim, answer.decode())
         return cast(Status, answer.decode())
 
     def release(self, claim: Claim[Record]) -> None:
@@ -244,6 +260,7 @@ class Life(Generic[Record]):
             claim.token,
         ):
             raise self._stale(claim)
+        self._count_end(claim, "released")
 
     def expire(self, *, most_attempts: int) -> list[tuple[str, Status]]:
         """Take every job whose lease has ended from its owner. Gives each with the status that now stands."""
@@ -269,6 +286,7 @@ class Life(Generic[Record]):
                 self._retention,
             )
             if answer is not None:
+                self._metrics.attempts_ended.labels(kind.noun, "lost").inc()
                 taken.append((identifier, cast(Status, answer.decode())))
         return taken
 
@@ -283,6 +301,16 @@ class Life(Generic[Record]):
         members = list(identifiers)
         if members:
             self._redis.zrem(self._kind.unsent, *members)
+
+    def _read(self, identifier: str) -> Hash:
+        answer = self._redis.hgetall(self._kind.record(identifier))
+        if not answer:
+            raise NotFoundError(self._kind.noun, identifier)
+        return records.decode(answer)
+
+    def _count_end(self, claim: Claim[Record], outcome: str) -> None:
+        self._metrics.attempts_ended.labels(self._kind.noun, outcome).inc()
+        self._metrics.run_seconds.labels(self._kind.noun).observe(time.monotonic() - claim.taken)
 
     def _stale(self, claim: Claim[Record]) -> LeaseLostError:
         return LeaseLostError(f"{self._kind.noun} {claim.job.id}: token {claim.token} is stale")

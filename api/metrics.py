@@ -1,0 +1,114 @@
+"""`/metrics`: what Prometheus scrapes. One address tells the whole service, whichever process answers.
+
+What is counted comes from all processes through Redis (`worker/store/metrics`); what stands (jobs, workers, Redis's
+memory) is read at the moment of the scrape. Scrape one address: two would tell the same figures twice.
+"""
+
+import re
+import time
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
+from importlib.metadata import version
+from typing import Any, Final
+
+from flask import Blueprint, Flask, Response, g, request
+from prometheus_client import Metric
+from prometheus_client.exposition import choose_encoder
+from prometheus_client.metrics_core import GaugeMetricFamily, InfoMetricFamily
+from prometheus_client.registry import Collector
+from redis.exceptions import RedisError
+
+from api.context import context
+from api.openapi import Answer, operation
+from worker.queue import QUEUES
+from worker.store import Store
+from worker.store.census import Census, take_census
+
+blueprint = Blueprint("metrics", __name__)
+
+FORMATS: Final = ("text/plain", "application/openmetrics-text")
+
+METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+UNMATCHED: Final = "unmatched"
+"""The route of a request for which there is none. Its path would be a label without bounds."""
+
+
+@blueprint.get("/metrics")
+@operation(answers={200: Answer("The metrics.", media={name: {"type": "string"} for name in FORMATS})})
+def metrics() -> Response:
+    """Tell everything that is counted or stands, in Prometheus's text format or as OpenMetrics."""
+    encode, content_type = choose_encoder(request.headers.get("Accept", ""))
+    return Response(encode(Families(_families(context().store))), content_type=content_type)
+
+
+class Families(Collector):
+    """Families in the form in which the encoder takes them."""
+
+    def __init__(self, families: Iterable[Metric]) -> None:
+        self._families = list(families)
+
+    def collect(self) -> Iterable[Metric]:
+        """Give them."""
+        return self._families
+
+
+def _families(store: Store) -> Iterator[Metric]:
+    yield InfoMetricFamily("neurond_build", "The version that answers.", {"version": version("neurond")})
+    reached = GaugeMetricFamily("neurond_redis_up", "Whether Redis is reached; if not, nothing else is told.")
+    yield reached
+    try:
+        store.metrics.flush()
+        families = [*store.metrics.totals(), *_standing(take_census(store.redis, QUEUES))]
+    except RedisError:
+        reached.add_metric([], 0)
+        return
+    reached.add_metric([], 1)
+    yield from families
+
+
+def _standing(census: Census) -> Iterator[Metric]:
+    yield _gauge("neurond_redis_memory_used_bytes", "Memory that Redis uses.", census.memory_used)
+    yield _gauge("neurond_redis_memory_limit_bytes", "Memory that Redis may use; 0: no limit.", census.memory_limit)
+    yield _gauge("neurond_redis_clients", "Connections to Redis.", census.clients)
+    yield _gauge(
+        "neurond_redis_durable", "Whether Redis's last write to its append-only file went well.", census.durable
+    )
+    yield _gauge("neurond_models", "Stored models.", census.models)
+    yield _gauge("neurond_jobs", "Jobs by state.", census.jobs, "status")
+    yield _gauge(
+        "neurond_job_oldest_queued_seconds", "Age of the job that waits longest; 0: none.", census.oldest_queued
+    )
+    workers = {queue: len(found) for queue, found in census.silence.items()}
+    silence = {queue: max(found) for queue, found in census.silence.items() if found}
+    yield _gauge("neurond_workers", "Workers that were seen lately.", workers, "queue")
+    yield _gauge("neurond_worker_silence_seconds", "Since the most silent of them was seen.", silence, "queue")
+
+
+def _gauge(name: str, text: str, value: float | Mapping[Any, float], label: str = "") -> Metric:
+    family = GaugeMetricFamily(name, text, labels=[label] if label else [])
+    for key, number in value.items() if isinstance(value, Mapping) else [("", value)]:
+        family.add_metric([key] if label else [], float(number))
+    return family
+
+
+def register(app: Flask, store: Store) -> None:
+    """Count every request of `app`, by its route and not by its path."""
+
+    @app.before_request
+    def _begin() -> None:
+        g.begun = time.perf_counter()
+
+    @app.after_request
+    def _count(response: Response) -> Response:
+        route = _route(request.url_rule.rule) if request.url_rule else UNMATCHED
+        method = request.method if request.method in METHODS else "other"
+        store.metrics.http_requests.labels(method, route, str(response.status_code)).inc()
+        if "begun" in g:
+            store.metrics.http_seconds.labels(method, route).observe(time.perf_counter() - g.begun)
+        return response
+
+
+@cache
+def _route(rule: str) -> str:
+    """A rule as the documentation writes it."""
+    return re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule)
