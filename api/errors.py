@@ -111,16 +111,21 @@ def _field_error(found: Any, model: type[BaseModel], body: Any, point: Point) ->
     if found["type"] == "extra_forbidden":
         detail = "unknown field" + _did_you_mean(path, model)
     elif found["type"] in {"missing", "union_tag_not_found"}:
-        path += ["name"] if found["type"] == "union_tag_not_found" else []
+        path += [_tag(found)] if found["type"] == "union_tag_not_found" else []
         detail = "this field is required"
     elif found["type"] == "union_tag_invalid":
-        path.append("name")
+        path.append(_tag(found))
         detail = f"expected one of {found['ctx']['expected_tags']}, got {_shown(found['ctx']['tag'])}"
     elif found["type"] in {"model_type", "model_attributes_type", "dict_type"}:
         detail = f"expected an object, got {_shown(found['input'])}"
     elif path:
         detail = f"{detail[0].lower()}{detail[1:]}, got {_shown(found['input'])}"
     return {"pointer": point(path), "detail": detail}
+
+
+def _tag(found: Any) -> str:
+    """The field by which the members of a union are told apart."""
+    return str(found["ctx"]["discriminator"]).strip("'")
 
 
 def _path_in(body: Any, loc: Sequence[str | int]) -> list[str]:

@@ -28,7 +28,7 @@ import numpy as np
 import nn
 from nn import formats
 from worker.threads import blas_threads, limited_to, threads_for
-from worker.training import FIT_CHOICES, divide
+from worker.training import FIT_CHOICES, build_model, divide
 
 dataset = nn.datasets.load("mnist")
 most = blas_threads()
@@ -38,7 +38,7 @@ for line in sys.stdin:
     began = time.perf_counter()
     dividing, initialising, training = np.random.default_rng(config["seed"]).spawn(3)
     samples = divide(dataset, plan, dividing)
-    model = nn.Model.build(dataset, **config["model"], loss=plan["loss"], rng=initialising)
+    model = build_model(dataset, config, initialising)
     with limited_to(threads_for(model.parameter_count, plan["batch_size"], most)):
         history = nn.fit(model, samples.x, samples.y, validation=samples.validation, rng=training,
                          **{name: plan[name] for name in FIT_CHOICES})

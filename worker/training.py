@@ -51,6 +51,7 @@ FIT_CHOICES: Final = (
     "epochs",
     "shuffle",
     "early_stopping",
+    "augmentation",
 )
 """What of a job's `training` goes to `nn.fit` as it is."""
 
@@ -78,6 +79,12 @@ def divide(dataset: Dataset, plan: Mapping[str, Any], rng: np.random.Generator) 
         return Samples(x, y, None, test)
     kept, held_out = nn.split(y, plan["validation_split"], rng, stratify=dataset.task == "classification")
     return Samples(x[kept], y[kept], (x[held_out], y[held_out]), test)
+
+
+def build_model(dataset: Dataset, config: Mapping[str, Any], rng: np.random.Generator) -> nn.Model:
+    """The model that a job's config asks for, its first weights drawn."""
+    choices = {name: choice for name, choice in config["model"].items() if choice is not None}
+    return nn.Model.build(dataset, **choices, loss=config["training"]["loss"], rng=rng)
 
 
 class Trainer:
@@ -131,7 +138,7 @@ class Trainer:
         dataset = self._load(config["dataset"])
         dividing, initialising, training = np.random.default_rng(config["seed"]).spawn(3)
         samples = divide(dataset, plan, dividing)
-        model = nn.Model.build(dataset, **config["model"], loss=plan["loss"], rng=initialising)
+        model = build_model(dataset, config, initialising)
         threads = threads_for(model.parameter_count, plan["batch_size"], self._most_threads)
         with (
             limited_to(threads),

@@ -62,6 +62,45 @@ def test_a_preset_gives_defaults_that_the_request_goes_before(client: FlaskClien
     assert config["training"]["epochs"] == 3
 
 
+def test_layers_replace_the_shorthand_of_defaults_and_presets(client: FlaskClient) -> None:
+    layers = [{"type": "conv2d", "filters": 4, "kernel": 3}, {"type": "relu"}, {"type": "max_pool2d"}]
+
+    for preset in (None, "article"):
+        config = client.post("/v1/jobs", json={**SPEC, "preset": preset, "model": {"layers": layers}}).json["config"]
+        again = client.post("/v1/jobs", json=config).json["config"]
+
+        assert config["model"]["hidden_layers"] is None
+        assert config["model"]["activation"] is None
+        assert config["model"]["layers"][0] == {
+            "type": "conv2d", "filters": 4, "kernel": 3, "stride": 1, "padding": 0, "bias": True,
+            "initializer": "he_normal",
+        }  # fmt: skip
+        assert config["model"]["layers"][2] == {"type": "max_pool2d", "size": 2}
+        assert again == config
+
+
+@pytest.mark.parametrize(
+    ("given", "answered"),
+    [
+        ("huber", "huber"),
+        ({"name": "huber", "delta": 1.0}, "huber"),
+        ({"name": "huber", "delta": 2.0}, {"name": "huber", "delta": 2.0}),
+        (
+            {"name": "cross_entropy", "label_smoothing": 0.1},
+            {"name": "cross_entropy", "label_smoothing": 0.1, "class_weights": None},
+        ),
+        (None, None),
+    ],
+)
+def test_a_loss_is_answered_in_the_shortest_form_that_says_all(
+    client: FlaskClient, given: object, answered: object
+) -> None:
+    config = client.post("/v1/jobs", json={**SPEC, "training": {"loss": given}}).json["config"]
+
+    assert config["training"]["loss"] == answered
+    assert client.post("/v1/jobs", json=config).json["config"] == config
+
+
 def test_another_optimizer_replaces_that_of_the_preset_whole(client: FlaskClient) -> None:
     fields = {"preset": "article", "training": {"optimizer": {"name": "adam"}}}
 
@@ -155,6 +194,23 @@ def test_a_full_queue_is_answered_503_with_retry_after(client: FlaskClient) -> N
         ({"dataset": "mnist", "model": {"hidden_layers": [1] * 33}}, "#/model/hidden_layers"),
         ({"dataset": "mnist", "model": {"hiden_layers": []}}, "#/model/hiden_layers"),
         ({"dataset": "mnist", "model": {"activation": None}}, "#/model/activation"),
+        ({"dataset": "mnist", "model": {"activation": "swish"}}, "#/model/activation"),
+        ({"dataset": "mnist", "model": {"layers": [], "hidden_layers": [3]}}, "#/model/hidden_layers"),
+        ({"dataset": "mnist", "model": {"layers": [{"type": "dense"}]}}, "#/model/layers/0/units"),
+        ({"dataset": "mnist", "model": {"layers": [{"type": "dense", "units": 0}]}}, "#/model/layers/0/units"),
+        (
+            {"dataset": "mnist", "model": {"layers": [{"type": "dropout", "rat": 0.1, "rate": 0}]}},
+            "#/model/layers/0/rat",
+        ),
+        ({"dataset": "mnist", "model": {"layers": [{"type": "relu"}, {"units": 3}]}}, "#/model/layers/1/type"),
+        ({"dataset": "mnist", "model": {"layers": [{"type": "conv3d"}]}}, "#/model/layers/0/type"),
+        ({"dataset": "mnist", "model": {"layers": [{"type": "relu", "slope": 1}]}}, "#/model/layers/0/slope"),
+        ({"dataset": "mnist", "model": {"preprocessing": "whiten"}}, "#/model/preprocessing"),
+        ({"dataset": "mnist", "training": {"loss": {"name": "huber", "delta": 0}}}, "#/training/loss/delta"),
+        ({"dataset": "mnist", "training": {"loss": {"name": "hinge"}}}, "#/training/loss/name"),
+        ({"dataset": "mnist", "training": {"loss": {"delta": 1}}}, "#/training/loss/name"),
+        ({"dataset": "mnist", "training": {"augmentation": {"rotate": -1}}}, "#/training/augmentation/rotate"),
+        ({"dataset": "mnist", "training": {"augmentation": {"flip": True}}}, "#/training/augmentation/flip"),
         ({"dataset": "mnist", "seed": 2**32}, "#/seed"),
         ({"dataset": "mnist", "seed": 1.5}, "#/seed"),
         ({"dataset": "mnist", "name": ""}, "#/name"),

@@ -1,13 +1,20 @@
+import dataclasses
+import inspect
 import typing
 
 import numpy as np
 import pytest
 
 import nn
+from nn.preprocessing import SCALINGS
 from worker.spec import JobSpec, ModelSpec, TrainingSpec
+from worker.spec.augmentation import Augmentation
+from worker.spec.layers import Activation, Initializer, Layer
+from worker.spec.losses import AnyLoss, LossName
 from worker.spec.optimizers import Optimizer
 from worker.spec.schedules import Schedule
-from worker.training import divide
+from worker.threads import limited_to
+from worker.training import FIT_CHOICES, build_model, divide
 
 
 @pytest.fixture
@@ -44,20 +51,44 @@ def test_without_a_split_all_is_trained_on(dataset: nn.Dataset) -> None:
     assert samples.validation is None
 
 
-@pytest.mark.parametrize(("field", "table"), [("activation", nn.ACTIVATIONS), ("initializer", nn.INITIALIZERS)])
-def test_the_names_that_a_spec_takes_are_those_of_nn(field: str, table: dict) -> None:
-    assert set(typing.get_args(ModelSpec.model_fields[field].annotation)) == set(table)
+@pytest.mark.parametrize(("names", "table"), [(Activation, nn.ACTIVATIONS), (Initializer, nn.INITIALIZERS),
+                                              (LossName, nn.LOSSES)])  # fmt: skip
+def test_the_names_that_a_spec_takes_are_those_of_nn(names: object, table: dict) -> None:
+    assert set(typing.get_args(names)) == set(table)
 
 
-def test_every_loss_that_a_spec_takes_can_train_ten_classes() -> None:
-    for loss in typing.get_args(TrainingSpec.model_fields["loss"].annotation):
-        nn.Model.build(((4,), "classification", "0123456789"), loss=loss, rng=np.random.default_rng(0))
+def test_the_ways_to_prepare_numbers_are_those_of_nn() -> None:
+    names, _ = typing.get_args(ModelSpec.model_fields["preprocessing"].annotation)
+
+    assert set(typing.get_args(names)) == set(SCALINGS)
+
+
+def kinds_of(union: object, tag: str) -> dict:
+    """Name → the part of a spec that takes it."""
+    parts = typing.get_args(typing.get_args(union)[0])
+    return {kind: part for part in parts for kind in typing.get_args(part.model_fields[tag].annotation)}
+
+
+REQUIRED = {"units": 3, "filters": 2, "kernel": 3, "rate": 0.5}
+
+
+@pytest.mark.parametrize("kind", [*nn.LAYERS, *nn.ACTIVATIONS])
+def test_each_layer_of_nn_can_be_listed_with_the_same_options_and_defaults(kind: str) -> None:
+    part = kinds_of(Layer, "type")[kind]
+    required = {name: REQUIRED[name] for name, field in part.model_fields.items() if name in REQUIRED}
+
+    ours = part(type=kind, **required).model_dump()
+
+    assert ours == nn.layers.layer_from({"type": kind, **required}).config()
+
+
+def test_no_layer_can_be_listed_that_nn_does_not_have() -> None:
+    assert set(kinds_of(Layer, "type")) == {*nn.LAYERS, *nn.ACTIVATIONS}
 
 
 @pytest.mark.parametrize(("spec", "table"), [(Schedule, nn.SCHEDULES), (Optimizer, nn.OPTIMIZERS)])
 def test_the_kinds_that_a_spec_takes_and_their_defaults_are_those_of_nn(spec: object, table: dict) -> None:
-    union, _ = typing.get_args(spec)
-    kinds = {typing.get_args(kind.model_fields["name"].annotation)[0]: kind for kind in typing.get_args(union)}
+    kinds = kinds_of(spec, "name")
 
     assert set(kinds) == set(table)
     for name, kind in kinds.items():
@@ -66,3 +97,102 @@ def test_the_kinds_that_a_spec_takes_and_their_defaults_are_those_of_nn(spec: ob
         if name == "sgd":  # by itself the optimizer is plain; a job's default is the article's successor
             theirs["momentum"] = 0.9
         assert ours == theirs
+
+
+def test_the_options_of_each_loss_and_their_defaults_are_those_of_nn() -> None:
+    kinds = kinds_of(AnyLoss, "name")
+
+    assert set(kinds) == set(nn.LOSSES)
+    for name, kind in kinds.items():
+        assert kind(name=name).model_dump() == nn.LOSSES[name](next(iter(nn.LOSSES[name].output))).config()
+
+
+def test_the_distortions_that_a_spec_takes_and_their_defaults_are_those_of_nn() -> None:
+    theirs = inspect.signature(nn.data.augmentation.Augmentation).parameters
+
+    ours = Augmentation().model_dump()
+
+    assert ours == {name: theirs[name].default for name in nn.data.augmentation.Augmentation.options}
+
+
+def test_everything_that_a_plan_says_of_the_training_reaches_it() -> None:
+    elsewhere = {"validation_split", "samples"}  # they say what the training is given
+
+    assert set(TrainingSpec.model_fields) - elsewhere == set(FIT_CHOICES) <= set(inspect.signature(nn.fit).parameters)
+
+
+@pytest.fixture
+def plane() -> nn.Dataset:
+    """A regression: y follows from two of three numbers."""
+    rng = np.random.default_rng(3)
+    x = rng.normal(size=(400, 3))
+    y = 1000 + 50 * (2 * x[:, 0] - x[:, 2])
+    return nn.Dataset(x[:300], y[:300], x[300:], y[300:], "regression", (), (3,), "plane")
+
+
+REGRESSIONS = [None, "mean_squared_error", "mean_absolute_error", "huber", {"name": "huber", "delta": 0.5}]
+WEIGHTED = {"name": "cross_entropy", "label_smoothing": 0.1, "class_weights": [1.0] * 10}
+CLASSIFICATIONS = [None, "cross_entropy", "mean_squared_error", WEIGHTED]
+
+
+def trained(dataset: nn.Dataset, **fields: object) -> nn.Model:
+    """What a worker does with a spec, without a job around it."""
+    config = JobSpec.model_validate({"dataset": "mnist", "seed": 1, **fields}).model_dump(mode="json")
+    dividing, initialising, training = np.random.default_rng(config["seed"]).spawn(3)
+    samples = divide(dataset, config["training"], dividing)
+    model = build_model(dataset, config, initialising)
+    with limited_to(1):
+        nn.fit(model, samples.x, samples.y, validation=samples.validation, rng=training,
+               **{name: config["training"][name] for name in FIT_CHOICES})  # fmt: skip
+    return model
+
+
+@pytest.mark.parametrize("loss", REGRESSIONS)
+def test_a_spec_can_train_a_regression(plane: nn.Dataset, loss: object) -> None:
+    model = trained(plane, model={"hidden_layers": [16]}, training={"loss": loss, "epochs": 40, "batch_size": 32})
+
+    assert model.evaluate(plane.x_test, plane.y_test)["r2"] > 0.9
+
+
+@pytest.fixture(scope="module")
+def few() -> nn.Dataset:
+    whole = nn.datasets.load("mnist")
+    return dataclasses.replace(whole, x_train=whole.x_train[:2000], y_train=whole.y_train[:2000])
+
+
+@pytest.mark.parametrize("loss", CLASSIFICATIONS)
+def test_a_spec_can_train_a_classification(few: nn.Dataset, loss: object) -> None:
+    model = trained(few, model={"hidden_layers": [32]}, training={"loss": loss, "epochs": 5, "batch_size": 32})
+
+    assert model.evaluate(few.x_test[:1000], few.y_test[:1000])["accuracy"] > 0.7
+
+
+def test_a_spec_can_train_a_convolutional_network_with_augmentation(few: nn.Dataset) -> None:
+    layers = [
+        {"type": "conv2d", "filters": 6, "kernel": 5}, {"type": "batch_norm"}, {"type": "relu"}, {"type": "max_pool2d"},
+        {"type": "conv2d", "filters": 12, "kernel": 5}, {"type": "relu"}, {"type": "max_pool2d"}, {"type": "flatten"},
+        {"type": "dense", "units": 32}, {"type": "silu"}, {"type": "dropout", "rate": 0.1},
+    ]  # fmt: skip
+
+    model = trained(few, model={"layers": layers}, training={
+        "epochs": 3, "batch_size": 32, "optimizer": {"name": "adam", "learning_rate": 0.005},
+        "augmentation": {"shift": 1.0, "rotate": 10.0},
+    })  # fmt: skip
+
+    assert model.evaluate(few.x_test[:1000], few.y_test[:1000])["accuracy"] > 0.7
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ({"model": {"layers": [{"type": "max_pool2d", "size": 29}]}}, "at most the image, 28×28, got 29"),
+        ({"model": {"layers": [{"type": "conv2d", "filters": 2, "kernel": 29}]}}, "got 29"),
+        ({"training": {"loss": "huber"}}, "expected one for classification"),
+        ({"training": {"loss": "binary_cross_entropy"}}, "expected two classes, got 10"),
+        ({"training": {"loss": {"name": "cross_entropy", "class_weights": [1.0, 2.0]}}}, "10 classes, got 2"),
+        ({"training": {"augmentation": {"shift": 28.0}}}, "augmentation shift"),
+    ],
+)
+def test_what_does_not_fit_the_data_is_refused_before_training(few: nn.Dataset, fields: dict, said: str) -> None:
+    with pytest.raises(nn.SpecError, match=said):
+        trained(few, **fields)

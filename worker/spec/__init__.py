@@ -7,15 +7,18 @@ import NumPy, so they stand here again, and a test holds the two equal.
 from typing import Final, get_args
 
 from worker.spec.job import JobSpec, ModelSpec, TrainingSpec
+from worker.spec.layers import Layer
+from worker.spec.losses import AnyLoss
 from worker.spec.optimizers import Optimizer
 from worker.spec.schedules import Schedule
 
 BUILT_IN_DATASETS: Final = ("mnist",)
 
 KINDS: Final = frozenset(
-    get_args(kind.model_fields["name"].annotation)[0]
-    for union in (Optimizer, Schedule)
-    for kind in get_args(get_args(union)[0])
+    kind
+    for union, tag in ((Layer, "type"), (AnyLoss, "name"), (Optimizer, "name"), (Schedule, "name"))
+    for part in get_args(get_args(union)[0])
+    for kind in get_args(part.model_fields[tag].annotation)
 )
 """The names by which a part of a spec says what it is."""
 

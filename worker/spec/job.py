@@ -3,8 +3,11 @@
 import secrets
 from typing import Annotated, Any, Final, Literal, Self
 
-from pydantic import Field, StrictBool, StrictStr, field_validator, model_validator
+from pydantic import Field, StrictBool, StrictStr, ValidationInfo, field_validator, model_validator
 
+from worker.spec.augmentation import Augmentation
+from worker.spec.layers import Activation, Initializer, Layer
+from worker.spec.losses import Loss
 from worker.spec.optimizers import SGD, AdamW, Optimizer
 from worker.spec.parts import Epochs, Fraction, NotNegative, Part, Positive, Width
 from worker.spec.presets import PRESETS, merge
@@ -12,39 +15,61 @@ from worker.spec.schedules import Cosine, Schedule
 
 MAX_METADATA: Final = 16
 
-Activation = Literal["elu", "gelu", "leaky_relu", "linear", "relu", "sigmoid", "silu", "softplus", "tanh"]
-Initializer = Literal[
-    "article",
-    "glorot_normal",
-    "glorot_uniform",
-    "he_normal",
-    "he_uniform",
-    "lecun_normal",
-    "lecun_uniform",
-    "zeros",
-]
+SHORTHAND: Final = ("hidden_layers", "activation", "dropout")
+"""What says in short what `layers` says at length."""
 
 
 class ModelSpec(Part):
-    """The network: a multilayer perceptron from the data's features to its classes."""
+    """The network, from the data's features to its classes or numbers; the output layer is added by itself."""
 
-    hidden_layers: list[Width] = Field([128, 64], max_length=32, description="widths of the hidden layers")
-    activation: Activation = "relu"
-    initializer: Initializer = "he_normal"
-    dropout: Fraction = Field(0.0, description="share of each hidden layer's outputs that a training step leaves out")
-    bias: StrictBool = True
+    layers: list[Layer] | None = Field(
+        None, max_length=100, description="the hidden layers one by one, in place of `hidden_layers`"
+    )
+    hidden_layers: list[Width] | None = Field(
+        [128, 64], max_length=32, description="widths of dense hidden layers; null where `layers` are listed"
+    )
+    activation: Activation | None = Field("relu", description="after each of the `hidden_layers`")
+    dropout: Fraction | None = Field(
+        0.0, description="share of each of the `hidden_layers`' outputs that a training step leaves out"
+    )
+    initializer: Initializer = Field("he_normal", description="of the `hidden_layers` and of the output layer")
+    bias: StrictBool = Field(True, description="of the `hidden_layers` and of the output layer")
+    preprocessing: Literal["none", "scale", "standardize"] | None = Field(
+        None, description="of the numbers that go in; null: bytes to 0 … 1, others to mean 0 and variance 1"
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _layers_need_no_shorthand(cls, given: Any) -> Any:
+        if isinstance(given, dict) and given.get("layers") is not None:
+            return dict.fromkeys(SHORTHAND) | given
+        return given
+
+    @field_validator(*SHORTHAND)
+    @classmethod
+    def _said_in_one_way(cls, value: Any, info: ValidationInfo) -> Any:
+        """`layers` or the shorthand for them; what is not used is null."""
+        listed = info.data.get("layers") is not None
+        if listed and value is not None:
+            raise ValueError("expected null beside layers, which say it already")
+        if value is None and "layers" in info.data and not listed:
+            raise ValueError("expected a value, or layers in its place")
+        return value
 
 
 class EarlyStopping(Part):
     """Stop when the validation loss has not fallen for `patience` epochs, and keep the best weights."""
 
     patience: Epochs = 5
+    min_delta: NotNegative = Field(0.0, description="a loss must be lower by more than this to count as fallen")
 
 
 class TrainingSpec(Part):
     """How the network learns."""
 
-    loss: Literal["cross_entropy", "mean_squared_error"] = "cross_entropy"
+    loss: Loss | None = Field(
+        None, description="null: cross_entropy for classification, mean_squared_error for regression"
+    )
     optimizer: Optimizer = SGD(name="sgd")
     batch_size: Annotated[int, Field(strict=True, ge=1, le=65_536)] = 128
     epochs: Epochs = 10
@@ -59,7 +84,7 @@ class TrainingSpec(Part):
     clip_norm: Positive | None = Field(None, description="longest gradient; a longer one is shortened to it")
     schedule: Schedule = Cosine(name="cosine")
     early_stopping: EarlyStopping | None = None
-    augmentation: None = Field(None, description="none yet")
+    augmentation: Augmentation | None = None
 
     @field_validator("optimizer", mode="before")
     @classmethod
@@ -108,4 +133,9 @@ class JobSpec(Part):
         if not isinstance(given, dict) or not isinstance(given.get("preset"), str):
             return given
         preset = PRESETS.get(given["preset"])
-        return given if preset is None else merge(preset, given)
+        if preset is None:
+            return given
+        model = given.get("model")
+        if isinstance(model, dict) and model.get("layers") is not None:
+            preset = preset | {"model": {name: v for name, v in preset["model"].items() if name not in SHORTHAND}}
+        return merge(preset, given)
