@@ -5,7 +5,7 @@ from typing import Final
 
 from flask import Flask
 
-from api import aliases, auth, datasets, errors, health, jobs, metrics, models, predictions, reference, requests
+from api import aliases, auth, datasets, errors, health, jobs, metrics, models, page, predictions, reference, requests
 from api.context import EXTENSION, Context
 from worker.queue import Queue, make_celery
 from worker.settings import Settings
@@ -20,6 +20,7 @@ BLUEPRINTS: Final = (
     health.blueprint,
     metrics.blueprint,
     reference.blueprint,
+    page.blueprint,
 )
 """In the order in which `/docs` shows them."""
 

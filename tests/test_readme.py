@@ -51,7 +51,7 @@ def app() -> Flask:
 
 def test_every_route_is_described(app: Flask) -> None:
     routes = {
-        (method, re.sub(r"<\w+>", "{}", rule.rule))
+        (method, re.sub(r"<[\w:]+>", "{}", rule.rule))
         for rule in app.url_map.iter_rules()
         for method in rule.methods - {"HEAD", "OPTIONS"}
     }

@@ -30,6 +30,7 @@ IN_THE_PATH: Final = {
     "model_id": "ID of the model, or an alias",
     "name": "the alias: up to 64 of a-z, 0-9, `.`, `_` and `-`",
     "prediction_id": "ID of the prediction",
+    "version": "digest of all files of the page; of another version, the answer is the file of this one",
 }
 """What the parts of a path are."""
 

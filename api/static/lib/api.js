@@ -1,0 +1,97 @@
+// The HTTP API (docs/http.md). The key, where the service wants one, lives as long as this tab.
+
+import { createStore } from "./ui.js";
+
+const KEY = "neurond.key";
+
+/** Whether the service has asked for a key that we do not have. */
+export const locked = createStore(false);
+export const hasKey = createStore(sessionStorage.getItem(KEY) !== null);
+
+export function useKey(key) {
+  if (key) sessionStorage.setItem(KEY, key);
+  else sessionStorage.removeItem(KEY);
+  hasKey.set(Boolean(key));
+  locked.set(false);
+}
+
+/** An answer that is no success: `status`, `message`, and `errors` as [{pointer, detail}]. */
+export class Problem extends Error {
+  constructor(status, document) {
+    super(document.detail || document.title || `HTTP status ${status}`);
+    this.status = status;
+    this.errors = document.errors ?? [];
+    this.document = document;
+  }
+}
+
+async function request(path, { method = "GET", json, body, headers = {}, signal } = {}) {
+  const key = sessionStorage.getItem(KEY);
+  const sent = { ...headers };
+  if (key) sent.Authorization = `Bearer ${key}`;
+  if (json !== undefined) sent["Content-Type"] = "application/json";
+  let response;
+  try {
+    response = await fetch(path, { method, headers: sent, body: json === undefined ? body : JSON.stringify(json), signal });
+  } catch (error) {
+    if (error.name === "AbortError") throw error;
+    throw new Problem(0, { detail: "The service does not answer. Is it still running?" });
+  }
+  if (response.ok || response.status === 304) return response;
+  if (response.status === 401) locked.set(true);
+  const document = await response.json().catch(() => ({}));
+  throw new Problem(response.status, document);
+}
+
+async function call(path, options) {
+  const response = await request(path, options);
+  return response.status === 204 ? null : response.json();
+}
+
+export const get = (path, options) => call(path, options);
+export const post = (path, json, options) => call(path, { method: "POST", json, ...options });
+export const put = (path, json, options) => call(path, { method: "PUT", json, ...options });
+export const remove = (path, options) => call(path, { method: "DELETE", ...options });
+export const send = (path, body, headers, options) => call(path, { method: "POST", body, headers, ...options });
+
+/** The bytes at `path`, and the name that the service gives them. */
+export async function download(path, options) {
+  const response = await request(path, options);
+  const name = /filename="?([^";]+)/.exec(response.headers.get("Content-Disposition") ?? "")?.[1];
+  return { bytes: await response.arrayBuffer(), name };
+}
+
+/** A whole list, page after page, at most `most` entries. */
+export async function list(path, { most = 200, signal } = {}) {
+  const found = [];
+  const join = path.includes("?") ? "&" : "?";
+  for (;;) {
+    const after = found.length ? `&after=${encodeURIComponent(found.at(-1).id)}` : "";
+    const page = await get(`${path}${join}limit=${Math.min(100, most)}${after}`, { signal });
+    found.push(...page.data);
+    if (!page.has_more || !page.data.length || found.length >= most) return found.slice(0, most);
+  }
+}
+
+/** A job's events after the ID `after`, as they come, to its end. By fetch, since EventSource sends no key. */
+export async function* follow(jobId, after, signal) {
+  const query = after ? `?after=${after}` : "";
+  const response = await request(`/v1/jobs/${jobId}/events${query}`, { headers: { Accept: "text/event-stream" }, signal });
+  const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
+  let text = "";
+  for (;;) {
+    const { value, done } = await reader.read();
+    if (done) return;
+    text += value;
+    const blocks = text.split("\n\n");
+    text = blocks.pop();
+    for (const block of blocks) {
+      const fields = Object.fromEntries(block.split("\n").filter((line) => line.includes(": ")).map((line) => {
+        const at = line.indexOf(": ");
+        return [line.slice(0, at), line.slice(at + 2)];
+      }));
+      if (fields.event === "done") return;
+      if (fields.data) yield JSON.parse(fields.data);
+    }
+  }
+}

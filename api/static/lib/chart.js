@@ -1,0 +1,81 @@
+// Curves over epochs: uPlot, in the page's colours.
+
+import { colour, html, useColourScheme, useEffect, useRef, useWidth } from "./ui.js";
+
+const FONT = "12px 'Instrument Sans', system-ui, sans-serif";
+
+/** A running mean that forgets with the weight `smoothing` (0: none), corrected for its start at zero. */
+export function smooth(values, smoothing) {
+  if (!smoothing) return values;
+  let mean = 0;
+  let weight = 0;
+  return values.map((value) => {
+    if (value === null || value === undefined) return value;
+    mean = smoothing * mean + (1 - smoothing) * value;
+    weight = smoothing * weight + (1 - smoothing);
+    return mean / weight;
+  });
+}
+
+/**
+ * Lines over a common x.
+ * `lines`: [{key, label, colour, faint, x: [...], y: [...]}], `height` in pixels, `format(ticks)` for the axis, `log` for a
+ * logarithmic axis, `sync` names charts whose cursors move together, `onCursor(x | null)`.
+ */
+export function Chart({ lines, height = 260, format, log = false, range, xLabel, sync, onCursor, label }) {
+  const [box, width] = useWidth();
+  const scheme = useColourScheme();
+  const plot = useRef(null);
+  const shape = JSON.stringify([lines.map((line) => [line.key, line.colour, line.faint]), log, height, scheme, xLabel]);
+
+  useEffect(() => {
+    if (!width) return undefined;
+    const ink = colour("--ink-3");
+    const axis = { stroke: ink, font: FONT, grid: { stroke: colour("--line"), width: 1 }, ticks: { show: false } };
+    plot.current = new globalThis.uPlot(
+      {
+        width,
+        height,
+        padding: [10, 12, 0, 0],
+        legend: { show: false },
+        cursor: { sync: sync ? { key: sync, setSeries: false } : undefined, drag: { x: false, y: false }, points: { size: 7 } },
+        scales: { x: { time: false, range: (_, low, high) => [low ?? 0, Math.max(high ?? 1, (low ?? 0) + 1)] }, y: { distr: log ? 3 : 1, range: log ? undefined : range } },
+        series: [
+          {},
+          ...lines.map((line) => ({
+            label: line.label,
+            stroke: colour(line.colour),
+            alpha: line.faint ? 0.45 : 1,
+            width: line.faint ? 1.25 : 2,
+            dash: line.faint ? [4, 3] : undefined,
+            points: { show: (u) => u.data[0].length < 3, size: 5 },
+            spanGaps: true,
+          })),
+        ],
+        axes: [
+          { ...axis, size: 34, label: undefined, grid: { show: false }, incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000], space: 44 },
+          { ...axis, size: 52, values: (_, ticks) => format(ticks) },
+        ],
+        hooks: { setCursor: [(u) => onCursor?.(u.cursor.idx ?? null, u.cursor.idx === null || u.cursor.idx === undefined ? null : u.data[0][u.cursor.idx])] },
+      },
+      joined(lines),
+      box.current,
+    );
+    return () => plot.current.destroy();
+  }, [shape, width > 0]);
+
+  useEffect(() => {
+    plot.current?.setData(joined(lines));
+  }, [lines]);
+  useEffect(() => {
+    if (width) plot.current?.setSize({ width, height });
+  }, [width]);
+
+  return html`<div class="chart" role="img" aria-label=${label} ref=${box} style=${{ minHeight: `${height}px` }}></div>`;
+}
+
+function joined(lines) {
+  const filled = lines.filter((line) => line.x.length);
+  if (!filled.length) return [[], ...lines.map(() => [])];
+  return globalThis.uPlot.join(lines.map((line) => [line.x, line.y]));
+}

@@ -1,0 +1,33 @@
+// Models, and asking them.
+
+import { list, post } from "./api.js";
+import { useLoaded } from "./ui.js";
+
+const PIXELS = 28 * 28;
+
+export const inputs = (model) => (model.architecture?.input_shape ?? []).reduce((a, b) => a * b, 1);
+
+/** Whether a model reads 28 × 28 images. */
+export const readsDigits = (model) => model.task === "classification" && inputs(model) === PIXELS;
+
+/** All models, newest first, asked for again from time to time. */
+export const useModels = () => useLoaded((signal) => list("/v1/models", { signal }), [], { every: 5000 });
+
+export const accuracyOf = (model) => model.metrics?.test_accuracy ?? model.metrics?.validation_accuracy;
+
+/** A model in a few words: its name, or its layers. */
+export function titleOf(model) {
+  if (model.name) return model.name;
+  const { layers = [] } = model.architecture ?? {};
+  const units = layers.filter((layer) => layer.type === "dense").slice(0, -1).map((layer) => layer.units);
+  const kinds = layers.some((layer) => layer.type === "conv2d") ? "convolutional" : units.join("·") || "no hidden layer";
+  const activation = layers.find((layer) => !["dense", "dropout", "flatten", "conv2d"].includes(layer.type))?.type ?? "";
+  return `${kinds} ${activation}`.trim();
+}
+
+/** {probabilities, milliseconds} of one row. */
+export async function ask(modelId, pixels, signal) {
+  const begun = performance.now();
+  const answer = await post(`/v1/models/${modelId}/predictions`, { inputs: [pixels] }, { signal });
+  return { probabilities: answer.probabilities[0], milliseconds: performance.now() - begun };
+}

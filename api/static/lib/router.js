@@ -1,0 +1,33 @@
+// What is shown stands in the address: `#/train?runs=job_a,job_b&log=1`. A copied address shows the same view.
+
+import { createStore, useStore } from "./ui.js";
+
+function parse() {
+  const [path, query = ""] = location.hash.replace(/^#\/?/, "").split("?");
+  return { view: path, params: Object.fromEntries(new URLSearchParams(query)) };
+}
+
+const route = createStore(parse());
+addEventListener("hashchange", () => route.set(parse()));
+
+export const useRoute = () => useStore(route);
+export const currentRoute = () => route.get();
+
+/** The address of a view; parameters that are empty are left out. */
+export function address(view, params = {}) {
+  const kept = Object.entries(params).filter(([, value]) => value !== undefined && value !== null && value !== "");
+  const query = new URLSearchParams(kept).toString().replaceAll("%2C", ",");
+  return `#/${view}${query ? `?${query}` : ""}`;
+}
+
+/** Show a view. */
+export function navigate(view, params = {}, { replace = false } = {}) {
+  history[replace ? "replaceState" : "pushState"](null, "", address(view, params));
+  route.set(parse());
+}
+
+/** Change some of the current view's parameters; the browser's history keeps one entry for all such changes. */
+export function setParams(patch) {
+  const { view, params } = route.get();
+  navigate(view, { ...params, ...patch }, { replace: true });
+}

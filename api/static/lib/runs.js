@@ -1,0 +1,120 @@
+// Training runs as this page follows them: the record, and the curve so far.
+
+import { follow, get } from "./api.js";
+import { createStore } from "./ui.js";
+
+const FINISHED = new Set(["succeeded", "failed", "cancelled"]);
+const POLL_MS = 500;
+const MOST_STREAMS = 3; // A browser opens six connections to a host, and predictions want one too.
+
+/** Job ID → {job, epochs, error}: `epochs` are the epochs' events, the first at 0. */
+export const runs = createStore(new Map());
+
+const followed = new Map();
+let streams = 0;
+
+export const finished = (job) => FINISHED.has(job.status);
+
+function update(id, change) {
+  runs.set((before) => {
+    const run = before.get(id) ?? { job: null, epochs: [], error: null };
+    return new Map(before).set(id, { ...run, ...change(run) });
+  });
+}
+
+/** Follow a run to its end, once, however often it is asked for. */
+export function watch(id, job = null) {
+  if (job) update(id, () => ({ job }));
+  if (followed.has(id)) return;
+  const controller = new AbortController();
+  followed.set(id, controller);
+  Promise.all([readRecord(id, controller.signal), readEvents(id, controller.signal)]).catch((error) => {
+    followed.delete(id);
+    if (error.name !== "AbortError") update(id, () => ({ error }));
+  });
+}
+
+/** Forget a run, and stop following it. */
+export function unwatch(id) {
+  followed.get(id)?.abort();
+  followed.delete(id);
+  runs.set((before) => {
+    const after = new Map(before);
+    after.delete(id);
+    return after;
+  });
+}
+
+const pause = (ms, signal) =>
+  new Promise((resolve) => {
+    const timer = setTimeout(resolve, ms);
+    signal.addEventListener("abort", () => (clearTimeout(timer), resolve()), { once: true });
+  });
+
+/** The record tells how far inside an epoch the run is, how fast, and how it ended. */
+async function readRecord(id, signal) {
+  while (!signal.aborted) {
+    const job = await patiently(() => get(`/v1/jobs/${id}`, { signal }), signal);
+    if (signal.aborted) return;
+    const before = runs.get().get(id)?.job;
+    if (!before || JSON.stringify(before) !== JSON.stringify(job)) update(id, () => ({ job, error: null }));
+    if (finished(job)) return;
+    await pause(POLL_MS, signal);
+  }
+}
+
+/** The events tell each epoch: first those that were, in pages, then as they come. */
+async function readEvents(id, signal) {
+  let after = "";
+  while (!signal.aborted) {
+    const page = await patiently(() => get(`/v1/jobs/${id}/events?limit=100${after && `&after=${after}`}`, { signal }), signal);
+    if (signal.aborted) return;
+    take(id, page.data);
+    after = page.data.at(-1)?.id ?? after;
+    if (page.has_more) continue;
+    const last = page.data.at(-1)?.event;
+    if (FINISHED.has(last) || FINISHED.has(runs.get().get(id)?.job?.status)) return;
+    if (streams < MOST_STREAMS) after = await stream(id, after, signal);
+    else await pause(POLL_MS, signal);
+  }
+}
+
+async function stream(id, after, signal) {
+  streams += 1;
+  try {
+    for await (const event of follow(id, after, signal)) {
+      take(id, [event]);
+      after = event.id;
+    }
+  } catch (error) {
+    if (error.name === "AbortError") return after;
+    await pause(POLL_MS, signal);
+  } finally {
+    streams -= 1;
+  }
+  return after;
+}
+
+function take(id, events) {
+  const epochs = events.filter((event) => event.event === "epoch");
+  if (!epochs.length) return;
+  update(id, (run) => {
+    const all = [...run.epochs];
+    // A resumed attempt tells some epochs again: by number, each stands once.
+    for (const event of epochs) all[event.data.epoch - 1] = { ...event.data, at: Date.parse(event.created_at) };
+    return { epochs: all };
+  });
+}
+
+/** Ask again while the service is away; give up on what will not change. */
+async function patiently(ask, signal) {
+  for (;;) {
+    try {
+      return await ask();
+    } catch (error) {
+      if (error.name === "AbortError" || (error.status >= 400 && error.status < 500)) throw error;
+      await pause(2 * POLL_MS, signal);
+      if (signal.aborted) throw new DOMException("no longer wanted", "AbortError");
+    }
+  }
+}

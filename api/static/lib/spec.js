@@ -1,0 +1,63 @@
+// What a job may ask for (docs/http.md), as the form shows it; and short names for what a job asked for.
+
+export const ACTIVATIONS = ["relu", "leaky_relu", "elu", "gelu", "silu", "softplus", "tanh", "sigmoid", "linear"];
+export const OPTIMIZERS = {
+  sgd: { learning_rate: 0.1, momentum: 0.9, nesterov: false },
+  adam: { learning_rate: 0.001 },
+  adamw: { learning_rate: 0.001 },
+  rmsprop: { learning_rate: 0.001 },
+  adagrad: { learning_rate: 0.01 },
+};
+export const SCHEDULES = ["cosine", "constant", "one_cycle", "exponential", "step", "reduce_on_plateau"];
+export const LOSSES = ["cross_entropy", "mean_squared_error"];
+
+const START = {
+  preset: "", layers: [128, 64], activation: "relu", dropout: 0, optimizer: "sgd", learningRate: 0.1, momentum: 0.9,
+  batch: 128, epochs: 10, validation: 0.1, schedule: "cosine", loss: "", patience: "", seed: "", name: "",
+};
+
+/** Name → what it sets. `article` is the service's own preset: its fields stand in the request by name alone. */
+export const PRESETS = {
+  standard: { title: "Standard", about: "two hidden layers, ten epochs: about 98 %", form: START },
+  quick: { title: "Quick", about: "three epochs, done in a moment", form: { ...START, epochs: 3 } },
+  wide: { title: "Wide", about: "one layer of 800, with dropout", form: { ...START, layers: [800], dropout: 0.25, epochs: 15 } },
+  deep: { title: "Deep", about: "six small layers, Adam", form: { ...START, layers: [96, 80, 64, 48, 40, 32], optimizer: "adam", learningRate: 0.001 } },
+  article: {
+    title: "The article",
+    about: "one image at a time, as it was written down: 56 % was published",
+    form: {
+      ...START, preset: "article", activation: "sigmoid", learningRate: 0.001, momentum: 0, batch: 1, validation: 0.15,
+      schedule: "constant", loss: "mean_squared_error",
+    },
+  },
+};
+
+/** The form as a request. */
+export function specOf(dataset, form) {
+  const common = { dataset };
+  if (form.name) common.name = form.name;
+  if (form.seed !== "") common.seed = Number(form.seed);
+  if (form.preset) return { ...common, preset: form.preset };
+  const optimizer = { name: form.optimizer, learning_rate: Number(form.learningRate) };
+  if (form.optimizer === "sgd") optimizer.momentum = Number(form.momentum);
+  const training = {
+    optimizer, batch_size: Number(form.batch), epochs: Number(form.epochs), validation_split: Number(form.validation),
+    schedule: { name: form.schedule },
+  };
+  if (form.loss) training.loss = form.loss;
+  if (form.patience !== "") training.early_stopping = { patience: Number(form.patience) };
+  return {
+    ...common,
+    model: { hidden_layers: form.layers.map(Number), activation: form.activation, dropout: Number(form.dropout) },
+    training,
+  };
+}
+
+/** A job in a few words: its name, or what it is. */
+export function titleOf(job) {
+  if (job.name) return job.name;
+  const { model, training, preset } = job.config;
+  if (preset) return preset === "article" ? "the article's network" : preset;
+  const layers = model.layers ? `${model.layers.length} layers` : model.hidden_layers.join("·") || "no hidden layer";
+  return `${layers} ${model.activation ?? ""}`.trim() + ` · ${training.optimizer.name} ${training.optimizer.learning_rate}`;
+}

@@ -1,0 +1,117 @@
+// The frame around the views: masthead, key dialog, colour scheme; and which view stands in it.
+
+import { hasKey, locked, useKey, get } from "./lib/api.js";
+import { icon } from "./lib/icons.js";
+import { address, currentRoute, navigate, useRoute } from "./lib/router.js";
+import { html, render, useColourScheme, useEffect, useLoaded, useRef, useState, useStore } from "./lib/ui.js";
+import { Draw } from "./views/draw.js";
+import { Train } from "./views/train.js";
+
+const VIEWS = {
+  train: { title: "Train", view: Train },
+  draw: { title: "Draw", view: Draw },
+};
+
+function Mark() {
+  return html`<svg viewBox="0 0 24 24" aria-hidden="true">
+    <g stroke="var(--line-2)" stroke-width="1.2"><path d="M4 5 12 8.5M4 5l8 7M4 12l8-3.500M4 12l8 4M4 19l8-10.500M4 19l8-3M12 8.500 20 12M12 16l8-4" /></g>
+    <g fill="var(--ink)"><circle cx="4" cy="5" r="2" /><circle cx="4" cy="12" r="2" /><circle cx="4" cy="19" r="2" /><circle cx="12" cy="8.500" r="2" /><circle cx="12" cy="16" r="2" /></g>
+    <circle cx="20" cy="12" r="3" fill="var(--accent)" />
+  </svg>`;
+}
+
+function Health() {
+  const { data, error } = useLoaded((signal) => get("/readyz", { signal }), [], { every: 5000 });
+  const missing = error?.document?.workers ?? null;
+  const words = data && !error ? "ready" : error ? (missing ? "no worker" : "not reached") : "…";
+  return html`<span class=${`status ${error ? "failed" : data ? "ready" : ""}`} title=${error?.message ?? "The service can do its work"}>${words}</span>`;
+}
+
+function Theme() {
+  useColourScheme();
+  const isDark = document.documentElement.dataset.theme === "dark";
+  const turn = () => {
+    const next = isDark ? "light" : "dark";
+    localStorage.setItem("neurond.theme", next);
+    document.documentElement.dataset.theme = next;
+  };
+  return html`<button class="button quiet icon" type="button" onClick=${turn} aria-label=${isDark ? "Use light colours" : "Use dark colours"}>
+    ${icon(isDark ? "sun" : "moon")}</button>`;
+}
+
+function KeyDialog() {
+  const open = useStore(locked);
+  const had = useStore(hasKey);
+  const dialog = useRef(null);
+  const field = useRef(null);
+  useEffect(() => {
+    if (open && !dialog.current.open) dialog.current.showModal();
+    if (!open && dialog.current.open) dialog.current.close();
+  }, [open]);
+  const enter = (event) => {
+    event.preventDefault();
+    useKey(field.current.value.trim());
+    dispatchEvent(new Event("neurond:key"));
+  };
+  return html`<dialog ref=${dialog} aria-labelledby="key-title" onCancel=${(event) => event.preventDefault()}>
+    <form onSubmit=${enter}>
+      <h2 id="key-title">This service wants a key</h2>
+      <p class="note">${had ? "It does not know the key that was given. " : ""}It is one of those in
+        <code>NEUROND_API_KEYS</code>. The key stays in this tab and is forgotten with it.</p>
+      <label class="field"><span>API key</span>
+        <input ref=${field} type="password" name="key" autocomplete="off" required spellcheck="false" /></label>
+      <button class="button primary" type="submit">Enter</button>
+    </form>
+  </dialog>`;
+}
+
+function App() {
+  const route = useRoute();
+  const [turn, setTurn] = useState(0);
+  const signedIn = useStore(hasKey);
+  const main = useRef(null);
+  const name = VIEWS[route.view] ? route.view : null;
+  useEffect(() => {
+    const again = () => setTurn((n) => n + 1);
+    addEventListener("neurond:key", again);
+    return () => removeEventListener("neurond:key", again);
+  }, []);
+  useEffect(() => {
+    if (name) document.title = `${VIEWS[name].title} · neurond`;
+    else firstView().then((view) => navigate(view, {}, { replace: true }));
+  }, [name, turn]);
+  const forget = () => {
+    useKey("");
+    locked.set(true);
+  };
+  return html`<div class="frame">
+    <a class="button unseen" href="#content" onClick=${(event) => (event.preventDefault(), main.current.focus())}>Skip to the content</a>
+    <header class="masthead">
+      <a class="wordmark" href="#/" aria-label="neurond, start"><${Mark} />neurond</a>
+      <nav class="views" aria-label="Views">
+        ${Object.entries(VIEWS).map(([key, { title }]) => html`<a key=${key} href=${address(key)}
+          aria-current=${key === name ? "page" : undefined}>${icon(key)}${title}</a>`)}
+      </nav>
+      <div class="corner">
+        <${Health} key=${turn} />
+        ${signedIn && html`<button class="button quiet icon" type="button" onClick=${forget} aria-label="Use another key" title="Use another key">${icon("key")}</button>`}
+        <${Theme} />
+      </div>
+    </header>
+    <main class="main" id="content" tabindex="-1" ref=${main}>
+      ${name && html`<${VIEWS[name].view} key=${`${name}${turn}`} params=${route.params} />`}
+    </main>
+    <footer class="foot">
+      <span>Networks in NumPy, over HTTP.</span>
+    </footer>
+    <${KeyDialog} />
+  </div>`;
+}
+
+/** Where there is a model that reads digits one may draw; where there is none, one begins by training it. */
+async function firstView() {
+  const { data } = await get("/v1/models?limit=1").catch(() => ({ data: [] }));
+  return currentRoute().view || (data.length ? "draw" : "train");
+}
+
+render(html`<${App} />`, document.getElementById("app"));

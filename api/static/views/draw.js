@@ -1,0 +1,103 @@
+// Draw: a digit on the pad, and what one model, or two, make of it.
+
+import { get } from "../lib/api.js";
+import { icon } from "../lib/icons.js";
+import { accuracyOf, ask, readsDigits, titleOf, useModels } from "../lib/models.js";
+import { Pad } from "../lib/pad.js";
+import { percent } from "../lib/format.js";
+import { setParams } from "../lib/router.js";
+import { decode, encode, seen } from "../lib/strokes.js";
+import { html, useEffect, useMemo, useRef, useState } from "../lib/ui.js";
+import { Answer } from "./draw/answer.js";
+import { FirstModel } from "./draw/first.js";
+import { Seen } from "./draw/seen.js";
+
+const TEST_IMAGES = 10_000;
+const BLANK = new Array(28 * 28).fill(0);
+
+export function Draw({ params }) {
+  const models = useModels();
+  const readers = useMemo(() => (models.data ?? []).filter(readsDigits), [models.data]);
+  const [strokes, setStrokes] = useState(() => decode(params.strokes));
+  const [sample, setSample] = useState(null);
+  const model = readers.find((entry) => entry.id === params.model) ?? readers[0];
+  const other = readers.find((entry) => entry.id === params.with);
+  const pixels = useMemo(() => sample?.x ?? seen(strokes), [strokes, sample]);
+
+  const draw = (next, ended) => {
+    setSample(null);
+    setStrokes(next);
+    if (ended) setParams({ strokes: encode(next), sample: "" });
+  };
+  const take = async (index) => {
+    const { data } = await get(`/v1/datasets/mnist/samples?split=test&offset=${index}&limit=1`);
+    setStrokes([]);
+    setSample(data[0]);
+    setParams({ strokes: "", sample: String(index) });
+  };
+  useEffect(() => {
+    if (/^\d+$/.test(params.sample ?? "") && !sample) take(Number(params.sample) % TEST_IMAGES).catch(() => {});
+  }, []);
+
+  if (models.data && !readers.length) return html`<${FirstModel} onDone=${models.reload} />`;
+  const choose = (name) => (event) => setParams({ [name]: event.currentTarget.value });
+  const option = (entry) => html`<option key=${entry.id} value=${entry.id}>${titleOf(entry)} · ${percent(accuracyOf(entry), 2)}</option>`;
+  return html`<div class="draw">
+    <section class="draw-pad" aria-labelledby="draw-title">
+      <h1 id="draw-title">Draw a digit</h1>
+      ${sample ? html`<div class="pad shows-sample"><${Seen} pixels=${sample.x} large label=${`Test image ${sample.index}, a ${sample.y}`} /></div>`
+        : html`<${Pad} strokes=${strokes} onDraw=${draw} hint="0 to 9, with mouse, finger or keys" />`}
+      <div class="row pad-tools">
+        <button type="button" class="button" onClick=${() => draw([], true)} disabled=${!strokes.length && !sample}>Clear</button>
+        <button type="button" class="button" onClick=${() => draw(strokes.slice(0, -1), true)} disabled=${!strokes.length}>${icon("undo")} Undo</button>
+        <button type="button" class="button" onClick=${() => take(Math.floor(Math.random() * TEST_IMAGES))}>${icon("dice")} A test image</button>
+      </div>
+      ${sample && html`<p class="note">Image ${sample.index} of the test set, which training never saw. It is labelled <b>${sample.y}</b>.
+        <button type="button" class="button quiet small" onClick=${() => draw([], true)}>Draw again</button></p>`}
+    </section>
+    <section class="draw-answers" aria-label="Answers">
+      <div class="asked">
+        <label class="field"><span>Model</span><select value=${model?.id ?? ""} onChange=${choose("model")}>${readers.map(option)}</select></label>
+        <label class="field"><span>Compare with</span><select value=${other?.id ?? ""} onChange=${choose("with")}>
+          <option value="">no other</option>${readers.filter((entry) => entry !== model).map(option)}</select></label>
+      </div>
+      <div class=${`answers ${other ? "two" : ""}`}>
+        ${[model, other].filter(Boolean).map((entry) => html`<${Answered} key=${entry.id} model=${entry} pixels=${pixels}
+          truth=${sample?.y} titled=${Boolean(other)} />`)}
+      </div>
+      <${Seen} pixels=${pixels} label="The image as the network sees it" explained />
+    </section>
+  </div>`;
+}
+
+/** One model's answer to the pixels: asked while the stroke grows, one question at a time, the newest always. */
+function Answered({ model, pixels, truth, titled }) {
+  const [answer, setAnswer] = useState(null);
+  const [error, setError] = useState(null);
+  const wanted = useRef(null);
+  const asking = useRef(false);
+  useEffect(() => {
+    ask(model.id, BLANK).catch(() => {}); // The worker reads the model now, not at the first stroke.
+  }, [model.id]);
+  useEffect(() => {
+    wanted.current = pixels;
+    if (!pixels) setAnswer(null);
+    const next = async () => {
+      if (asking.current || !wanted.current) return;
+      asking.current = true;
+      const question = wanted.current;
+      try {
+        const found = await ask(model.id, question);
+        if (wanted.current) setAnswer({ ...found, pixels: question });
+        setError(null);
+      } catch (problem) {
+        setError(problem);
+      }
+      asking.current = false;
+      if (wanted.current && wanted.current !== question) next();
+    };
+    next();
+  }, [pixels, model.id]);
+  return html`<${Answer} model=${model} answer=${answer} error=${error} truth=${truth} titled=${titled}
+    settled=${answer?.pixels === pixels} />`;
+}

@@ -1,0 +1,58 @@
+// Train: start runs, watch them learn, compare them, and see what each still gets wrong.
+
+import { list } from "../lib/api.js";
+import { setParams } from "../lib/router.js";
+import { runs, unwatch, watch } from "../lib/runs.js";
+import { html, useEffect, useLoaded, useMemo, useStore } from "../lib/ui.js";
+import { Curves } from "./train/curves.js";
+import { RunForm } from "./train/form.js";
+import { RunTable } from "./train/table.js";
+
+const SERIES = 6;
+
+const ids = (text) => (text ? text.split(",").filter(Boolean).slice(0, SERIES) : []);
+
+export function Train({ params }) {
+  const recent = useLoaded((signal) => list("/v1/jobs", { most: 12, signal }), [], { every: 3000 });
+  const all = useStore(runs);
+  const shown = params.runs === undefined ? firstShown(recent.data) : ids(params.runs);
+  const chosen = shown.includes(params.run) ? params.run : shown.at(-1);
+
+  useEffect(() => {
+    for (const id of shown) watch(id, recent.data?.find((job) => job.id === id));
+    for (const id of runs.get().keys()) if (!shown.includes(id)) unwatch(id);
+  }, [shown.join()]);
+
+  const show = (next, run) => setParams({ runs: next.slice(-SERIES).join(), run });
+  const started = (job) => {
+    watch(job.id, job);
+    show([...shown, job.id], job.id);
+    recent.reload();
+    if (matchMedia("(max-width: 1000px)").matches) document.getElementById("curves")?.scrollIntoView();
+  };
+  const entries = useMemo(
+    () => shown.map((id, i) => ({ id, colour: `--series-${i + 1}`, ...(all.get(id) ?? { job: null, epochs: [] }) })),
+    [all, shown.join()],
+  );
+  const dataset = params.dataset ?? "mnist";
+
+  return html`<div class="train">
+    <section class="train-new" aria-labelledby="new-title">
+      <h1 id="new-title">Teach a network</h1>
+      <p class="prose">It starts with random weights and sees each example again and again; after each small batch every
+        weight moves a little, against the error.</p>
+      <${RunForm} dataset=${dataset} onDataset=${(id) => setParams({ dataset: id })} onStarted=${started} />
+    </section>
+    <section class="train-runs" aria-label="Runs" id="curves">
+      <${Curves} entries=${entries} params=${params} />
+      <${RunTable} entries=${entries} recent=${recent.data} chosen=${chosen} onShow=${show} />
+    </section>
+  </div>`;
+}
+
+/** With nothing chosen: what runs now, else the last run that came to an end. */
+function firstShown(jobs) {
+  const running = (jobs ?? []).filter((job) => job.status === "running" || job.status === "queued").slice(0, SERIES);
+  const last = (jobs ?? []).find((job) => job.status === "succeeded");
+  return running.length ? running.map((job) => job.id).reverse() : last ? [last.id] : [];
+}

@@ -1,0 +1,119 @@
+// A new run: which data, which network, how it learns.
+
+import { list, post } from "../../lib/api.js";
+import { icon } from "../../lib/icons.js";
+import { Sketch } from "../../lib/sketch.js";
+import { ACTIVATIONS, LOSSES, OPTIMIZERS, PRESETS, SCHEDULES, specOf } from "../../lib/spec.js";
+import { html, useLoaded, useState } from "../../lib/ui.js";
+import { DatasetPicker } from "./dataset.js";
+
+const words = (name) => name.replaceAll("_", " ");
+
+export function RunForm({ dataset, onDataset, onStarted }) {
+  const [form, setForm] = useState(PRESETS.standard.form);
+  const [chosen, setChosen] = useState("standard");
+  const [problem, setProblem] = useState(null);
+  const [busy, setBusy] = useState(false);
+  const datasets = useLoaded((signal) => list("/v1/datasets", { signal }), [], { every: 4000 });
+  const data = datasets.data?.find((entry) => entry.id === dataset);
+  const sizes = [features(data), ...form.layers.map(Number), outputs(data)];
+  const presets = Object.entries(PRESETS).filter(([name]) => name !== "article" || dataset === "mnist");
+
+  const preset = (name) => {
+    setChosen(name);
+    setForm({ ...PRESETS[name].form, name: form.name, seed: form.seed });
+    setProblem(null);
+  };
+  const change = (patch) => {
+    if (!("name" in patch || "seed" in patch)) {
+      setChosen(null);
+      patch = { preset: "", ...patch };
+    }
+    setForm({ ...form, ...patch });
+  };
+  const start = async (event) => {
+    event.preventDefault();
+    setBusy(true);
+    setProblem(null);
+    try {
+      onStarted(await post("/v1/jobs", specOf(dataset, form)));
+    } catch (error) {
+      setProblem(error);
+    } finally {
+      setBusy(false);
+    }
+  };
+  const wrong = (pointer) => problem?.errors?.some((error) => error.pointer === pointer) || undefined;
+  const numeric = (name, caption, pointer, attributes = {}) => html`<label class="field"><span>${caption}</span>
+    <input type="number" inputmode="decimal" step="any" value=${form[name]} aria-invalid=${wrong(pointer)} ...${attributes}
+      onInput=${(event) => change({ [name]: event.currentTarget.value })} /></label>`;
+  const choice = (name, caption, options) => html`<label class="field"><span>${caption}</span>
+    <select value=${form[name]} onChange=${(event) => change({ [name]: event.currentTarget.value })}>
+      ${options.map((option) => html`<option key=${option} value=${option}>${option ? words(option) : "that of the task"}</option>`)}
+    </select></label>`;
+  const rate = (event) => {
+    const optimizer = event.currentTarget.value;
+    change({ optimizer, learningRate: OPTIMIZERS[optimizer].learning_rate });
+  };
+
+  return html`<form class="run-form" onSubmit=${start} aria-label="A new run">
+    <${DatasetPicker} datasets=${datasets} chosen=${dataset} onChoose=${onDataset} />
+    <fieldset class="block">
+      <legend class="label">Network</legend>
+      <div class="chips" role="group" aria-label="Presets">
+        ${presets.map(([name, { title }]) => html`<button key=${name} type="button" class="chip" aria-pressed=${String(chosen === name)}
+          onClick=${() => preset(name)}>${title}</button>`)}
+      </div>
+      <p class="note about">${chosen ? PRESETS[chosen].about : "your own choice"}</p>
+      <${Sketch} sizes=${sizes} />
+      <${Layers} layers=${form.layers} onChange=${(layers) => change({ layers })} />
+    </fieldset>
+    <div class="pairs">
+      ${numeric("epochs", "Epochs", "#/training/epochs", { min: 1, step: 1 })}
+      ${numeric("learningRate", "Learning rate", "#/training/optimizer/learning_rate", { min: 0 })}
+      ${choice("activation", "Activation", ACTIVATIONS)}
+      <label class="field"><span>Optimizer</span><select value=${form.optimizer} onChange=${rate}>
+        ${Object.keys(OPTIMIZERS).map((name) => html`<option key=${name} value=${name}>${name === "sgd" ? "SGD, momentum" : name}</option>`)}
+      </select></label>
+    </div>
+    <details>
+      <summary>More</summary>
+      <div class="pairs">
+        ${numeric("batch", "Batch size", "#/training/batch_size", { min: 1, step: 1 })}
+        ${numeric("dropout", "Dropout", "#/model/dropout", { min: 0, max: 0.99 })}
+        ${form.optimizer === "sgd" && numeric("momentum", "Momentum", "#/training/optimizer/momentum", { min: 0, max: 0.999 })}
+        ${numeric("validation", "Held out", "#/training/validation_split", { min: 0, max: 0.9 })}
+        ${choice("schedule", "Rate over time", SCHEDULES)}
+        ${choice("loss", "Loss", ["", ...LOSSES])}
+        ${numeric("patience", "Stop early after", "#/training/early_stopping/patience", { min: 1, step: 1, placeholder: "never" })}
+        ${numeric("seed", "Seed", "#/seed", { min: 0, step: 1, placeholder: "drawn" })}
+      </div>
+      <label class="field"><span>Name</span><input type="text" maxlength="200" value=${form.name}
+        onInput=${(event) => change({ name: event.currentTarget.value })} placeholder="what it is called in lists" /></label>
+      <details><summary>The same by curl</summary><pre class="code" tabindex="0">${curl(specOf(dataset, form))}</pre></details>
+    </details>
+    ${problem && html`<div class="problem" role="alert"><b>Not started.</b>
+      ${problem.errors.length ? problem.errors.map((error) => html`<div><code>${error.pointer}</code> ${error.detail}</div>`) : ` ${problem.message}`}</div>`}
+    <button class="button primary large" type="submit" disabled=${busy}>${busy ? "Starting…" : "Start training"}</button>
+  </form>`;
+}
+
+function Layers({ layers, onChange }) {
+  const set = (i, value) => onChange(layers.map((width, k) => (k === i ? value : width)));
+  return html`<div class="layers" role="group" aria-label="Hidden layers">
+    ${layers.map((width, i) => html`<span class="layer" key=${i}>
+      <input type="number" min="1" max="8192" step="1" value=${width} aria-label=${`Units of hidden layer ${i + 1}`}
+        onInput=${(event) => set(i, event.currentTarget.value)} />
+      <button type="button" aria-label=${`Remove hidden layer ${i + 1}`} onClick=${() => onChange(layers.filter((_, k) => k !== i))}>${icon("close")}</button>
+    </span>`)}
+    ${layers.length < 12 && html`<button type="button" class="button quiet small" onClick=${() => onChange([...layers, 32])}>${icon("plus")} layer</button>`}
+  </div>`;
+}
+
+const features = (data) => data?.input_shape?.reduce((a, b) => a * b, 1) ?? data?.features?.length ?? 784;
+const outputs = (data) => (data ? (data.classes?.length ?? 1) : 10);
+
+function curl(spec) {
+  const body = JSON.stringify(spec, null, 2).replaceAll("'", "'\\''");
+  return `curl ${location.origin}/v1/jobs \\\n  -H 'Content-Type: application/json' \\\n  -d '${body}'`;
+}

@@ -1,0 +1,78 @@
+// The runs: which are drawn, how far each is, how it ended.
+
+import { post } from "../../lib/api.js";
+import { ago, compact, duration, percent, number } from "../../lib/format.js";
+import { icon } from "../../lib/icons.js";
+import { address } from "../../lib/router.js";
+import { finished } from "../../lib/runs.js";
+import { titleOf } from "../../lib/spec.js";
+import { html, useState } from "../../lib/ui.js";
+
+export function RunTable({ entries, recent, chosen, onShow }) {
+  const ids = entries.map((entry) => entry.id);
+  const others = (recent ?? []).filter((job) => !ids.includes(job.id));
+  return html`<div class="runs">
+    ${!entries.length && html`<p class="empty">No run yet. Start one, and its curve grows here.</p>`}
+    <ul class="run-list" aria-label="Runs in the charts">
+      ${entries.map((entry) => html`<${Run} key=${entry.id} entry=${entry} chosen=${entry.id === chosen && entries.length > 1}
+        onChoose=${() => onShow(ids, entry.id)} onHide=${() => onShow(ids.filter((id) => id !== entry.id))} />`)}
+    </ul>
+    ${others.length > 0 && html`<details class="others" open=${!entries.length}>
+      <summary>Compare with an earlier run</summary>
+      <ul>${others.map((job) => html`<li key=${job.id}><button type="button" class="other" onClick=${() => onShow([...ids, job.id], job.id)}>
+        ${icon("plus")}<span>${titleOf(job)}</span>
+        <span class="note numeric">${job.dataset} · ${job.status === "succeeded" ? result(job.metrics) : job.status} · ${ago(job.created_at)}</span>
+      </button></li>`)}</ul>
+    </details>`}
+  </div>`;
+}
+
+function Run({ entry, chosen, onChoose, onHide }) {
+  const { job, colour, error } = entry;
+  const [asked, setAsked] = useState(false);
+  if (!job) return html`<li class="run">${error ? html`<span class="note">${error.message}</span>` : html`<span class="note">…</span>`}
+    <button type="button" class="button quiet icon small" onClick=${onHide} aria-label="Take this run out">${icon("close")}</button></li>`;
+  const { progress, metrics } = job;
+  const done = job.status === "succeeded" ? 1 : progressOf(progress);
+  const speed = finished(job) ? (metrics.samples_per_second ?? progress.samples_per_second) : progress.samples_per_second;
+  const cancel = () => {
+    setAsked(true);
+    post(`/v1/jobs/${job.id}/cancel`).catch(() => setAsked(false));
+  };
+  return html`<li class=${`run ${chosen ? "chosen" : ""}`} style=${{ "--series": `var(${colour})` }} data-job=${job.id} data-status=${job.status}>
+    <button type="button" class="run-name" aria-pressed=${String(chosen)} onClick=${onChoose}><i class="swatch"></i><span>${titleOf(job)}</span></button>
+    <span class=${`status ${job.status}`}>${asked && !finished(job) ? "cancelling" : job.status}</span>
+    <span class="run-end">
+      ${!finished(job) && html`<button type="button" class="button small" onClick=${cancel} disabled=${asked}>${icon("stop")} Cancel</button>`}
+      ${job.model_id && job.dataset === "mnist" && html`<a class="button small" href=${address("draw", { model: job.model_id })}>Draw for it ${icon("arrow")}</a>`}
+      <button type="button" class="button quiet icon small" onClick=${onHide} aria-label=${`Take ${titleOf(job)} out of the charts`}>${icon("close")}</button>
+    </span>
+    <div class="bar run-bar" style=${{ "--fill": `var(${colour})` }} role="progressbar" aria-label="Progress" aria-valuenow=${Math.round(100 * done)} aria-valuemin="0" aria-valuemax="100">
+      <i style=${{ transform: `scaleX(${done})` }}></i></div>
+    <dl class="run-facts numeric">
+      <${Fact} name="" value=${`epoch ${progress.epoch} of ${progress.epochs}`} />
+      ${speed && html`<${Fact} name="a second" value=${`${compact(speed)} rows`} />`}
+      ${job.status === "running" && html`<${Fact} name="to go" value=${duration(progress.eta_seconds)} />`}
+      ${finished(job) && html`<${Fact} name="took" value=${duration((new Date(job.finished_at) - new Date(job.started_at ?? job.created_at)) / 1000)} />`}
+      ${validation(metrics)}
+      ${metrics.test_accuracy !== undefined && html`<${Fact} name="on the test set" value=${percent(metrics.test_accuracy, 2)} strong />`}
+    </dl>
+    ${job.error && html`<p class="problem run-error"><b>${job.error.code.replaceAll("_", " ")}.</b> ${job.error.message}</p>`}
+  </li>`;
+}
+
+const Fact = ({ name, value, strong }) => html`<div class=${strong ? "strong" : ""}><dd>${value}</dd><dt>${name}</dt></div>`;
+
+function validation(metrics) {
+  if (metrics.validation_accuracy !== undefined) return html`<${Fact} name="held out" value=${percent(metrics.validation_accuracy, 2)} />`;
+  if (metrics.validation_loss !== undefined) return html`<${Fact} name="held-out loss" value=${number(metrics.validation_loss)} />`;
+  return null;
+}
+
+function progressOf({ epoch, epochs, step, steps }) {
+  if (!epoch) return 0;
+  return Math.min(1, (epoch - 1 + (steps ? step / steps : 0)) / epochs);
+}
+
+const result = (metrics) =>
+  metrics.test_accuracy !== undefined ? percent(metrics.test_accuracy, 2) : percent(metrics.validation_accuracy, 2);
