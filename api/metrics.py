@@ -11,7 +11,7 @@ from functools import cache
 from importlib.metadata import version
 from typing import Any, Final
 
-from flask import Blueprint, Flask, Response, g, request
+from flask import Blueprint, Flask, Response, current_app, g, request
 from prometheus_client import Metric
 from prometheus_client.exposition import choose_encoder
 from prometheus_client.metrics_core import GaugeMetricFamily, InfoMetricFamily
@@ -37,8 +37,16 @@ UNMATCHED: Final = "unmatched"
 @operation(answers={200: Answer("The metrics.", media={name: {"type": "string"} for name in FORMATS})})
 def metrics() -> Response:
     """Tell everything that is counted or stands, in Prometheus's text format or as OpenMetrics."""
+    _begin_routes(context().store)
     encode, content_type = choose_encoder(request.headers.get("Accept", ""))
     return Response(encode(Families(_families(context().store))), content_type=content_type)
+
+
+def _begin_routes(store: Store) -> None:
+    """Begin the series of every route at 0, so that its first request is seen as one more."""
+    for rule in current_app.url_map.iter_rules():
+        for method in METHODS & (rule.methods or set()) - {"HEAD", "OPTIONS"}:
+            store.metrics.http_seconds.labels(method, _route(rule.rule))
 
 
 class Families(Collector):
@@ -75,6 +83,7 @@ def _standing(census: Census) -> Iterator[Metric]:
     )
     yield _gauge("neurond_models", "Stored models.", census.models)
     yield _gauge("neurond_jobs", "Jobs by state.", census.jobs, "status")
+    yield _gauge("neurond_datasets", "Uploaded data sets by state.", census.datasets, "status")
     yield _gauge(
         "neurond_job_oldest_queued_seconds", "Age of the job that waits longest; 0: none.", census.oldest_queued
     )

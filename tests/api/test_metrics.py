@@ -1,8 +1,6 @@
 """`/metrics`, over a real server: what it tells of Redis itself, fakeredis does not know."""
 
-import shutil
 import subprocess
-from os import environ
 
 import pytest
 from flask.testing import FlaskClient
@@ -11,6 +9,7 @@ from prometheus_client.parser import text_string_to_metric_families as parse
 from redis import Redis
 
 from api.app import create_app
+from tests import needs
 from tests.api.conftest import SentWakeUps
 from worker.settings import Settings
 from worker.store import Store
@@ -78,8 +77,8 @@ def test_a_scrape_adds_nothing_twice(client: FlaskClient) -> None:
 def test_what_nobody_counted_yet_is_there_as_zero(client: FlaskClient) -> None:
     told = samples(client)
 
-    assert told["neurond_attempts_ended_total", (("kind", "job"), ("outcome", "failed"))] == 0
-    assert told["neurond_queue_wait_seconds_bucket", (("kind", "job"), ("le", "+Inf"))] == 0
+    assert told["neurond_attempts_ended_total", (("kind", "jobs"), ("outcome", "failed"))] == 0
+    assert told["neurond_queue_wait_seconds_bucket", (("kind", "jobs"), ("le", "+Inf"))] == 0
     assert told["neurond_jobs", (("status", "running"),)] == 0
 
 
@@ -115,11 +114,11 @@ def test_the_life_of_a_job_is_counted(client: FlaskClient, server: Redis) -> Non
 
     told = samples(client)
 
-    assert told["neurond_attempts_total", (("kind", "job"),)] == 2
-    assert told["neurond_attempts_ended_total", (("kind", "job"), ("outcome", "released"))] == 1
-    assert told["neurond_attempts_ended_total", (("kind", "job"), ("outcome", "succeeded"))] == 1
-    assert told["neurond_queue_wait_seconds_count", (("kind", "job"),)] == 1
-    assert told["neurond_run_seconds_count", (("kind", "job"),)] == 2
+    assert told["neurond_attempts_total", (("kind", "jobs"),)] == 2
+    assert told["neurond_attempts_ended_total", (("kind", "jobs"), ("outcome", "released"))] == 1
+    assert told["neurond_attempts_ended_total", (("kind", "jobs"), ("outcome", "succeeded"))] == 1
+    assert told["neurond_queue_wait_seconds_count", (("kind", "jobs"),)] == 1
+    assert told["neurond_run_seconds_count", (("kind", "jobs"),)] == 2
     assert told["neurond_training_epochs_total", ()] == 1
 
 
@@ -153,8 +152,15 @@ def test_with_keys_metrics_need_one(server: Redis) -> None:
     assert client.get("/metrics", headers={"Authorization": "Bearer secret"}).status_code == 200
 
 
-@pytest.mark.skipif(shutil.which("promtool") is None and "CI" not in environ, reason="there is no promtool here")
+def test_every_route_is_there_before_it_was_asked(client: FlaskClient) -> None:
+    told = samples(client)
+
+    assert told["neurond_http_request_duration_seconds_count", (("method", "POST"), ("route", "/v1/jobs"))] == 0
+
+
+@pytest.mark.peers
 def test_promtool_finds_nothing_wrong(client: FlaskClient) -> None:
+    needs.program("promtool")
     client.get("/v1/jobs")
     text = client.get("/metrics").text
 

@@ -16,6 +16,7 @@ class Census:
     """What stood in Redis at one moment. Ages are in seconds, sizes in bytes."""
 
     jobs: Mapping[Status, int]
+    datasets: Mapping[Status, int]
     models: int
     oldest_queued: float
     """Age of the job that has waited longest; 0 when none waits."""
@@ -37,8 +38,9 @@ def take_census(redis: Redis, queues: tuple[str, ...]) -> Census:
     """
     pipeline = redis.pipeline(transaction=False)
     pipeline.time()
-    for status in STATUSES:
-        pipeline.zcard(keys.JOB.with_status(status))
+    for kind in (keys.JOB, keys.DATASET):
+        for status in STATUSES:
+            pipeline.zcard(kind.with_status(status))
     pipeline.zcard(keys.MODELS)
     pipeline.zrange(keys.JOB.with_status("queued"), 0, 0)
     for queue in queues:
@@ -48,11 +50,13 @@ def take_census(redis: Redis, queues: tuple[str, ...]) -> Census:
     seconds, microseconds = next(answers)
     now = seconds + microseconds / 1e6
     jobs: dict[Status, int] = {status: next(answers) for status in STATUSES}
+    datasets: dict[Status, int] = {status: next(answers) for status in STATUSES}
     models, oldest = next(answers), next(answers)
     ages = {queue: [max(now - seen, 0.0) for _, seen in next(answers)] for queue in queues}
     info = next(answers)
     return Census(
         jobs=jobs,
+        datasets=datasets,
         models=models,
         oldest_queued=_age(redis, oldest[0].decode(), now) if oldest else 0.0,
         silence={queue: [age for age in found if age <= SEEN_SECONDS] for queue, found in ages.items()},

@@ -168,10 +168,10 @@ class Life(Generic[Record]):
         if token is None:
             return None
         record = self._read(identifier)
-        self._metrics.attempts.labels(kind.noun).inc()
+        self._metrics.attempts.labels(kind.plural).inc()
         if token == 1:
             waited = records.utc(record["started_at"]) - records.utc(record["created_at"])
-            self._metrics.wait_seconds.labels(kind.noun).observe(waited.total_seconds())
+            self._metrics.wait_seconds.labels(kind.plural).observe(waited.total_seconds())
         return Claim(self._parse(record), token)
 
     def renew(self, claim: Claim[Record], lease_ms: int) -> bool:
@@ -286,7 +286,7 @@ class Life(Generic[Record]):
                 self._retention,
             )
             if answer is not None:
-                self._metrics.attempts_ended.labels(kind.noun, "lost").inc()
+                self._metrics.attempts_ended.labels(kind.plural, "lost").inc()
                 taken.append((identifier, cast(Status, answer.decode())))
         return taken
 
@@ -309,8 +309,8 @@ class Life(Generic[Record]):
         return records.decode(answer)
 
     def _count_end(self, claim: Claim[Record], outcome: str) -> None:
-        self._metrics.attempts_ended.labels(self._kind.noun, outcome).inc()
-        self._metrics.run_seconds.labels(self._kind.noun).observe(time.monotonic() - claim.taken)
+        self._metrics.attempts_ended.labels(self._kind.plural, outcome).inc()
+        self._metrics.run_seconds.labels(self._kind.plural).observe(time.monotonic() - claim.taken)
 
     def _stale(self, claim: Claim[Record]) -> LeaseLostError:
         return LeaseLostError(f"{self._kind.noun} {claim.job.id}: token {claim.token} is stale")

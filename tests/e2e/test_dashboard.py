@@ -1,0 +1,103 @@
+"""The dashboard over a real Prometheus (Debian's) that scrapes a real service: every query must return data."""
+
+import json
+import math
+import re
+import socket
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from api.client import Client
+from api.stack import Stack
+from tests import needs
+from tests.e2e.conftest import wait_until
+
+pytestmark = pytest.mark.peers
+
+DASHBOARD = json.loads((Path(__file__).parents[2] / "docs" / "grafana.json").read_text("utf-8"))
+QUERIES = {
+    f"{panel['title']} {target['refId']}": target["expr"]
+    for panel in DASHBOARD["panels"]
+    for target in panel.get("targets", [])
+}
+
+CONFIGURATION = """
+global: {{ scrape_interval: 1s }}
+scrape_configs: [{{ job_name: neurond, static_configs: [{{ targets: ["{target}"] }}] }}]
+"""
+INTERVAL = "30s"
+
+
+@pytest.fixture(scope="module")
+def prometheus(stack: Stack) -> Iterator[httpx.Client]:
+    """A Prometheus in a temporary folder, on loopback, that scrapes the service every second."""
+    needs.program("prometheus")
+    with ExitStack() as exits:
+        folder = Path(exits.enter_context(tempfile.TemporaryDirectory(prefix="prometheus-")))
+        (folder / "prometheus.yml").write_text(CONFIGURATION.format(target=stack.url.removeprefix("http://")))
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            address = f"127.0.0.1:{free.getsockname()[1]}"
+        command = [
+            "prometheus", f"--config.file={folder / 'prometheus.yml'}", f"--storage.tsdb.path={folder / 'data'}",
+            f"--web.listen-address={address}", "--log.level=warn",
+        ]  # fmt: skip
+        server = exits.enter_context(subprocess.Popen(command))
+        exits.callback(server.terminate)
+        client = exits.enter_context(httpx.Client(base_url=f"http://{address}"))
+        wait_until(lambda: answers(client))
+        yield client
+
+
+def answers(client: httpx.Client) -> bool:
+    try:
+        return client.get("/-/ready").is_success
+    except httpx.TransportError:
+        return False
+
+
+def ask(prometheus: httpx.Client, query: str) -> list[dict[str, Any]]:
+    """The series of a query whose value is a number."""
+    query = query.replace("$__rate_interval", INTERVAL)
+    answer = prometheus.get("/api/v1/query", params={"query": query}).json()
+    assert answer["status"] == "success", f"{query}: {answer.get('error')}"
+    return [series for series in answer["data"]["result"] if math.isfinite(float(series["value"][1]))]
+
+
+def use(client: Client) -> None:
+    """Train, predict, and ask for what is not there."""
+    client.submit({"dataset": "mnist", "model": {"hidden_layers": [8]}, "training": {"epochs": 1}})
+    *_, job = client.follow(client.submit({"dataset": "mnist", "seed": 1, "training": {"epochs": 2}})["id"])
+    samples = client.samples("mnist", split="test", offset=0, limit=5)
+    client.predict(job["model_id"], [sample["x"] for sample in samples])
+
+
+def test_every_query_of_the_dashboard_returns_data(prometheus: httpx.Client, client: Client) -> None:
+    wait_until(lambda: bool(ask(prometheus, "neurond_redis_up == 1")))
+    use(client)
+    without = dict(QUERIES)
+
+    def all_have_data() -> bool:
+        for name in list(without):
+            if ask(prometheus, without[name]):
+                del without[name]
+        return not without
+
+    try:
+        wait_until(all_have_data, seconds=40)
+    except AssertionError:
+        pytest.fail(f"these return nothing: {json.dumps(without, indent=1)}")
+    assert len(QUERIES) > 30
+
+
+def test_the_dashboard_tells_of_every_metric(client: Client, stack: Stack) -> None:
+    families = set(re.findall(r"^# TYPE (neurond_\w+)", httpx.get(f"{stack.url}/metrics").text, re.MULTILINE))
+    shown = " ".join(QUERIES.values())
+
+    assert {name for name in families if name not in shown} == {"neurond_attempts_total"}
