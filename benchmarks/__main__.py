@@ -4,7 +4,9 @@ import argparse
 from importlib import import_module
 
 BENCHMARKS = {
+    "accuracy": "how well digits are read, recipe by recipe",
     "article": "the article's network through the API, against the article's own loop",
+    "report": "writes the README's figures from benchmarks/results/",
     "service": "training through the service, against nn alone",
 }
 

@@ -8,6 +8,7 @@ import pytest
 from flask import Flask
 
 from api.app import create_app
+from benchmarks.report import rewritten
 from worker.settings import PREFIX, Settings
 
 ROOT = Path(__file__).parent.parent
@@ -61,6 +62,10 @@ def test_every_route_is_described(app: Flask) -> None:
     }
 
     assert described == routes
+
+
+def test_the_figures_are_those_of_the_results() -> None:
+    assert rewritten(README) == README, "run: python -m benchmarks report"
 
 
 def test_local_links_lead_somewhere() -> None:

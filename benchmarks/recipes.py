@@ -1,0 +1,72 @@
+"""The recipes of the accuracy benchmark. Each is a job: its `spec` can be sent to `POST /v1/jobs` as it is.
+
+Every choice here was made on a validation part of MNIST's 60,000 training images (`--validate`). The 10,000 test images
+are looked at once, when a recipe has ended.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+MOMENTUM = {"name": "sgd", "learning_rate": 0.1, "momentum": 0.9}
+DISTORTIONS = {"shift": 1.0, "rotate": 10.0, "scale": 0.1, "shear": 0.1, "elastic_alpha": 28.0, "elastic_sigma": 4.0}
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """A training and what is expected of it: a test accuracy, within so many seconds of training."""
+
+    title: str
+    accuracy: float
+    seconds: float
+    spec: dict[str, Any]
+
+
+def _job(model: dict[str, Any], **training: Any) -> dict[str, Any]:
+    plan = {"optimizer": MOMENTUM, "schedule": {"name": "cosine"}, "validation_split": 0.0, **training}
+    return {"dataset": "mnist", "seed": 1, "model": model, "training": plan}
+
+
+RECIPES: dict[str, Recipe] = {
+    "quick": Recipe(
+        "two hidden layers, in seconds",
+        accuracy=0.98,
+        seconds=4,
+        spec=_job({"hidden_layers": [256, 128]}, batch_size=128, epochs=5),
+    ),
+    "dense": Recipe(
+        "fully connected, distorted images",
+        accuracy=0.995,
+        seconds=600,
+        spec=_job({"hidden_layers": [1000, 500]}, batch_size=128, epochs=120, augmentation=DISTORTIONS),
+    ),
+    "convolution": Recipe(
+        "convolutional, distorted images",
+        accuracy=0.995,
+        seconds=600,
+        spec=_job(
+            {
+                "layers": [
+                    {"type": "conv2d", "filters": 16, "kernel": 5},
+                    {"type": "relu"},
+                    {"type": "max_pool2d", "size": 2},
+                    {"type": "conv2d", "filters": 32, "kernel": 5},
+                    {"type": "relu"},
+                    {"type": "max_pool2d", "size": 2},
+                    {"type": "flatten"},
+                    {"type": "dense", "units": 128},
+                    {"type": "relu"},
+                ]
+            },
+            batch_size=128,
+            epochs=20,
+            optimizer={"name": "sgd", "learning_rate": 0.05, "momentum": 0.9},
+            augmentation=DISTORTIONS,
+        ),
+    ),
+    "long": Recipe(
+        "fully connected, an hour",
+        accuracy=0.9965,
+        seconds=3600,
+        spec=_job({"hidden_layers": [1500, 1000, 500]}, batch_size=128, epochs=250, augmentation=DISTORTIONS),
+    ),
+}

@@ -1,0 +1,49 @@
+"""The README's figures, written from the results that benchmarks left behind: no figure is typed by hand.
+
+A benchmark takes part by three things: `--json FILE` writes its figures with `machine` (`benchmarks.machine.describe`)
+and `command` among them; the file is kept as `benchmarks/results/NAME.json`; and its module has `table(figures)`, which
+gives the lines in Markdown.
+"""
+
+import argparse
+import json
+from importlib import import_module
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+README = ROOT / "README.md"
+RESULTS = Path(__file__).parent / "results"
+BEGIN, END = "<!-- figures -->", "<!-- /figures -->"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Nothing to choose."""
+
+
+def run(arguments: argparse.Namespace) -> None:
+    """Write the block between the README's two marks anew."""
+    README.write_text(rewritten(README.read_text("utf-8")), "utf-8")
+
+
+def rewritten(readme: str) -> str:
+    """The README with its figures as the results have them."""
+    before, begin, rest = readme.partition(BEGIN)
+    _, end, after = rest.partition(END)
+    if not begin or not end:
+        raise SystemExit(f"README.md: expected the marks {BEGIN} and {END}, found {begin or 'none'} {end}")
+    return f"{before}{BEGIN}\n\n{sections()}\n\n{END}{after}"
+
+
+def sections() -> str:
+    """A table for each file of results, under the command that made it."""
+    from benchmarks.__main__ import BENCHMARKS
+
+    parts = []
+    for name in sorted(path.stem for path in RESULTS.glob("*.json")):
+        figures = json.loads((RESULTS / f"{name}.json").read_text("utf-8"))
+        machine = figures["machine"]
+        made = f"{machine['cpu']}, {machine['cores']} cores, Python {machine['python']}, {machine['date']}"
+        title = BENCHMARKS[name][:1].upper() + BENCHMARKS[name][1:]
+        table = import_module(f"benchmarks.{name}").table(figures)
+        parts.append(f"**{title}.** `{figures['command']}` ({made})\n\n{table}")
+    return "\n\n".join(parts) or "None has been measured yet."
