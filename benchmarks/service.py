@@ -28,7 +28,8 @@ import numpy as np
 import nn
 from nn import formats
 from worker.threads import blas_threads, limited_to, threads_for
-from worker.training import FIT_CHOICES, build_model, divide
+from worker.samples import divide
+from worker.training import FIT_CHOICES, build_model
 
 dataset = nn.datasets.load("mnist")
 most = blas_threads()

@@ -1,18 +1,15 @@
 """The Celery app of the workers: `celery -A worker.app worker`. Settings are read here, once."""
 
-import logging
 from multiprocessing.sharedctypes import RawValue
 from typing import Any
 
 from celery.signals import setup_logging, worker_ready, worker_shutting_down
 
-from worker import lifeline
+from worker import lifeline, logs
 from worker.queue import Queue, make_celery
 from worker.reaper import Reaper
 from worker.settings import Settings
 from worker.store import Store
-
-LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 
 settings = Settings.from_environment()
 celery = make_celery(settings)
@@ -22,10 +19,13 @@ shutting_down = RawValue("b", 0)
 """Shared with the child processes: 1 once this worker was told to end. A running job then goes back to the queue at
 its next batch, and Celery's warm shutdown, which waits for the task in hand, is over at once."""
 
+tail = logs.Tail()
+"""The last log lines of the running job, shared with the child that writes them."""
+
 
 @setup_logging.connect  # type: ignore[untyped-decorator]
 def _log_to_stderr(**_: Any) -> None:
-    logging.basicConfig(level=settings.log_level.upper(), format=LOG_FORMAT)
+    logs.set_up(settings.log_level, tail)
 
 
 @worker_ready.connect  # type: ignore[untyped-decorator]

@@ -34,6 +34,10 @@ class BlobMissingError(NeurondError):
     """Raised when the blob store holds nothing under a path that a record names."""
 
 
+class BlobError(NeurondError):
+    """Raised when the blob store cannot be read or written: a full disk, no permission, a network that is away."""
+
+
 class PredictionInputError(NeurondError):
     """Raised when a prediction's input does not fit its model. `pointer` is a JSON pointer into the body."""
 

@@ -8,6 +8,7 @@ from typing import Any, Self
 from redis.exceptions import RedisError
 
 from worker.errors import LeaseLostError
+from worker.logs import about
 from worker.store.life import Claim, Life
 
 logger = logging.getLogger(__name__)
@@ -31,6 +32,7 @@ class Lease(threading.Thread):
         self.lost = threading.Event()
         self._jobs = jobs
         self._claim = claim
+        self._log = about(logger, claim)
         self._lease_ms = int(lease_seconds * 1000)
         self._pause = min(lease_seconds / RENEWALS_PER_LEASE, CANCEL_SECONDS)
         self._over = threading.Event()
@@ -42,11 +44,11 @@ class Lease(threading.Thread):
                 if self._jobs.renew(self._claim, self._lease_ms):
                     self.cancelled.set()
             except LeaseLostError as error:
-                logger.warning("%s; stopping, nothing more will be written", error)
+                self._log.warning("lost the lease: stopping, nothing more will be written", extra={"error": str(error)})
                 self.lost.set()
                 return
             except RedisError as error:
-                logger.warning("job %s: the lease could not be renewed yet: %s", self._claim.job.id, error)
+                self._log.warning("the lease could not be renewed yet", extra={"error": str(error)})
 
     def __enter__(self) -> Self:
         self.start()

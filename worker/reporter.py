@@ -1,4 +1,4 @@
-"""Tells the record of a running job how far it is."""
+"""Tells the record of a running job how far it is, and keeps where it can go on."""
 
 import time
 from collections.abc import Callable, Mapping
@@ -7,41 +7,50 @@ from functools import partial
 from types import TracebackType
 from typing import Any, Self
 
-from nn.training import EpochReport, StepReport
+from nn.training import EpochReport, StepReport, TrainingState
+from worker.attempt import Attempt
+from worker.checkpoints import Checkpoints
 from worker.store import Store
-from worker.store.jobs import Claim, Job
+from worker.store.jobs import Job
 
 PROGRESS_SECONDS = 0.5
 """Between two reports inside an epoch."""
 
 
 class Reporter:
-    """Writes progress and metrics of a running job, in order, while the training goes on.
+    """Writes progress, metrics and checkpoints of a running job, in order, while the training goes on.
 
-    A write waits for Redis's disk; the next batches need not. So a thread of its own writes, and the end of the block
+    A write waits for the disk; the next batches need not. So a thread of its own writes, and the end of the block
     waits until all is written, before anyone says how the job ended.
     """
 
     def __init__(
         self,
         store: Store,
-        claim: Claim[Job],
+        attempt: Attempt[Job],
+        checkpoints: Checkpoints,
         *,
         samples: int,
         plan: Mapping[str, Any],
-        write: Callable[[Callable[[], None]], None],
+        every: float,
+        seconds_before: float,
     ) -> None:
-        self.metrics: dict[str, Any] = {}
+        """`every`: seconds between two checkpoints inside an epoch; `seconds_before`: training of earlier attempts."""
+        self.metrics: dict[str, Any] = attempt.claim.job.metrics or {}
         self._store = store
-        self._claim = claim
+        self._attempt = attempt
+        self._checkpoints = checkpoints
         self._epochs = plan["epochs"]
         self._batch_size = plan["batch_size"]
         self._samples = samples
-        self._write = write
-        self._begun = time.monotonic()
-        self._told = self._begun
+        self._every = every
+        self._seconds_before = seconds_before
+        self._begun = self._told = self._kept = time.monotonic()
+        self._first: float | None = None
+        self._step: StepReport | None = None
         self._writer = ThreadPoolExecutor(max_workers=1, thread_name_prefix="reporter")
         self._last: Future[None] | None = None
+        self._saving: Future[None] | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -54,15 +63,20 @@ class Reporter:
             self._last.result()
 
     def on_step(self, step: StepReport) -> None:
-        """Tell from time to time how far the epoch is."""
+        """Tell from time to time how far the epoch is; seldom, keep it."""
+        self._step = step
         now = time.monotonic()
-        if now - self._told < PROGRESS_SECONDS or not self._idle():
-            return
-        self._told = now
-        self._report(self._progress(step.epoch, step.step, step.steps))
+        if self._first is None:
+            self._first = step.epoch - 1 + (step.step - 1) / step.steps
+        if now - self._kept >= self._every and _done(self._saving):
+            self._kept = self._told = now
+            self._save(step.state(), self._progress(step.epoch, step.step, step.steps))
+        elif now - self._told >= PROGRESS_SECONDS and _done(self._last):
+            self._told = now
+            self._report(self._progress(step.epoch, step.step, step.steps))
 
     def on_epoch(self, epoch: EpochReport) -> None:
-        """Tell how the epoch went."""
+        """Tell how the epoch went, and keep it, unless the one before is still being written: epochs may be short."""
         self._told = time.monotonic()
         told = {
             "train_loss": epoch.train_loss,
@@ -74,28 +88,61 @@ class Reporter:
             "samples_per_second": epoch.samples_per_second,
         }
         self.metrics = {name: value for name, value in told.items() if value is not None}
+        self._attempt.log.info("epoch", extra={"epoch": epoch.epoch, "seconds": round(epoch.seconds, 3)})
         steps = -(-self._samples // self._batch_size)
         event = {"epoch": epoch.epoch, "epochs": epoch.epochs, **self.metrics}
-        self._report(self._progress(epoch.epoch, steps, steps), event)
+        progress = self._progress(epoch.epoch, steps, steps)
+        if epoch.epoch < epoch.epochs and _done(self._saving):
+            self._kept = self._told
+            self._save(epoch.state(), progress, event)
+        else:
+            self._report(progress, event)
 
-    def _idle(self) -> bool:
-        return self._last is None or self._last.done()
+    def keep(self) -> None:
+        """Keep where the training was stopped; to be called after the block."""
+        if self._step is not None:
+            step = self._step
+            self._checkpoints.save(
+                step.state(), self._seconds(), self._name(self._progress(step.epoch, step.step, step.steps), None)
+            )
 
     def _report(self, progress: Mapping[str, Any], event: Mapping[str, Any] | None = None) -> None:
+        name = self._name(progress, event)
+        self._last = self._writer.submit(name, None)
+
+    def _save(self, state: TrainingState, progress: Mapping[str, Any], event: Mapping[str, Any] | None = None) -> None:
+        name = self._name(progress, event)
+        self._saving = self._last = self._writer.submit(self._checkpoints.save, state, self._seconds(), name)
+
+    def _name(
+        self, progress: Mapping[str, Any], event: Mapping[str, Any] | None
+    ) -> Callable[[Mapping[str, Any] | None], None]:
+        """A step that reports, given what the record should hold of a checkpoint."""
         metrics = self.metrics
-        step = partial(self._store.jobs.report, self._claim, progress, metrics, event)
-        self._last = self._writer.submit(self._write, step)
+
+        def report(checkpoint: Mapping[str, Any] | None) -> None:
+            claim = self._attempt.claim
+            self._attempt.write(partial(self._store.jobs.report, claim, progress, metrics, event, checkpoint))
+
+        return report
+
+    def _seconds(self) -> float:
+        return self._seconds_before + time.monotonic() - self._begun
 
     def _progress(self, epoch: int, step: int, steps: int) -> dict[str, Any]:
         """`epoch` is the one in hand, from 1; `step` counts the batches of that epoch that are done."""
         elapsed = max(time.monotonic() - self._begun, 1e-9)
         done = (epoch - 1) + step / steps
-        rate = done * self._samples / elapsed
+        here = done - (self._first or 0.0)
         return {
             "epoch": epoch,
             "epochs": self._epochs,
             "step": step,
             "steps": steps,
-            "samples_per_second": round(rate, 1),
-            "eta_seconds": round((self._epochs - done) * elapsed / done, 1) if done > 0 else None,
+            "samples_per_second": round(here * self._samples / elapsed, 1),
+            "eta_seconds": round((self._epochs - done) * elapsed / here, 1) if here > 0 else None,
         }
+
+
+def _done(future: Future[None] | None) -> bool:
+    return future is None or future.done()

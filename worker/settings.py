@@ -49,6 +49,14 @@ class Settings(BaseModel):
     predict_threads: Count = Field(1, description="BLAS threads of a prediction worker")
     lease_seconds: Seconds = Field(8.0, description="a worker silent for so long has lost its job to the next")
     max_attempts: Count = Field(3, description="how often a job whose worker died is tried")
+    max_job_seconds: Count = Field(24 * 3600, description="how long a job may train; a longer one fails")
+    max_job_memory_bytes: Count = Field(
+        4 * 1024**3, description="memory of the process that trains (on Linux); a job that wants more fails"
+    )
+    max_job_samples: Count = Field(20_000_000_000, description="epochs times samples that a job may train on")
+    checkpoint_seconds: Seconds = Field(
+        30.0, description="inside an epoch, how much training may be lost; the end of an epoch is always kept"
+    )
     job_retention_seconds: Count = Field(30 * 24 * 3600, description="how long a finished job's record is kept")
     idempotency_seconds: Count = Field(24 * 3600, description="how long an `Idempotency-Key` is remembered")
     model_cache_bytes: Count = Field(256 * 1024 * 1024, description="weights that a prediction worker keeps in memory")

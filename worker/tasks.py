@@ -8,7 +8,7 @@ from typing import Any
 from celery import Task
 from celery.signals import worker_process_shutdown
 
-from worker.app import celery, settings, shutting_down
+from worker.app import celery, settings, shutting_down, tail
 from worker.inference import Inference
 from worker.queue import PREDICT, TRAIN, Queue
 from worker.store import Store
@@ -32,7 +32,13 @@ class Runtime(Task):  # type: ignore[misc]  # Celery is untyped
     def trainer(self) -> Trainer:
         """Runs training jobs."""
         owner = f"{socket.gethostname()}:{os.getpid()}"
-        return Trainer(self.store, settings, owner=owner, stopping=lambda: bool(shutting_down.value))
+        parent = os.getppid()
+
+        def stopping() -> bool:
+            """Told to end, or left alone: the main process was killed, and nobody watches over this one any more."""
+            return bool(shutting_down.value) or os.getppid() != parent
+
+        return Trainer(self.store, settings, owner=owner, stopping=stopping, tail=tail)
 
     @cached_property
     def inference(self) -> Inference:

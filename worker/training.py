@@ -1,43 +1,33 @@
-"""Training jobs: claim, load the data, train, report after each epoch, store the model, finish."""
+"""Training jobs: load the data, train on from the newest checkpoint, store the model, end the job with its record."""
 
+import contextlib
 import hashlib
-import logging
+import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
 import numpy as np
-from redis.exceptions import ConnectionError as RedisConnectionError
-from redis.exceptions import TimeoutError as RedisTimeoutError
+from redis.exceptions import RedisError
 
 import nn
-from nn.arrays import AnyArray
 from nn.data import Dataset
-from nn.errors import DataError, DivergenceError, SpecError
-from worker.errors import JobFailedError, LeaseLostError
-from worker.lease import Lease
+from nn.training import History
+from worker.attempt import Attempt, Attempts
+from worker.checkpoints import Checkpoints
+from worker.errors import BlobError
+from worker.limits import Limits, check_samples
+from worker.logs import Tail
 from worker.reporter import Reporter
+from worker.samples import Datasets, Samples, divide
 from worker.settings import Settings
-from worker.spec import BUILT_IN_DATASETS
 from worker.store import Store, models
 from worker.store.blobs import model_path
-from worker.store.jobs import Claim, Job, NewModel
+from worker.store.jobs import Job, NewModel
+from worker.sweeper import Sweeper
 from worker.threads import blas_threads, limited_to, threads_for
 
-logger = logging.getLogger(__name__)
-
-Answer = TypeVar("Answer")
-
-RETRY_SECONDS = 1.0
-"""Between two tries to write while Redis is away."""
-
-FAILURE_CODES: Mapping[type[Exception], str] = {
-    SpecError: "invalid_spec",
-    DataError: "invalid_data",
-    DivergenceError: "diverged",
-}
-"""What the record's error says of an exception that the mathematics raised on purpose."""
-
+STORE_PAUSES: Final = (1.0, 2.0, 4.0, 8.0)
+"""Seconds between tries to write the weights: a disk that is full may be emptied, and the training was dear."""
 
 FIT_CHOICES: Final = (
     "loss",
@@ -55,31 +45,6 @@ FIT_CHOICES: Final = (
 )
 """What of a job's `training` goes to `nn.fit` as it is."""
 
-Rows = tuple[AnyArray, AnyArray]
-
-
-@dataclass(frozen=True)
-class Samples:
-    """What of a data set a job trains on, watches meanwhile, and measures at the end."""
-
-    x: AnyArray
-    y: AnyArray
-    validation: Rows | None
-    test: Rows | None
-
-
-def divide(dataset: Dataset, plan: Mapping[str, Any], rng: np.random.Generator) -> Samples:
-    """Divide a data set as the job's `training` says. A test set is there only if training never sees it."""
-    x, y = dataset.x_train, dataset.y_train
-    test: Rows | None = (dataset.x_test, dataset.y_test)
-    if plan["samples"] == "all":
-        x, y = np.concatenate([x, dataset.x_test]), np.concatenate([y, dataset.y_test])
-        test = None
-    if plan["validation_split"] == 0:
-        return Samples(x, y, None, test)
-    kept, held_out = nn.split(y, plan["validation_split"], rng, stratify=dataset.task == "classification")
-    return Samples(x[kept], y[kept], (x[held_out], y[held_out]), test)
-
 
 def build_model(dataset: Dataset, config: Mapping[str, Any], rng: np.random.Generator) -> nn.Model:
     """The model that a job's config asks for, its first weights drawn."""
@@ -90,95 +55,90 @@ def build_model(dataset: Dataset, config: Mapping[str, Any], rng: np.random.Gene
 class Trainer:
     """Runs training jobs, one at a time."""
 
-    def __init__(self, store: Store, settings: Settings, *, owner: str, stopping: Callable[[], bool]) -> None:
+    def __init__(
+        self, store: Store, settings: Settings, *, owner: str, stopping: Callable[[], bool], tail: Tail
+    ) -> None:
         """`stopping` tells whether this worker shuts down: a running job then goes back to the queue."""
         self._store = store
         self._settings = settings
-        self._owner = owner
         self._stopping = stopping
         self._most_threads = blas_threads()
-        self._dataset: Dataset | None = None
+        self._datasets = Datasets()
+        self._sweeper = Sweeper(store)
+        self._attempts = Attempts(
+            store.jobs,
+            owner=owner,
+            lease_seconds=settings.lease_seconds,
+            limits=lambda: Limits(memory_bytes=settings.max_job_memory_bytes, seconds=settings.max_job_seconds),
+            stopping=stopping,
+            tail=tail,
+        )
 
     def run(self, job_id: str) -> None:
         """Run the job if it is there to be claimed; its record tells how it went."""
-        claim = self._store.jobs.claim(job_id, self._owner, int(self._settings.lease_seconds * 1000))
-        if claim is None:
-            logger.info("job %s: nothing to claim", job_id)
-            return
-        logger.info("job %s: attempt %d, token %d", job_id, claim.job.attempt, claim.token)
-        try:
-            with Lease(self._store.jobs, claim, self._settings.lease_seconds) as lease:
-                self._run_claimed(claim, lease)
-        except LeaseLostError as error:
-            logger.warning("write refused: %s", error)
+        self._attempts.run(job_id, self._train)
+        self._sweeper.sweep_sometimes()
 
-    def _run_claimed(self, claim: Claim[Job], lease: Lease) -> None:
-        try:
-            self._train(claim, lease)
-        except LeaseLostError:
-            raise
-        except Exception as error:
-            code = next((code for kind, code in FAILURE_CODES.items() if isinstance(error, kind)), "internal_error")
-            if isinstance(error, JobFailedError):
-                code = error.code
-            logger.log(
-                logging.ERROR if code == "internal_error" else logging.INFO,
-                "job %s failed",
-                claim.job.id,
-                exc_info=error,
-            )
-            message = str(error) or type(error).__name__
-            self._write(
-                lease, lambda: self._store.jobs.finish(claim, "failed", error={"code": code, "message": message})
-            )
-
-    def _train(self, claim: Claim[Job], lease: Lease) -> None:
-        config = claim.job.config
-        plan = config["training"]
-        dataset = self._load(config["dataset"])
-        dividing, initialising, training = np.random.default_rng(config["seed"]).spawn(3)
+    def _train(self, attempt: Attempt[Job]) -> None:
+        job = attempt.claim.job
+        plan = job.config["training"]
+        dataset = self._datasets.load(job.config["dataset"])
+        dividing, initialising, training = np.random.default_rng(job.config["seed"]).spawn(3)
         samples = divide(dataset, plan, dividing)
-        model = build_model(dataset, config, initialising)
-        threads = threads_for(model.parameter_count, plan["batch_size"], self._most_threads)
-        with (
-            limited_to(threads),
-            Reporter(
-                self._store, claim, samples=len(samples.x), plan=plan, write=lambda step: self._write(lease, step)
-            ) as reporter,
-        ):
+        check_samples(plan, len(samples.x), self._settings.max_job_samples)
+        model = build_model(dataset, job.config, initialising)
+        checkpoints = Checkpoints(self._store, attempt.claim)
+        state, seconds_before = checkpoints.newest()
+        attempt.limits.count(seconds_before)
+        if state is not None:
+            attempt.log.info("resumed", extra={"epoch": state.epoch, "seconds": seconds_before})
+        reporter = Reporter(
+            self._store,
+            attempt,
+            checkpoints,
+            samples=len(samples.x),
+            plan=plan,
+            every=self._settings.checkpoint_seconds,
+            seconds_before=seconds_before,
+        )
+        with limited_to(threads_for(model.parameter_count, plan["batch_size"], self._most_threads)), reporter:
             history = nn.fit(
                 model,
                 samples.x,
                 samples.y,
                 validation=samples.validation,
                 rng=training,
+                state=state,
                 on_step=reporter.on_step,
                 on_epoch=reporter.on_epoch,
-                should_stop=lambda: lease.cancelled.is_set() or lease.lost.is_set() or self._stopping(),
+                should_stop=attempt.should_stop,
                 **{name: plan[name] for name in FIT_CHOICES},
             )
-        if lease.lost.is_set():
-            raise LeaseLostError(f"job {claim.job.id}: token {claim.token} is stale")
-        if lease.cancelled.is_set():
-            self._write(lease, lambda: self._store.jobs.finish(claim, "cancelled", metrics=reporter.metrics))
-            logger.info("job %s: cancelled", claim.job.id)
-            return
         if history.stopped:
-            self._write(lease, lambda: self._store.jobs.release(claim))
-            logger.info("job %s: put back, this worker shuts down", claim.job.id)
+            self._stopped(attempt, checkpoints, reporter)
             return
-        metrics = reporter.metrics | {
-            "train_seconds": history.seconds,
-            "samples_per_second": len(history.epochs) * len(samples.x) / history.seconds,
-        }
-        if history.best_epoch is not None:
-            metrics["best_epoch"] = history.best_epoch
-        if samples.test is not None:
-            metrics |= {f"test_{name}": value for name, value in model.evaluate(*samples.test).items()}
-        self._store_model(claim, lease, model, metrics)
+        done = history.epochs[-1].epoch if history.epochs else state.epoch if state else 0
+        metrics = _final_metrics(model, samples, history, reporter, epochs=done, seconds_before=seconds_before)
+        self._store_model(attempt, model, metrics)
+        checkpoints.clear()
 
-    def _store_model(self, claim: Claim[Job], lease: Lease, model: nn.Model, metrics: dict[str, Any]) -> None:
+    def _stopped(self, attempt: Attempt[Job], checkpoints: Checkpoints, reporter: Reporter) -> None:
+        """Something else than the training's end has stopped it."""
+        attempt.check_lease()
+        if attempt.lease.cancelled.is_set():
+            attempt.write(lambda: self._store.jobs.finish(attempt.claim, "cancelled", metrics=reporter.metrics))
+            attempt.log.info("cancelled")
+            checkpoints.clear()
+        elif self._stopping():
+            reporter.keep()
+            attempt.write(lambda: self._store.jobs.release(attempt.claim))
+            attempt.log.info("put back: this worker shuts down")
+        else:
+            attempt.limits.check_time()
+
+    def _store_model(self, attempt: Attempt[Job], model: nn.Model, metrics: dict[str, Any]) -> None:
         """Put the weights under a new ID, then end the job with the model's record, or take them away again."""
+        claim = attempt.claim
         data = nn.formats.save(model)
         model_id = models.new_model_id()
         record = models.describe(
@@ -192,32 +152,43 @@ class Trainer:
             sha256=hashlib.sha256(data).hexdigest(),
             size_bytes=len(data),
         )
-        self._store.blobs.put(model_path(model_id), data)
-        status = None
+        path, status = model_path(model_id), None
+        attempt.write(lambda: self._store.drafts.note_model(model_id, claim))
         try:
-            status = self._write(
-                lease,
+            self._put(attempt, path, data)
+            status = attempt.write(
                 lambda: self._store.jobs.finish(claim, "succeeded", metrics=metrics, model=NewModel(model_id, record)),
             )
         finally:
-            if status != "succeeded":
-                self._store.blobs.delete(model_path(model_id))
-        logger.info("job %s: %s, model %s", claim.job.id, status, model_id)
+            # Should one of these fail, the sweeper finds the note.
+            with contextlib.suppress(BlobError, RedisError):
+                if status != "succeeded":
+                    self._store.blobs.delete(path)
+                self._store.drafts.forget(path)
+        attempt.log.info(status, extra={"model": model_id} if status == "succeeded" else {})
 
-    def _load(self, name: str) -> Dataset:
-        """The data set; the last one stays in memory for the next job."""
-        if name not in BUILT_IN_DATASETS:
-            raise JobFailedError("dataset_not_found", f"there is no data set {name!r}")
-        if self._dataset is None or self._dataset.name != name:
-            self._dataset = nn.datasets.load(name)
-        return self._dataset
-
-    def _write(self, lease: Lease, step: Callable[[], Answer]) -> Answer:
-        """Take a step of the job's life; while Redis is away, wait for it as long as the lease may hold."""
-        while True:
+    def _put(self, attempt: Attempt[Job], path: str, data: bytes) -> None:
+        """Write the weights, with some patience."""
+        for pause in STORE_PAUSES:
             try:
-                return step()
-            except (RedisConnectionError, RedisTimeoutError) as error:
-                logger.warning("waiting for Redis: %s", error)
-                if lease.lost.wait(RETRY_SECONDS) or self._stopping():
-                    raise LeaseLostError("gave up the job: its lease ran out while Redis was away") from error
+                self._store.blobs.put(path, data)
+            except BlobError as error:
+                attempt.log.warning("the weights could not be written yet", extra={"error": str(error)})
+                attempt.check_lease()
+                time.sleep(pause)
+            else:
+                return
+        self._store.blobs.put(path, data)
+
+
+def _final_metrics(
+    model: nn.Model, samples: Samples, history: History, reporter: Reporter, *, epochs: int, seconds_before: float
+) -> dict[str, Any]:
+    """What the job's record and its model's say at the end; the test set is seen here, once."""
+    seconds = seconds_before + history.seconds
+    metrics = reporter.metrics | {"train_seconds": seconds, "samples_per_second": epochs * len(samples.x) / seconds}
+    if history.best_epoch is not None:
+        metrics["best_epoch"] = history.best_epoch
+    if samples.test is not None:
+        metrics |= {f"test_{name}": value for name, value in model.evaluate(*samples.test).items()}
+    return metrics

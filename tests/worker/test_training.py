@@ -7,6 +7,7 @@ import pytest
 
 import nn
 from nn.preprocessing import SCALINGS
+from worker.samples import divide
 from worker.spec import JobSpec, ModelSpec, TrainingSpec
 from worker.spec.augmentation import Augmentation
 from worker.spec.layers import Activation, Initializer, Layer
@@ -14,7 +15,7 @@ from worker.spec.losses import AnyLoss, LossName
 from worker.spec.optimizers import Optimizer
 from worker.spec.schedules import Schedule
 from worker.threads import limited_to
-from worker.training import FIT_CHOICES, build_model, divide
+from worker.training import FIT_CHOICES, build_model
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ from worker.settings import Settings
 from worker.store.aliases import Aliases
 from worker.store.blobs import Blobs
 from worker.store.connection import connect
+from worker.store.drafts import Drafts
 from worker.store.events import Events
 from worker.store.jobs import Jobs
 from worker.store.metrics import Metrics
@@ -33,6 +34,7 @@ class Store:
             most_pending=settings.max_pending_predictions,
             lifetime_seconds=settings.predict_timeout_seconds,
         )
+        self.drafts = Drafts(redis)
         self.workers = Workers(redis)
 
     @classmethod

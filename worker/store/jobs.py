@@ -34,7 +34,9 @@ class Job:
     progress: dict[str, Any] | None
     metrics: dict[str, Any] | None
     model_id: str | None
-    error: dict[str, str] | None
+    error: dict[str, Any] | None
+    checkpoints: list[dict[str, Any]]
+    """Where it can go on: path, hash, size, epoch, seconds; the newest first."""
 
     @property
     def finished(self) -> bool:
@@ -59,6 +61,9 @@ class Job:
             metrics=records.json(record, "metrics"),
             model_id=records.text(record, "model_id"),
             error=records.json(record, "error"),
+            checkpoints=[
+                orjson.loads(text) for name in ("checkpoint", "checkpoint_before") if (text := record.get(name))
+            ],
         )
 
 
@@ -92,8 +97,9 @@ class Jobs(Life[Job]):
         progress: Mapping[str, Any],
         metrics: Mapping[str, Any],
         event: Mapping[str, Any] | None = None,
+        checkpoint: Mapping[str, Any] | None = None,
     ) -> None:
-        """Write how far the job is; `event` tells it to those who follow (the end of an epoch).
+        """Write how far the job is, and where it can go on; `event` tells it to those who follow (an epoch's end).
 
         Raises:
             LeaseLostError: the write was refused.
@@ -107,6 +113,8 @@ class Jobs(Life[Job]):
             orjson.dumps(progress),
             orjson.dumps(metrics),
             orjson.dumps(event) if event is not None else "",
+            event["epoch"] if event else 0,
+            orjson.dumps(checkpoint) if checkpoint is not None else "",
         ):
             raise self._stale(claim)
         if event is not None:

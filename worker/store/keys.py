@@ -56,6 +56,9 @@ ALIASES: Final = PREFIX + "aliases"
 """Sorted set: name of an alias → place in the order of creation."""
 ALIAS_SEQUENCE: Final = PREFIX + "aliases:sequence"
 
+DRAFTS: Final = PREFIX + "blobs:drafts"
+"""Hash: path of a blob, or folder of blobs, that no record names yet → job ID, and the token of the owner who may."""
+
 
 def idempotency(key_hash: str) -> str:
     """String: the job that an idempotency key made, with its body's hash."""

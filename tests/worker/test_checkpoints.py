@@ -1,0 +1,260 @@
+"""A training that is stopped, or whose worker dies, goes on from its newest whole checkpoint, to the same weights."""
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor, Future
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import fakeredis
+import pytest
+
+import nn
+from worker.errors import BlobError, LeaseLostError
+from worker.logs import Tail
+from worker.settings import Settings
+from worker.spec import JobSpec
+from worker.store import Store, keys
+from worker.store.blobs import Blobs, checkpoint_folder
+from worker.store.jobs import Job
+from worker.sweeper import Sweeper
+from worker.training import Trainer
+
+
+class Died(BaseException):
+    """Ends an attempt where it is, as a kill would: nothing more is written."""
+
+
+@pytest.fixture(autouse=True)
+def small_mnist(monkeypatch: pytest.MonkeyPatch) -> None:
+    """85 steps an epoch."""
+    whole = nn.datasets.load("mnist")
+    few = replace(whole, x_train=whole.x_train[:3000], y_train=whole.y_train[:3000])
+    monkeypatch.setattr(nn.datasets, "load", lambda name: few)
+
+
+class AtOnce(Executor):
+    """Writes where the training waits for it, so that each test knows what was written."""
+
+    def __init__(self, **_: Any) -> None:
+        pass
+
+    def submit(self, step: Callable[..., None], /, *arguments: Any, **_: Any) -> Future[None]:
+        done: Future[None] = Future()
+        try:
+            done.set_result(step(*arguments))
+        except LeaseLostError as error:
+            done.set_exception(error)
+        return done
+
+
+@pytest.fixture(autouse=True)
+def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("worker.reporter.ThreadPoolExecutor", AtOnce)
+    monkeypatch.setattr("worker.store.blobs._sync", lambda path: None)
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return Settings(blob_url=f"file://{tmp_path / 'blobs'}", checkpoint_seconds=0.001)
+
+
+@pytest.fixture
+def store(settings: Settings) -> Iterator[Store]:
+    with fakeredis.FakeRedis() as redis:
+        yield Store(redis, settings)
+
+
+def submit(store: Store, **training: Any) -> str:
+    spec = JobSpec.model_validate(
+        {
+            "dataset": "mnist", "seed": 3, "model": {"hidden_layers": [8], "dropout": 0.1},
+            "training": {"epochs": 3, "batch_size": 32, "early_stopping": {"patience": 2}} | training,
+        }
+    )  # fmt: skip
+    return store.jobs.create(spec.model_dump(mode="json"), most_queued=9)[0].id
+
+
+def run(store: Store, settings: Settings, job_id: str, *, stopping: Callable[[], bool] = lambda: False) -> Job:
+    Trainer(store, settings, owner="w", stopping=stopping, tail=Tail()).run(job_id)
+    return store.jobs.get(job_id)
+
+
+def after(steps: int, then: Callable[[], bool]) -> Callable[[], bool]:
+    """Asked at each step; does `then` when so many are done."""
+    left = iter(range(steps))
+    return lambda: next(left, None) is None and then()
+
+
+def die() -> bool:
+    raise Died
+
+
+def lose_worker(store: Store, job_id: str) -> None:
+    """As time and a reaper would, after a kill."""
+    store.redis.zadd(keys.JOB.leases, {job_id: 1})
+    store.jobs.expire(most_attempts=9)
+
+
+def kill(store: Store, settings: Settings, job_id: str, *, steps: int) -> Job:
+    with pytest.raises(Died):
+        run(store, settings, job_id, stopping=after(steps, die))
+    lose_worker(store, job_id)
+    return store.jobs.get(job_id)
+
+
+def weights(store: Store, job: Job) -> str:
+    assert job.status == "succeeded", job.error
+    assert job.model_id is not None
+    return store.models.get(job.model_id).sha256
+
+
+@pytest.fixture
+def undisturbed(store: Store, settings: Settings) -> str:
+    return weights(store, run(store, settings, submit(store)))
+
+
+def test_a_job_that_is_put_back_in_the_middle_of_an_epoch_ends_with_the_same_weights(
+    store: Store, settings: Settings, undisturbed: str
+) -> None:
+    job_id = submit(store)
+
+    for steps in (60, 60):
+        put_back = run(store, settings, job_id, stopping=after(steps, lambda: True))
+        assert put_back.status == "queued"
+        assert put_back.checkpoints
+    done = run(store, settings, job_id)
+
+    assert weights(store, done) == undisturbed
+    assert done.attempt == 1
+    epochs = [event.data["epoch"] for event in store.events.read(job_id) if event.event == "epoch"]
+    assert epochs == list(range(1, len(epochs) + 1))
+
+
+def test_a_job_whose_worker_was_killed_ends_with_the_same_weights(
+    store: Store, settings: Settings, undisturbed: str
+) -> None:
+    job_id = submit(store)
+
+    killed = [kill(store, settings, job_id, steps=steps) for steps in (50, 120)]
+    done = run(store, settings, job_id)
+
+    assert [job.status for job in killed] == ["queued", "queued"]
+    assert weights(store, done) == undisturbed
+    assert done.attempt == 3
+    epochs = [event.data["epoch"] for event in store.events.read(job_id) if event.event == "epoch"]
+    assert epochs == sorted(set(epochs))
+
+
+@pytest.mark.parametrize("damage", ["truncated", "one bit", "gone"])
+def test_a_damaged_checkpoint_is_passed_over_for_the_one_before(
+    store: Store, settings: Settings, undisturbed: str, tmp_path: Path, damage: str
+) -> None:
+    job_id = submit(store)
+    killed = kill(store, settings, job_id, steps=200)
+    newest = tmp_path / "blobs" / killed.checkpoints[0]["path"]
+    whole = newest.read_bytes()
+    if damage == "gone":
+        newest.unlink()
+    else:
+        newest.write_bytes(whole[: len(whole) // 2] if damage == "truncated" else whole[:99] + b"\xff" + whole[100:])
+
+    assert len(killed.checkpoints) == 2
+    assert weights(store, run(store, settings, job_id)) == undisturbed
+
+
+def test_with_no_whole_checkpoint_the_training_begins_anew(
+    store: Store, settings: Settings, undisturbed: str, tmp_path: Path
+) -> None:
+    job_id = submit(store)
+    for checkpoint in kill(store, settings, job_id, steps=200).checkpoints:
+        (tmp_path / "blobs" / checkpoint["path"]).write_bytes(b"")
+
+    assert weights(store, run(store, settings, job_id)) == undisturbed
+
+
+def checkpoint_files(tmp_path: Path) -> list[Path]:
+    return [path for path in (tmp_path / "blobs" / "checkpoints").rglob("*") if path.is_file()]
+
+
+def test_two_checkpoints_are_kept_and_none_when_the_job_has_ended(
+    store: Store, settings: Settings, tmp_path: Path
+) -> None:
+    job_id = submit(store)
+
+    kill(store, settings, job_id, steps=200)
+    assert len(checkpoint_files(tmp_path)) == 2
+
+    run(store, settings, job_id)
+    assert checkpoint_files(tmp_path) == []
+    assert store.redis.hgetall(keys.DRAFTS) == {}
+
+
+def test_a_stale_owner_names_no_checkpoint_and_leaves_none(store: Store, settings: Settings, tmp_path: Path) -> None:
+    job_id = submit(store)
+
+    def lose() -> bool:
+        lose_worker(store, job_id)
+        return False
+
+    lost = run(store, settings, job_id, stopping=after(130, lose))
+
+    assert lost.status == "queued"
+    named = {checkpoint["path"] for checkpoint in lost.checkpoints}
+    assert {str(path.relative_to(tmp_path / "blobs")) for path in checkpoint_files(tmp_path)} == named
+
+
+def test_a_training_goes_on_without_checkpoints_when_they_cannot_be_written(
+    store: Store, settings: Settings, undisturbed: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put = Blobs.put
+
+    def full(self: Blobs, path: str, data: bytes) -> None:
+        if path.startswith("checkpoints/"):
+            raise BlobError("no space left on device")
+        put(self, path, data)
+
+    monkeypatch.setattr(Blobs, "put", full)
+
+    job = run(store, settings, submit(store))
+
+    assert weights(store, job) == undisturbed
+    assert job.checkpoints == []
+
+
+def test_a_cancelled_job_leaves_no_checkpoint(store: Store, settings: Settings, tmp_path: Path) -> None:
+    job_id = submit(store)
+    kill(store, settings, job_id, steps=200)
+    store.jobs.cancel(job_id)
+    assert checkpoint_files(tmp_path)
+
+    Sweeper(store).sweep()
+
+    assert checkpoint_files(tmp_path) == []
+    assert store.redis.hgetall(keys.DRAFTS) == {}
+
+
+def test_weights_that_no_record_names_are_swept_and_those_in_use_stay(
+    store: Store, settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept = run(store, settings, submit(store, epochs=1))
+    job_id = submit(store, epochs=1)
+    with monkeypatch.context() as patch:
+        patch.setattr(store.jobs, "finish", lambda *_, **__: die())
+        patch.setattr(Blobs, "delete", lambda *_: None)
+        patch.setattr(store.drafts, "forget", lambda *_: None)
+        with pytest.raises(Died):
+            run(store, settings, job_id)
+    models = tmp_path / "blobs" / "models"
+    assert len(list(models.iterdir())) == 2
+
+    Sweeper(store).sweep()
+    assert len(list(models.iterdir())) == 2  # the owner may still adopt them
+
+    lose_worker(store, job_id)
+    Sweeper(store).sweep()
+
+    assert [path.stem for path in models.iterdir()] == [kept.model_id]
+    assert list(store.redis.hgetall(keys.DRAFTS)) == [checkpoint_folder(job_id).encode()] or not store.redis.hgetall(
+        keys.DRAFTS
+    )

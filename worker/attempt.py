@@ -1,0 +1,117 @@
+"""One attempt at a record that a worker runs: claimed, under a lease, and with an end that is always written."""
+
+import logging
+import os
+from collections.abc import Callable
+from typing import Any, Final, Generic, TypeVar
+
+from redis.exceptions import ConnectionError as RedisConnectionError
+from redis.exceptions import OutOfMemoryError
+from redis.exceptions import TimeoutError as RedisTimeoutError
+
+from worker import failures
+from worker.errors import LeaseLostError
+from worker.lease import Lease
+from worker.limits import Limits
+from worker.logs import Logger, Tail, about
+from worker.store.life import Claim, Life, Record
+
+logger = logging.getLogger(__name__)
+
+Answer = TypeVar("Answer")
+
+RETRY_SECONDS: Final = 1.0
+"""Between two tries to write while Redis is away or full."""
+
+AWAY: Final = (RedisConnectionError, RedisTimeoutError, OutOfMemoryError)
+
+TOO_BIG: Final = 70
+"""Exit code of a child that ends to give back the memory of a job that wanted too much."""
+
+
+class Attempt(Generic[Record]):
+    """The claimed record, while its owner works at it."""
+
+    def __init__(self, claim: Claim[Record], lease: Lease, limits: Limits, stopping: Callable[[], bool]) -> None:
+        self.claim = claim
+        self.lease = lease
+        self.limits = limits
+        self.log: Logger = about(logger, claim)
+        self._stopping = stopping
+
+    def should_stop(self) -> bool:
+        """Whether to stop at the next batch: cancelled, lost, out of time, or the worker shuts down."""
+        return (
+            self.lease.cancelled.is_set() or self.lease.lost.is_set() or self.limits.out_of_time() or self._stopping()
+        )
+
+    def write(self, step: Callable[[], Answer]) -> Answer:
+        """Take a step of the record's life; while Redis is away, wait for it as long as the lease may hold."""
+        while True:
+            try:
+                return step()
+            except AWAY as error:
+                self.log.warning("waiting for Redis", extra={"error": str(error)})
+                if self.lease.lost.wait(RETRY_SECONDS) or self._stopping():
+                    raise LeaseLostError("gave up the job: its lease ran out while Redis was away") from error
+
+    def check_lease(self) -> None:
+        """Raise LeaseLostError when another owner has the record."""
+        if self.lease.lost.is_set():
+            raise LeaseLostError(f"{self.claim.job.id}: token {self.claim.token} is stale")
+
+
+class Attempts(Generic[Record]):
+    """Makes attempts at the records of one life, one at a time."""
+
+    def __init__(
+        self,
+        life: Life[Record],
+        *,
+        owner: str,
+        lease_seconds: float,
+        limits: Callable[[], Limits],
+        stopping: Callable[[], bool],
+        tail: Tail,
+    ) -> None:
+        self._life = life
+        self._owner = owner
+        self._lease_seconds = lease_seconds
+        self._limits = limits
+        self._stopping = stopping
+        self._tail = tail
+
+    def run(self, identifier: str, work: Callable[[Attempt[Record]], None]) -> None:
+        """Do `work` if the record is there to be claimed; the record tells how it went."""
+        claim = self._life.claim(identifier, self._owner, int(self._lease_seconds * 1000))
+        if claim is None:
+            logger.info("nothing to claim", extra={"job": identifier})
+            return
+        self._tail.clear()
+        log = about(logger, claim)
+        log.info("claimed", extra={"pid": os.getpid()})
+        try:
+            with self._limits() as limits, Lease(self._life, claim, self._lease_seconds) as lease:
+                failure = self._work(Attempt(claim, lease, limits, self._stopping), work)
+        except LeaseLostError as error:
+            log.warning("write refused", extra={"error": str(error)})
+            return
+        if isinstance(failure, MemoryError):
+            log.warning("this process ends, to give back its memory")
+            logging.shutdown()
+            os._exit(TOO_BIG)
+
+    def _work(self, attempt: Attempt[Record], work: Callable[[Attempt[Record]], None]) -> Exception | None:
+        try:
+            work(attempt)
+        except LeaseLostError:
+            raise
+        except Exception as failure:
+            attempt.limits.lift()
+            error: dict[str, Any] = failures.describe(failure, self._tail.lines())
+            unforeseen = failure if error["code"] == failures.UNFORESEEN else None
+            fields = {"code": error["code"], "error": error["message"]}
+            attempt.log.log(logging.ERROR if unforeseen else logging.INFO, "failed", exc_info=unforeseen, extra=fields)
+            attempt.write(lambda: self._life.end(attempt.claim, "failed", error=error))
+            return failure
+        return None

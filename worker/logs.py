@@ -1,0 +1,96 @@
+"""Logs: one JSON line an event on stderr, and the last lines of the running job where the main process can read them.
+
+A line says what happened (`event`) and to which job, attempt and token. It never holds data, nor a secret.
+"""
+
+import logging
+import traceback
+from collections.abc import MutableMapping
+from datetime import UTC, datetime
+from multiprocessing.sharedctypes import RawArray, RawValue
+from typing import Any, Final
+
+import orjson
+
+from worker.store.life import Claim
+
+PLAIN: Final = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime", "taskName", "data"}
+"""What every record has; the rest is what the event is about."""
+
+TAIL_BYTES: Final = 4096
+TAIL_LINES: Final = 20
+
+Logger = logging.Logger | logging.LoggerAdapter[logging.Logger]
+
+
+class _About(logging.LoggerAdapter[logging.Logger]):
+    """Adds its own fields to those of each line."""
+
+    def process(self, msg: Any, kwargs: MutableMapping[str, Any]) -> tuple[Any, MutableMapping[str, Any]]:
+        kwargs["extra"] = {**(self.extra or {}), **kwargs.get("extra", {})}
+        return msg, kwargs
+
+
+def about(logger: logging.Logger, claim: Claim[Any]) -> Logger:
+    """A logger whose lines carry the job, its attempt and its token."""
+    return _About(logger, {"job": claim.job.id, "attempt": claim.job.attempt, "token": claim.token})
+
+
+class JsonFormatter(logging.Formatter):
+    """`{"time", "level", "logger", "event", …}`."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """One line."""
+        line: dict[str, Any] = {
+            "time": datetime.fromtimestamp(record.created, UTC),
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "event": record.getMessage(),
+            **_fields(record),
+        }
+        if record.exc_info and record.exc_info[1] is not None:
+            line["traceback"] = "".join(traceback.format_exception(record.exc_info[1]))
+        return orjson.dumps(line, default=str, option=orjson.OPT_UTC_Z | orjson.OPT_SERIALIZE_NUMPY).decode()
+
+
+class Tail(logging.Handler):
+    """The last lines about the running job, in memory that parent and child share: they outlive a killed child."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._bytes = RawArray("c", TAIL_BYTES)
+        self._length = RawValue("i", 0)
+
+    def clear(self) -> None:
+        """Another job begins."""
+        self._length.value = 0
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Keep the line, if it is about a job; the oldest make room."""
+        if not hasattr(record, "job"):
+            return
+        fields = " ".join(f"{name}={value}" for name, value in _fields(record).items() if name not in {"job", "token"})
+        moment = datetime.fromtimestamp(record.created, UTC).strftime("%H:%M:%S.%f")[:-3]
+        line = f"{moment} {record.levelname.lower()} {record.getMessage()} {fields}".rstrip().replace("\n", " ")
+        whole = self._bytes[: self._length.value] + line.encode()[: TAIL_BYTES // 4] + b"\n"
+        while len(whole) > TAIL_BYTES:
+            whole = whole.partition(b"\n")[2]
+        self._bytes[: len(whole)] = whole
+        self._length.value = len(whole)
+
+    def lines(self) -> list[str]:
+        """The last lines, oldest first."""
+        whole: bytes = self._bytes[: self._length.value]
+        return whole.decode(errors="replace").splitlines()[-TAIL_LINES:]
+
+
+def set_up(level: str, tail: Tail | None = None) -> None:
+    """Log to stderr from now on."""
+    to_stderr = logging.StreamHandler()
+    to_stderr.setFormatter(JsonFormatter())
+    handlers: list[logging.Handler] = [to_stderr] if tail is None else [to_stderr, tail]
+    logging.basicConfig(level=level.upper(), handlers=handlers, force=True)
+
+
+def _fields(record: logging.LogRecord) -> dict[str, Any]:
+    return {name: value for name, value in record.__dict__.items() if name not in PLAIN}

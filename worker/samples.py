@@ -1,0 +1,58 @@
+"""The rows of a job: its data set loaded, and divided as its `training` says."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+import nn
+from nn.arrays import AnyArray
+from nn.data import Dataset
+from worker.errors import JobFailedError
+from worker.spec import BUILT_IN_DATASETS
+
+Rows = tuple[AnyArray, AnyArray]
+
+
+@dataclass(frozen=True)
+class Samples:
+    """What of a data set a job trains on, watches meanwhile, and measures at the end."""
+
+    x: AnyArray
+    y: AnyArray
+    validation: Rows | None
+    test: Rows | None
+
+
+def divide(dataset: Dataset, plan: Mapping[str, Any], rng: np.random.Generator) -> Samples:
+    """Divide a data set as the job's `training` says. A test set is there only if training never sees it."""
+    x, y = dataset.x_train, dataset.y_train
+    test: Rows | None = (dataset.x_test, dataset.y_test)
+    if plan["samples"] == "all":
+        x, y = np.concatenate([x, dataset.x_test]), np.concatenate([y, dataset.y_test])
+        test = None
+    if plan["validation_split"] == 0:
+        return Samples(x, y, None, test)
+    kept, held_out = nn.split(y, plan["validation_split"], rng, stratify=dataset.task == "classification")
+    return Samples(x[kept], y[kept], (x[held_out], y[held_out]), test)
+
+
+class Datasets:
+    """Data sets by name; the last one stays in memory for the next job."""
+
+    def __init__(self) -> None:
+        self._dataset: Dataset | None = None
+
+    def load(self, name: str) -> Dataset:
+        """The data set.
+
+        Raises:
+            JobFailedError: there is none of this name.
+
+        """
+        if name not in BUILT_IN_DATASETS:
+            raise JobFailedError("dataset_not_found", f"there is no data set {name!r}")
+        if self._dataset is None or self._dataset.name != name:
+            self._dataset = nn.datasets.load(name)
+        return self._dataset
