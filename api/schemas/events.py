@@ -25,7 +25,10 @@ class EventsHeaders(Headers):
     """How a broken stream goes on."""
 
     last_event_id: str | None = Field(
-        None, alias="Last-Event-ID", pattern=EVENT_ID, description="the stream goes on after this event"
+        None,
+        alias="Last-Event-ID",
+        pattern=f"^({EVENT_ID.strip('^$')})?$",
+        description="the stream goes on after this event; empty: from the first",
     )
 
 

@@ -8,7 +8,7 @@ from pydantic import ConfigDict, Field
 from api.schemas.common import Answered
 from worker.spec.parts import Part
 
-Row = Annotated[list[float], Field(description="one number for each input of the model")]
+Row = Annotated[list[float], Field(min_length=1, description="one number for each input of the model")]
 
 
 class PredictionInput(Part):

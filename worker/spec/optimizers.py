@@ -10,7 +10,7 @@ from worker.spec.parts import Fraction, NotNegative, Part, Positive
 class SGD(Part):
     """Stochastic gradient descent, with momentum or without."""
 
-    name: Literal["sgd"]
+    name: Literal["sgd"] = "sgd"
     learning_rate: Positive = 0.1
     momentum: Fraction = 0.9
     nesterov: StrictBool = False
