@@ -13,7 +13,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.text import Text
 
-COLUMNS, LINES = 84, 60
+COLUMNS, LINES = 84, 72
 SESSION = "neurond-demo-picture"
 PROMPT = "[bold green]$[/] neurond demo"
 

@@ -10,9 +10,10 @@ import orjson
 from rich.columns import Columns
 from rich.console import Console, Group
 from rich.padding import Padding
-from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.text import Text
 
+from api.cli.bars import spark
+from api.cli.curves import Watching
 from api.cli.digits import crop, draw
 from api.cli.services import read_settings
 from api.cli.up import Interrupted, interruptible
@@ -94,39 +95,14 @@ def _train(console: Console, client: Client) -> dict[str, Any]:
         f"[green]✓[/] POST /v1/jobs → {job['id']}\n"
         f"  MNIST, {layers}, {config['model']['activation']}, batches of {config['training']['batch_size']}"
     )
-    epochs = config["training"]["epochs"]
-    told = 0
-    bar = Progress(
-        TextColumn("[bold]training"),
-        BarColumn(),
-        TextColumn("epoch {task.fields[epoch]}/{task.fields[epochs]}"),
-        TimeRemainingColumn(),
-        console=console,
-        transient=True,
-    )
-    with bar:
-        task = bar.add_task("training", total=epochs, epoch=0, epochs=epochs)
+    with Watching(console, indent=2) as watch:
         for job in client.follow(job["id"]):  # noqa: B020  # the same job, further on
-            progress = job["progress"]
-            within = progress["step"] / progress["steps"] if progress["steps"] else 0.0
-            bar.update(task, completed=max(progress["epoch"] - 1 + within, 0), epoch=progress["epoch"])
             events = client.events(job["id"])
-            rows = [event["data"] for event in events if event["event"] == "epoch"]
-            for row in rows[told:]:
-                console.print(_epoch_line(row))
-            told = len(rows)
+            watch.show(job, [event["data"] for event in events if event["event"] == "epoch"])
     if job["status"] != "succeeded":
         error = job["error"] or {"message": ""}
         raise DemoError(f"the job {job['status']}: {error['message']}")
     return job
-
-
-def _epoch_line(row: dict[str, Any]) -> str:
-    return (
-        f"  epoch {row['epoch']:>2}/{row['epochs']}   loss {row['train_loss']:.4f}   "
-        f"validation {row['validation_loss']:.4f}, {row['validation_accuracy']:7.2%}   "
-        f"[dim]{row['samples_per_second']:>9,.0f} img/s[/]"
-    )
 
 
 def _report(console: Console, job: dict[str, Any], wall_seconds: float) -> None:
@@ -153,7 +129,7 @@ def _read_digits(console: Console, client: Client, model_id: str) -> None:
         verdict = Text(f"reads {digit}  {probabilities[digit]:.1%}", "bold green" if right else "bold red")
         verdict.append("" if right else f"  it is {sample['y']}", "red")
         picture = draw(console, crop(sample["x"], width=IMAGE_WIDTH, margin=MARGIN))
-        pictures.append(Group(picture, verdict, Text()))
+        pictures.append(Group(picture, verdict, spark(probabilities), Text("0123456789", "dim"), Text()))
     for start in range(0, len(pictures), DRAWN_IN_A_ROW):
         row = Columns(pictures[start : start + DRAWN_IN_A_ROW], padding=(0, 2))
         console.print(Padding(row, (0 if start else 1, 0, 0, 2)))

@@ -1,0 +1,155 @@
+"""A job that learns, on a terminal: how far it is, and its loss and accuracy epoch by epoch."""
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from types import TracebackType
+from typing import Any, Final, Self
+
+from rich import box
+from rich.console import Console, Group, RenderableType
+from rich.live import Live
+from rich.padding import Padding
+from rich.panel import Panel
+from rich.progress_bar import ProgressBar
+from rich.table import Table
+from rich.text import Text
+
+from api.cli.charts import Chart, Curve
+
+HEIGHT: Final = 9
+SIDE_BY_SIDE: Final = 72
+"""Columns from which two charts stand beside each other."""
+
+TRAIN: Final = "cyan"
+VALIDATION: Final = "bright_magenta"
+
+COLOURS: Final = {"queued": "yellow", "running": "cyan", "succeeded": "green", "failed": "red", "cancelled": "yellow"}
+
+REDRAWS_PER_SECOND: Final = 8
+
+Job = Mapping[str, Any]
+Epoch = Mapping[str, Any]
+
+
+class Watching:
+    """Shows a job while the block runs: on a terminal its curves as they grow, elsewhere a line for each epoch.
+
+    What stays on the terminal is the last picture.
+    """
+
+    def __init__(self, console: Console, *, indent: int = 0) -> None:
+        self._console = console
+        self._indent = indent
+        self._told = 0
+        self._live = Live(console=console, refresh_per_second=REDRAWS_PER_SECOND) if console.is_terminal else None
+
+    def __enter__(self) -> Self:
+        if self._live is not None:
+            self._live.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        if self._live is not None:
+            self._live.stop()
+
+    def show(self, job: Job, epochs: Sequence[Epoch]) -> None:
+        """Show how it stands; `epochs` are the data of all its epoch events until now."""
+        if self._live is not None:
+            picture = screen(job, epochs, width=self._console.width - self._indent)
+            self._live.update(Padding(picture, (0, 0, 0, self._indent)))
+            return
+        for epoch in epochs[self._told :]:
+            self._console.print(" " * self._indent + epoch_line(epoch), soft_wrap=True)
+        self._told = len(epochs)
+
+
+def epoch_line(epoch: Epoch) -> str:
+    """An epoch in one line, as a log keeps it."""
+    parts = [
+        f"epoch {epoch['epoch']:>{len(str(epoch['epochs']))}}/{epoch['epochs']}",
+        f"loss {epoch['train_loss']:.4f}",
+    ]
+    if "validation_loss" in epoch:
+        parts.append(f"validation {epoch['validation_loss']:.4f}")
+    if "validation_accuracy" in epoch:
+        parts[-1] += f", {epoch['validation_accuracy']:.2%}"
+    parts.append(f"{epoch['samples_per_second']:,.0f} samples/s")
+    return "   ".join(parts)
+
+
+def screen(job: Job, epochs: Sequence[Epoch], *, width: int) -> RenderableType:
+    """How far a job is, its curves, and why it failed if it did."""
+    parts: list[RenderableType] = [progress_line(job, width=width)]
+    if epochs:
+        parts.append(charts(job, epochs, width=width))
+    if job["error"]:
+        parts.append(Text(f"{job['error']['code']}: {job['error']['message']}", "red"))
+    return Group(*parts)
+
+
+def headline(job: Job) -> Text:
+    """What a job is, in one line."""
+    parts = [job["id"], job["name"], job["dataset"], describe_network(job["config"]["model"])]
+    return Text("  ".join(part for part in parts if part), "bold", no_wrap=True, overflow="ellipsis")
+
+
+def describe_network(model: Mapping[str, Any]) -> str:
+    """The hidden layers that a job asks for: `128-64 relu`, or `conv2d · max_pool2d · dense`."""
+    if model.get("layers"):
+        return " · ".join(layer["type"] for layer in model["layers"])
+    widths = "-".join(str(width) for width in model["hidden_layers"])
+    return f"{widths} {model['activation']}" if widths else "no hidden layer"
+
+
+def progress_line(job: Job, *, width: int) -> RenderableType:
+    """How far a job is."""
+    progress, status = job["progress"], job["status"]
+    epochs = progress["epochs"]
+    within = progress["step"] / progress["steps"] if progress["steps"] else 0.0
+    done = epochs if status == "succeeded" else max(progress["epoch"] - 1 + within, 0)
+    parts = [status, f"epoch {progress['epoch']}/{epochs}"]
+    if progress["samples_per_second"]:
+        parts.append(f"{progress['samples_per_second']:,.0f} samples/s")
+    if progress["eta_seconds"] is not None and status == "running":
+        parts.append(f"{timedelta(seconds=round(progress['eta_seconds']))} left")
+    text = Text("  ".join(parts), no_wrap=True, overflow="ellipsis")
+    text.stylize(f"bold {COLOURS[status]}", 0, len(status))
+    bar = ProgressBar(epochs, done, 32 if width >= SIDE_BY_SIDE else 12, complete_style="cyan", finished_style="green")
+    line = Table.grid(expand=False, padding=(0, 1))
+    line.add_row(bar, text)
+    return line
+
+
+def charts(job: Job, epochs: Sequence[Epoch], *, width: int) -> RenderableType:
+    """Loss and, where the job classifies, accuracy; beside each other where there is room."""
+    end = x_end(len(epochs), job["progress"]["epochs"])
+    panels = [_panel("loss", epochs, end, ("train_loss", "validation_loss"), "{:.3g}".format)]
+    if any("train_accuracy" in epoch or "validation_accuracy" in epoch for epoch in epochs):
+        panels.append(_panel("accuracy", epochs, end, ("train_accuracy", "validation_accuracy"), "{:.4g} %".format))
+    if width < SIDE_BY_SIDE:
+        return Group(*panels)
+    grid = Table.grid(expand=True)
+    for _ in panels:
+        grid.add_column(ratio=1)
+    grid.add_row(*panels)
+    return grid
+
+
+def x_end(done: int, epochs: int) -> int:
+    """The right end of the x axis: that of the job or, while a long one has just begun, some way before it."""
+    return min(epochs, max(25, 1 << (max(done, 1) - 1).bit_length()))
+
+
+def _panel(title: str, epochs: Sequence[Epoch], end: int, names: Sequence[str], write: Any) -> Panel:
+    factor = 100 if title == "accuracy" else 1
+    curves = [
+        Curve(name.partition("_")[0], style, [(e["epoch"], e[name] * factor) for e in epochs if name in e])
+        for name, style in zip(names, (TRAIN, VALIDATION), strict=True)
+        if any(name in epoch for epoch in epochs) or name == "train_loss"
+    ]
+    chart = Chart(curves, HEIGHT, end, write)
+    return Panel(
+        chart, title=Text(title, "bold"), title_align="left", box=box.ROUNDED, border_style="dim", padding=(0, 1)
+    )
