@@ -87,6 +87,9 @@ def _standing(census: Census) -> Iterator[Metric]:
     yield _gauge(
         "neurond_job_oldest_queued_seconds", "Age of the job that waits longest; 0: none.", census.oldest_queued
     )
+    yield _gauge(
+        "neurond_checkpoint_age_seconds", "Work that a crash would cost the running job most at risk.", census.at_risk
+    )
     workers = {queue: len(found) for queue, found in census.silence.items()}
     silence = {queue: max(found) for queue, found in census.silence.items() if found}
     yield _gauge("neurond_workers", "Workers that were seen lately.", workers, "queue")

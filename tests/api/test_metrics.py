@@ -168,3 +168,20 @@ def test_promtool_finds_nothing_wrong(client: FlaskClient) -> None:
 
     assert done.returncode == 0, done.stdout + done.stderr
     assert done.stdout + done.stderr == ""
+
+
+def test_work_at_risk_is_the_time_since_the_last_checkpoint(client: FlaskClient, server: Redis) -> None:
+    store = Store(server, Settings())
+    job_id = client.post("/v1/jobs", json=SPEC).json["id"]
+    risk = "neurond_checkpoint_age_seconds", ()
+    before = samples(client)[risk]
+    claim = store.jobs.claim(job_id, "owner", 10_000)
+    assert claim is not None
+    server.hset(f"neurond:job:{job_id}", "claimed_at", 1)
+    since_claim = samples(client)[risk]
+
+    store.jobs.report(claim, {}, {}, checkpoint={"path": "one"})
+
+    assert before == 0
+    assert since_claim > 1e9
+    assert samples(client)[risk] < 10

@@ -2,13 +2,16 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from redis import Redis
 
 from worker.store import keys
 from worker.store.jobs import STATUSES, Status
 from worker.store.workers import SEEN_SECONDS
+
+MOST_READ: Final = 100
+"""Running jobs whose records are read; there are no more than workers."""
 
 
 @dataclass(frozen=True)
@@ -20,6 +23,8 @@ class Census:
     models: int
     oldest_queued: float
     """Age of the job that has waited longest; 0 when none waits."""
+    at_risk: float
+    """Of the running jobs, the longest time since its last checkpoint, or since its claim: what a crash would cost."""
     silence: Mapping[str, list[float]]
     """By queue: for how long each of its workers has not signed."""
     memory_used: int
@@ -31,7 +36,7 @@ class Census:
 
 
 def take_census(redis: Redis, queues: tuple[str, ...]) -> Census:
-    """Count, in two round trips.
+    """Count, in a few round trips, whatever there is.
 
     Raises:
         RedisError: Redis cannot be reached.
@@ -43,6 +48,7 @@ def take_census(redis: Redis, queues: tuple[str, ...]) -> Census:
             pipeline.zcard(kind.with_status(status))
     pipeline.zcard(keys.MODELS)
     pipeline.zrange(keys.JOB.with_status("queued"), 0, 0)
+    pipeline.zrange(keys.JOB.with_status("running"), 0, MOST_READ - 1)
     for queue in queues:
         pipeline.zrange(keys.workers(queue), 0, -1, withscores=True)
     pipeline.info()
@@ -51,14 +57,15 @@ def take_census(redis: Redis, queues: tuple[str, ...]) -> Census:
     now = seconds + microseconds / 1e6
     jobs: dict[Status, int] = {status: next(answers) for status in STATUSES}
     datasets: dict[Status, int] = {status: next(answers) for status in STATUSES}
-    models, oldest = next(answers), next(answers)
+    models, oldest, running = next(answers), next(answers), next(answers)
     ages = {queue: [max(now - seen, 0.0) for _, seen in next(answers)] for queue in queues}
     info = next(answers)
     return Census(
         jobs=jobs,
         datasets=datasets,
         models=models,
-        oldest_queued=_age(redis, oldest[0].decode(), now) if oldest else 0.0,
+        oldest_queued=max(_ages(redis, oldest, now, "created_at"), default=0.0),
+        at_risk=max(_ages(redis, running, now, "claimed_at", "checkpointed_at"), default=0.0),
         silence={queue: [age for age in found if age <= SEEN_SECONDS] for queue, found in ages.items()},
         memory_used=int(info["used_memory"]),
         memory_limit=int(info["maxmemory"]),
@@ -67,6 +74,11 @@ def take_census(redis: Redis, queues: tuple[str, ...]) -> Census:
     )
 
 
-def _age(redis: Redis, job_id: str, now: float) -> float:
-    created: Any = redis.hget(keys.JOB.record(job_id), "created_at")
-    return max(now - int(created) / 1000, 0.0) if created else 0.0
+def _ages(redis: Redis, job_ids: list[bytes], now: float, *fields: str) -> list[float]:
+    """Of each job, how long ago the latest of these moments was."""
+    pipeline = redis.pipeline(transaction=False)
+    for job_id in job_ids:
+        pipeline.hmget(keys.JOB.record(job_id.decode()), *fields)
+    moments: Any = pipeline.execute()
+    latest = [max((int(moment) for moment in found if moment), default=None) for found in moments]
+    return [max(now - moment / 1000, 0.0) for moment in latest if moment is not None]

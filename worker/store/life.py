@@ -311,6 +311,7 @@ class Life(Generic[Record]):
     def _count_end(self, claim: Claim[Record], outcome: str) -> None:
         self._metrics.attempts_ended.labels(self._kind.plural, outcome).inc()
         self._metrics.run_seconds.labels(self._kind.plural).observe(time.monotonic() - claim.taken)
+        self._metrics.try_to_flush()
 
     def _stale(self, claim: Claim[Record]) -> LeaseLostError:
         return LeaseLostError(f"{self._kind.noun} {claim.job.id}: token {claim.token} is stale")

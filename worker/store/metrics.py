@@ -109,6 +109,13 @@ class Metrics:
                 pipeline.execute()
             self._flushed = counted
 
+    def try_to_flush(self) -> None:
+        """Flush, or leave it to the next time while Redis is away."""
+        try:
+            self.flush()
+        except RedisError as error:
+            logger.debug("counts wait for Redis: %s", error)
+
     def totals(self) -> list[Metric]:
         """The sums of all processes, as families of samples. What nobody counted yet is there as 0.
 
@@ -134,17 +141,11 @@ class Metrics:
     def stop(self) -> None:
         """Flush for the last time."""
         self._stopped.set()
-        self._try_to_flush()
+        self.try_to_flush()
 
     def _run(self) -> None:
         while not self._stopped.wait(FLUSH_SECONDS):
-            self._try_to_flush()
-
-    def _try_to_flush(self) -> None:
-        try:
-            self.flush()
-        except RedisError as error:
-            logger.debug("counts wait for Redis: %s", error)
+            self.try_to_flush()
 
     def _counter(self, name: str, text: str, labels: Sequence[str] = (), known: Known = ()) -> Counter:
         counter = Counter(name, text, labels, registry=self._registry)

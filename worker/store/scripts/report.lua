@@ -9,7 +9,9 @@ if record[1] ~= 'running' or record[2] ~= ARGV[1] then return 0 end
 redis.call('HSET', KEYS[1], 'progress', ARGV[2], 'metrics', ARGV[3])
 redis.call('HINCRBY', KEYS[1], 'revision', 1)
 if ARGV[6] ~= '' and ARGV[6] ~= record[3] then
-  redis.call('HSET', KEYS[1], 'checkpoint', ARGV[6], 'checkpoint_before', record[3] or '')
+  local time = redis.call('TIME')
+  redis.call('HSET', KEYS[1], 'checkpoint', ARGV[6], 'checkpoint_before', record[3] or '',
+    'checkpointed_at', time[1] * 1000 + math.floor(time[2] / 1000))
 end
 if ARGV[4] ~= '' and tonumber(ARGV[5]) > tonumber(record[4] or 0) then
   redis.call('HSET', KEYS[1], 'told', ARGV[5])
