@@ -44,3 +44,10 @@ def network_of(layers: Sequence[Layer], input_shape: Shape, dtype: npt.DTypeLike
     if len(input_shape) not in (2, 3):
         raise SpecError(f"layers: expected images for a convolution or pooling, got rows of shape {input_shape}")
     return Network(layers, (*input_shape, 1)[:3], dtype)
+
+
+def output_units(output: str, task: str, classes: int) -> int | None:
+    """Numbers that the output layer has for each row: one a class, or one in all; None where the targets say it."""
+    if task == "regression":
+        return None
+    return 1 if output == "sigmoid" else classes

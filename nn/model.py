@@ -80,8 +80,7 @@ class Model:
             raise SpecError(f"preprocessing: expected a data set to measure {preprocessing!r} on, got only shapes")
         else:
             prepared, outputs = none(np.zeros(0)), 1
-        if task == "classification":
-            outputs = 1 if the_loss.output[task] == "sigmoid" else len(classes)
+        outputs = arch.output_units(the_loss.output[task], task, len(classes)) or outputs
         if layers is None:
             layers = arch.shorthand(hidden_layers, activation, initializer, dropout, bias)
         output = {"type": "dense", "units": outputs, "bias": bias, "initializer": initializer}
@@ -141,6 +140,10 @@ class Model:
             target_scaling=Scaling.from_config(targets, network.output_shape[0]),
         )  # fmt: skip
         model.make_loss()
+        expected = arch.output_units(output, task, len(classes))
+        if expected is not None and network.output_shape != (expected,):
+            came = " × ".join(map(str, network.output_shape))
+            raise FormatError(f"architecture: expected an output layer of {expected}, got {came}")
         return model
 
     def check_rows(self, x: AnyArray) -> AnyArray:

@@ -7,7 +7,8 @@ from typing import Any
 from nn import checks
 from nn.arrays import AnyArray
 from nn.errors import FormatError, SpecError
-from nn.formats import npz, safetensors
+from nn.formats import npz, onnx, safetensors
+from nn.formats.foreign import COUNTERS, completed
 from nn.formats.tensors import model_from
 from nn.model import Model
 
@@ -22,6 +23,7 @@ class Format:
 
 FORMATS: dict[str, Format] = {
     "npz": Format(npz.write, npz.read),
+    "onnx": Format(onnx.write, None),
     "safetensors": Format(safetensors.write, safetensors.read),
 }
 
@@ -34,7 +36,8 @@ def save(model: Model, format: str = "safetensors") -> bytes:  # noqa: A002
 def load(data: bytes, format: str | None = None, *, architecture: Mapping[str, Any] | None = None) -> Model:  # noqa: A002
     """The model in a file's bytes; FormatError.
 
-    `format` None is told by the first bytes. `architecture` is for files that another program wrote, without one.
+    `format` None is told by the first bytes. `architecture` is for files that another program wrote, without one, such
+    as the state dict of a `torch.nn.Sequential` (`nn.formats.foreign`): names and shapes must be those of its layers.
     """
     if format is None:
         format = "npz" if data[:4] == b"PK\x03\x04" else "safetensors"  # noqa: A001
@@ -43,7 +46,8 @@ def load(data: bytes, format: str | None = None, *, architecture: Mapping[str, A
         raise SpecError(f"format: expected one that can be read, got {format!r}")
     tensors, header = read(data)
     if architecture is not None:
-        header = {**header, "architecture": architecture}
+        tensors = {name: array for name, array in tensors.items() if not name.endswith(COUNTERS)}
+        header = {**header, "architecture": completed(architecture)}
     try:
         return model_from(tensors, header)
     except (TypeError, ValueError, AttributeError) as error:

@@ -2,6 +2,7 @@
 
 import io
 import json
+import sys
 import zipfile
 
 import numpy as np
@@ -63,6 +64,63 @@ def test_tensors_of_another_program_are_loaded_with_an_architecture_beside_them(
     back = load(foreign, architecture=model.architecture)
 
     np.testing.assert_array_equal(back.network.parameters, model.network.parameters)
+
+
+@pytest.mark.parametrize("packed", [save_safetensors, lambda tensors: np_savez(**tensors)])
+def test_a_plain_state_dict_needs_no_more_than_its_layers_beside_it(model, clouds, packed):
+    foreign = packed(load_safetensors(save(model)))
+    layers = [
+        {"type": "dense", "units": 5}, {"type": "gelu"}, {"type": "dropout", "rate": 0.1},
+        {"type": "dense", "units": 4}, {"type": "gelu"}, {"type": "dropout", "rate": 0.1},
+        {"type": "dense", "units": 3},
+    ]  # fmt: skip
+
+    back = load(foreign, architecture={"input_shape": [4], "layers": layers})
+
+    assert back.classes == ("0", "1", "2")
+    scaled = model.prepare(clouds.x_test).copy()
+    np.testing.assert_allclose(
+        back.predict_probabilities(scaled), model.predict_probabilities(clouds.x_test), rtol=1e-5, atol=1e-7
+    )
+
+
+def np_savez(**tensors):
+    buffer = io.BytesIO()
+    np.savez(buffer, **tensors)
+    return buffer.getvalue()
+
+
+OUTPUT = [{"type": "dense", "units": 3}]
+
+
+@pytest.mark.parametrize(("architecture", "said"), [
+    (None, "expected its architecture, got none"),
+    ([], "expected an object"),
+    ({"layers": OUTPUT, "shape": [4]}, "unknown option 'shape'"),
+    ({"layers": OUTPUT}, "expected the keys that a saved model has, got an error: KeyError.'input_shape'"),
+    ({"input_shape": [4]}, "expected layers, the last being the output layer, got None"),
+    ({"input_shape": [4], "layers": []}, "expected layers"),
+    ({"input_shape": [4], "layers": OUTPUT, "preprocessing": "whiten"}, '"none", "bytes" or an object'),
+    ({"input_shape": [4], "layers": OUTPUT, "classes": ["a", "b"]}, "expected an output layer of 2, got 3"),
+    ({"input_shape": [4], "layers": OUTPUT, "task": "clustering"}, "expected a known task"),
+    ({"input_shape": [4], "layers": OUTPUT, "loss": "hinge"}, "loss: expected one of"),
+    ({"input_shape": [5], "layers": OUTPUT}, r"0.weight: expected shape \(3, 5\), got \(3, 4\)"),
+    ({"input_shape": [4], "layers": [{"type": "relu"}, *OUTPUT]}, "a difference in 0.bias"),
+])  # fmt: skip
+def test_an_architecture_that_does_not_fit_the_state_dict_is_refused(architecture, said):
+    foreign = save_safetensors({"0.weight": np.zeros((3, 4), np.float32), "0.bias": np.zeros(3, np.float32)})
+
+    with pytest.raises(FormatError, match=said):
+        load(foreign, architecture=architecture)
+
+
+def test_onnx_without_its_package_says_what_to_install(model, monkeypatch):
+    monkeypatch.setitem(sys.modules, "onnx", None)
+
+    with pytest.raises(SpecError, match=r"pip install 'neurond\[onnx\]'"):
+        save(model, "onnx")
+    with pytest.raises(SpecError, match="expected one that can be read"):
+        load(b"", "onnx")
 
 
 def test_an_unknown_format_is_refused(model):

@@ -1,0 +1,169 @@
+"""ONNX: the whole model as a graph that other programs run, from raw rows to probabilities (onnx.ai, opset 20).
+
+Input `x`: (batch, input_size) float32 in the data's own units; tables as codes and NaN (`nn.data.columns`). Outputs:
+`probabilities` (batch, classes) and `predictions` (batch,) int64, or `predictions` (batch, outputs) for a regression.
+Written, not read: safetensors and npz are for that.
+"""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from nn.arrays import AnyArray
+from nn.errors import SpecError
+from nn.formats.tensors import header_of
+from nn.layers import ActivationLayer, Conv2D, Dense, Dropout, Flatten, Layer
+from nn.layers.batch_norm import BatchNorm
+from nn.layers.pooling import AveragePooling2D, MaxPooling2D, Pooling
+from nn.model import Model
+from nn.preprocessing import Table
+
+OPSET = 20
+IR_VERSION = 9
+
+
+def write(model: Model) -> bytes:
+    """The file's bytes; SpecError where the package onnx is not installed."""
+    try:
+        import onnx
+    except ImportError:
+        raise SpecError("format onnx: expected the package onnx, got none; pip install 'neurond[onnx]'") from None
+    graph = _Graph(onnx)
+    name = _preprocess(graph, model, "x")
+    if len(model.network.input_shape) == 3:
+        H, W, channels = model.network.input_shape
+        name = graph.add("Reshape", name, graph.constant(np.array([-1, H, W, channels])))
+        name = graph.add("Transpose", name, perm=[0, 3, 1, 2])  # ONNX has channels first
+    for layer in model.network.layers:
+        name = LAYERS[type(layer)](graph, name, layer)
+    outputs = _outputs(graph, model, name)
+    float32 = onnx.TensorProto.FLOAT
+    graph_proto = onnx.helper.make_graph(
+        graph.nodes, "neurond", [onnx.helper.make_tensor_value_info("x", float32, ["batch", model.input_size])],
+        outputs, graph.constants,
+    )  # fmt: skip
+    whole = onnx.helper.make_model(
+        graph_proto, opset_imports=[onnx.helper.make_opsetid("", OPSET)], ir_version=IR_VERSION, producer_name="neurond"
+    )
+    onnx.helper.set_model_props(
+        whole, {"neurond": json.dumps(header_of(model)), "classes": json.dumps(list(model.classes))}
+    )
+    data: bytes = whole.SerializeToString(deterministic=True)
+    return data
+
+
+class _Graph:
+    """Nodes and constants as they are added, each with a name of its own."""
+
+    def __init__(self, onnx: Any) -> None:
+        self.onnx = onnx
+        self.nodes: list[Any] = []
+        self.constants: list[Any] = []
+
+    def add(self, op: str, *inputs: str, output: str | None = None, **attributes: Any) -> str:
+        """A node; the name of what it gives."""
+        output = output or f"{op.lower()}_{len(self.nodes)}"
+        self.nodes.append(self.onnx.helper.make_node(op, inputs, [output], name=output, **attributes))
+        return output
+
+    def constant(self, array: AnyArray, *, name: str | None = None) -> str:
+        """A tensor in the file, floating numbers as float32; its name."""
+        name = name or f"constant_{len(self.constants)}"
+        if array.dtype.kind == "f":
+            array = array.astype(np.float32)
+        self.constants.append(self.onnx.numpy_helper.from_array(np.ascontiguousarray(array), name))
+        return name
+
+
+def _preprocess(graph: _Graph, model: Model, name: str) -> str:
+    """The model's preprocessing, by the formula of its docstring."""
+    prepared = model.preprocessing
+    if not isinstance(prepared, Table):
+        name = graph.add("Sub", name, graph.constant(prepared.shift)) if prepared.shifts else name
+        return graph.add("Mul", name, graph.constant(prepared.factor))
+    v = graph.add("Gather", name, graph.constant(prepared.source), axis=1)
+    v = graph.add("Where", graph.add("IsNaN", v), graph.constant(prepared.fills), v)
+    v = graph.add("Sub", v, graph.constant(prepared.shift))
+    number = graph.add("Mul", v, graph.constant(prepared.factor))
+    zero = graph.add("Equal", v, graph.constant(np.zeros(1)))
+    place = graph.add("Cast", zero, to=graph.onnx.TensorProto.FLOAT)
+    return graph.add("Where", graph.constant(prepared.one_hot), place, number)
+
+
+def _outputs(graph: _Graph, model: Model, name: str) -> list[Any]:
+    """The output function, and what the graph gives."""
+    info, types = graph.onnx.helper.make_tensor_value_info, graph.onnx.TensorProto
+    if model.task == "regression":
+        scaling = model.target_scaling
+        name = graph.add("Div", name, graph.constant(scaling.factor))
+        graph.add("Add", name, graph.constant(scaling.shift), output="predictions")
+        return [info("predictions", types.FLOAT, ["batch", model.network.output_shape[0]])]
+    if model.output == "sigmoid":
+        p = graph.add("Sigmoid", name)
+        other = graph.add("Sub", graph.constant(np.ones(1)), p)
+        graph.add("Concat", other, p, output="probabilities", axis=1)
+    else:
+        graph.add("Softmax", name, output="probabilities", axis=1)
+    graph.add("ArgMax", "probabilities", output="predictions", axis=1, keepdims=0)
+    return [
+        info("probabilities", types.FLOAT, ["batch", len(model.classes)]),
+        info("predictions", types.INT64, ["batch"]),
+    ]
+
+
+def _dense(graph: _Graph, name: str, layer: Any) -> str:
+    weights = [graph.constant(layer.stored(parameter)) for parameter in layer.parameters]
+    return graph.add("Gemm", name, *weights, transB=1)
+
+
+def _conv(graph: _Graph, name: str, layer: Any) -> str:
+    weights = [graph.constant(layer.stored(parameter)) for parameter in layer.parameters]
+    return graph.add("Conv", name, *weights, strides=[layer.stride] * 2, pads=[layer.padding] * 4)
+
+
+def _pool(op: str) -> Callable[[_Graph, str, Any], str]:
+    def emit(graph: _Graph, name: str, layer: Pooling) -> str:
+        return graph.add(op, name, kernel_shape=[layer.size] * 2, strides=[layer.size] * 2)
+
+    return emit
+
+
+def _batch_norm(graph: _Graph, name: str, layer: Any) -> str:
+    tensors = [graph.constant(a) for a in (layer.gamma, layer.beta, layer.running_mean, layer.running_var)]
+    return graph.add("BatchNormalization", name, *tensors, epsilon=layer.epsilon)
+
+
+def _activation(graph: _Graph, name: str, layer: Any) -> str:
+    op, attributes = OPERATORS[layer.function]
+    if op is None:
+        return name
+    if layer.function == "silu":
+        return graph.add("Mul", name, graph.add("Sigmoid", name))
+    return graph.add(op, name, **attributes)
+
+
+OPERATORS: dict[str, tuple[str | None, dict[str, Any]]] = {
+    "elu": ("Elu", {"alpha": 1.0}),
+    "gelu": ("Gelu", {"approximate": "tanh"}),
+    "leaky_relu": ("LeakyRelu", {"alpha": 0.01}),
+    "linear": (None, {}),
+    "relu": ("Relu", {}),
+    "sigmoid": ("Sigmoid", {}),
+    "silu": ("Sigmoid", {}),
+    "softplus": ("Softplus", {}),
+    "tanh": ("Tanh", {}),
+}
+"""The operator of each activation, and its attributes."""
+
+LAYERS: dict[type[Layer], Callable[[_Graph, str, Any], str]] = {
+    ActivationLayer: _activation,
+    AveragePooling2D: _pool("AveragePool"),
+    BatchNorm: _batch_norm,
+    Conv2D: _conv,
+    Dense: _dense,
+    Dropout: lambda _, name, __: name,
+    Flatten: lambda graph, name, _: graph.add("Flatten", name, axis=1),
+    MaxPooling2D: _pool("MaxPool"),
+}

@@ -1,0 +1,278 @@
+"""The same mathematics by others: PyTorch's autograd, its optimizers and its files, ONNX Runtime's inference."""
+
+import numpy as np
+import pytest
+
+from nn import ACTIVATIONS, Dataset, Model, fit
+from nn.data import Column
+from nn.formats import load, save
+from nn.layers import layer_from
+from nn.losses import loss_from
+from nn.network import Network
+from nn.optimizers import optimizer_from
+from tests.needs import module
+
+pytestmark = pytest.mark.peers
+
+LENET = [
+    {"type": "conv2d", "filters": 4, "kernel": 3, "padding": 1}, {"type": "batch_norm"}, {"type": "relu"},
+    {"type": "max_pool2d"}, {"type": "conv2d", "filters": 5, "kernel": 3, "stride": 2, "bias": False}, {"type": "tanh"},
+    {"type": "average_pool2d"}, {"type": "flatten"}, {"type": "dropout", "rate": 0.5}, {"type": "dense", "units": 6},
+    {"type": "gelu"},
+]  # fmt: skip
+DENSE = [{"type": "dense", "units": 7}, {"type": "batch_norm"}, {"type": "silu"}, {"type": "dropout", "rate": 0.3}]
+
+
+def torch_activation(name, torch):
+    return {
+        "elu": torch.nn.ELU(), "gelu": torch.nn.GELU(approximate="tanh"), "leaky_relu": torch.nn.LeakyReLU(),
+        "linear": torch.nn.Identity(), "relu": torch.nn.ReLU(), "sigmoid": torch.nn.Sigmoid(), "silu": torch.nn.SiLU(),
+        "softplus": torch.nn.Softplus(), "tanh": torch.nn.Tanh(),
+    }[name]  # fmt: skip
+
+
+def sequential(network, torch):
+    """The same layers as a torch.nn.Sequential, from their configuration and shapes."""
+    shape, modules = network.input_shape, []
+    for layer in network.layers:
+        config = layer.config()
+        kind = config["type"]
+        if kind == "dense":
+            modules.append(torch.nn.Linear(shape[0], config["units"], bias=config["bias"]))
+        elif kind == "conv2d":
+            modules.append(torch.nn.Conv2d(shape[2], config["filters"], config["kernel"], config["stride"],
+                                           config["padding"], bias=config["bias"]))  # fmt: skip
+        elif kind == "batch_norm":
+            norm = torch.nn.BatchNorm2d if len(shape) == 3 else torch.nn.BatchNorm1d
+            modules.append(norm(shape[-1], config["epsilon"], config["momentum"]))
+        elif kind == "max_pool2d":
+            modules.append(torch.nn.MaxPool2d(config["size"]))
+        elif kind == "average_pool2d":
+            modules.append(torch.nn.AvgPool2d(config["size"]))
+        elif kind == "flatten":
+            modules.append(torch.nn.Flatten())
+        elif kind == "dropout":
+            modules.append(torch.nn.Dropout(config["rate"]))
+        else:
+            modules.append(torch_activation(kind, torch))
+        shape = layer.build(shape)
+    return torch.nn.Sequential(*modules)
+
+
+@pytest.fixture(scope="module")
+def torch():
+    return module("torch")
+
+
+@pytest.fixture
+def images(rng):
+    """Ten classes of noise: 14×13 pixels of one byte."""
+    x, y = rng.integers(0, 256, (80, 14 * 13)).astype(np.uint8), np.arange(80) % 10
+    return Dataset(x[:60], y[:60], x[60:], y[60:], "classification", tuple("0123456789"), (14, 13), "noise")
+
+
+def trained(data, layers, **choices):
+    """A model whose statistics and weights have all moved from where they began."""
+    rng = np.random.default_rng(4)
+    model = Model.build(data, layers=layers, rng=rng, **choices)
+    fit(model, data.x_train, data.y_train, epochs=3, batch_size=20, rng=rng,
+        optimizer={"name": "sgd", "learning_rate": 0.02})  # fmt: skip
+    return model
+
+
+def as_torch_sees(model, x, torch):
+    X = torch.from_numpy(model.prepare(x).copy())
+    return X.permute(0, 3, 1, 2) if X.ndim == 4 else X
+
+
+# --- gradients ------------------------------------------------------------------------------------------------------
+
+
+def torch_loss(name, task, torch):
+    F = torch.nn.functional
+    if name == "mean_squared_error" and task == "classification":
+        return lambda Z, t: F.mse_loss(torch.softmax(Z, 1), F.one_hot(t, Z.shape[1]).to(Z.dtype))
+    return {
+        "cross_entropy": F.cross_entropy,
+        "binary_cross_entropy": lambda Z, t: F.binary_cross_entropy_with_logits(Z[:, 0], t.to(Z.dtype)),
+        "mean_squared_error": F.mse_loss,
+        "mean_absolute_error": F.l1_loss,
+        "huber": F.huber_loss,
+    }[name]
+
+
+NETWORKS = [
+    ("cross_entropy", "classification", DENSE), ("mean_squared_error", "classification", DENSE),
+    ("binary_cross_entropy", "classification", DENSE), ("mean_squared_error", "regression", DENSE),
+    ("mean_absolute_error", "regression", DENSE), ("huber", "regression", DENSE),
+    ("cross_entropy", "classification", LENET), ("mean_squared_error", "regression", LENET),
+    *[("cross_entropy", "classification", [{"type": "dense", "units": 6}, {"type": a}]) for a in ACTIVATIONS],
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("loss_name", "task", "layers"), NETWORKS)
+def test_loss_and_gradients_are_those_of_autograd(loss_name, task, layers, rng, torch):
+    layers = [entry for entry in layers if entry["type"] != "dropout"]
+    shape = (11, 12, 2) if layers[0]["type"] == "conv2d" else (5,)
+    outputs = 1 if loss_name == "binary_cross_entropy" else 4
+    targets = rng.integers(0, 2 if outputs == 1 else 4, 9) if task == "classification" else rng.normal(size=(9, 4))
+    network = Network(
+        [layer_from(entry) for entry in [*layers, {"type": "dense", "units": outputs}]], shape, np.float64
+    )
+    network.initialize(rng)
+    theirs = sequential(network, torch).double()
+    theirs.load_state_dict({name: torch.from_numpy(array.copy()) for name, array in network.tensors()})
+    X, dZ = rng.normal(size=(9, *shape)), np.empty((9, outputs))
+
+    Z = network.forward(X, rng)
+    loss = loss_from(loss_name, task, 2 if outputs == 1 else 4)(Z, targets, dZ)
+    network.backward(dZ)
+    T = torch.from_numpy(X)
+    expected = torch_loss(loss_name, task, torch)(theirs(T.permute(0, 3, 1, 2) if T.ndim == 4 else T),
+                                                  torch.from_numpy(targets))  # fmt: skip
+    expected.backward()
+
+    assert loss == pytest.approx(expected.item(), rel=1e-5)
+    for name, parameter in theirs.named_parameters():
+        place, _, which = name.partition(".")
+        layer = network.layers[int(place)]
+        ours = layer.gradients[which]
+        if ours.ndim == 4:
+            ours = ours.transpose(0, 3, 1, 2)
+        np.testing.assert_allclose(ours, parameter.grad.numpy(), rtol=1e-5, atol=1e-8)
+
+
+# --- optimizers -----------------------------------------------------------------------------------------------------
+
+OPTIMIZERS = {
+    "plain": ({"name": "sgd", "learning_rate": 0.1}, "SGD", {"lr": 0.1}),
+    "momentum": ({"name": "sgd", "learning_rate": 0.1, "momentum": 0.9}, "SGD", {"lr": 0.1, "momentum": 0.9}),
+    "nesterov": ({"name": "sgd", "learning_rate": 0.1, "momentum": 0.8, "nesterov": True}, "SGD",
+                 {"lr": 0.1, "momentum": 0.8, "nesterov": True}),
+    "adagrad": ({"name": "adagrad", "learning_rate": 0.05}, "Adagrad", {"lr": 0.05}),
+    "rmsprop": ({"name": "rmsprop", "learning_rate": 0.01, "rho": 0.95}, "RMSprop", {"lr": 0.01, "alpha": 0.95}),
+    "adam": ({"name": "adam", "learning_rate": 0.01, "beta1": 0.8}, "Adam", {"lr": 0.01, "betas": (0.8, 0.999)}),
+    "adamw": ({"name": "adamw", "learning_rate": 0.01, "weight_decay": 0.1}, "AdamW",
+              {"lr": 0.01, "weight_decay": 0.1}),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("config", "name", "options"), OPTIMIZERS.values(), ids=OPTIMIZERS)
+def test_every_optimizer_takes_the_same_steps(config, name, options, rng, torch):
+    """Twenty steps along changing gradients; AdamW's decay is done where all decay is."""
+    start = rng.normal(size=50)
+    theta, g = start.copy(), np.empty(50)
+    ours = optimizer_from(config)
+    ours.start(theta, g)
+    parameter = torch.nn.Parameter(torch.from_numpy(start.copy()))
+    theirs = getattr(torch.optim, name)([parameter], **options)
+
+    for _ in range(20):
+        g[...] = rng.normal(size=50)
+        theta *= 1 - config["learning_rate"] * ours.weight_decay
+        ours.step(config["learning_rate"])
+        parameter.grad = torch.from_numpy(g.copy())
+        theirs.step()
+
+        np.testing.assert_allclose(theta, parameter.detach().numpy(), rtol=1e-9, atol=1e-12)
+
+
+# --- files ----------------------------------------------------------------------------------------------------------
+
+
+def test_safetensors_load_into_sequential_and_give_the_same_probabilities(images, torch):
+    from safetensors.torch import load as load_tensors
+
+    for layers in (LENET, *([{"type": "dense", "units": 6}, {"type": a}] for a in ACTIVATIONS)):
+        model = trained(images, layers)
+        theirs = sequential(model.network, torch)
+
+        theirs.load_state_dict(load_tensors(save(model)))
+        theirs.eval()
+
+        with torch.no_grad():
+            P = torch.softmax(theirs(as_torch_sees(model, images.x_test, torch)), 1).numpy()
+        np.testing.assert_allclose(P, model.predict_probabilities(images.x_test), atol=1e-5)
+
+
+def test_a_state_dict_of_torch_is_imported_with_its_architecture(images, torch):
+    from safetensors.torch import save as save_tensors
+
+    layers = [
+        {"type": "conv2d", "filters": 3, "kernel": 3}, {"type": "batch_norm"}, {"type": "relu"}, {"type": "flatten"},
+        {"type": "dense", "units": 10},
+    ]  # fmt: skip
+    theirs = torch.nn.Sequential(torch.nn.Conv2d(1, 3, 3), torch.nn.BatchNorm2d(3), torch.nn.ReLU(), torch.nn.Flatten(),
+                                 torch.nn.Linear(3 * 12 * 11, 10))  # fmt: skip
+    state = theirs.state_dict()
+    architecture = {"input_shape": [14, 13], "layers": layers, "preprocessing": "bytes"}
+
+    model = load(save_tensors(state), architecture=architecture)
+
+    theirs.eval()
+    with torch.no_grad():
+        P = torch.softmax(theirs(torch.from_numpy(images.x_test.reshape(-1, 1, 14, 13) / np.float32(255))), 1).numpy()
+    np.testing.assert_allclose(model.predict_probabilities(images.x_test), P, atol=1e-5)
+    assert model.classes == tuple("0123456789")
+
+
+@pytest.fixture(scope="module")
+def runtime():
+    module("onnx")
+    return module("onnxruntime")
+
+
+def run_onnx(model, x, runtime):
+    session = runtime.InferenceSession(save(model, "onnx"), providers=["CPUExecutionProvider"])
+    names = [output.name for output in session.get_outputs()]
+    return dict(zip(names, session.run(None, {"x": np.asarray(x, np.float32)}), strict=True))
+
+
+@pytest.mark.parametrize("activation", ACTIVATIONS)
+def test_onnx_gives_the_same_probabilities_for_each_activation_and_any_batch(activation, images, runtime):
+    model = trained(images, [{"type": "dense", "units": 6}, {"type": activation}])
+
+    for rows in (1, 20):
+        said = run_onnx(model, images.x_test[:rows], runtime)
+        np.testing.assert_allclose(said["probabilities"], model.predict_probabilities(images.x_test[:rows]), atol=1e-5)
+        np.testing.assert_array_equal(said["predictions"], model.predict(images.x_test[:rows]))
+
+
+@pytest.mark.parametrize("layers", [LENET, DENSE])
+def test_onnx_gives_the_same_probabilities_for_all_layers(layers, images, runtime):
+    model = trained(images, layers)
+
+    said = run_onnx(model, images.x_test, runtime)
+
+    np.testing.assert_allclose(said["probabilities"], model.predict_probabilities(images.x_test), atol=1e-5)
+
+
+def test_onnx_has_two_probabilities_where_the_model_has_one_logit(clouds, runtime):
+    keep = clouds.y_train < 2
+    data = Dataset(clouds.x_train[keep], clouds.y_train[keep], clouds.x_test, np.zeros(30, int), "classification",
+                   ("a", "b"), (4,), "two")  # fmt: skip
+    model = trained(data, DENSE, loss="binary_cross_entropy")
+
+    said = run_onnx(model, data.x_test, runtime)
+
+    np.testing.assert_allclose(said["probabilities"], model.predict_probabilities(data.x_test), atol=1e-5)
+
+
+def test_onnx_predicts_a_regression_in_the_targets_own_units(rng, runtime):
+    x = rng.normal(size=(60, 3))
+    y = 100 + 20 * x[:, :2]
+    model = trained(Dataset(x, y, x, y, "regression", (), (3,), "plane"), DENSE)
+
+    np.testing.assert_allclose(run_onnx(model, x, runtime)["predictions"], model.predict(x), rtol=1e-5)
+
+
+def test_onnx_encodes_categories_and_fills_in_what_is_missing(rng, runtime):
+    columns = (Column("age"), Column("city", "categorical", ("Oslo", "Paris", "Rome")), Column("income"))
+    x = np.column_stack([rng.uniform(18, 80, 60), rng.integers(0, 3, 60), rng.normal(1000, 300, 60)])
+    x[rng.random(x.shape) < 0.2] = np.nan
+    data = Dataset(x, np.arange(60) % 2, x, np.arange(60) % 2, "classification", ("n", "y"), (3,), "survey", columns)
+    model = trained(data, DENSE)
+
+    said = run_onnx(model, x, runtime)
+
+    np.testing.assert_allclose(said["probabilities"], model.predict_probabilities(x), atol=1e-5)
