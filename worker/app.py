@@ -3,9 +3,13 @@
 from multiprocessing.sharedctypes import RawValue
 from typing import Any
 
-from celery.signals import setup_logging, worker_ready, worker_shutting_down
+import billiard
+from celery.signals import setup_logging, task_failure, task_received, worker_ready, worker_shutting_down
+from celery.worker import state
 
 from worker import lifeline, logs
+from worker.hearing import Hearing, restart_this_process
+from worker.loss import Loss
 from worker.queue import Queue, make_celery
 from worker.reaper import Reaper
 from worker.settings import Settings
@@ -20,7 +24,11 @@ shutting_down = RawValue("b", 0)
 its next batch, and Celery's warm shutdown, which waits for the task in hand, is over at once."""
 
 tail = logs.Tail()
-"""The last log lines of the running job, shared with the child that writes them."""
+"""What the child runs, and the last log lines about it, shared with the child that writes them."""
+
+
+LOOK_SECONDS = 0.5
+"""Between two looks whether the child lives; Celery itself looks every five seconds, and the worker idles meanwhile."""
 
 
 @setup_logging.connect  # type: ignore[untyped-decorator]
@@ -33,12 +41,21 @@ def _start_reaper(sender: Any, **_: Any) -> None:
     """Begin to reap, and to watch over the one who started us, once the worker takes messages."""
     queues = [queue.name for queue in sender.task_consumer.queues]
     store = Store.open(settings)
-    reaper = Reaper(store, Queue(celery), settings, queues=queues, name=sender.hostname)
+    hearing = Hearing(busy=lambda: bool(state.active_requests), restart=lambda: restart_this_process(_children))
+    loss = Loss(store, tail, most_attempts=settings.max_attempts)
+    reaper = Reaper(store, Queue(celery), settings, queues=queues, name=sender.hostname, hearing=hearing, loss=loss)
+    sender.hub.call_repeatedly(LOOK_SECONDS, sender.pool.maintain_pool)
+    task_received.connect(lambda **_: hearing.hear(), weak=False)
+    task_failure.connect(lambda exception, **_: loss.child_died(exception), weak=False)
     reaper.start()
     store.metrics.keep_flushing()
     lifeline.watch()
     worker_shutting_down.connect(lambda **_: reaper.stop(), weak=False)
     worker_shutting_down.connect(lambda **_: store.metrics.stop(), weak=False)
+
+
+def _children() -> list[int]:
+    return [child.pid for child in billiard.active_children()]
 
 
 @worker_shutting_down.connect  # type: ignore[untyped-decorator]

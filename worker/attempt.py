@@ -87,7 +87,7 @@ class Attempts(Generic[Record]):
         if claim is None:
             logger.info("nothing to claim", extra={"job": identifier})
             return
-        self._tail.clear()
+        self._tail.begin(identifier, claim.token)
         log = about(logger, claim)
         log.info("claimed", extra={"pid": os.getpid()})
         try:
@@ -96,6 +96,8 @@ class Attempts(Generic[Record]):
         except LeaseLostError as error:
             log.warning("write refused", extra={"error": str(error)})
             return
+        finally:
+            self._tail.end()
         if isinstance(failure, MemoryError):
             log.warning("this process ends, to give back its memory")
             logging.shutdown()

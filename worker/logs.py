@@ -4,11 +4,12 @@ A line says what happened (`event`) and to which job, attempt and token. It neve
 """
 
 import logging
+import os
 import traceback
 from collections.abc import MutableMapping
 from datetime import UTC, datetime
 from multiprocessing.sharedctypes import RawArray, RawValue
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import orjson
 
@@ -19,6 +20,7 @@ PLAIN: Final = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asct
 
 TAIL_BYTES: Final = 4096
 TAIL_LINES: Final = 20
+RUNNING_BYTES: Final = 128
 
 Logger = logging.Logger | logging.LoggerAdapter[logging.Logger]
 
@@ -53,17 +55,36 @@ class JsonFormatter(logging.Formatter):
         return orjson.dumps(line, default=str, option=orjson.OPT_UTC_Z | orjson.OPT_SERIALIZE_NUMPY).decode()
 
 
+class Running(NamedTuple):
+    """A job that is being run: its owner's token, and the process."""
+
+    identifier: str
+    token: int
+    pid: int
+
+
 class Tail(logging.Handler):
-    """The last lines about the running job, in memory that parent and child share: they outlive a killed child."""
+    """Which job runs, and the last lines about it, in memory that parent and child share: it outlives the child."""
 
     def __init__(self) -> None:
         super().__init__()
         self._bytes = RawArray("c", TAIL_BYTES)
         self._length = RawValue("i", 0)
+        self._running = RawArray("c", RUNNING_BYTES)
 
-    def clear(self) -> None:
-        """Another job begins."""
+    def begin(self, identifier: str, token: int) -> None:
+        """The job begins in this process; the lines of the one before are over."""
         self._length.value = 0
+        self._running.value = f"{identifier} {token} {os.getpid()}".encode()
+
+    def end(self) -> None:
+        """No job runs."""
+        self._running.value = b""
+
+    def running(self) -> Running | None:
+        """The job that runs, or ran when its child died."""
+        parts = self._running.value.decode().split()
+        return Running(parts[0], int(parts[1]), int(parts[2])) if len(parts) == 3 else None
 
     def emit(self, record: logging.LogRecord) -> None:
         """Keep the line, if it is about a job; the oldest make room."""

@@ -17,6 +17,8 @@ QUEUES: Final = (TRAINING, PREDICTION)
 
 TRAIN: Final = "worker.tasks.train"
 PREDICT: Final = "worker.tasks.predict"
+CANARY: Final = "worker.tasks.canary"
+CANARY_LIFE_SECONDS: Final = 30.0
 
 SOCKET_SECONDS: Final = 1.0
 
@@ -41,6 +43,8 @@ def make_celery(settings: Settings) -> Celery:
         worker_send_task_events=False,
         worker_hijack_root_logger=False,
         worker_proc_alive_timeout=60,
+        # How long after a child's death its last result is waited for, before the job that it ran is taken from it.
+        worker_lost_wait=0.5,
         broker_connection_retry_on_startup=True,
         broker_connection_max_retries=None,
         broker_connection_timeout=SOCKET_SECONDS,
@@ -80,6 +84,12 @@ class Queue:
     def send_predict(self, model_id: str) -> None:
         """Wake a prediction worker for the requests that wait for this model."""
         self._send(PREDICT, model_id, PREDICTION)
+
+    def send_canary(self, queue: str) -> None:
+        """A message without work: that it is taken shows that someone hears. It is worth nothing later."""
+        self._celery.send_task(
+            CANARY, args=[queue], queue=queue, ignore_result=True, retry=False, expires=CANARY_LIFE_SECONDS
+        )
 
     def waiting(self, queue: str) -> int:
         """How many messages wait on `queue`."""

@@ -6,62 +6,127 @@ finds nothing to claim. It also signs the worker's presence, which `/readyz` rea
 
 import logging
 import threading
+import time
+from collections.abc import Callable
+from typing import Any, Final
 
 from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
+from worker.hearing import Hearing
+from worker.loss import Loss
 from worker.queue import TRAINING, Queue
 from worker.settings import Settings
 from worker.store import Store
-from worker.store.workers import SIGN_SECONDS
+from worker.store.life import Life
 
 logger = logging.getLogger(__name__)
 
-UNSENT_SECONDS = 2.0
+REAP_SECONDS: Final = 1.0
+
+UNSENT_SECONDS: Final = 2.0
 """How long after the record a wake-up may take before it counts as never sent."""
 
-REQUEUED_AT_ONCE = 100
+REQUEUED_AT_ONCE: Final = 100
+
+
+class Watch:
+    """Watches leases by this process's own clock as well, so that a step of Redis's clock ends none and keeps none.
+
+    A living owner renews its lease several times a second. One that has ended by Redis's clock is taken only when it is
+    still the same a little later; one that is not renewed for its whole length is taken, whatever Redis's clock says.
+    """
+
+    def __init__(self, lease_seconds: float) -> None:
+        self._lease_seconds = lease_seconds
+        self._seen: dict[str, tuple[float, float]] = {}
+
+    def expired(self, leases: dict[str, float], redis_now: float, now: float) -> dict[str, float]:
+        """Those of `leases` (ID → end) that are over.
+
+        Args:
+            leases: all that run, as they are now
+            redis_now: Redis's clock, in the unit of the ends
+            now: a clock that is never set, in seconds
+
+        """
+        seen = {identifier: self._seen.get(identifier, (ends, now)) for identifier, ends in leases.items()}
+        self._seen = {
+            identifier: seen[identifier] if seen[identifier][0] == ends else (ends, now)
+            for identifier, ends in leases.items()
+        }
+        return {
+            identifier: ends
+            for identifier, (ends, since) in self._seen.items()
+            if now - since >= self._lease_seconds or (ends <= redis_now and now - since >= REAP_SECONDS / 2)
+        }
 
 
 class Reaper(threading.Thread):
     """A thread of the worker's main process; it works while the child trains."""
 
-    def __init__(self, store: Store, queue: Queue, settings: Settings, *, queues: list[str], name: str) -> None:
+    def __init__(
+        self,
+        store: Store,
+        queue: Queue,
+        settings: Settings,
+        *,
+        queues: list[str],
+        name: str,
+        hearing: Hearing,
+        loss: Loss,
+    ) -> None:
         super().__init__(name="reaper", daemon=True)
         self._store = store
         self._queue = queue
         self._most_attempts = settings.max_attempts
+        self._watch = Watch(settings.lease_seconds)
         self._queues = queues
         self._worker = name
+        self._hearing = hearing
+        self._loss = loss
         self._stopped = threading.Event()
 
     def run(self) -> None:
-        """Reap every two seconds, whatever Redis does, until stopped."""
+        """Reap every second, whatever Redis does, until stopped."""
         while True:
             try:
-                for queue in self._queues:
-                    self._store.workers.sign(queue, self._worker)
-                self.reap()
+                self._sign()
+                self._loss.end_stalled()
+                self.reap(time.monotonic())
             except (RedisError, OperationalError) as error:
-                logger.warning("the reaper waits for Redis: %s", error)
-            if self._stopped.wait(SIGN_SECONDS):
+                logger.warning("the reaper waits for Redis", extra={"error": str(error)})
+            if self._stopped.wait(REAP_SECONDS):
                 return
 
-    def reap(self) -> None:
-        """One round."""
-        for job_id, status in self._store.jobs.expire(most_attempts=self._most_attempts):
-            logger.warning("job %s: its worker was lost; it is %s now", job_id, status)
-        lost = self._store.jobs.unsent(older_than_seconds=UNSENT_SECONDS)
-        if not lost and self._queue.waiting(TRAINING) == 0:
+    def _sign(self) -> None:
+        """Say that this worker is there, unless it seems deaf."""
+        for queue in self._queues:
+            if self._hearing.check(queue, self._queue):
+                self._store.workers.sign(queue, self._worker)
+            else:
+                self._store.workers.sign_off(queue, self._worker)
+
+    def reap(self, now: float) -> None:
+        """One round; `now` by a clock that is never set."""
+        self._reap(self._store.jobs, TRAINING, self._queue.send_train, now)
+
+    def _reap(self, life: Life[Any], queue: str, send: Callable[[str], None], now: float) -> None:
+        for identifier, ends in self._watch.expired(life.leases(), life.now(), now).items():
+            status = life.take_expired(identifier, ends=ends, most_attempts=self._most_attempts)
+            if status:
+                logger.warning("lease expired", extra={"job": identifier, "status": status})
+        lost = life.unsent(older_than_seconds=UNSENT_SECONDS)
+        if not lost and self._queue.waiting(queue) == 0:
             # Jobs wait, but no message does: the wake-ups went with the worker that had fetched them.
-            page = self._store.jobs.page(limit=REQUEUED_AT_ONCE, status="queued")
+            page = life.page(limit=REQUEUED_AT_ONCE, status="queued")
             lost = [job.id for job in page.data]
-        for job_id in lost:
-            self._queue.send_train(job_id)
-        self._store.jobs.mark_sent(lost)
+        for identifier in lost:
+            send(identifier)
+        life.mark_sent(lost)
         if lost:
             self._store.metrics.wake_ups_resent.inc(len(lost))
-            logger.info("sent the wake-ups of %d waiting jobs again", len(lost))
+            logger.info("wake-ups sent again", extra={"count": len(lost)})
 
     def stop(self) -> None:
         """End the thread and sign the worker off."""
@@ -70,4 +135,4 @@ class Reaper(threading.Thread):
             for queue in self._queues:
                 self._store.workers.sign_off(queue, self._worker)
         except RedisError as error:
-            logger.warning("could not sign off: %s", error)
+            logger.warning("could not sign off", extra={"error": str(error)})

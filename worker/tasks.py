@@ -10,7 +10,7 @@ from celery.signals import worker_process_shutdown
 
 from worker.app import celery, settings, shutting_down, tail
 from worker.inference import Inference
-from worker.queue import PREDICT, TRAIN, Queue
+from worker.queue import CANARY, PREDICT, TRAIN, TRAINING, Queue
 from worker.store import Store
 from worker.training import Trainer
 
@@ -50,6 +50,13 @@ class Runtime(Task):  # type: ignore[misc]  # Celery is untyped
 def train(self: Any, job_id: str) -> None:
     """Train the network that the job asks for."""
     self.trainer.run(job_id)
+
+
+@celery.task(name=CANARY, base=Runtime, bind=True)  # type: ignore[untyped-decorator]
+def canary(self: Any, queue: str) -> None:
+    """Nothing to do, so there is time to clean up."""
+    if queue == TRAINING:
+        self.trainer.tidy()
 
 
 @celery.task(name=PREDICT, base=Runtime, bind=True)  # type: ignore[untyped-decorator]

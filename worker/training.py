@@ -77,6 +77,10 @@ class Trainer:
     def run(self, job_id: str) -> None:
         """Run the job if it is there to be claimed; its record tells how it went."""
         self._attempts.run(job_id, self._train)
+        self.tidy()
+
+    def tidy(self) -> None:
+        """Clean up what crashes have left, now and then."""
         self._sweeper.sweep_sometimes()
 
     def _train(self, attempt: Attempt[Job]) -> None:

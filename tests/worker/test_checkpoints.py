@@ -92,8 +92,7 @@ def die() -> bool:
 
 def lose_worker(store: Store, job_id: str) -> None:
     """As time and a reaper would, after a kill."""
-    store.redis.zadd(keys.JOB.leases, {job_id: 1})
-    store.jobs.expire(most_attempts=9)
+    store.jobs.take_expired(job_id, ends=store.jobs.leases()[job_id], most_attempts=9)
 
 
 def kill(store: Store, settings: Settings, job_id: str, *, steps: int) -> Job:

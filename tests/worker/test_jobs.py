@@ -26,9 +26,9 @@ def claim(jobs: Jobs, job: Job, owner: str = "worker") -> Claim:
     return claimed
 
 
-def end_lease(redis: Redis, job: Job) -> None:
-    """As time would."""
-    redis.zadd(keys.JOB.leases, {job.id: 1})
+def expire(jobs: Jobs, job: Job, *, most_attempts: int = 3) -> str | None:
+    """A reaper takes the job, whose lease it has watched in vain."""
+    return jobs.take_expired(job.id, ends=jobs.leases()[job.id], most_attempts=most_attempts)
 
 
 def model(name: str = "model_1") -> NewModel:
@@ -101,15 +101,17 @@ def test_what_does_not_exist_cannot_be_claimed_or_read(jobs: Jobs) -> None:
         jobs.cancel("job_unknown")
 
 
-def test_a_renewal_moves_the_lease(jobs: Jobs, redis: Redis) -> None:
+def test_a_lease_that_was_renewed_meanwhile_is_not_taken(jobs: Jobs) -> None:
     job = create(jobs)
     claimed = claim(jobs, job)
-    end_lease(redis, job)
+    seen = jobs.leases()[job.id]
 
-    cancelled = jobs.renew(claimed, LEASE_MS)
+    cancelled = jobs.renew(claimed, LEASE_MS + 1)
 
     assert not cancelled
-    assert jobs.expire(most_attempts=3) == []
+    assert jobs.leases()[job.id] > seen
+    assert jobs.take_expired(job.id, ends=seen, most_attempts=3) is None
+    assert jobs.get(job.id).status == "running"
 
 
 def test_a_renewal_tells_of_a_cancel(jobs: Jobs) -> None:
@@ -188,8 +190,7 @@ def test_an_end_told_twice_by_its_owner_is_one_end(jobs: Jobs, redis: Redis) -> 
 def test_a_stale_owner_cannot_write(jobs: Jobs, store: Store, redis: Redis) -> None:
     job = create(jobs)
     stale = claim(jobs, job, "stale")
-    end_lease(redis, job)
-    jobs.expire(most_attempts=3)
+    expire(jobs, job)
     fresh = claim(jobs, job, "fresh")
     before = jobs.get(job.id)
 
@@ -249,20 +250,11 @@ def test_a_released_job_waits_again_and_counts_no_attempt(jobs: Jobs, redis: Red
     assert claim(jobs, job).token == 2
 
 
-def test_a_lease_that_holds_is_not_expired(jobs: Jobs) -> None:
-    job = create(jobs)
-    claim(jobs, job)
-
-    assert jobs.expire(most_attempts=3) == []
-    assert jobs.get(job.id).status == "running"
-
-
 def test_an_expired_job_waits_again_and_is_sent_at_once(jobs: Jobs, redis: Redis) -> None:
     job = create(jobs)
     claim(jobs, job)
-    end_lease(redis, job)
 
-    assert jobs.expire(most_attempts=3) == [(job.id, "queued")]
+    assert expire(jobs, job) == "queued"
     assert jobs.get(job.id).attempt == 1
     assert placed(redis, job) == {"queued"}
     assert jobs.unsent(older_than_seconds=60) == [job.id]
@@ -272,25 +264,63 @@ def test_a_job_that_is_lost_at_its_last_attempt_fails_and_says_why(jobs: Jobs, r
     job = create(jobs)
     for _ in range(2):
         claim(jobs, job)
-        end_lease(redis, job)
-        [(_, status)] = jobs.expire(most_attempts=2)
+        status = expire(jobs, job, most_attempts=2)
 
     job = jobs.get(job.id)
     assert status == job.status == "failed"
     assert job.error is not None
     assert job.error["code"] == "worker_lost"
-    assert "attempt 2 of 2" in job.error["message"]
+    assert "silent for too long, in the last of 2 attempts" in job.error["message"]
     assert placed(redis, job) == {"failed"}
     assert redis.ttl(keys.JOB.record(job.id)) > 0
 
 
-def test_a_cancelled_job_whose_worker_is_lost_is_cancelled(jobs: Jobs, redis: Redis) -> None:
+def test_a_job_whose_process_died_waits_again_at_once_and_its_old_owner_cannot_write(jobs: Jobs, redis: Redis) -> None:
+    job = create(jobs)
+    claimed = claim(jobs, job)
+
+    taken = jobs.take_lost(
+        job.id, token=claimed.token, reason="its process was killed by SIGKILL", log=["a line"], most_attempts=3
+    )
+
+    assert taken == "queued"
+    assert placed(redis, job) == {"queued"}
+    with pytest.raises(LeaseLostError):
+        jobs.report(claimed, {}, {})
+
+
+def test_at_the_last_attempt_the_error_has_the_signal_and_the_last_lines(jobs: Jobs) -> None:
+    job = create(jobs)
+    claimed = claim(jobs, job)
+
+    jobs.take_lost(
+        job.id, token=claimed.token, reason="its process was killed by SIGKILL", log=["a line"], most_attempts=1
+    )
+
+    assert jobs.get(job.id).error == {
+        "code": "worker_lost",
+        "message": "its process was killed by SIGKILL, in the last of 1 attempts",
+        "log": ["a line"],
+    }
+
+
+def test_the_death_of_an_owner_long_replaced_takes_nothing(jobs: Jobs) -> None:
+    job = create(jobs)
+    stale = claim(jobs, job)
+    expire(jobs, job)
+    claim(jobs, job)
+    before = jobs.get(job.id)
+
+    assert jobs.take_lost(job.id, token=stale.token, reason="", log=[], most_attempts=3) is None
+    assert jobs.get(job.id) == before
+
+
+def test_a_cancelled_job_whose_worker_is_lost_is_cancelled(jobs: Jobs) -> None:
     job = create(jobs)
     claim(jobs, job)
     jobs.cancel(job.id)
-    end_lease(redis, job)
 
-    assert jobs.expire(most_attempts=3) == [(job.id, "cancelled")]
+    assert expire(jobs, job) == "cancelled"
 
 
 def test_paging_while_jobs_are_added_meets_none_twice_and_misses_none(jobs: Jobs) -> None:

@@ -44,10 +44,29 @@ class JobLife(RuleBasedStateMachine):
 
     @rule(job=jobs_made)
     def crash(self, job: str) -> None:
-        """The owner dies or stalls: its lease runs out, and a reaper comes by."""
+        """The owner dies or stalls: its lease is not renewed any more, and a reaper takes the job."""
         if self.redis.zscore(keys.JOB.leases, job) is not None:
-            self.redis.zadd(keys.JOB.leases, {job: 1})
-            assert [name for name, _ in self.store.jobs.expire(most_attempts=MOST_ATTEMPTS)] == [job]
+            ends = self.store.jobs.leases()[job]
+            assert self.store.jobs.take_expired(job, ends=ends, most_attempts=MOST_ATTEMPTS)
+
+    @rule(claim=claims)
+    def child_dies(self, claim: Claim | None) -> None:
+        """The owner's child dies, and its main process says so: now, or late."""
+        if claim is None:
+            return
+        before = self.store.jobs.get(claim.job.id)
+        taken = self.store.jobs.take_lost(
+            claim.job.id, token=claim.token, reason="it was killed", log=[], most_attempts=MOST_ATTEMPTS
+        )
+        assert (taken is not None) == (before.status == "running" and before.token == claim.token)
+
+    @rule(claim=claims)
+    def reaper_comes_late(self, claim: Claim | None) -> None:
+        """A reaper that saw an old lease finds it renewed."""
+        if claim is not None:
+            before = self.store.jobs.get(claim.job.id)
+            assert self.store.jobs.take_expired(claim.job.id, ends=1, most_attempts=MOST_ATTEMPTS) is None
+            assert self.store.jobs.get(claim.job.id) == before
 
     @rule(job=jobs_made)
     def cancel(self, job: str) -> None:

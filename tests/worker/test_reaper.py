@@ -3,8 +3,11 @@ from dataclasses import dataclass, field
 import pytest
 from redis import Redis
 
+from worker.hearing import Hearing
+from worker.logs import Tail
+from worker.loss import Loss
 from worker.queue import PREDICTION, TRAINING
-from worker.reaper import Reaper
+from worker.reaper import Reaper, Watch
 from worker.settings import Settings
 from worker.store import Store, keys
 
@@ -31,7 +34,10 @@ def messages() -> Messages:
 
 @pytest.fixture
 def reaper(store: Store, messages: Messages) -> Reaper:
-    return Reaper(store, messages, Settings(), queues=[TRAINING, PREDICTION], name="w@host")
+    return Reaper(
+        store, messages, Settings(), queues=[TRAINING, PREDICTION], name="w@host",
+        hearing=Hearing(busy=lambda: False, restart=lambda: None), loss=Loss(store, Tail(), most_attempts=3),
+    )  # fmt: skip
 
 
 def queued(store: Store) -> str:
@@ -42,7 +48,7 @@ def test_a_job_whose_wake_up_was_never_sent_is_sent(reaper: Reaper, store: Store
     job = queued(store)
     store.redis.zadd(keys.JOB.unsent, {job: 1})
 
-    reaper.reap()
+    reaper.reap(0.0)
 
     assert messages.sent == [job]
     assert store.jobs.unsent(older_than_seconds=-1) == []
@@ -51,7 +57,7 @@ def test_a_job_whose_wake_up_was_never_sent_is_sent(reaper: Reaper, store: Store
 def test_a_job_whose_wake_up_is_on_its_way_is_not_sent_again(reaper: Reaper, store: Store, messages: Messages) -> None:
     messages.send_train(queued(store))
 
-    reaper.reap()
+    reaper.reap(0.0)
 
     assert len(messages.sent) == 1
 
@@ -61,7 +67,7 @@ def test_a_job_whose_message_was_lost_is_sent_again(reaper: Reaper, store: Store
     store.jobs.mark_sent([job])
     messages.lost = True
 
-    reaper.reap()
+    reaper.reap(0.0)
 
     assert messages.sent == [job]
 
@@ -71,7 +77,9 @@ def test_a_job_whose_worker_went_silent_is_sent_again(reaper: Reaper, store: Sto
     store.jobs.claim(job, "worker", 60_000)
     store.redis.zadd(keys.JOB.leases, {job: 1})
 
-    reaper.reap()
+    reaper.reap(0.0)
+    assert store.jobs.get(job).status == "running"
+    reaper.reap(1.0)
 
     assert messages.sent == [job]
     assert store.jobs.get(job).status == "queued"
@@ -81,7 +89,7 @@ def test_nothing_is_sent_for_jobs_that_run_or_have_ended(reaper: Reaper, store: 
     store.jobs.claim(queued(store), "worker", 60_000)
     store.jobs.cancel(queued(store))
 
-    reaper.reap()
+    reaper.reap(0.0)
 
     assert messages.sent == []
 
@@ -105,3 +113,37 @@ def test_a_worker_long_silent_counts_no_more(store: Store, redis: Redis) -> None
     assert store.workers.names(TRAINING) == []
     store.workers.sign(TRAINING, "here@host")
     assert redis.zrange(keys.workers(TRAINING), 0, -1) == [b"here@host"]
+
+
+LEASE = 8.0
+
+
+def test_a_lease_that_is_renewed_never_expires_whatever_the_clock_of_redis_says() -> None:
+    watch = Watch(LEASE)
+
+    for second in range(60):
+        redis_now = second * 1000.0 + (3_600_000 if second > 20 else 0) - (7_200_000 if second > 40 else 0)
+        assert watch.expired({"job": redis_now + 8000}, redis_now, second) == {}
+
+
+def test_a_lease_that_ended_is_over_when_it_is_still_the_same_a_moment_later() -> None:
+    watch = Watch(LEASE)
+
+    assert watch.expired({"job": 1000.0}, 9000.0, 50.0) == {}
+    assert watch.expired({"job": 1000.0}, 10_000.0, 51.0) == {"job": 1000.0}
+
+
+def test_a_step_forward_of_the_clock_ends_no_lease_that_is_renewed() -> None:
+    watch = Watch(LEASE)
+    watch.expired({"job": 8000.0}, 0.0, 0.0)
+
+    assert watch.expired({"job": 8000.0}, 3_600_000.0, 0.2) == {}
+    assert watch.expired({"job": 3_608_500.0}, 3_600_500.0, 1.2) == {}
+
+
+def test_a_dead_owners_lease_expires_although_the_clock_was_set_back() -> None:
+    watch = Watch(LEASE)
+    watch.expired({"job": 3_608_000.0}, 3_600_000.0, 0.0)
+
+    assert watch.expired({"job": 3_608_000.0}, 0.0, 7.0) == {}
+    assert watch.expired({"job": 3_608_000.0}, 1000.0, 8.0) == {"job": 3_608_000.0}

@@ -1,17 +1,19 @@
 """All that neurond keeps: records in Redis, bytes in a blob store."""
 
 from functools import cached_property
-from typing import Self
+from typing import Any, Self
 
 from redis import Redis
 
 from worker.settings import Settings
+from worker.store import keys
 from worker.store.aliases import Aliases
 from worker.store.blobs import Blobs
 from worker.store.connection import connect
 from worker.store.drafts import Drafts
 from worker.store.events import Events
 from worker.store.jobs import Jobs
+from worker.store.life import Life
 from worker.store.metrics import Metrics
 from worker.store.models import Models
 from worker.store.predictions import Predictions
@@ -26,6 +28,7 @@ class Store:
         self._blob_url = settings.blob_url
         self.metrics = Metrics(redis)
         self.jobs = Jobs(redis, self.metrics, retention_seconds=settings.job_retention_seconds)
+        self._lives: dict[str, Life[Any]] = {keys.JOB.noun: self.jobs}
         self.events = Events(redis)
         self.models = Models(redis)
         self.aliases = Aliases(redis)
@@ -36,6 +39,10 @@ class Store:
         )
         self.drafts = Drafts(redis)
         self.workers = Workers(redis)
+
+    def life_of(self, identifier: str) -> Life[Any]:
+        """Where the record with this ID lives its life."""
+        return self._lives[identifier.partition("_")[0]]
 
     @classmethod
     def open(cls, settings: Settings) -> Self:

@@ -262,39 +262,78 @@ class Life(Generic[Record]):
             raise self._stale(claim)
         self._count_end(claim, "released")
 
-    def expire(self, *, most_attempts: int) -> list[tuple[str, Status]]:
-        """Take every job whose lease has ended from its owner. Gives each with the status that now stands."""
+    def leases(self) -> dict[str, float]:
+        """When the lease of each running one ends, in milliseconds of Redis's own clock."""
+        answer: Any = self._redis.zrange(self._kind.leases, 0, -1, withscores=True)
+        return {identifier.decode(): ends for identifier, ends in answer}
+
+    def now(self) -> int:
+        """Milliseconds of Redis's own clock."""
+        seconds, microseconds = self._redis.time()
+        return int(seconds) * 1000 + int(microseconds) // 1000
+
+    def holds(self, identifier: str, token: int) -> bool:
+        """Whether the owner with this token still has the job."""
+        status, current = self._redis.hmget(self._kind.record(identifier), "status", "token")
+        return bool(status == b"running" and current is not None and int(current) == token)
+
+    def take_expired(self, identifier: str, *, ends: float, most_attempts: int) -> Status | None:
+        """Take a job from an owner who did not renew the lease that was to end at `ends`.
+
+        Returns:
+            The status that now stands; None: the owner has renewed it, or the job has another one.
+
+        """
+        return self._take(identifier, "lease", ends, "its worker was silent for too long", [], most_attempts)
+
+    def take_lost(
+        self, identifier: str, *, token: int, reason: str, log: list[str], most_attempts: int
+    ) -> Status | None:
+        """Take a job from an owner who is known to have died: `reason` says how, `log` has its last lines.
+
+        Returns:
+            The status that now stands; None: the job has another owner by now, or had ended.
+
+        """
+        return self._take(identifier, "token", token, reason, log, most_attempts)
+
+    def _take(
+        self, identifier: str, proof: str, value: float, reason: str, log: list[str], most_attempts: int
+    ) -> Status | None:
         kind = self._kind
-        candidates: Any = self._redis.zrangebyscore(kind.leases, "-inf", self._now())
-        taken: list[tuple[str, Status]] = []
-        for identifier in map(bytes.decode, candidates):
-            answer = run(
-                self._redis,
-                "expire",
-                [
-                    kind.record(identifier),
-                    kind.events(identifier),
-                    kind.leases,
-                    kind.with_status("running"),
-                    kind.with_status("queued"),
-                    kind.unsent,
-                    kind.with_status("failed"),
-                    kind.with_status("cancelled"),
-                ],
-                identifier,
-                most_attempts,
-                self._retention,
-            )
-            if answer is not None:
-                self._metrics.attempts_ended.labels(kind.plural, "lost").inc()
-                taken.append((identifier, cast(Status, answer.decode())))
-        return taken
+        message = f"{reason}, in the last of {most_attempts} attempts"
+        answer = run(
+            self._redis,
+            "expire",
+            [
+                kind.record(identifier),
+                kind.events(identifier),
+                kind.leases,
+                kind.with_status("running"),
+                kind.with_status("queued"),
+                kind.unsent,
+                kind.with_status("failed"),
+                kind.with_status("cancelled"),
+            ],
+            identifier,
+            most_attempts,
+            self._retention,
+            proof,
+            value,
+            orjson.dumps({"reason": reason}),
+            orjson.dumps({"code": "worker_lost", "message": message, "log": log}),
+        )
+        if answer is None:
+            return None
+        self._metrics.attempts_ended.labels(kind.plural, "lost").inc()
+        return cast(Status, answer.decode())
 
     def unsent(self, *, older_than_seconds: float) -> list[str]:
         """Queued jobs whose wake-up is not known to be sent, and should have been by now."""
-        limit = self._now() - int(older_than_seconds * 1000)
-        members: Any = self._redis.zrangebyscore(self._kind.unsent, "-inf", limit)
-        return [identifier.decode() for identifier in members]
+        answer: Any = self._redis.zrange(self._kind.unsent, 0, -1, withscores=True)
+        now, patience = self.now(), older_than_seconds * 1000
+        # One that seems to come from the future was queued before Redis's clock was set back.
+        return [identifier.decode() for identifier, queued in answer if not now - patience < queued <= now + patience]
 
     def mark_sent(self, identifiers: Iterable[str]) -> None:
         """Note that the wake-ups of these jobs were sent."""
@@ -315,11 +354,6 @@ class Life(Generic[Record]):
 
     def _stale(self, claim: Claim[Record]) -> LeaseLostError:
         return LeaseLostError(f"{self._kind.noun} {claim.job.id}: token {claim.token} is stale")
-
-    def _now(self) -> int:
-        """Milliseconds of Redis's own clock."""
-        seconds, microseconds = self._redis.time()
-        return int(seconds) * 1000 + int(microseconds) // 1000
 
 
 def _flat(record: Mapping[str, str | bytes]) -> list[str | bytes]:

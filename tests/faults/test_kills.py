@@ -1,0 +1,126 @@
+"""Whatever is killed or stopped: the job goes on within seconds, ends once, and with the same weights."""
+
+import json
+import os
+import signal
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from api.client import Client
+from api.stack import Stack
+from tests.e2e.conftest import LEASE_SECONDS, wait_until
+from tests.e2e.test_service import LONG, SHORT, pids_of
+from tests.faults.conftest import SPEC, finish, weights
+
+pytestmark = pytest.mark.faults
+
+
+def begun(client: Client, spec: dict = SPEC, *, epochs: int = 2) -> str:
+    job_id = client.submit(spec)["id"]
+    wait_until(lambda: client.job(job_id)["progress"]["epoch"] > epochs)
+    return job_id
+
+
+def child_of(stack: Stack) -> int:
+    found: list[int] = []
+    wait_until(lambda: bool(found.extend(pids_of(stack, "worker-train")[1]) or found))
+    return found[0]
+
+
+def group_of(stack: Stack) -> list[int]:
+    main, children = pids_of(stack, "worker-train")
+    return [main, *children]
+
+
+def log(stack: Stack, folder: Path, **fields: object) -> list[dict]:
+    """Lines of the training worker's log that have these fields."""
+    text = (folder / "logs" / "worker-train.log").read_text()
+    lines = [json.loads(line) for line in text.splitlines() if line.startswith("{")]
+    return [line for line in lines if fields.items() <= line.items()]
+
+
+WHOM: dict[str, Callable[[Stack], list[int]]] = {
+    "the child": lambda stack: [child_of(stack)],
+    "the main process": lambda stack: [pids_of(stack, "worker-train")[0]],
+    "both": group_of,
+}
+
+
+@pytest.mark.parametrize("whom", WHOM.values(), ids=WHOM)
+def test_after_a_kill_the_training_goes_on_within_ten_seconds_to_the_same_weights(
+    stack: Stack, client: Client, undisturbed: str, whom: Callable[[Stack], list[int]]
+) -> None:
+    job_id = begun(client)
+    before = client.job(job_id)["progress"]["epoch"]
+
+    for pid in whom(stack):
+        os.kill(pid, signal.SIGKILL)
+    killed = time.monotonic()
+
+    wait_until(lambda: client.job(job_id)["progress"]["epoch"] > before, seconds=10)
+    taken = time.monotonic() - killed
+    job = finish(client, job_id)
+    assert weights(client, job) == undisturbed
+    assert taken < 10
+    epochs = [event["data"]["epoch"] for event in client.events(job_id) if event["event"] == "epoch"]
+    assert epochs == list(range(1, 13))
+
+
+def test_a_child_stopped_past_its_lease_writes_nothing_more_and_says_so(
+    stack: Stack, client: Client, undisturbed: str, folder: Path
+) -> None:
+    job_id = begun(client)
+    child = child_of(stack)
+
+    os.kill(child, signal.SIGSTOP)
+    try:
+        wait_until(lambda: client.job(job_id)["status"] == "queued", seconds=LEASE_SECONDS + 5)
+        stopped = client.job(job_id)
+    finally:
+        os.kill(child, signal.SIGCONT)
+    job = finish(client, job_id)
+
+    assert stopped["attempt"] == 1
+    assert job["attempt"] == 2
+    assert weights(client, job) == undisturbed
+    refused = log(stack, folder, job=job_id, attempt=1, event="write refused")
+    assert [line["token"] for line in refused] == [1]
+
+
+def test_a_child_killed_three_times_fails_its_job_with_the_signal_and_the_next_job_runs(
+    stack: Stack, client: Client
+) -> None:
+    job_id = client.submit(LONG)["id"]
+    waiting = client.submit(SHORT)["id"]
+
+    for attempt in (1, 2, 3):
+        wait_until(
+            lambda attempt=attempt: (
+                (client.job(job_id)["attempt"], client.job(job_id)["status"]) == (attempt, "running")
+            )
+        )
+        os.kill(child_of(stack), signal.SIGKILL)
+
+    job = finish(client, job_id)
+    assert job["status"] == "failed"
+    assert job["error"]["code"] == "worker_lost"
+    assert "killed by SIGKILL" in job["error"]["message"]
+    assert "claimed" in job["error"]["log"][0]
+    assert finish(client, waiting)["status"] == "succeeded"
+
+
+def test_a_job_that_wants_too_much_memory_fails_with_the_reason_and_the_next_job_runs(
+    stack: Stack, client: Client
+) -> None:
+    wide = {"dataset": "mnist", "model": {"hidden_layers": [8192] * 4}, "training": {"epochs": 1}}
+
+    job = finish(client, client.submit(wide)["id"])
+
+    assert job["status"] == "failed"
+    assert job["error"]["code"] == "memory_limit"
+    assert "NEUROND_MAX_JOB_MEMORY_BYTES" in job["error"]["message"]
+    assert job["attempt"] == 1
+    assert finish(client, client.submit(SHORT)["id"])["status"] == "succeeded"
