@@ -7,6 +7,7 @@ from flask import Flask
 
 from api import aliases, auth, datasets, errors, health, jobs, metrics, models, page, predictions, reference, requests
 from api.context import EXTENSION, Context
+from api.streams import Streams
 from worker.queue import Queue, make_celery
 from worker.settings import Settings
 from worker.store import Store
@@ -47,7 +48,8 @@ def create_app(
     app = Flask(__name__, static_folder=None)
     app.url_map.strict_slashes = False
     store = store or Store.open(settings)
-    app.extensions[EXTENSION] = Context(settings, store, queue or Queue(make_celery(settings)))
+    queue = queue or Queue(make_celery(settings))
+    app.extensions[EXTENSION] = Context(settings, store, queue, Streams(store, most=settings.max_streams))
     errors.register(app)
     metrics.register(app, store)
     auth.register(app, settings, insecure=insecure)

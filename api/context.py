@@ -1,10 +1,11 @@
-"""What the views of one app share: its settings, its store, its queue."""
+"""What the views of one app share: its settings, its store, its queue, its open streams."""
 
 from dataclasses import dataclass
 from typing import Final, cast
 
 from flask import current_app
 
+from api.streams import Streams
 from worker.queue import Queue
 from worker.settings import Settings
 from worker.store import Store
@@ -19,6 +20,7 @@ class Context:
     settings: Settings
     store: Store
     queue: Queue
+    streams: Streams
 
 
 def context() -> Context:

@@ -4,7 +4,7 @@ import hashlib
 import logging
 from typing import Final
 
-from flask import Blueprint, Response, current_app, request
+from flask import Blueprint, Response, request
 from kombu.exceptions import OperationalError
 
 from api.context import context
@@ -14,7 +14,6 @@ from api.requests import checked_json, headers, json_response, query
 from api.schemas import Event, EventList, Job, JobList
 from api.schemas.events import EventsHeaders, EventsQuery
 from api.schemas.jobs import JobsQuery, SubmitHeaders
-from api.streams import event_stream
 from worker.spec import BUILT_IN_DATASETS, JobSpec
 from worker.store import jobs as records
 
@@ -132,7 +131,7 @@ def events(job_id: str) -> Response:
     store = context().store
     job = store.jobs.get(job_id)
     if request.accept_mimetypes.best_match(["application/json", "text/event-stream"]) == "text/event-stream":
-        return event_stream(current_app.logger, store, job.id, after)
+        return context().streams.open(job, after)
     found = store.events.read(job_id, after=after, limit=asked.limit + 1)
     data = [Event.of(event) for event in found[: asked.limit]]
     return json_response(EventList(object="list", data=data, has_more=len(found) > asked.limit))

@@ -1,46 +1,67 @@
 """Server-sent events: a job followed live (https://html.spec.whatwg.org/multipage/server-sent-events.html)."""
 
+import logging
+import threading
 import time
 from collections.abc import Iterator
-from logging import Logger
 from typing import Final
 
 from flask import Response
 from redis.exceptions import RedisError
 
+from api.errors import unavailable
 from api.schemas import Event
 from worker.store import Store
+from worker.store.jobs import Job
+
+logger = logging.getLogger(__name__)
 
 HEARTBEAT_SECONDS: Final = 15.0
 
 
-def event_stream(logger: Logger, store: Store, job_id: str, after: str | None) -> Response:
-    """The events of a job after the ID `after`, as they come, until the job's end."""
-    response = Response(_follow(logger, store, job_id, after), content_type="text/event-stream")
-    response.headers["Cache-Control"] = "no-store"
-    response.headers["X-Accel-Buffering"] = "no"
-    return response
+class Streams:
+    """The event streams that this process keeps open, so many and no more: each holds a connection to Redis."""
+
+    def __init__(self, store: Store, *, most: int) -> None:
+        self._store = store
+        self._most = most
+        self._free = threading.BoundedSemaphore(most)
+
+    def open(self, job: Job, after: str | None) -> Response:
+        """The events of a job after the ID `after`, as they come, until the job's end.
+
+        Raises:
+            Problem: 503, as many are open as may.
+
+        """
+        if not self._free.acquire(blocking=False):
+            raise unavailable(
+                f"{self._most} event streams are open already; read the events page by page", retry_after=5
+            )
+        response = Response(_follow(self._store, job, after), content_type="text/event-stream")
+        response.call_on_close(self._free.release)
+        response.headers["Cache-Control"] = "no-store"
+        response.headers["X-Accel-Buffering"] = "no"
+        return response
 
 
-def _follow(logger: Logger, store: Store, job_id: str, after: str | None) -> Iterator[bytes]:
-    sent = time.monotonic()
+def _follow(store: Store, job: Job, after: str | None) -> Iterator[bytes]:
+    """A job that has ended has all its events; one that has not is waited for, up to its last."""
+    sent, ended = time.monotonic(), job.finished
     yield b"retry: 1000\n\n"
     try:
         while True:
-            for event in store.events.wait(job_id, after=after):
+            events = (store.events.read if ended else store.events.wait)(job.id, after=after)
+            for event in events:
                 after, sent = event.id, time.monotonic()
-                data = Event.of(event).model_dump_json()
-                yield f"id: {event.id}\nevent: {event.event}\ndata: {data}\n\n".encode()
-                if event.last:
-                    yield f"id: {event.id}\nevent: done\ndata: {{}}\n\n".encode()
-                    return
+                yield f"id: {event.id}\nevent: {event.event}\ndata: {Event.of(event).model_dump_json()}\n\n".encode()
+                ended = ended or event.last
+            if ended and not events:
+                yield b"event: done\ndata: {}\n\n"
+                return
             if time.monotonic() - sent > HEARTBEAT_SECONDS:
                 sent = time.monotonic()
                 yield b": still there\n\n"
-                job = store.jobs.get(job_id)
-                if job.finished and not store.events.read(job_id, after=after, limit=1):
-                    yield b"event: done\ndata: {}\n\n"
-                    return
     except RedisError as error:
         # The status line has gone out long ago; the client connects again after its last event.
-        logger.warning("stream of job %s ends early: %s", job_id, error)
+        logger.warning("stream of job %s ends early: %s", job.id, error)

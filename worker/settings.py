@@ -37,6 +37,7 @@ class Settings(BaseModel):
         description="bearer tokens, separated by commas, plain or as `sha256:<hex>`; none: loopback only, no login",
     )
     api_workers: Count = Field(2, description="processes that answer HTTP")
+    max_streams: Count = Field(500, description="event streams that one API process keeps open; one more: 503")
     max_body_bytes: Count = Field(16 * 1024 * 1024, description="largest request body")
     max_queued_jobs: Count = Field(1000, description="jobs that may wait; one more is answered 503")
     max_pending_predictions: Count = Field(1000, description="predictions that may wait for one model; one more: 503")

@@ -17,7 +17,7 @@ from api.cli.curves import Watching
 from api.cli.digits import crop, draw
 from api.cli.services import read_settings
 from api.cli.up import Interrupted, interruptible
-from api.client import ApiError, Client
+from api.client import Client, ClientError, Job, Model
 from api.embedded import EmbeddedError
 from api.stack import Stack, StackError
 
@@ -52,7 +52,7 @@ def demo(as_json: bool) -> None:
     except Interrupted:
         console.print("Stopped; nothing is left behind.")
         raise SystemExit(INTERRUPTED) from None
-    except (StackError, EmbeddedError, ApiError, DemoError) as error:
+    except (StackError, EmbeddedError, ClientError, DemoError) as error:
         raise click.ClickException(str(error)) from None
     if as_json:
         click.echo(orjson.dumps(result).decode())
@@ -71,42 +71,41 @@ def _run(console: Console, folder: Path) -> dict[str, Any]:
         with Client(stack.url) as client:
             job = _train(console, client)
             _report(console, job, time.monotonic() - begun)
-            _read_digits(console, client, job["model_id"])
+            _read_digits(console, client, job.model())
     finally:
         stack.__exit__(None, None, None)
     say_how_to_go_on(console)
-    metrics = job["metrics"]
+    metrics = job.metrics
     return {
         "test_accuracy": metrics["test_accuracy"],
         "train_seconds": metrics["train_seconds"],
         "samples_per_second": metrics["samples_per_second"],
         "wall_seconds": round(time.monotonic() - begun, 3),
-        "job_id": job["id"],
-        "model_id": job["model_id"],
+        "job_id": job.id,
+        "model_id": job.model_id,
     }
 
 
-def _train(console: Console, client: Client) -> dict[str, Any]:
+def _train(console: Console, client: Client) -> Job:
     """Submit the job and show how it goes; gives the finished job."""
     job = client.submit(SPEC)
-    config = job["config"]
+    config = job.config
     layers = "-".join(str(width) for width in [784, *config["model"]["hidden_layers"], 10])
     console.print(
-        f"[green]✓[/] POST /v1/jobs → {job['id']}\n"
+        f"[green]✓[/] POST /v1/jobs → {job.id}\n"
         f"  MNIST, {layers}, {config['model']['activation']}, batches of {config['training']['batch_size']}"
     )
     with Watching(console, indent=2) as watch:
-        for job in client.follow(job["id"]):  # noqa: B020  # the same job, further on
-            events = client.events(job["id"])
-            watch.show(job, [event["data"] for event in events if event["event"] == "epoch"])
-    if job["status"] != "succeeded":
-        error = job["error"] or {"message": ""}
-        raise DemoError(f"the job {job['status']}: {error['message']}")
+        for job in client.follow(job.id):  # noqa: B020  # the same job, further on
+            epochs = [event.data for event in client.events(job.id) if event.event == "epoch"]
+            watch.show(job.model_dump(mode="json"), epochs)
+    if job.status != "succeeded":
+        raise DemoError(f"the job {job.status}: {job.error.message if job.error else ''}")
     return job
 
 
-def _report(console: Console, job: dict[str, Any], wall_seconds: float) -> None:
-    metrics = job["metrics"]
+def _report(console: Console, job: Job, wall_seconds: float) -> None:
+    metrics = job.metrics
     console.print(
         f"[green]✓[/] [bold]{metrics['test_accuracy']:.2%} test accuracy[/] "
         "on MNIST's own 10,000 test images, never trained on\n"
@@ -115,20 +114,20 @@ def _report(console: Console, job: dict[str, Any], wall_seconds: float) -> None:
     )
 
 
-def _read_digits(console: Console, client: Client, model_id: str) -> None:
+def _read_digits(console: Console, client: Client, model: Model) -> None:
     """Ask the model about test images: draw the first few, and the one that it is least sure of."""
     samples = client.samples("mnist", split="test", offset=0, limit=ASKED)
-    answer = client.predict(model_id, [sample["x"] for sample in samples])
-    console.print(f"[green]✓[/] POST /v1/models/{model_id}/predictions")
+    answer = model.predict([sample.x for sample in samples])
+    console.print(f"[green]✓[/] POST /v1/models/{model.id}/predictions")
     console.print(f"  {ASKED} test images; of all, it is least sure of the last one here")
-    read = list(zip(samples, answer["predictions"], answer["probabilities"], strict=True))
+    read = list(zip(samples, answer.predictions, answer.probabilities or [], strict=True))
     least_sure = min(read, key=lambda one: max(one[2]))
     pictures = []
     for sample, digit, probabilities in [*read[: DRAWN - 1], least_sure]:
-        right = digit == sample["y"]
-        verdict = Text(f"reads {digit}  {probabilities[digit]:.1%}", "bold green" if right else "bold red")
-        verdict.append("" if right else f"  it is {sample['y']}", "red")
-        picture = draw(console, crop(sample["x"], width=IMAGE_WIDTH, margin=MARGIN))
+        right = digit == sample.y
+        verdict = Text(f"reads {digit}  {probabilities[int(digit)]:.1%}", "bold green" if right else "bold red")
+        verdict.append("" if right else f"  it is {sample.y}", "red")
+        picture = draw(console, crop(sample.x, width=IMAGE_WIDTH, margin=MARGIN))
         pictures.append(Group(picture, verdict, spark(probabilities), Text("0123456789", "dim"), Text()))
     for start in range(0, len(pictures), DRAWN_IN_A_ROW):
         row = Columns(pictures[start : start + DRAWN_IN_A_ROW], padding=(0, 2))

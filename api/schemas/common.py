@@ -20,6 +20,10 @@ class Answered(BaseModel):
 
     model_config = ConfigDict(extra="allow")
 
+    def __getitem__(self, name: str) -> Any:
+        """A field as the JSON that it is on the way: `job["progress"]["epoch"]`."""
+        return self.model_dump(mode="json")[name]
+
 
 class Query(BaseModel):
     """Parameters of a query: unknown ones are refused."""

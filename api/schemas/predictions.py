@@ -42,7 +42,9 @@ class Prediction(Answered):
     object: Literal["prediction"]
     status: str
     model_id: str
-    predictions: list[float] = Field(description="indices into the model's `classes`; of a regression, its values")
+    predictions: list[int | float] = Field(
+        description="indices into the model's `classes`; of a regression, its values"
+    )
     probabilities: list[list[float]] | None = Field(None, description="a row for each input; of a classification only")
     created_at: datetime
     finished_at: datetime | None

@@ -2,7 +2,9 @@ import pytest
 from flask.testing import FlaskClient
 from kombu.exceptions import OperationalError
 
+from api.app import create_app
 from tests.api.conftest import SentWakeUps
+from worker.settings import Settings
 from worker.store import Store, models
 from worker.store.jobs import NewModel
 
@@ -358,6 +360,22 @@ def test_the_event_stream_tells_all_and_ends_with_done(client: FlaskClient, stor
     ]  # fmt: skip
     assert "event: queued" not in rest.text
     assert "event: cancelled" in rest.text
+
+
+def test_as_many_streams_are_open_as_may_be_and_no_more(store: Store, queue: SentWakeUps) -> None:
+    client = create_app(Settings(max_streams=1), store=store, queue=queue).test_client()
+    job_id = submit(client)
+    client.post(f"/v1/jobs/{job_id}/cancel")
+    headers = {"Accept": "text/event-stream"}
+
+    first = client.get(f"/v1/jobs/{job_id}/events", headers=headers, buffered=False)
+    second = client.get(f"/v1/jobs/{job_id}/events", headers=headers)
+    beside = client.get("/healthz")
+    first.close()
+    third = client.get(f"/v1/jobs/{job_id}/events", headers=headers)
+
+    assert [answer.status_code for answer in (first, second, beside, third)] == [200, 503, 200, 200]
+    assert second.headers["Retry-After"]
 
 
 def test_a_finished_job_tells_its_model(client: FlaskClient, store: Store) -> None:

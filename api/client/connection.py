@@ -1,0 +1,86 @@
+"""Requests to one server: tried again where that helps, and answered or raised."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, Final
+
+import httpx
+from httpx_retries import Retry, RetryTransport
+
+from api.client.errors import ApiError, UnreachableError
+
+RETRIED_STATUSES: Final = (429, 502, 503)
+"""The server did nothing and says so; a proxy between may say 502."""
+
+RETRIED_METHODS: Final = ("GET", "POST", "PUT", "DELETE")
+"""All: a submit carries an idempotency key, and no other call does harm when it comes twice."""
+
+MOST_TRIES: Final = 30
+FIRST_PAUSE_SECONDS: Final = 0.1
+LONGEST_PAUSE_SECONDS: Final = 10.0
+
+ONCE: Final[dict[str, Any]] = {"retry": Retry(total=0)}
+"""For a request whose first answer counts."""
+
+
+class Connection:
+    """An HTTP client that keeps its connections, and its patience."""
+
+    def __init__(self, url: str, *, api_key: str | None, timeout: float, patience: float) -> None:
+        self.url = url
+        headers = {"Authorization": f"Bearer {api_key}"} if api_key else {}
+        retry = Retry(
+            total=MOST_TRIES if patience > 0 else 0,
+            total_timeout=patience or None,
+            allowed_methods=RETRIED_METHODS,
+            status_forcelist=RETRIED_STATUSES,
+            backoff_factor=FIRST_PAUSE_SECONDS,
+            backoff_jitter=0.5,
+            max_backoff_wait=LONGEST_PAUSE_SECONDS,
+        )
+        self.http = httpx.Client(base_url=url, headers=headers, timeout=timeout, transport=RetryTransport(retry=retry))
+
+    def send(self, method: str, path: str, **options: Any) -> httpx.Response:
+        """Send a request; gives what was answered, if it is no error.
+
+        Raises:
+            ApiError: the API answered with a problem.
+            UnreachableError: nobody answered.
+
+        """
+        with self._reached():
+            response = self.http.request(method, path, **options)
+        return checked(response)
+
+    @contextmanager
+    def stream(self, method: str, path: str, **options: Any) -> Iterator[httpx.Response]:
+        """Send a request whose answer is read bit by bit; raises as `send` does."""
+        with self._reached(), self.http.stream(method, path, **options) as response:
+            if response.is_error:
+                response.read()
+            yield checked(response)
+
+    @contextmanager
+    def _reached(self) -> Iterator[None]:
+        try:
+            yield
+        except httpx.TransportError as error:
+            raise UnreachableError(
+                f"no answer from {self.url}: {str(error) or type(error).__name__}; is 'neurond up' running there? "
+                "NEUROND_URL names another server"
+            ) from error
+        except httpx.InvalidURL as error:
+            raise UnreachableError(f"{self.url!r} is no URL of a server: {error}") from error
+
+
+def checked(response: httpx.Response) -> httpx.Response:
+    """The answer itself, unless it is an error."""
+    if not response.is_error:
+        return response
+    try:
+        problem = response.json()
+    except ValueError:
+        problem = None
+    if not isinstance(problem, dict):
+        problem = {"detail": f"HTTP status {response.status_code}, and no word about it"}
+    raise ApiError(response.status_code, problem)

@@ -1,0 +1,35 @@
+"""What can go wrong between a client and the service."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from api.client.handles import Job
+
+
+class ClientError(Exception):
+    """Base of every error that the client raises on purpose."""
+
+
+class ApiError(ClientError):
+    """Raised when the API answers with a problem; `status` and `problem` are what it said."""
+
+    def __init__(self, status: int, problem: dict[str, Any]) -> None:
+        details = "; ".join(f"{error['pointer']}: {error['detail']}" for error in problem.get("errors", []))
+        super().__init__(details or problem.get("detail") or f"HTTP status {status}")
+        self.status = status
+        self.problem = problem
+
+
+class UnreachableError(ClientError):
+    """Raised when no service answers, however often it is tried."""
+
+
+class JobFailedError(ClientError):
+    """Raised when a model is asked of a job that made none; `job` tells why."""
+
+    def __init__(self, job: Job) -> None:
+        why = f": {job.error.message}" if job.error else ""
+        super().__init__(f"the job {job.id} {job.status}{why}")
+        self.job = job

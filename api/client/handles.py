@@ -1,0 +1,99 @@
+"""What the server said at one moment, with what can be done about it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any, Final, Self
+
+import httpx
+from pydantic import BaseModel, PrivateAttr
+
+from api import schemas
+from api.client.errors import JobFailedError
+
+if TYPE_CHECKING:
+    from api.client.client import Client
+
+FINISHED: Final = frozenset({"succeeded", "failed", "cancelled"})
+
+WAIT_SECONDS: Final = 1.0
+"""Between two looks at a job by one who only waits for its end, as the API's Retry-After says."""
+
+
+class Handle(BaseModel):
+    """An answer that knows the client that it came by."""
+
+    _client: Client = PrivateAttr()
+
+    @classmethod
+    def by(cls, client: Client, answer: httpx.Response | Any) -> Self:
+        """Read an answer, as it came or as a part of a list."""
+        if isinstance(answer, httpx.Response):
+            return cls.model_validate_json(answer.content, context=client)
+        return cls.model_validate(answer, context=client)
+
+    def model_post_init(self, context: Any, /) -> None:
+        """Keep the client that the answer came by."""
+        self._client = context
+
+    def __eq__(self, other: object) -> bool:
+        """Whether both say the same."""
+        return isinstance(other, BaseModel) and self.model_dump() == other.model_dump()
+
+    __hash__ = None  # type: ignore[assignment]  # what the server says changes
+
+
+class Job(schemas.Job, Handle):
+    """A job as it was when the server was asked."""
+
+    @property
+    def finished(self) -> bool:
+        """Whether nothing about it will change any more."""
+        return self.status in FINISHED
+
+    def refresh(self) -> Job:
+        """The job as it is now."""
+        return self._client.job(self.id)
+
+    def cancel(self) -> Job:
+        """Ask for its end; gives the job as it is then."""
+        return self._client.cancel(self.id)
+
+    def wait(self, *, timeout: float | None = None, every: float = WAIT_SECONDS) -> Job:
+        """The job when it has ended, however it did.
+
+        Raises:
+            TimeoutError: it did not within `timeout` seconds.
+
+        """
+        deadline = None if timeout is None else time.monotonic() + timeout
+        for job in self._client.follow(self.id, every=every, until=deadline):
+            if job.finished:
+                return job
+        raise TimeoutError(f"the job {self.id} did not end within {timeout:g} s")
+
+    def events(self, *, after: str | None = None) -> Iterator[schemas.Event]:
+        """Its events as they come, to its end; a connection that breaks is taken up after the last one."""
+        return self._client.stream(self.id, after=after)
+
+    def model(self, *, timeout: float | None = None) -> Model:
+        """The model that it makes; waits for the job's end.
+
+        Raises:
+            JobFailedError: it made none.
+            TimeoutError: it did not end within `timeout` seconds.
+
+        """
+        job = self if self.finished else self.wait(timeout=timeout)
+        if job.model_id is None:
+            raise JobFailedError(job)
+        return self._client.model(job.model_id)
+
+
+class Model(schemas.Model, Handle):
+    """A model as it was when the server was asked."""
+
+    def predict(self, inputs: list[list[float]]) -> schemas.Prediction:
+        """Ask it about rows, in the units of the data that it was trained on."""
+        return self._client.predict(self.id, inputs)

@@ -1,0 +1,237 @@
+"""The client over real connections, to a server that can be told to fail."""
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from flask import Flask
+from werkzeug.serving import make_server
+
+from api.client import ApiError, Client, JobFailedError, UnreachableError
+from tests.api.conftest import SentWakeUps
+from worker.settings import Settings
+from worker.store import Store
+
+SPEC = {"dataset": "mnist"}
+
+
+class Unreliable:
+    """A WSGI app in front of another that fails as it is told."""
+
+    def __init__(self, app: Flask) -> None:
+        self.app = app
+        self.requests: list[tuple[str, str]] = []
+        self.answers_lost = 0
+        self.refusals = 0
+        self.cut_after: list[int] = []
+
+    def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Any:
+        self.requests.append((environ["REQUEST_METHOD"], environ["PATH_INFO"]))
+        if self.refusals:
+            self.refusals -= 1
+            start_response("503 Service Unavailable", [("Retry-After", "2"), ("Content-Type", "text/plain")])
+            return [b"later"]
+        answer = self.app(environ, start_response)
+        if self.answers_lost:
+            self.answers_lost -= 1
+            list(answer)
+            hang_up(environ)
+        if environ.get("HTTP_ACCEPT") == "text/event-stream" and self.cut_after:
+            return self._cut(environ, answer, self.cut_after.pop(0))
+        return answer
+
+    def _cut(self, environ: dict[str, Any], answer: Any, after: int) -> Iterator[bytes]:
+        """Send so many parts of the answer, then hang up."""
+        for number, part in enumerate(answer):
+            if number == after:
+                answer.close()
+                hang_up(environ)
+            yield part
+
+
+def hang_up(environ: dict[str, Any]) -> None:
+    environ["werkzeug.socket"].shutdown(2)
+    raise ConnectionAbortedError
+
+
+@pytest.fixture
+def settings() -> Settings:
+    return Settings(max_queued_jobs=1000)
+
+
+@pytest.fixture
+def server(app: Flask) -> Unreliable:
+    return Unreliable(app)
+
+
+@pytest.fixture
+def url(server: Unreliable) -> Iterator[str]:
+    http = make_server("127.0.0.1", 0, server, threaded=True)
+    thread = threading.Thread(target=http.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{http.port}"
+    http.shutdown()
+    thread.join()
+    http.server_close()
+
+
+@pytest.fixture
+def client(url: str) -> Iterator[Client]:
+    with Client(url) as client:
+        yield client
+
+
+@pytest.fixture
+def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """The pauses that were made; none of them takes time."""
+    made: list[float] = []
+    monkeypatch.setattr(time, "sleep", made.append)
+    return made
+
+
+def finish(store: Store, job_id: str, *, epochs: int = 0) -> None:
+    """Do what a worker would do that fails at the end."""
+    claim = store.jobs.claim(job_id, "worker", 10_000)
+    for epoch in range(1, epochs + 1):
+        store.jobs.report(claim, {"epoch": epoch}, {}, {"epoch": epoch})
+    store.jobs.finish(claim, "failed", error={"code": "diverged", "message": "too steep"})
+
+
+def test_a_submit_whose_answer_is_lost_makes_one_job(
+    client: Client, server: Unreliable, queue: SentWakeUps, pauses: list[float]
+) -> None:
+    server.answers_lost = 2
+
+    job = client.submit(SPEC)
+
+    assert server.requests == [("POST", "/v1/jobs")] * 3
+    assert queue.train == [job.id]
+    assert [found.id for found in client.jobs()] == [job.id]
+
+
+def test_what_the_server_asks_to_be_tried_again_is_tried_when_it_says(
+    client: Client, server: Unreliable, pauses: list[float]
+) -> None:
+    server.refusals = 3
+
+    job = client.submit(dataset="mnist", seed=7)
+
+    assert job.config["seed"] == 7
+    assert pauses == [2, 2, 2]
+
+
+def test_a_refusal_is_raised_at_once_with_the_fields_that_are_wrong(client: Client, server: Unreliable) -> None:
+    with pytest.raises(ApiError, match="#/training/epochs") as raised:
+        client.submit(SPEC, training={"epochs": -1})
+
+    assert raised.value.status == 422
+    assert len(server.requests) == 1
+
+
+def test_patience_ends(url: str, server: Unreliable, pauses: list[float]) -> None:
+    server.refusals = 100
+
+    with Client(url, patience=5) as client, pytest.raises(ApiError) as raised:
+        client.submit(SPEC)
+
+    assert raised.value.status == 503
+    assert sum(pauses) == pytest.approx(5)
+
+
+def test_a_client_without_patience_tries_once(url: str, server: Unreliable) -> None:
+    server.refusals = 100
+
+    with Client(url, patience=0) as client, pytest.raises(ApiError):
+        client.submit(SPEC)
+
+    assert len(server.requests) == 1
+
+
+def test_a_server_that_is_not_there_is_said_to_be(pauses: list[float]) -> None:
+    with Client("http://127.0.0.1:9") as client:
+        assert not client.ready()
+        assert pauses == []
+        with pytest.raises(UnreachableError, match=r"http://127\.0\.0\.1:9.*NEUROND_URL"):
+            client.job("job_1")
+
+
+def test_a_stream_that_is_cut_five_times_gives_every_event_once(
+    client: Client, server: Unreliable, store: Store, pauses: list[float]
+) -> None:
+    job = client.submit(SPEC)
+    finish(store, job.id, epochs=20)
+    server.cut_after = [1, 4, 0, 5, 3]
+
+    events = list(job.events())
+
+    assert [path for _, path in server.requests].count(f"/v1/jobs/{job.id}/events") == 6
+    assert [event.event for event in events] == ["queued", "running", *["epoch"] * 20, "failed"]
+    assert [event.data["epoch"] for event in events if event.event == "epoch"] == list(range(1, 21))
+    assert len({event.id for event in events}) == len(events)
+
+
+def test_a_stream_can_begin_after_an_event(client: Client, store: Store) -> None:
+    job = client.submit(SPEC)
+    finish(store, job.id)
+    _, running, failed = client.events(job.id)
+
+    assert list(job.events(after=running.id)) == [failed]
+    assert list(job.events(after=failed.id)) == []
+
+
+def test_a_stream_of_an_unknown_job_is_refused(client: Client) -> None:
+    with pytest.raises(ApiError) as raised:
+        next(client.stream("job_unknown"))
+
+    assert raised.value.status == 404
+
+
+def test_waiting_gives_the_job_when_it_has_ended(client: Client, store: Store) -> None:
+    job = client.submit(SPEC)
+    finish(store, job.id)
+
+    ended = job.wait()
+
+    assert (job.status, ended.status) == ("queued", "failed")
+    assert ended.finished
+    assert ended == job.refresh() != job
+
+
+def test_waiting_ends_when_its_time_is_over(client: Client) -> None:
+    job = client.submit(SPEC)
+
+    with pytest.raises(TimeoutError, match=job.id):
+        job.wait(timeout=0.05, every=0.01)
+
+
+def test_the_model_of_a_job_that_failed_is_refused_with_the_reason(client: Client, store: Store) -> None:
+    job = client.submit(SPEC)
+    finish(store, job.id)
+
+    with pytest.raises(JobFailedError, match="too steep") as raised:
+        job.model()
+
+    assert raised.value.job.error.code == "diverged"
+
+
+def test_lists_go_on_over_pages(client: Client) -> None:
+    made = [client.submit(SPEC).id for _ in range(105)]
+
+    assert [job.id for job in client.jobs()] == made[::-1]
+    assert [job.id for job in client.jobs(limit=3)] == made[:-4:-1]
+    assert list(client.jobs(status="running")) == []
+
+
+def test_cancelling_gives_the_job_as_it_is_then(client: Client) -> None:
+    assert client.submit(SPEC).cancel().status == "cancelled"
+
+
+def test_the_server_and_the_key_come_from_the_environment(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
+    monkeypatch.setenv("NEUROND_URL", url)
+    monkeypatch.setenv("NEUROND_API_KEY", "alpha")
+
+    with Client() as client:
+        assert client.url == url
+        assert client.submit(SPEC).status == "queued"
