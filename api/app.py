@@ -6,6 +6,7 @@ from typing import Final
 from flask import Flask
 
 from api import aliases, auth, datasets, errors, health, jobs, metrics, models, page, predictions, reference, requests
+from api.asker import Asker
 from api.context import EXTENSION, Context
 from api.streams import Streams
 from worker.queue import Queue, make_celery
@@ -47,9 +48,14 @@ def create_app(
     settings = settings or Settings.from_environment()
     app = Flask(__name__, static_folder=None)
     app.url_map.strict_slashes = False
-    store = store or Store.open(settings)
-    queue = queue or Queue(make_celery(settings))
-    app.extensions[EXTENSION] = Context(settings, store, queue, Streams(store, most=settings.max_streams))
+    store, queue = store or Store.open(settings), queue or Queue(make_celery(settings))
+    app.extensions[EXTENSION] = Context(
+        settings,
+        store,
+        queue,
+        streams=Streams(store, most=settings.max_streams),
+        asker=Asker(store, queue, settings),
+    )
     errors.register(app)
     metrics.register(app, store)
     auth.register(app, settings, insecure=insecure)

@@ -1,10 +1,11 @@
-"""What the views of one app share: its settings, its store, its queue, its open streams."""
+"""What the views of one app share: its settings, store and queue, its open streams, and who asks the workers."""
 
 from dataclasses import dataclass
 from typing import Final, cast
 
 from flask import current_app
 
+from api.asker import Asker
 from api.streams import Streams
 from worker.queue import Queue
 from worker.settings import Settings
@@ -21,6 +22,7 @@ class Context:
     store: Store
     queue: Queue
     streams: Streams
+    asker: Asker
 
 
 def context() -> Context:

@@ -11,7 +11,10 @@ from typing import Final
 from redis import Redis
 from redis.exceptions import RedisError
 
-SOCKET_NAME: Final = "valkey.sock"
+RECORDS: Final = "valkey"
+"""The server of the records: each write is on disk before it is answered, for a 202 is a promise."""
+EXCHANGE: Final = "exchange"
+"""The server that predictions pass through: it never writes to disk, and a promise waits there for none of them."""
 LONGEST_SOCKET_PATH: Final = 100
 """Kernels take about 104 bytes; a few are left for them to differ."""
 
@@ -20,13 +23,13 @@ class EmbeddedError(Exception):
     """Raised when the embedded server cannot be started. The message says what to do."""
 
 
-def socket_url(folder: Path) -> str:
-    """The URL of the server whose data is in `folder`.
+def socket_url(folder: Path, name: str = RECORDS) -> str:
+    """The URL of the server called `name`, whose data is in `folder`.
 
     Raises:
         EmbeddedError: the folder's path is too long for a socket in it.
     """
-    path = folder / SOCKET_NAME
+    path = _socket(folder, name)
     if len(os.fsencode(path)) > LONGEST_SOCKET_PATH:
         raise EmbeddedError(
             f"the data folder's path is too long for a Unix socket in it ({len(os.fsencode(path))} bytes, "
@@ -35,15 +38,19 @@ def socket_url(folder: Path) -> str:
     return f"unix://{path}"
 
 
-def command(folder: Path) -> list[str]:
-    """How the server is started. Each write is on disk before it is answered: a 202 is a promise."""
+def _socket(folder: Path, name: str) -> Path:
+    return folder / f"{name}.sock"
+
+
+def command(folder: Path, name: str = RECORDS) -> list[str]:
+    """How a server is started."""
     options = {
         "port": "0",
-        "unixsocket": str(folder / SOCKET_NAME),
+        "unixsocket": str(_socket(folder, name)),
         "unixsocketperm": "700",
         "dir": str(folder),
         "save": "",
-        "appendonly": "yes",
+        "appendonly": "yes" if name == RECORDS else "no",
         "appendfsync": "always",
         "maxmemory-policy": "noeviction",
         "daemonize": "no",

@@ -56,6 +56,7 @@ class Stack:
         self._listener: socket.socket | None = None
         self._adopted: int | None = None
         self._redis_url = ""
+        self._exchange_url = ""
         self.url = ""
 
     def __enter__(self) -> Self:
@@ -86,6 +87,7 @@ class Stack:
         self._listen()
         self._lifeline = os.pipe()
         self._start_redis()
+        self._start_exchange()
         for number in range(self._train_workers):
             name = "worker-train" if self._train_workers == 1 else f"worker-train-{number + 1}"
             self._start_worker(name, TRAINING, share=self._train_workers)
@@ -132,6 +134,20 @@ class Stack:
             self._supervisor.start(self._service("valkey", embedded.command(self._folder), {}, lifeline=False))
         self._wait(lambda: embedded.answers(self._redis_url), "the embedded Valkey did not get ready")
 
+    def _start_exchange(self) -> None:
+        """Beside the embedded server, one that never writes to disk; who brings a Redis of their own says which."""
+        self._exchange_url = os.environ.get(f"{PREFIX}EXCHANGE_URL", "")
+        if self._exchange_url or os.environ.get(f"{PREFIX}REDIS_URL"):
+            return
+        url = embedded.socket_url(self._folder, embedded.EXCHANGE)
+        stale = embedded.server_pid(url)
+        if stale is not None:
+            self._end(stale, url)  # left behind by an `up` that was killed: nobody waits for what is in it
+        command = embedded.command(self._folder, embedded.EXCHANGE)
+        self._supervisor.start(self._service("exchange", command, {}, lifeline=False))
+        self._exchange_url = url
+        self._wait(lambda: embedded.answers(url), "the embedded exchange did not get ready")
+
     def _start_worker(self, name: str, queue: str, *, share: int = 1) -> None:
         environment = worker_environment(queue, self._settings, share=share)
         self._supervisor.start(self._service(name, worker_command(queue, self._settings, name), environment))
@@ -147,6 +163,7 @@ class Stack:
         assert self._lifeline is not None  # noqa: S101  # _start opens it first
         own = {
             f"{PREFIX}REDIS_URL": self._redis_url,
+            f"{PREFIX}EXCHANGE_URL": self._exchange_url,
             f"{PREFIX}BLOB_URL": os.environ.get(f"{PREFIX}BLOB_URL") or f"file://{self._folder / 'blobs'}",
             "PYTHONUNBUFFERED": "1",
         }
@@ -173,18 +190,18 @@ class Stack:
     def _stop(self) -> None:
         self._supervisor.stop()
         if self._adopted is not None:
-            self._end_adopted(self._adopted)
+            self._end(self._adopted, self._redis_url)
         if self._listener is not None:
             self._listener.close()
         for descriptor in (*(self._lifeline or ()), self._lock):
             if descriptor is not None:
                 os.close(descriptor)
 
-    def _end_adopted(self, pid: int) -> None:
+    def _end(self, pid: int, url: str) -> None:
         """End a server that is not our child: it is over when it answers no more."""
         os.kill(pid, signal.SIGTERM)
         deadline = time.monotonic() + STOP_SECONDS
-        while embedded.server_pid(self._redis_url) == pid and time.monotonic() < deadline:
+        while embedded.server_pid(url) == pid and time.monotonic() < deadline:
             time.sleep(POLL_SECONDS)
 
 

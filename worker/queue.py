@@ -79,11 +79,11 @@ class Queue:
 
     def send_train(self, job_id: str) -> None:
         """Wake a training worker for this job."""
-        self._send(TRAIN, job_id, TRAINING)
+        self._send(TRAIN, [job_id], TRAINING)
 
-    def send_predict(self, model_id: str) -> None:
-        """Wake a prediction worker for the requests that wait for this model."""
-        self._send(PREDICT, model_id, PREDICTION)
+    def send_predict(self) -> None:
+        """Wake a prediction worker for the requests that wait in the exchange."""
+        self._send(PREDICT, [], PREDICTION)
 
     def send_canary(self, queue: str) -> None:
         """A message without work: that it is taken shows that someone hears. It is worth nothing later."""
@@ -97,5 +97,5 @@ class Queue:
             declared: Any = connection.default_channel.queue_declare(queue, durable=True, auto_delete=False)
             return int(declared.message_count)
 
-    def _send(self, task: str, identifier: str, queue: str) -> None:
-        self._celery.send_task(task, args=[identifier], queue=queue, ignore_result=True, retry=False)
+    def _send(self, task: str, arguments: list[str], queue: str) -> None:
+        self._celery.send_task(task, args=arguments, queue=queue, ignore_result=True, retry=False)

@@ -26,6 +26,11 @@ class Settings(BaseModel):
     redis_url: str = Field(
         "redis://127.0.0.1:6379/0", pattern=r"^(redis|rediss|unix)://", description="where records and queues are kept"
     )
+    exchange_url: str = Field(
+        "",
+        pattern=r"^((redis|rediss|unix)://|$)",
+        description="where predictions pass through: a Redis that need not write to disk; none: that of the records",
+    )
     blob_url: str = Field(
         "file://./neurond-data/blobs",
         pattern=r"^[a-z0-9]+://",
@@ -41,6 +46,10 @@ class Settings(BaseModel):
     max_body_bytes: Count = Field(16 * 1024 * 1024, description="largest request body")
     max_queued_jobs: Count = Field(1000, description="jobs that may wait; one more is answered 503")
     max_pending_predictions: Count = Field(1000, description="predictions that may wait for one model; one more: 503")
+    max_pending_in_all: Count = Field(2000, description="predictions that may wait for all models; one more: 503")
+    max_pending_bytes: Count = Field(
+        256 * 1024 * 1024, description="bodies of waiting predictions in one API process; more: 503"
+    )
     predict_timeout_seconds: Seconds = Field(30.0, description="how long a prediction is waited for, then 504")
     train_threads: int = Field(
         0,

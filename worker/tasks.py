@@ -43,7 +43,7 @@ class Runtime(Task):  # type: ignore[misc]  # Celery is untyped
     @cached_property
     def inference(self) -> Inference:
         """Answers predictions."""
-        return Inference(self.store, Queue(celery), settings)
+        return Inference(self.store, Queue(celery), settings, stopping=lambda: bool(shutting_down.value))
 
 
 @celery.task(name=TRAIN, base=Runtime, bind=True)  # type: ignore[untyped-decorator]
@@ -60,6 +60,6 @@ def canary(self: Any, queue: str) -> None:
 
 
 @celery.task(name=PREDICT, base=Runtime, bind=True)  # type: ignore[untyped-decorator]
-def predict(self: Any, model_id: str) -> None:
-    """Answer the predictions that wait for the model."""
-    self.inference.drain(model_id)
+def predict(self: Any) -> None:
+    """Answer the predictions that wait."""
+    self.inference.drain()

@@ -9,6 +9,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from api.app import create_app
+from api.context import EXTENSION
 from tests.api.description import DescribedClient
 from worker.settings import Settings
 from worker.store import Store
@@ -19,7 +20,7 @@ class SentWakeUps:
     """Stands where the queue stands, and keeps what was sent."""
 
     train: list[str] = field(default_factory=list)
-    predict: list[str] = field(default_factory=list)
+    predict: int = 0
     broken: Exception | None = None
 
     def send_train(self, job_id: str) -> None:
@@ -27,8 +28,8 @@ class SentWakeUps:
             raise self.broken
         self.train.append(job_id)
 
-    def send_predict(self, model_id: str) -> None:
-        self.predict.append(model_id)
+    def send_predict(self) -> None:
+        self.predict += 1
 
 
 @pytest.fixture
@@ -48,11 +49,12 @@ def queue() -> SentWakeUps:
 
 
 @pytest.fixture
-def app(settings: Settings, store: Store, queue: SentWakeUps) -> Flask:
+def app(settings: Settings, store: Store, queue: SentWakeUps) -> Iterator[Flask]:
     """The app; its test client holds each answer to its description."""
     app = create_app(settings, store=store, queue=queue)
     app.test_client_class = DescribedClient
-    return app
+    yield app
+    app.extensions[EXTENSION].asker.stop()
 
 
 @pytest.fixture

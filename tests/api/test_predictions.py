@@ -8,7 +8,7 @@ from flask.testing import FlaskClient
 from api.schemas import Prediction
 from tests.api.conftest import SentWakeUps
 from worker.store import Store, keys
-from worker.store.predictions import Reply
+from worker.store.exchange import Reply
 
 PREDICTION = Prediction.model_json_schema()["examples"][0]
 
@@ -22,17 +22,17 @@ def model_id(store: Store) -> str:
 class Worker(threading.Thread):
     """Answers the first request for a model with one reply, as a prediction worker would."""
 
-    def __init__(self, store: Store, model_id: str, reply: Reply) -> None:
+    def __init__(self, store: Store, reply: Reply) -> None:
         super().__init__()
-        self._store, self._model_id, self._reply = store, model_id, reply
+        self._store, self._reply = store, reply
         self.bodies: list[bytes] = []
 
     def run(self) -> None:
         for _ in range(100_000):
-            requests = self._store.predictions.drain(self._model_id, 10)
-            if requests:
-                self.bodies = [request.body for request in requests]
-                self._store.predictions.answer({request.id: self._reply for request in requests})
+            taken = self._store.exchange.take("drainer", most=10, most_bytes=10**6)
+            if taken is not None:
+                self.bodies = [request.body for request in taken.requests]
+                self._store.exchange.answer([(request, self._reply) for request in taken.requests])
                 return
 
 
@@ -41,7 +41,7 @@ def answer_with(store: Store, model_id: str) -> Iterator[object]:
     started: list[Worker] = []
 
     def start(kind: str, body: object) -> Worker:
-        worker = Worker(store, model_id, Reply(kind, orjson.dumps(body)))
+        worker = Worker(store, Reply(kind, orjson.dumps(body), {}))
         started.append(worker)
         worker.start()
         return worker
@@ -92,14 +92,14 @@ def test_a_prediction_that_nobody_answers_is_504(client: FlaskClient, model_id: 
 
     assert response.status_code == 504
     assert response.content_type == "application/problem+json"
-    assert queue.predict == [model_id]
+    assert queue.predict == 1
 
 
 def test_requests_that_wait_together_send_one_wake_up(client: FlaskClient, model_id: str, queue: SentWakeUps) -> None:
     for _ in range(3):
         client.post(f"/v1/models/{model_id}/predictions", json={"inputs": [[1]]})
 
-    assert queue.predict == [model_id]
+    assert queue.predict == 1
 
 
 def test_an_unknown_model_is_404(client: FlaskClient) -> None:

@@ -5,16 +5,38 @@ import pytest
 import nn
 from nn import formats
 from worker.errors import PredictionInputError
-from worker.inference import MAX_ROWS, ModelCache, answer, parse_inputs
+from worker.inference.batch import answer
+from worker.inference.cache import ModelCache
+from worker.inference.forms.json_rows import parse_inputs
+from worker.inference.forms.question import MAX_ROWS
 from worker.settings import Settings
 from worker.store import Store
 from worker.store.blobs import model_path
-from worker.store.predictions import new_request
+from worker.store.exchange import Reply, Request
+from worker.store.records import new_id
 
 
 @pytest.fixture
 def model() -> nn.Model:
     return nn.Model.build(((3,), "classification", ("a", "b")), hidden_layers=[4], rng=np.random.default_rng(1))
+
+
+class Only:
+    """Stands where the cache stands, and has one model."""
+
+    def __init__(self, model: nn.Model) -> None:
+        self._model = model
+
+    def get(self, model_id: str) -> nn.Model:
+        return self._model
+
+
+def request(raw: bytes, form: str = "json", **about: object) -> Request:
+    return Request(new_id("pred"), "api_1", form, "2026-11-24T12:00:00.000000Z", about, raw)
+
+
+def ask(model: nn.Model, *requests: Request) -> dict[str, Reply]:
+    return {one.id: reply for one, reply in answer(Only(model), "model_1", list(requests), most_bytes=10**6)}
 
 
 def body(inputs: object) -> bytes:
@@ -65,22 +87,22 @@ def test_all_true_and_false_are_no_numbers() -> None:
 
 def test_requests_answered_together_get_what_they_would_get_alone(model: nn.Model) -> None:
     rng = np.random.default_rng(2)
-    requests = [new_request(body(rng.normal(size=(rows, 3)).tolist())) for rows in (1, 3, 2)]
+    requests = [request(body(rng.normal(size=(rows, 3)).tolist())) for rows in (1, 3, 2)]
 
-    together = answer(model, "model_1", requests)
+    together = ask(model, *requests)
 
-    for request in requests:
-        alone = answer(model, "model_1", [request])[request.id]
-        here, there = (orjson.loads(reply.body) for reply in (together[request.id], alone))
+    for one in requests:
+        alone = ask(model, one)[one.id]
+        here, there = (orjson.loads(reply.body) for reply in (together[one.id], alone))
         assert here["predictions"] == there["predictions"]
         np.testing.assert_allclose(here["probabilities"], there["probabilities"], atol=1e-6)
-        assert here["id"] == request.id
+        assert here["id"] == one.id
 
 
 def test_bad_input_harms_no_other_request(model: nn.Model) -> None:
-    good, bad = new_request(body([[1, 2, 3]])), new_request(body([[1, 2]]))
+    good, bad = request(body([[1, 2, 3]])), request(body([[1, 2]]))
 
-    replies = answer(model, "model_1", [bad, good])
+    replies = ask(model, bad, good)
 
     assert replies[good.id].kind == "prediction"
     assert replies[bad.id].kind == "bad_input"
@@ -88,9 +110,9 @@ def test_bad_input_harms_no_other_request(model: nn.Model) -> None:
 
 
 def test_a_prediction_has_the_fields_of_the_contract(model: nn.Model) -> None:
-    request = new_request(body([[1, 2, 3]]))
+    asked = request(body([[1, 2, 3]]))
 
-    prediction = orjson.loads(answer(model, "model_1", [request])[request.id].body)
+    prediction = orjson.loads(ask(model, asked)[asked.id].body)
 
     assert set(prediction) == {
         "id", "object", "status", "model_id", "predictions", "probabilities", "created_at", "finished_at", "error",

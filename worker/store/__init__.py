@@ -12,19 +12,21 @@ from worker.store.blobs import Blobs
 from worker.store.connection import connect
 from worker.store.drafts import Drafts
 from worker.store.events import Events
+from worker.store.exchange import Exchange
 from worker.store.jobs import Jobs
 from worker.store.life import Life
 from worker.store.metrics import Metrics
 from worker.store.models import Models
-from worker.store.predictions import Predictions
 from worker.store.workers import Workers
 
 
 class Store:
     """The rooms of the store over one Redis client and one blob store."""
 
-    def __init__(self, redis: Redis, settings: Settings) -> None:
+    def __init__(self, redis: Redis, settings: Settings, *, exchange: Redis | None = None) -> None:
+        """`exchange` is the Redis of the exchange, when it is not that of the records."""
         self.redis = redis
+        self.exchange = Exchange.over(exchange or redis, settings)
         self._blob_url = settings.blob_url
         self.metrics = Metrics(redis)
         self.jobs = Jobs(redis, self.metrics, retention_seconds=settings.job_retention_seconds)
@@ -32,11 +34,6 @@ class Store:
         self.events = Events(redis)
         self.models = Models(redis)
         self.aliases = Aliases(redis)
-        self.predictions = Predictions(
-            redis,
-            most_pending=settings.max_pending_predictions,
-            lifetime_seconds=settings.predict_timeout_seconds,
-        )
         self.drafts = Drafts(redis)
         self.workers = Workers(redis)
 
@@ -47,7 +44,8 @@ class Store:
     @classmethod
     def open(cls, settings: Settings) -> Self:
         """The store that the settings name. Nothing is connected or made before it is used."""
-        return cls(connect(settings.redis_url), settings)
+        exchange = connect(settings.exchange_url) if settings.exchange_url else None
+        return cls(connect(settings.redis_url), settings, exchange=exchange)
 
     @cached_property
     def blobs(self) -> Blobs:

@@ -14,14 +14,17 @@ BLOCK_SECONDS = 0.5
 HEALTH_CHECK_SECONDS = 15
 
 
-def connect(url: str) -> Redis:
-    """A client for `url`, connected at its first command. A dropped connection is tried again once, a time-out not."""
+def connect(url: str, *, retry: bool = True) -> Redis:
+    """A client for `url`, connected at its first command.
+
+    With `retry`, a dropped connection is tried again once; a time-out never is.
+    """
     over_tcp = {} if url.startswith("unix://") else {"socket_keepalive": True}
     return Redis.from_url(
         url,
         socket_connect_timeout=TIMEOUT_SECONDS,
         socket_timeout=TIMEOUT_SECONDS,
         health_check_interval=HEALTH_CHECK_SECONDS,
-        retry=Retry(ConstantBackoff(0.05), 1, supported_errors=(RedisConnectionError,)),
+        retry=Retry(ConstantBackoff(0.05), int(retry), supported_errors=(RedisConnectionError,)),
         **over_tcp,
     )

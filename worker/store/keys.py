@@ -85,21 +85,6 @@ def alias(name: str) -> str:
     return f"{PREFIX}alias:{name}"
 
 
-def pending_predictions(model_id: str) -> str:
-    """List: raw prediction requests that wait for this model."""
-    return f"{PREFIX}predictions:{model_id}"
-
-
-def drainer(model_id: str) -> str:
-    """String: there while a wake-up for that list is under way or at work."""
-    return f"{PREFIX}predictions:{model_id}:drainer"
-
-
-def reply(request_id: str) -> str:
-    """List: where the answer to one prediction request is put."""
-    return f"{PREFIX}reply:{request_id}"
-
-
 def workers(queue: str) -> str:
     """Sorted set: name of a worker on this queue → when it was last seen, in milliseconds."""
     return f"{PREFIX}workers:{queue}"
@@ -108,3 +93,23 @@ def workers(queue: str) -> str:
 def metrics(schema: str) -> str:
     """Hash: a series of these metrics, its name and labels as JSON → the sum over all processes."""
     return f"{PREFIX}metrics:{schema}"
+
+
+EXCHANGE: Final = PREFIX + "exchange:"
+"""What begins so is only on its way, and may stand in a Redis of its own that never writes to disk."""
+TURNS: Final = EXCHANGE + "turns"
+"""List: the models for which requests wait, the next to be served first."""
+DRAINERS: Final = EXCHANGE + "drainers"
+"""Sorted set: name of a drainer at work → when it counts as dead, in milliseconds of Redis's own clock."""
+DEATHS: Final = EXCHANGE + "deaths"
+"""Counter of drainers that died. It begins anew, elsewhere, with each life of the server."""
+
+
+def pending(model_id: str) -> str:
+    """List: raw prediction requests that wait for this model."""
+    return f"{EXCHANGE}pending:{model_id}"
+
+
+def replies(process: str) -> str:
+    """List: where one API process finds the answers to its requests."""
+    return f"{EXCHANGE}replies:{process}"

@@ -39,7 +39,7 @@ KINDS: Final = ("jobs", "datasets")
 OUTCOMES: Final = ("succeeded", "failed", "cancelled", "released", "lost")
 """How an attempt ends; after `released` and `lost` there may be another one."""
 
-PREDICTION_OUTCOMES: Final = ("prediction", "bad_input", "failure")
+PREDICTION_OUTCOMES: Final = ("prediction", "bad_input", "not_found", "failure", "expired")
 
 
 Known = Iterable[str | tuple[str, ...]]

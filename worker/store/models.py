@@ -1,6 +1,6 @@
 """The model's record. It is written once, with the end of its job (`scripts/finish.lua`), and never changes."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Self
@@ -96,6 +96,20 @@ class Models:
         """Whether there is such a record."""
         return bool(self._redis.exists(keys.model(model_id)))
 
+    def resolve(self, names: Sequence[str]) -> list[str | None]:
+        """The model that each name, an ID or an alias, stands for at this moment; None where there is none.
+
+        All in one round trip. An alias stands for a model that is there: it cannot be deleted meanwhile.
+        """
+        pipeline = self._redis.pipeline(transaction=False)
+        for name in names:
+            if name.startswith(records.MODEL_PREFIX):
+                pipeline.exists(keys.model(name))
+            else:
+                pipeline.hget(keys.alias(name), "model_id")
+        answers = pipeline.execute()
+        return [_model_id(name, answer) for name, answer in zip(names, answers, strict=True)]
+
     def page(self, *, limit: int, after: str | None = None) -> Page[Model]:
         """Models, newest first."""
         return records.read_page(
@@ -117,3 +131,9 @@ class Models:
         if outcome == b"in use":
             name = values[0].decode()
             raise InUseError(f"the alias {name!r} stands for this model; point it at another, or delete it, first")
+
+
+def _model_id(name: str, answer: Any) -> str | None:
+    if isinstance(answer, bytes):
+        return answer.decode()
+    return name if answer else None

@@ -1,7 +1,26 @@
--- ask: put a prediction request on its model's list, and tell whether its drainer must be woken.
--- KEYS: list of pending requests, drainer      ARGV: request, most that may wait, lifetime in ms, drainer's lifetime in ms
--- Gives 1 (wake a drainer) · 0 (one is at work) · -1 (as many wait as may)
-if redis.call('LLEN', KEYS[1]) >= tonumber(ARGV[2]) then return -1 end
-redis.call('RPUSH', KEYS[1], ARGV[1])
-redis.call('PEXPIRE', KEYS[1], ARGV[3])
-return redis.call('SET', KEYS[2], 1, 'NX', 'PX', ARGV[4]) and 1 or 0
+-- ask: put prediction requests on their model's list, and tell whether a drainer must be woken.
+-- KEYS: list of pending requests, turns, drainers
+-- ARGV: model, most that may wait for it, most that may wait for all, how long a wake-up may take in ms, how long the
+--       list is kept in ms, prefix of such lists, then each request's lifetime in ms and the request itself
+-- Gives how many were taken, the first ones, and 1 when a drainer must be woken.
+local pending, others = redis.call('LLEN', KEYS[1]), 0
+for _, model in ipairs(redis.call('LRANGE', KEYS[2], 0, -1)) do
+  if model ~= ARGV[1] then others = others + redis.call('LLEN', ARGV[6] .. model) end
+end
+local room = math.min(ARGV[2] - pending, ARGV[3] - pending - others, (#ARGV - 6) / 2)
+if room <= 0 then return {0, 0} end
+
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+for number = 1, room do
+  local ends = string.format('%d', now + ARGV[5 + 2 * number])
+  redis.call('RPUSH', KEYS[1], ends .. '\n' .. ARGV[6 + 2 * number])
+end
+redis.call('PEXPIRE', KEYS[1], ARGV[5])
+if pending == 0 then
+  redis.call('LREM', KEYS[2], 0, ARGV[1])  -- left there by a list that expired
+  redis.call('RPUSH', KEYS[2], ARGV[1])
+end
+if redis.call('ZCOUNT', KEYS[3], now, '+inf') > 0 then return {room, 0} end
+redis.call('ZADD', KEYS[3], now + ARGV[4], 'wake-up')  -- as long as one is under way, no other is sent
+return {room, 1}

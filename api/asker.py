@@ -1,0 +1,188 @@
+"""How one API process asks the workers: all its requests go out together, all answers come in through one list.
+
+A view waits at a mailbox of its own. One sender puts what views ask onto the exchange, as many at once as there are;
+one reader hands each answer to its view, and asks again for what a dead drainer had in its hand. Under gunicorn these
+are greenlets (gevent patches threads and queues), so a waiting view costs next to nothing.
+"""
+
+import contextlib
+import logging
+import os
+import threading
+import time
+from dataclasses import dataclass, field
+from queue import Empty, SimpleQueue
+from typing import Final
+
+from kombu.exceptions import OperationalError
+from redis.exceptions import RedisError
+
+from worker.errors import NotFoundError, QueueFullError
+from worker.queue import PREDICTION, Queue
+from worker.settings import Settings
+from worker.store import Store
+from worker.store.exchange import Reply, Request
+from worker.store.records import new_id
+
+logger = logging.getLogger(__name__)
+
+ASKED_AT_ONCE: Final = 64
+WATCH_SECONDS: Final = 0.25
+PAUSE_SECONDS: Final = 0.2
+
+
+@dataclass
+class Waiting:
+    """A request whose view waits."""
+
+    name: str
+    request: Request
+    deadline: float
+    mailbox: "SimpleQueue[Reply | Exception]" = field(default_factory=SimpleQueue)
+
+
+class Asker:
+    """Asks for the views of one process. Nothing is started before the first question."""
+
+    def __init__(self, store: Store, queue: Queue, settings: Settings) -> None:
+        self._store = store
+        self._queue = queue
+        self._most_waiting = settings.max_pending_in_all
+        self._most_bytes = settings.max_pending_bytes
+        self._bytes = 0
+        self._waiting: dict[str, Waiting] = {}
+        self._outbox: SimpleQueue[Waiting | None] = SimpleQueue()
+        self._wake_ups: SimpleQueue[bool] = SimpleQueue()
+        self._stopped = False
+        self._lives: int | None = None
+        self._pid = 0
+        self._starting = threading.Lock()
+        self.process = ""
+
+    def ask(self, name: str, request: Request, *, seconds: float) -> Reply | None:
+        """The answer of the model, or None when none comes within `seconds`.
+
+        Args:
+            name: the model's ID, or an alias of it
+            request: made with `process` as the one to reply to
+            seconds: after so long the request is dropped wherever it is
+
+        Raises:
+            NotFoundError: there is no such model.
+            QueueFullError: no more requests may wait.
+            RedisError: Redis cannot be reached.
+
+        """
+        size = len(request.body)
+        if len(self._waiting) >= self._most_waiting or (self._bytes and self._bytes + size > self._most_bytes):
+            raise QueueFullError("as many predictions wait as may")
+        waiting = Waiting(name, request, time.monotonic() + seconds)
+        self._waiting[request.id] = waiting
+        self._bytes += size
+        try:
+            self._outbox.put(waiting)
+            reply = waiting.mailbox.get(timeout=seconds)
+        except Empty:
+            return None
+        finally:
+            self._bytes -= size
+            del self._waiting[request.id]
+        if isinstance(reply, Exception):
+            raise reply
+        return reply
+
+    def start(self) -> None:
+        """Start sender and reader, once in each process: what was started before a fork is not there after it."""
+        if self._pid == os.getpid():
+            return
+        with self._starting:
+            if self._pid == os.getpid():
+                return
+            self.process = new_id("api")
+            for work in (self._send, self._read, self._wake):
+                threading.Thread(target=work, name=f"asker{work.__name__}", daemon=True).start()
+            self._pid = os.getpid()
+
+    def stop(self) -> None:
+        """End sender and reader."""
+        self._stopped = True
+        self._outbox.put(None)
+        self._wake_ups.put(False)
+
+    def _send(self) -> None:
+        while (first := self._outbox.get()) is not None:
+            batch = [first]
+            with contextlib.suppress(Empty):
+                while len(batch) < ASKED_AT_ONCE and (another := self._outbox.get_nowait()) is not None:
+                    batch.append(another)
+            try:
+                self._ask_for(batch)
+            except Exception as error:
+                if not isinstance(error, RedisError):
+                    logger.exception("questions could not be asked")
+                for waiting in batch:
+                    waiting.mailbox.put(error)
+
+    def _ask_for(self, batch: list[Waiting]) -> None:
+        names = list({waiting.name for waiting in batch})
+        models = dict(zip(names, self._store.models.resolve(names), strict=True))
+        by_model: dict[str, list[Waiting]] = {}
+        for waiting in batch:
+            model_id = models[waiting.name]
+            if model_id is None:
+                waiting.mailbox.put(NotFoundError("model or alias", waiting.name))
+            else:
+                by_model.setdefault(model_id, []).append(waiting)
+        if not by_model:
+            return
+        now = time.monotonic()
+        taken, wake = self._store.exchange.ask(
+            {
+                model_id: [(asked.request, max(1, int((asked.deadline - now) * 1000))) for asked in together]
+                for model_id, together in by_model.items()
+            }
+        )
+        for model_id, together in by_model.items():
+            for asked in together[taken[model_id] :]:
+                asked.mailbox.put(QueueFullError(f"as many predictions wait for model {model_id} as may"))
+        if wake:
+            self._wake_ups.put(True)
+
+    def _read(self) -> None:
+        watched: float | None = None
+        while not self._stopped:
+            try:
+                if watched is None or (self._waiting and time.monotonic() - watched > WATCH_SECONDS):
+                    self._watch()
+                    watched = time.monotonic()
+                for request_id, reply in self._store.exchange.replies(self.process):
+                    waiting = self._waiting.get(request_id)
+                    if waiting is not None:
+                        waiting.mailbox.put(reply)
+            except RedisError as error:
+                logger.warning("answers cannot be read: %s", error)
+                time.sleep(PAUSE_SECONDS)
+                self._lives = -1  # no count that ever was: an answer may have been lost on the way
+
+    def _watch(self) -> None:
+        """Ask again for what may have been lost: what was asked before a drainer died, or the exchange itself."""
+        lives, wake = self._store.exchange.watch()
+        if wake:
+            self._wake_ups.put(True)
+        if lives == self._lives:
+            return
+        known, self._lives = self._lives, lives
+        lost = list(self._waiting.values()) if known is not None else []
+        for waiting in lost:
+            self._outbox.put(waiting)
+        if lost:
+            logger.warning("a drainer died, or the exchange did: %d requests are asked again", len(lost))
+
+    def _wake(self) -> None:
+        """Send wake-ups, one for each prediction worker."""
+        while self._wake_ups.get():
+            try:
+                for _ in range(max(1, len(self._store.workers.names(PREDICTION)))):
+                    self._queue.send_predict()
+            except (RedisError, OperationalError) as error:
+                logger.warning("a wake-up was not sent, another will be: %s", error)

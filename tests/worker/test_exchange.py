@@ -1,0 +1,172 @@
+import threading
+from collections.abc import Callable
+
+import pytest
+from redis import Redis
+
+from worker.store import keys
+from worker.store.exchange import HAND_OVER, LIST_MS, Exchange, Reply, Request, Taken
+from worker.store.records import new_id
+
+SECOND = 1000
+
+
+def request(body: bytes = b"x", reply_to: str = "api_1") -> Request:
+    return Request(new_id("pred"), reply_to, "json", "2026-11-24T12:00:00Z", {"encoding": "gzip"}, body)
+
+
+@pytest.fixture
+def exchange(redis: Redis) -> Exchange:
+    return Exchange(redis, most_pending=3, most_in_all=5)
+
+
+@pytest.fixture
+def ask(exchange: Exchange) -> Callable[..., tuple[dict[str, int], bool]]:
+    def ask(model_id: str, *requests: Request, lifetime: int = SECOND) -> tuple[dict[str, int], bool]:
+        return exchange.ask({model_id: [(one, lifetime) for one in requests]})
+
+    return ask
+
+
+def take(exchange: Exchange, drainer: str = "one", most: int = 10, most_bytes: int = 10**6) -> Taken | None:
+    return exchange.take(drainer, most=most, most_bytes=most_bytes)
+
+
+def test_the_first_request_wakes_a_drainer_and_the_next_do_not(ask) -> None:
+    assert [ask("m", request())[1] for _ in range(3)] == [True, False, False]
+
+
+def test_nobody_is_woken_while_a_drainer_is_at_work(exchange: Exchange, ask) -> None:
+    take(exchange)
+
+    assert ask("m", request()) == ({"m": 1}, False)
+
+
+def test_requests_come_out_whole_and_in_order(exchange: Exchange, ask) -> None:
+    asked = [request(b"a\nb"), request(b""), request(b"\xff\n\n")]
+    ask("m", *asked)
+
+    assert take(exchange, most=2) == Taken("m", asked[:2], 0)
+    assert take(exchange, most=2) == Taken("m", asked[2:], 0)
+    assert take(exchange) is None
+
+
+def test_models_take_turns(exchange: Exchange, ask) -> None:
+    busy, other = [request() for _ in range(3)], request()
+    ask("busy", *busy)
+    ask("other", other)
+
+    turns = [take(exchange, most=1) for _ in range(4)]
+
+    assert [turn.model_id for turn in turns] == ["busy", "other", "busy", "busy"]
+
+
+def test_a_turn_ends_with_the_request_that_reaches_its_bytes(exchange: Exchange, ask) -> None:
+    ask("m", request(b"x" * 1000), request(b"x" * 1000), request())
+
+    assert len(take(exchange, most_bytes=1500).requests) == 2
+
+
+def test_more_requests_than_may_wait_are_refused_for_a_model_and_for_all(ask) -> None:
+    assert ask("m", *(request() for _ in range(4)))[0] == {"m": 3}
+    assert ask("other", *(request() for _ in range(3)))[0] == {"other": 2}
+    assert ask("third", request())[0] == {"third": 0}
+
+
+def test_expired_requests_are_dropped_and_counted(exchange: Exchange, ask) -> None:
+    late = request()
+    ask("m", request(), lifetime=-1)
+    ask("m", late)
+
+    assert take(exchange) == Taken("m", [late], 1)
+
+
+def test_answers_reach_the_process_that_asked_and_unfetched_ones_expire(exchange: Exchange, redis: Redis) -> None:
+    one, other, foreign = request(), request(), request(reply_to="api_2")
+    replies = [Reply("prediction", b"{}", {}), Reply("failure", b"a\nb", {"X": "y"}), Reply("prediction", b"", {})]
+
+    exchange.take("one", most=1, most_bytes=1, answers=zip([one, other, foreign], replies, strict=True))
+
+    assert exchange.replies("api_1") == [(one.id, replies[0]), (other.id, replies[1])]
+    assert 0 < redis.pttl(keys.replies("api_2")) <= LIST_MS
+
+
+def test_without_answers_the_wait_for_them_ends(exchange: Exchange) -> None:
+    assert exchange.replies("api_1") == []
+
+
+def test_a_drainer_that_falls_silent_is_counted_as_dead_once(exchange: Exchange, redis: Redis, ask) -> None:
+    ask("m", request())
+    take(exchange, most=0)
+    before, woken = exchange.watch()
+    redis.zadd(keys.DRAINERS, {"one": 1})
+
+    after = [exchange.watch() for _ in range(2)]
+
+    assert not woken
+    assert after == [(before + 1, True), (before + 1, False)]
+
+
+def test_a_drainer_that_renews_or_leaves_is_not_dead(exchange: Exchange, redis: Redis) -> None:
+    take(exchange)
+    before, _ = exchange.watch()
+    redis.zadd(keys.DRAINERS, {"one": 1})
+    exchange.renew("one")
+    renewed, _ = exchange.watch()
+    exchange.leave("one")
+
+    assert (renewed, exchange.watch()[0]) == (before, before)
+
+
+def test_a_drainer_that_leaves_requests_behind_wakes_another(exchange: Exchange, ask) -> None:
+    take(exchange)
+    ask("m", request())
+
+    assert exchange.leave("one")
+    assert not exchange.leave("one")
+
+
+def test_an_exchange_that_forgot_everything_counts_from_elsewhere(exchange: Exchange, redis: Redis) -> None:
+    before, _ = exchange.watch()
+    redis.flushdb()
+
+    while exchange.watch()[0] == before:  # within the same millisecond
+        redis.flushdb()
+
+
+def test_a_drainer_is_told_to_make_room(exchange: Exchange, ask) -> None:
+    take(exchange)
+    ask("m", request())
+
+    exchange.make_room()
+
+    assert take(exchange) == Taken(HAND_OVER, [], 0)
+    assert take(exchange).model_id == "m"
+
+
+def test_with_nobody_at_work_nobody_is_told(exchange: Exchange) -> None:
+    exchange.make_room()
+
+    assert take(exchange) is None
+
+
+def test_a_waiting_drainer_hears_of_a_request(server: Redis) -> None:
+    exchange = Exchange(server, most_pending=3, most_in_all=5)
+    thread = threading.Timer(0.05, exchange.ask, [{"m": [(request(), SECOND)]}])
+    thread.start()
+
+    heard = exchange.await_turn()
+
+    thread.join()
+    assert heard
+    assert take(exchange).model_id == "m"
+    assert not exchange.await_turn()
+
+
+def test_a_server_that_forgot_the_scripts_is_told_them_again(exchange: Exchange, redis: Redis, ask) -> None:
+    ask("m", request())
+    redis.script_flush()
+
+    assert take(exchange).model_id == "m"
+    redis.script_flush()
+    assert ask("m", request())[0] == {"m": 1}

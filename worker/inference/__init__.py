@@ -1,0 +1,5 @@
+"""Predictions in the worker: what waits for a model is read, run in one forward pass, and answered."""
+
+from worker.inference.drain import Inference
+
+__all__ = ["Inference"]

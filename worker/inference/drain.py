@@ -1,0 +1,109 @@
+"""The drainer: a Celery task that answers what waits in the exchange, for as long as something does."""
+
+import logging
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable
+from types import TracebackType
+from typing import Final
+
+from redis.exceptions import RedisError
+
+from worker.inference.batch import answer
+from worker.inference.cache import ModelCache
+from worker.queue import Queue
+from worker.settings import Settings
+from worker.store import Store
+from worker.store.exchange import DRAINER_MS, HAND_OVER, Exchange, Reply, Request
+from worker.store.records import new_id
+
+logger = logging.getLogger(__name__)
+
+REQUESTS_PER_PASS: Final = 64
+BYTES_PER_PASS: Final = 4 * 1024 * 1024
+"""A pass ends with the request that reaches this, so that large bodies do not gather in memory."""
+
+LINGER_SECONDS: Final = 2.0
+"""How long a drainer waits for more before it ends: the next request then needs no Celery message. It costs nobody a
+wait: a drainer is told when another task needs its worker."""
+
+SHIFT_SECONDS: Final = 60.0
+"""After so long a drainer hands over in any case, should what it is told get lost."""
+
+Answers = list[tuple[Request, Reply]]
+
+
+class Inference:
+    """Answers the predictions that wait."""
+
+    def __init__(self, store: Store, queue: Queue, settings: Settings, *, stopping: Callable[[], bool]) -> None:
+        """`stopping` tells whether this worker shuts down."""
+        self._store = store
+        self._queue = queue
+        self._stopping = stopping
+        self._most_body_bytes = settings.max_body_bytes
+        self._exchange = Exchange.for_drainer(settings)
+        self._models = ModelCache(store, settings.model_cache_bytes)
+
+    def drain(self) -> None:
+        """Answer what waits, model by model in turn, then linger a moment for more."""
+        ends = time.monotonic() + SHIFT_SECONDS
+        with Presence(self._exchange) as drainer:
+            answers: Answers = []
+            quiet_since = time.monotonic()
+            while True:
+                taken = self._exchange.take(drainer, most=REQUESTS_PER_PASS, most_bytes=BYTES_PER_PASS, answers=answers)
+                answers = []
+                now = time.monotonic()
+                if taken is None:
+                    if now > min(ends, quiet_since + LINGER_SECONDS) or self._stopping():
+                        break
+                    self._exchange.await_turn()
+                    continue
+                if taken.model_id == HAND_OVER:
+                    break
+                answers = answer(self._models, taken.model_id, taken.requests, most_bytes=self._most_body_bytes)
+                quiet_since = time.monotonic()
+                self._count(answers, taken.expired, quiet_since - now)
+                if now > ends or self._stopping():
+                    self._exchange.answer(answers)
+                    break
+        if self._exchange.leave(drainer):
+            self._queue.send_predict()
+
+    def _count(self, answers: Answers, expired: int, seconds: float) -> None:
+        metrics = self._store.metrics
+        kinds = Counter(reply.kind for _, reply in answers) + Counter(expired=expired)
+        for kind, number in kinds.items():
+            metrics.prediction_requests.labels(kind).inc(number)
+        metrics.prediction_batch_requests.observe(len(answers))
+        metrics.prediction_pass_seconds.observe(seconds)
+
+
+class Presence(threading.Thread):
+    """Says again and again that a drainer lives, while the block runs; whoever asked hears soon when it died."""
+
+    def __init__(self, exchange: Exchange) -> None:
+        super().__init__(name="drainer", daemon=True)
+        self._exchange = exchange
+        self._drainer = new_id("drainer")
+        self._over = threading.Event()
+
+    def run(self) -> None:
+        """Renew until the block is over."""
+        while not self._over.wait(DRAINER_MS / 4000):
+            try:
+                self._exchange.renew(self._drainer)
+            except RedisError as error:
+                logger.warning("drainer %s: its presence could not be renewed yet: %s", self._drainer, error)
+
+    def __enter__(self) -> str:
+        self.start()
+        return self._drainer
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self._over.set()
+        self.join()

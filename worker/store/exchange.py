@@ -1,0 +1,212 @@
+"""The exchange: predictions on their way from the API to a worker, and back.
+
+Requests wait in a list for each model; models take turns. A drainer, a Celery task at work, takes what waits for the
+next model, and puts each answer on the list of the API process that asked. Nothing here is a record: what is lost was
+asked by somebody who still waits, and asks again. So the exchange may stand in a Redis that never writes to disk.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, Self
+
+import orjson
+from redis import Redis
+
+from worker.settings import Settings
+from worker.store import keys
+from worker.store.connection import BLOCK_SECONDS, connect
+from worker.store.scripts import executed, run, send
+
+DRAINER_MS: Final = 1000
+"""A drainer that was silent for so long is taken for dead."""
+
+WAKE_UP_MS: Final = 2000
+"""How long a wake-up may be under way before another is sent."""
+
+LIST_MS: Final = 60_000
+"""Lists that nobody reads go after so long."""
+
+REPLIES_AT_ONCE: Final = 256
+
+HAND_OVER: Final = ""
+"""Stands among the turns in place of a model: the drainer that meets it makes room for another task."""
+
+
+@dataclass(frozen=True)
+class Request:
+    """What is asked of a model: a body as it came over HTTP, and what HTTP said of it. Only the worker decodes it.
+
+    `form` names how the body is read and the answer written (`worker.inference.forms`), `about` holds what that form
+    needs to know beside the body. `reply_to` is the API process that waits.
+    """
+
+    id: str
+    reply_to: str
+    form: str
+    created_at: str
+    about: Mapping[str, Any]
+    body: bytes
+
+    def encode(self) -> bytes:
+        """The form in which it waits: one line of JSON, then the body."""
+        head = orjson.dumps((self.id, self.reply_to, self.form, self.created_at, self.about))
+        return head + b"\n" + self.body
+
+    @classmethod
+    def decode(cls, item: bytes, start: int = 0) -> Self:
+        """Read what `encode` wrote, from `start` on."""
+        end = item.index(b"\n", start)
+        identifier, reply_to, form, created_at, about = orjson.loads(item[start:end])
+        return cls(identifier, reply_to, form, created_at, about, item[end + 1 :])
+
+
+@dataclass(frozen=True)
+class Reply:
+    """The answer to a request: what kind of answer, its body, and the headers that HTTP should give it.
+
+    Kinds: `prediction`; `bad_input`, whose body is a list of `{pointer, detail}`; `not_found` and
+    `failure`, whose body is `{message}`.
+    """
+
+    kind: str
+    body: bytes
+    headers: Mapping[str, str]
+
+    def encode(self, request_id: str) -> bytes:
+        """The form in which it travels."""
+        return orjson.dumps((request_id, self.kind, self.headers)) + b"\n" + self.body
+
+    @classmethod
+    def decode(cls, item: bytes) -> tuple[str, Self]:
+        """Read what `encode` wrote: the request's ID and the reply."""
+        end = item.index(b"\n")
+        request_id, kind, headers = orjson.loads(item[:end])
+        return request_id, cls(kind, item[end + 1 :], headers)
+
+
+@dataclass(frozen=True)
+class Taken:
+    """What a drainer took at one turn: a model, or `HAND_OVER`, and its requests without those that expired."""
+
+    model_id: str
+    requests: list[Request]
+    expired: int
+
+
+class Exchange:
+    """The lists of one Redis."""
+
+    def __init__(self, redis: Redis, *, most_pending: int, most_in_all: int) -> None:
+        self._redis = redis
+        self._most_pending = most_pending
+        self._most_in_all = most_in_all
+
+    @classmethod
+    def over(cls, redis: Redis, settings: Settings) -> Self:
+        """The exchange in `redis`, with the bounds of the settings."""
+        return cls(redis, most_pending=settings.max_pending_predictions, most_in_all=settings.max_pending_in_all)
+
+    @classmethod
+    def for_drainer(cls, settings: Settings) -> Self:
+        """The exchange as one who takes requests should open it.
+
+        Nothing is tried again: what a lost answer held is lost, and a second try would hide it.
+        """
+        return cls.over(connect(settings.exchange_url or settings.redis_url, retry=False), settings)
+
+    def ask(self, asked: Mapping[str, Sequence[tuple[Request, int]]]) -> tuple[dict[str, int], bool]:
+        """Put requests, each with its lifetime in milliseconds, on the lists of their models.
+
+        Returns:
+            How many were taken of each model's, the first ones: no more may wait. And whether a drainer must be woken.
+
+        """
+        pipeline = self._redis.pipeline(transaction=False)
+        for model_id, requests in asked.items():
+            send(
+                pipeline,
+                "ask",
+                [keys.pending(model_id), keys.TURNS, keys.DRAINERS],
+                model_id,
+                self._most_pending,
+                self._most_in_all,
+                WAKE_UP_MS,
+                LIST_MS,
+                keys.pending(""),
+                *(part for request, lifetime in requests for part in (lifetime, request.encode())),
+            )
+        answers = executed(self._redis, pipeline)
+        taken = {model_id: answer[0] for model_id, answer in zip(asked, answers, strict=True)}
+        return taken, any(answer[1] for answer in answers)
+
+    def replies(self, process: str) -> list[tuple[str, Reply]]:
+        """The answers for an API process, by the IDs of their requests; waits for the first up to half a second."""
+        found: Any = self._redis.blmpop(
+            BLOCK_SECONDS, 1, keys.replies(process), direction="LEFT", count=REPLIES_AT_ONCE
+        )
+        return [Reply.decode(item) for item in found[1]] if found else []
+
+    def watch(self) -> tuple[int, bool]:
+        """A count that changes when requests may have been lost; and whether a drainer must be woken."""
+        deaths, wake = run(self._redis, "watch", [keys.TURNS, keys.DRAINERS, keys.DEATHS], WAKE_UP_MS)
+        return deaths, bool(wake)
+
+    def take(
+        self,
+        drainer: str,
+        *,
+        most: int,
+        most_bytes: int,
+        answers: Iterable[tuple[Request, Reply]] = (),
+    ) -> Taken | None:
+        """Give the answers to what was taken before, and take the next model's requests; None when none wait."""
+        pipeline = self._redis.pipeline(transaction=False)
+        _put(pipeline, answers)
+        script_keys = [keys.TURNS, keys.DRAINERS]
+        send(pipeline, "take", script_keys, drainer, DRAINER_MS, keys.pending(""), most, most_bytes)
+        now, *turn = executed(self._redis, pipeline)[-1]
+        if not turn:
+            return None
+        requests, expired = [], 0
+        for item in turn[1:]:
+            stamp = item.index(b"\n")
+            if int(item[:stamp]) < now:
+                expired += 1
+            else:
+                requests.append(Request.decode(item, stamp + 1))
+        return Taken(turn[0].decode(), requests, expired)
+
+    def answer(self, answers: Iterable[tuple[Request, Reply]]) -> None:
+        """Give answers, and take nothing."""
+        pipeline = self._redis.pipeline(transaction=False)
+        _put(pipeline, answers)
+        pipeline.execute()
+
+    def await_turn(self) -> bool:
+        """Wait up to half a second for a model that has requests; whether there is one."""
+        seconds: Any = BLOCK_SECONDS  # redis-py says int; the server takes parts of a second
+        return self._redis.blmove(keys.TURNS, keys.TURNS, seconds, "LEFT", "LEFT") is not None
+
+    def renew(self, drainer: str) -> None:
+        """Say that a drainer lives, while it is busy with what it took."""
+        run(self._redis, "drainer", [keys.DRAINERS], drainer, DRAINER_MS)
+
+    def leave(self, drainer: str) -> bool:
+        """Sign a drainer off. True: requests wait, and nobody else is at work; send a wake-up."""
+        self._redis.zrem(keys.DRAINERS, drainer)
+        return self.watch()[1]
+
+    def make_room(self) -> None:
+        """Ask the drainer that is at work, if one is, to end: another task waits for its worker."""
+        if self._redis.zcard(keys.DRAINERS):
+            self._redis.lpush(keys.TURNS, HAND_OVER)
+
+
+def _put(pipeline: Any, answers: Iterable[tuple[Request, Reply]]) -> None:
+    """Each answer onto the list of the process that asked."""
+    by_process: dict[str, list[bytes]] = {}
+    for request, reply in answers:
+        by_process.setdefault(request.reply_to, []).append(reply.encode(request.id))
+    for process, replies in by_process.items():
+        pipeline.rpush(keys.replies(process), *replies)
+        pipeline.pexpire(keys.replies(process), LIST_MS)
