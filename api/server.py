@@ -2,11 +2,13 @@
 
 gevent workers, because most requests wait: for a prediction, for the next event. A waiting request costs a greenlet,
 not a thread, and health checks are answered beside thousands of them.
+
+This module is read before gevent patches the standard library: what it imports must not have taken threads, queues or
+sockets from there, and the app is found through the worker that has it.
 """
 
 from typing import Any
 
-from api.context import EXTENSION
 from worker import lifeline
 from worker.settings import Settings
 
@@ -21,15 +23,21 @@ loglevel = "warning" if _settings.log_level == "info" else _settings.log_level
 control_socket_disable = True
 
 
+def _context(worker: Any) -> Any:
+    from api.context import EXTENSION
+
+    return worker.wsgi.extensions[EXTENSION]
+
+
 def post_worker_init(worker: Any) -> None:
     """Let what this process counts be seen by all."""
-    worker.wsgi.extensions[EXTENSION].store.metrics.keep_flushing()
+    _context(worker).store.metrics.keep_flushing()
 
 
 def worker_exit(server: Any, worker: Any) -> None:
     """Count the last requests too."""
     del server
-    worker.wsgi.extensions[EXTENSION].store.metrics.stop()
+    _context(worker).store.metrics.stop()
 
 
 def when_ready(server: Any) -> None:

@@ -1,7 +1,6 @@
 import pytest
 from flask.testing import FlaskClient
 
-from tests.api.conftest import SentWakeUps
 from worker.store import Store, keys
 
 
@@ -51,12 +50,10 @@ def test_a_body_that_names_no_model_is_refused(
     assert client.get("/v1/aliases/digits").status_code == 404
 
 
-def test_predictions_ask_the_model_behind_the_alias(
-    client: FlaskClient, models: list[str], store: Store, queue: SentWakeUps
-) -> None:
+def test_predictions_ask_the_model_behind_the_alias(client: FlaskClient, models: list[str], store: Store) -> None:
     store.aliases.point("digits", models[1])
 
     client.post("/v1/models/digits/predictions", json={"inputs": [[1]]})
 
-    assert set(queue.predict) == {models[1]}
+    assert store.redis.lrange(keys.TURNS, 0, -1) == [models[1].encode()]
     assert client.post("/v1/models/nothing/predictions", json={"inputs": [[1]]}).status_code == 404
