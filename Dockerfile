@@ -1,4 +1,4 @@
-# One image, three services: `neurond api`, `neurond worker training`, `neurond worker prediction`.
+# One image, four services: `neurond api`, and `neurond worker` with `training`, `prediction` or `files`.
 
 FROM python:3.13-slim AS build
 WORKDIR /src

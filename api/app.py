@@ -7,6 +7,7 @@ from flask import Flask
 
 from api import aliases, auth, datasets, errors, health, jobs, metrics, models, page, predictions, reference, requests
 from api.asker import Asker
+from api.blocking import run_aside
 from api.context import EXTENSION, Context
 from api.streams import Streams
 from worker.queue import Queue, make_celery
@@ -48,7 +49,7 @@ def create_app(
     settings = settings or Settings.from_environment()
     app = Flask(__name__, static_folder=None)
     app.url_map.strict_slashes = False
-    store, queue = store or Store.open(settings), queue or Queue(make_celery(settings))
+    store, queue = store or Store.open(settings, run_aside), queue or Queue(make_celery(settings))
     app.extensions[EXTENSION] = Context(
         settings,
         store,

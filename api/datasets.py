@@ -1,22 +1,126 @@
 """`/v1/datasets`: what there is to learn from."""
 
-from flask import Blueprint, Response
+import logging
+from typing import Final
 
-from api.openapi import Answer, operation
-from api.requests import json_response, query
-from api.schemas import Sample, SampleList, SamplesQuery
-from worker.errors import NotFoundError
+from flask import Blueprint, Response, request
+from kombu.exceptions import OperationalError
+
+from api.context import context
+from api.openapi import BINARY, Answer, Body, operation
+from api.requests import checked, json_response, query
+from api.schemas import Dataset, DatasetList, PageQuery, Sample, SampleList, SamplesQuery
+from api.schemas.datasets import UPLOAD_FORM
+from api.uploads import receive
+from worker.errors import InUseError, NotReadyError
+from worker.spec.dataset import DatasetSpec
 from worker.store.builtin import IMAGE_DATASETS, samples
+from worker.store.records import new_id
+from worker.store.uploads import delete_upload
+
+logger = logging.getLogger(__name__)
 
 blueprint = Blueprint("datasets", __name__, url_prefix="/v1/datasets")
 
+FILE_FIELDS: Final = ("file", "labels", "test_file", "test_labels")
+POLL_SECONDS: Final = "1"
+
+
+@blueprint.post("")
+@operation(
+    body=Body(
+        media={
+            "application/octet-stream": BINARY,
+            "text/csv": {"type": "string"},
+            "multipart/form-data": UPLOAD_FORM,
+        },
+        most_bytes=lambda settings: settings.max_upload_bytes,
+    ),
+    query=DatasetSpec,
+    answers={202: Answer("The data set; it is read next.", Dataset, headers=("Location", "Retry-After"))},
+)
+def upload() -> Response:
+    """Upload a data set: CSV, NPZ, IDX or Parquet, plain or gzipped, as the body or as `file` of a form.
+
+    The format is told by the first bytes. What is not said is guessed, and `notes` tell what was guessed. NPZ holds `x`
+    and `y`, or `x_train`, `y_train`, `x_test` and `y_test`. IDX needs a form: `file` and `labels`, and for a test part
+    `test_file` and `test_labels`.
+    """
+    store, queue, settings = context().store, context().queue, context().settings
+    identifier = new_id("ds")
+    spec = query(DatasetSpec)
+    received = receive(store.blobs, identifier, fields=FILE_FIELDS, most_bytes=settings.max_upload_bytes)
+    try:
+        if received.fields:
+            spec = checked(DatasetSpec, received.fields | request.args.to_dict())
+        record = store.datasets.create(identifier, spec.model_dump(mode="json"), received.files)
+    except BaseException:
+        delete_upload(store.blobs, identifier)
+        raise
+    try:
+        queue.send_ingest(identifier)
+        store.datasets.mark_sent([identifier])
+    except OperationalError as error:
+        logger.warning("data set %s: the wake-up was not sent, a reaper will: %s", identifier, error)
+    response = json_response(Dataset.of(record), 202)
+    response.headers["Location"] = f"/v1/datasets/{identifier}"
+    response.headers["Retry-After"] = POLL_SECONDS
+    return response
+
+
+@blueprint.get("")
+@operation(query=PageQuery, errors=(404,), answers={200: Answer("A page of data sets.", DatasetList)})
+def page() -> Response:
+    """List data sets, newest first; last those that are built in."""
+    asked = query(PageQuery)
+    built_in = list(IMAGE_DATASETS)
+    if asked.after in IMAGE_DATASETS:
+        records, more = [], False
+        built_in = built_in[built_in.index(asked.after) + 1 :]
+    else:
+        found = context().store.datasets.page(limit=asked.limit, after=asked.after)
+        records, more = found.data, found.has_more
+    room = 0 if more else asked.limit - len(records)
+    data = [Dataset.of(record) for record in records]
+    data += [Dataset.built_in_of(name, IMAGE_DATASETS[name]) for name in built_in[:room]]
+    return json_response(DatasetList(object="list", data=data, has_more=more or len(built_in) > room))
+
+
+@blueprint.get("/<dataset_id>")
+@operation(answers={200: Answer("The data set.", Dataset, etag=True)})
+def read(dataset_id: str) -> Response:
+    """Read a data set: its types, shape, classes and missing values, or how far its reading is."""
+    if dataset_id in IMAGE_DATASETS:
+        return json_response(Dataset.built_in_of(dataset_id, IMAGE_DATASETS[dataset_id]), revision=dataset_id)
+    record = context().store.datasets.get(dataset_id)
+    return json_response(Dataset.of(record), revision=record.revision)
+
+
+@blueprint.delete("/<dataset_id>")
+@operation(errors=(409,), answers={204: Answer("It is gone.")})
+def delete(dataset_id: str) -> Response:
+    """Delete a data set. Models that were trained on it stay. While a job waits or trains on it, it is 409."""
+    if dataset_id in IMAGE_DATASETS:
+        raise InUseError(f"the data set {dataset_id!r} is built in, it cannot be deleted")
+    store = context().store
+    record = store.datasets.delete(dataset_id)
+    if record.blob is not None:
+        store.shared_blobs.let_go(record.blob, dataset_id)
+    delete_upload(store.blobs, dataset_id)
+    return Response(status=204)
+
 
 @blueprint.get("/<dataset_id>/samples")
-@operation(query=SamplesQuery, answers={200: Answer("The rows.", SampleList)})
+@operation(query=SamplesQuery, errors=(409,), answers={200: Answer("The rows.", SampleList)})
 def read_samples(dataset_id: str) -> Response:
     """Read rows of a data set, with their labels."""
     asked = query(SamplesQuery)
-    if dataset_id not in IMAGE_DATASETS:
-        raise NotFoundError("data set", dataset_id)
-    found = samples(dataset_id, asked.split, offset=asked.offset, limit=asked.limit)
+    if dataset_id in IMAGE_DATASETS:
+        found = samples(dataset_id, asked.split, offset=asked.offset, limit=asked.limit)
+    else:
+        store = context().store
+        record = store.datasets.get(dataset_id)
+        if record.blob is None:
+            raise NotReadyError(f"the data set {dataset_id!r} is {record.state}: there are no rows to be read")
+        found = store.samples.read(record.blob, asked.split, offset=asked.offset, limit=asked.limit)
     return json_response(SampleList(data=[Sample.of(sample) for sample in found]))

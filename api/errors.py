@@ -12,7 +12,14 @@ from pydantic import BaseModel, ValidationError
 from redis.exceptions import RedisError
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
-from worker.errors import IdempotencyConflictError, InUseError, NotFoundError, QueueFullError, UploadTooLargeError
+from worker.errors import (
+    IdempotencyConflictError,
+    InUseError,
+    NotFoundError,
+    NotReadyError,
+    QueueFullError,
+    UploadTooLargeError,
+)
 from worker.spec import KINDS
 
 logger = logging.getLogger(__name__)
@@ -27,7 +34,7 @@ STATUSES: Final = {
     401: "There are API keys, and none of them was sent",
     403: "The key may only read, or a page of another origin asks",
     404: "Nothing stands under that ID",
-    409: "It cannot be done now: something else is at work on it",
+    409: "It cannot be done now: it is still needed, or not ready yet, or something else is at work on it",
     413: "The body is larger than may be",
     415: "The body is of a kind that is not taken here",
     422: "A field, a parameter or a header is unknown, of the wrong type or out of range",
@@ -198,6 +205,10 @@ def register(app: Flask) -> None:
     @app.errorhandler(InUseError)
     def _in_use(error: InUseError) -> Response:
         return Problem(409, "In use", str(error)).response()
+
+    @app.errorhandler(NotReadyError)
+    def _not_ready(error: NotReadyError) -> Response:
+        return Problem(409, "Not ready", str(error)).response()
 
     @app.errorhandler(UploadTooLargeError)
     def _upload_too_large(error: UploadTooLargeError) -> Response:

@@ -14,6 +14,7 @@ from api.requests import checked_json, headers, json_response, query
 from api.schemas import Event, EventList, Job, JobList
 from api.schemas.events import EventsHeaders, EventsQuery
 from api.schemas.jobs import JobsQuery, SubmitHeaders
+from worker.errors import NotFoundError, NotReadyError
 from worker.spec import BUILT_IN_DATASETS, JobSpec
 from worker.store import jobs as records
 
@@ -46,6 +47,7 @@ SPECS: Final = {
 @operation(
     body=Body(JobSpec, examples=SPECS, most_bytes=MAX_SPEC_BYTES),
     headers=SubmitHeaders,
+    errors=(409,),
     answers={202: Answer("The job, queued.", Job, headers=("Location", "Retry-After"))},
 )
 def submit() -> Response:
@@ -55,9 +57,7 @@ def submit() -> Response:
     give the same job, however often and however much at once they are sent; another body is 422.
     """
     body, spec = checked_json(JobSpec)
-    if spec.dataset not in BUILT_IN_DATASETS:
-        detail = f"no such data set, expected one of {', '.join(BUILT_IN_DATASETS)}, got {spec.dataset!r}"
-        raise bad_input([{"pointer": "#/dataset", "detail": detail}])
+    _check_dataset(spec.dataset)
     store, queue, settings = context().store, context().queue, context().settings
     job, new = store.jobs.create(
         spec.model_dump(mode="json"),
@@ -76,6 +76,22 @@ def submit() -> Response:
     response.headers["Location"] = f"/v1/jobs/{job.id}"
     response.headers["Retry-After"] = POLL_SECONDS
     return response
+
+
+def _check_dataset(name: str) -> None:
+    """Refuse a data set that cannot be trained on, or not yet."""
+    if name in BUILT_IN_DATASETS:
+        return
+    try:
+        record = context().store.datasets.get(name)
+    except NotFoundError:
+        detail = f"no such data set, expected {', '.join(BUILT_IN_DATASETS)} or the ID of one, got {name!r}"
+        raise bad_input([{"pointer": "#/dataset", "detail": detail}]) from None
+    if record.state == "processing":
+        raise NotReadyError(f"the data set {name!r} is still read; wait until its status is ready")
+    if record.error is not None:
+        detail = f"expected a data set that is ready, got one that could not be read: {record.error['message']}"
+        raise bad_input([{"pointer": "#/dataset", "detail": detail}])
 
 
 @blueprint.get("")

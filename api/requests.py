@@ -69,7 +69,7 @@ def query(shape: type[Shape]) -> Shape:
     for name, values in request.args.lists():
         if len(values) > 1:
             raise bad_parameter(name, f"expected it once, got it {len(values)} times")
-    return _checked(shape, request.args.to_dict(), point=lambda path: f"?{path[0]}")
+    return checked(shape, request.args.to_dict(), point=lambda path: f"?{path[0]}")
 
 
 def headers(shape: type[Shape]) -> Shape:
@@ -81,7 +81,7 @@ def headers(shape: type[Shape]) -> Shape:
     """
     names = [field.alias or name for name, field in shape.model_fields.items()]
     given = {name: request.headers[name] for name in names if name in request.headers}
-    return _checked(shape, given, point=lambda path: path[0])
+    return checked(shape, given, point=lambda path: path[0])
 
 
 def checked_json(shape: type[Shape]) -> tuple[bytes, Shape]:
@@ -92,10 +92,16 @@ def checked_json(shape: type[Shape]) -> tuple[bytes, Shape]:
 
     """
     body, document = json_body()
-    return body, _checked(shape, document)
+    return body, checked(shape, document)
 
 
-def _checked(shape: type[Shape], given: Any, **point: Any) -> Shape:
+def checked(shape: type[Shape], given: Any, **point: Any) -> Shape:
+    """What was given, checked by its model.
+
+    Raises:
+        Problem: 422.
+
+    """
     try:
         return shape.model_validate(given)
     except ValidationError as error:

@@ -16,7 +16,7 @@ from api.client import Client
 from api.commands import api_command, worker_command, worker_environment
 from api.processes import STOP_SECONDS, Service, Supervisor
 from worker.lifeline import VARIABLE as LIFELINE
-from worker.queue import PREDICTION, TRAINING
+from worker.queue import FILES, PREDICTION, TRAINING
 from worker.settings import PREFIX, Settings
 
 READY_SECONDS: Final = 60.0
@@ -92,6 +92,7 @@ class Stack:
             name = "worker-train" if self._train_workers == 1 else f"worker-train-{number + 1}"
             self._start_worker(name, TRAINING, share=self._train_workers)
         self._start_worker("worker-predict", PREDICTION)
+        self._start_worker("worker-files", FILES)
         self._start_api()
         with Client(self.url, timeout=5.0) as client:
             self._wait(client.ready, "the service did not get ready")

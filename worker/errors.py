@@ -64,3 +64,7 @@ class UploadTooLargeError(NeurondError):
 
 class InUseError(NeurondError):
     """Raised when what should be deleted is still needed."""
+
+
+class NotReadyError(NeurondError):
+    """Raised when a data set is asked for what it has only once it was read."""

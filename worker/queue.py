@@ -13,12 +13,14 @@ from worker.settings import Settings
 
 TRAINING: Final = "training"
 PREDICTION: Final = "prediction"
-QUEUES: Final = (TRAINING, PREDICTION)
+FILES: Final = "files"
+QUEUES: Final = (TRAINING, PREDICTION, FILES)
 
 TRAIN: Final = "worker.tasks.train"
 PREDICT: Final = "worker.tasks.predict"
 CANARY: Final = "worker.tasks.canary"
 CANARY_LIFE_SECONDS: Final = 30.0
+INGEST: Final = "worker.tasks.ingest"
 
 SOCKET_SECONDS: Final = 1.0
 
@@ -31,7 +33,7 @@ def make_celery(settings: Settings) -> Celery:
         task_serializer="json",
         task_ignore_result=True,
         task_queues=[KombuQueue(name, durable=True) for name in QUEUES],
-        task_routes={TRAIN: {"queue": TRAINING}, PREDICT: {"queue": PREDICTION}},
+        task_routes={TRAIN: {"queue": TRAINING}, PREDICT: {"queue": PREDICTION}, INGEST: {"queue": FILES}},
         task_create_missing_queues=False,
         task_publish_retry=False,
         # A worker fetches one message and acknowledges it when the task is over, so that none waits behind a long
@@ -90,6 +92,10 @@ class Queue:
         self._celery.send_task(
             CANARY, args=[queue], queue=queue, ignore_result=True, retry=False, expires=CANARY_LIFE_SECONDS
         )
+
+    def send_ingest(self, dataset_id: str) -> None:
+        """Wake a files worker for this upload."""
+        self._send(INGEST, [dataset_id], FILES)
 
     def waiting(self, queue: str) -> int:
         """How many messages wait on `queue`."""

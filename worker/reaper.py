@@ -15,7 +15,7 @@ from redis.exceptions import RedisError
 
 from worker.hearing import Hearing
 from worker.loss import Loss
-from worker.queue import TRAINING, Queue
+from worker.queue import FILES, TRAINING, Queue
 from worker.settings import Settings
 from worker.store import Store
 from worker.store.life import Life
@@ -80,7 +80,7 @@ class Reaper(threading.Thread):
         self._store = store
         self._queue = queue
         self._most_attempts = settings.max_attempts
-        self._watch = Watch(settings.lease_seconds)
+        self._watches = {queue: Watch(settings.lease_seconds) for queue in (TRAINING, FILES)}
         self._queues = queues
         self._worker = name
         self._hearing = hearing
@@ -110,9 +110,10 @@ class Reaper(threading.Thread):
     def reap(self, now: float) -> None:
         """One round; `now` by a clock that is never set."""
         self._reap(self._store.jobs, TRAINING, self._queue.send_train, now)
+        self._reap(self._store.datasets, FILES, self._queue.send_ingest, now)
 
     def _reap(self, life: Life[Any], queue: str, send: Callable[[str], None], now: float) -> None:
-        for identifier, ends in self._watch.expired(life.leases(), life.now(), now).items():
+        for identifier, ends in self._watches[queue].expired(life.leases(), life.now(), now).items():
             status = life.take_expired(identifier, ends=ends, most_attempts=self._most_attempts)
             if status:
                 logger.warning("lease expired", extra={"job": identifier, "status": status})

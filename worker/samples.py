@@ -9,8 +9,10 @@ import numpy as np
 import nn
 from nn.arrays import AnyArray
 from nn.data import Dataset
-from worker.errors import JobFailedError
+from worker.errors import JobFailedError, NotFoundError
+from worker.ingest.stored import load_dataset
 from worker.spec import BUILT_IN_DATASETS
+from worker.store import Store
 
 Rows = tuple[AnyArray, AnyArray]
 
@@ -28,7 +30,7 @@ class Samples:
 def divide(dataset: Dataset, plan: Mapping[str, Any], rng: np.random.Generator) -> Samples:
     """Divide a data set as the job's `training` says. A test set is there only if training never sees it."""
     x, y = dataset.x_train, dataset.y_train
-    test: Rows | None = (dataset.x_test, dataset.y_test)
+    test: Rows | None = (dataset.x_test, dataset.y_test) if len(dataset.x_test) else None
     if plan["samples"] == "all":
         x, y = np.concatenate([x, dataset.x_test]), np.concatenate([y, dataset.y_test])
         test = None
@@ -39,20 +41,29 @@ def divide(dataset: Dataset, plan: Mapping[str, Any], rng: np.random.Generator) 
 
 
 class Datasets:
-    """Data sets by name; the last one stays in memory for the next job."""
+    """Data sets by name or ID; the last one stays in memory for the next job."""
 
-    def __init__(self) -> None:
+    def __init__(self, store: Store) -> None:
+        self._store = store
         self._dataset: Dataset | None = None
 
     def load(self, name: str) -> Dataset:
         """The data set.
 
         Raises:
-            JobFailedError: there is none of this name.
+            JobFailedError: there is none of this name, or it is not ready.
 
         """
-        if name not in BUILT_IN_DATASETS:
-            raise JobFailedError("dataset_not_found", f"there is no data set {name!r}")
         if self._dataset is None or self._dataset.name != name:
-            self._dataset = nn.datasets.load(name)
+            self._dataset = None  # two large ones need not be in memory together
+            self._dataset = nn.datasets.load(name) if name in BUILT_IN_DATASETS else self._uploaded(name)
         return self._dataset
+
+    def _uploaded(self, name: str) -> Dataset:
+        try:
+            blob = self._store.datasets.get(name).blob
+        except NotFoundError as error:
+            raise JobFailedError("dataset_not_found", str(error)) from None
+        if blob is None:
+            raise JobFailedError("dataset_not_found", f"the data set {name!r} is not ready")
+        return load_dataset(self._store.blobs, blob, name)

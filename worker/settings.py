@@ -34,7 +34,7 @@ class Settings(BaseModel):
     blob_url: str = Field(
         "file://./neurond-data/blobs",
         pattern=r"^[a-z0-9]+://",
-        description="where weights are kept: a folder (`file://…`), `s3://…` or `gs://…`",
+        description="where data and weights are kept: a folder (`file://…`), `s3://…` or `gs://…`",
     )
     api_keys: tuple[str, ...] = Field(
         (),
@@ -44,6 +44,9 @@ class Settings(BaseModel):
     api_workers: Count = Field(2, description="processes that answer HTTP")
     max_streams: Count = Field(500, description="event streams that one API process keeps open; one more: 503")
     max_body_bytes: Count = Field(16 * 1024 * 1024, description="largest request body")
+    max_upload_bytes: Count = Field(1024**3, description="largest file that may be uploaded as a data set")
+    ingest_memory_bytes: Count = Field(2 * 1024**3, description="memory that reading one uploaded file may take")
+    ingest_seconds: Count = Field(600, description="time that reading one uploaded file may take")
     max_queued_jobs: Count = Field(1000, description="jobs that may wait; one more is answered 503")
     max_pending_predictions: Count = Field(1000, description="predictions that may wait for one model; one more: 503")
     max_pending_in_all: Count = Field(2000, description="predictions that may wait for all models; one more: 503")

@@ -2,6 +2,7 @@
 
 import os
 import socket
+from collections.abc import Callable
 from functools import cached_property
 from typing import Any
 
@@ -10,7 +11,8 @@ from celery.signals import worker_process_shutdown
 
 from worker.app import celery, settings, shutting_down, tail
 from worker.inference import Inference
-from worker.queue import CANARY, PREDICT, TRAIN, TRAINING, Queue
+from worker.ingest.ingester import Ingester
+from worker.queue import CANARY, FILES, PREDICT, TRAIN, TRAINING, Queue
 from worker.store import Store
 from worker.training import Trainer
 
@@ -29,16 +31,25 @@ class Runtime(Task):  # type: ignore[misc]  # Celery is untyped
         return store
 
     @cached_property
+    def owner(self) -> str:
+        """The name under which this process claims."""
+        return f"{socket.gethostname()}:{os.getpid()}"
+
+    @cached_property
+    def stopping(self) -> Callable[[], bool]:
+        """Told to end, or left alone: the main process was killed, and nobody watches over this one any more."""
+        parent = os.getppid()
+        return lambda: bool(shutting_down.value) or os.getppid() != parent
+
+    @cached_property
     def trainer(self) -> Trainer:
         """Runs training jobs."""
-        owner = f"{socket.gethostname()}:{os.getpid()}"
-        parent = os.getppid()
+        return Trainer(self.store, settings, owner=self.owner, stopping=self.stopping, tail=tail)
 
-        def stopping() -> bool:
-            """Told to end, or left alone: the main process was killed, and nobody watches over this one any more."""
-            return bool(shutting_down.value) or os.getppid() != parent
-
-        return Trainer(self.store, settings, owner=owner, stopping=stopping, tail=tail)
+    @cached_property
+    def ingester(self) -> Ingester:
+        """Reads uploads."""
+        return Ingester(self.store, settings, owner=self.owner, stopping=self.stopping, tail=tail)
 
     @cached_property
     def inference(self) -> Inference:
@@ -57,6 +68,8 @@ def canary(self: Any, queue: str) -> None:
     """Nothing to do, so there is time to clean up."""
     if queue == TRAINING:
         self.trainer.tidy()
+    if queue == FILES:
+        self.ingester.tidy()
 
 
 @celery.task(name=PREDICT, base=Runtime, bind=True)  # type: ignore[untyped-decorator]

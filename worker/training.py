@@ -63,7 +63,7 @@ class Trainer:
         self._settings = settings
         self._stopping = stopping
         self._most_threads = blas_threads()
-        self._datasets = Datasets()
+        self._datasets = Datasets(store)
         self._sweeper = Sweeper(store)
         self._attempts = Attempts(
             store.jobs,

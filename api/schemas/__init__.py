@@ -6,7 +6,7 @@ Python client reads answers with them.
 
 from api.schemas.aliases import Alias, AliasList
 from api.schemas.common import Answered, ListOf, PageQuery, Query, Whole
-from api.schemas.datasets import Sample, SampleList, SamplesQuery
+from api.schemas.datasets import Dataset, DatasetList, Sample, SampleList, SamplesQuery
 from api.schemas.events import Event, EventList, EventsQuery
 from api.schemas.health import Alive, Ready
 from api.schemas.jobs import Job, JobList, JobsQuery, SubmitHeaders
@@ -19,6 +19,8 @@ __all__ = [
     "AliasList",
     "Alive",
     "Answered",
+    "Dataset",
+    "DatasetList",
     "Event",
     "EventList",
     "EventsQuery",

@@ -2,18 +2,213 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
+from dataclasses import asdict
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, Self
 
 from pydantic import ConfigDict, Field, WithJsonSchema
 
-from api.schemas.common import DEFAULT_LIMIT, MAX_LIMIT, Answered, Query, Whole
+from api.schemas.common import DEFAULT_LIMIT, MAX_LIMIT, Answered, ListOf, Query, Whole
 
 if TYPE_CHECKING:
-    from worker.store import builtin as records
+    from worker.store import builtin, datasets
 
 
-Numbers = Annotated[list[Any], WithJsonSchema({"type": "array", "items": {"type": "number"}})]
-"""Numbers from our own store, which are not looked at one by one again."""
+Values = Annotated[list[Any], WithJsonSchema({"type": "array", "items": {"type": ["number", "string", "null"]}})]
+"""Numbers, or of a table names and missing values too, from our own store: they are not looked at one by one again."""
+
+
+FILE: Final = {"type": "string", "contentMediaType": "application/octet-stream"}
+
+UPLOAD_FORM: Final = {
+    "type": "object",
+    "required": ["file"],
+    "properties": {
+        "file": FILE | {"description": "the data; of IDX the images"},
+        "labels": FILE | {"description": "of IDX: the labels"},
+        "test_file": FILE | {"description": "of IDX: the images of a test part"},
+        "test_labels": FILE | {"description": "of IDX: the labels of a test part"},
+    },
+}
+"""The form of an upload. Its other fields may say what the query may."""
+
+
+class File(Answered):
+    """A file that was uploaded."""
+
+    field: str = Field(description="its name in the form; `file` for a raw body")
+    filename: str | None
+    size_bytes: int
+    sha256: str
+
+
+class Column(Answered):
+    """A column of a table. Of numbers: `minimum`, `maximum`, `mean`; of categories: how many, and the first of them."""
+
+    name: str
+    kind: Literal["numeric", "categorical"]
+    missing: int
+
+
+class Rows(Answered):
+    """How many rows there are to train on, and how many that training never sees."""
+
+    train: int
+    test: int
+
+
+class DatasetError(Answered):
+    """Why a file cannot be used."""
+
+    code: str = Field(description="`invalid_data`, `too_large`, `worker_lost` or `internal_error`")
+    message: str = Field(description="names row and column")
+
+
+class DatasetUrls(Answered):
+    """Where to go on."""
+
+    self: str
+    samples: str
+
+
+EXAMPLE: Final[dict[str, Any]] = {
+    "id": "ds_5c0e8f1a2b3c4d5e6f708192",
+    "object": "dataset",
+    "status": "ready",
+    "created_at": "2026-11-24T12:00:00.120000Z",
+    "finished_at": "2026-11-24T12:00:00.870000Z",
+    "name": "wine.csv",
+    "built_in": False,
+    "files": [
+        {
+            "field": "file",
+            "filename": "wine.csv",
+            "size_bytes": 11157,
+            "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+        }
+    ],
+    "format": "csv",
+    "task": "classification",
+    "target": "grape",
+    "classes": ["barbera", "barolo", "grignolino"],
+    "class_counts": [48, 59, 71],
+    "rows": {"train": 142, "test": 36},
+    "input_shape": [2],
+    "missing": 1,
+    "column_count": 2,
+    "columns": [
+        {"name": "alcohol", "kind": "numeric", "missing": 1, "minimum": 11.03, "maximum": 14.83, "mean": 13},
+        {"name": "soil", "kind": "categorical", "missing": 0, "category_count": 2, "categories": ["clay", "sand"]},
+    ],
+    "preview": [[13.2, "clay"], [None, "sand"]],
+    "preview_targets": [1, 2],
+    "notes": ["the target is 'grape', the last column", "the task is classification: the targets are names"],
+    "error": None,
+    "urls": {
+        "self": "/v1/datasets/ds_5c0e8f1a2b3c4d5e6f708192",
+        "samples": "/v1/datasets/ds_5c0e8f1a2b3c4d5e6f708192/samples",
+    },
+}
+
+
+class Dataset(Answered):
+    """What there is to learn from. What is known only when the file was read is null or empty until then."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLE]})
+
+    id: str
+    object: Literal["dataset"]
+    status: Literal["processing", "ready", "failed"]
+    created_at: datetime | None = Field(description="null for what is built in")
+    finished_at: datetime | None
+    name: str | None
+    built_in: bool
+    files: list[File] = Field(description="what was uploaded; kept as arrays, not as it came")
+    format: str | None = Field(description="`csv`, `npz`, `idx` or `parquet`")
+    task: Literal["classification", "regression"] | None
+    target: str | None = Field(description="the column that is learned; null where targets are an array of their own")
+    classes: list[str] = Field(description="the names of the classes; a sample's `y` is a place in it")
+    class_counts: list[int] = Field(description="rows of each class, of all rows")
+    rows: Rows | None
+    input_shape: list[int] = Field(description="shape of one row")
+    missing: int = Field(description="missing values in all rows")
+    column_count: int = Field(description="0 for arrays and images")
+    columns: list[Column] = Field(description="of a table, the first hundred")
+    preview: list[list[Any]] = Field(description="the first rows to train on; null is a missing value")
+    preview_targets: list[Any]
+    notes: list[str] = Field(description="what was guessed, and what was left out")
+    error: DatasetError | None
+    urls: DatasetUrls
+
+    @classmethod
+    def of(cls, record: datasets.Dataset) -> Self:
+        """The data set of a record."""
+        url = f"/v1/datasets/{record.id}"
+        about = record.about or {}
+        known = {name: about[name] for name in UNKNOWN if name in about}
+        return cls.model_validate(
+            UNKNOWN
+            | known
+            | {
+                "id": record.id,
+                "object": "dataset",
+                "status": record.state,
+                "created_at": record.created_at,
+                "finished_at": record.finished_at,
+                "name": record.spec["name"] or record.files[0].filename,
+                "built_in": False,
+                "files": [asdict(file) for file in record.files],
+                "error": record.error,
+                "urls": {"self": url, "samples": f"{url}/samples"},
+            }
+        )
+
+    @classmethod
+    def built_in_of(cls, name: str, record: builtin.ImageFiles) -> Self:
+        """A data set that neurond ships."""
+        url = f"/v1/datasets/{name}"
+        return cls.model_validate(
+            UNKNOWN
+            | {
+                "id": name,
+                "object": "dataset",
+                "status": "ready",
+                "created_at": None,
+                "finished_at": None,
+                "name": name,
+                "built_in": True,
+                "files": [],
+                "format": "idx",
+                "task": "classification",
+                "classes": list(record.classes),
+                "rows": record.sizes,
+                "input_shape": list(record.shape),
+                "error": None,
+                "urls": {"self": url, "samples": f"{url}/samples"},
+            }
+        )
+
+
+UNKNOWN: Final[dict[str, Any]] = {
+    "format": None,
+    "task": None,
+    "target": None,
+    "classes": [],
+    "class_counts": [],
+    "rows": None,
+    "input_shape": [],
+    "missing": 0,
+    "column_count": 0,
+    "columns": [],
+    "preview": [],
+    "preview_targets": [],
+    "notes": [],
+}
+"""What is said while the file is not read yet, or cannot be."""
+
+
+class DatasetList(ListOf[Dataset]):
+    """Data sets, newest first; last those that are built in."""
 
 
 class SamplesQuery(Query):
@@ -28,11 +223,11 @@ class Sample(Answered):
     """A row with its label."""
 
     index: int
-    x: Numbers
-    y: int | float
+    x: Values
+    y: Any = Field(description="the place of its class in `classes`, or the number to predict")
 
     @classmethod
-    def of(cls, record: records.Sample) -> Self:
+    def of(cls, record: builtin.Sample) -> Self:
         """The sample of a record."""
         return cls(index=record.index, x=record.x, y=record.y)
 

@@ -56,13 +56,14 @@ def test_healthz_answers_and_readyz_names_what_is_missing(client: FlaskClient, s
     store.workers.sign("training", "t@host")
     half = client.get("/readyz")
     store.workers.sign("prediction", "p@host")
+    store.workers.sign("files", "f@host")
     ready = client.get("/readyz")
 
     assert (nobody.status_code, half.status_code, ready.status_code) == (503, 503, 200)
     assert "training" in nobody.json["detail"]
     assert "prediction" in half.json["detail"]
     assert "training" not in half.json["detail"]
-    assert ready.json["workers"] == {"training": 1, "prediction": 1}
+    assert ready.json["workers"] == {"training": 1, "prediction": 1, "files": 1}
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from nn import FormatError
-from nn.data.idx import TYPES, read_idx
+from nn.data.readers.idx import TYPES, read_idx
 
 CODES = {np.dtype(dtype).newbyteorder("="): code for code, dtype in TYPES.items()}
 arrays = st.sampled_from(sorted(CODES, key=str)).flatmap(

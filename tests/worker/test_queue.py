@@ -6,7 +6,7 @@ import pytest
 from kombu.exceptions import OperationalError
 from redis import Redis
 
-from worker.queue import PREDICTION, TRAINING, Queue, make_celery
+from worker.queue import FILES, PREDICTION, QUEUES, TRAINING, Queue, make_celery
 from worker.settings import Settings
 
 
@@ -18,10 +18,11 @@ def queue(redis_url: str, server: Redis) -> Queue:
 def test_a_message_carries_at_most_an_id(queue: Queue, server: Redis) -> None:
     queue.send_train("job_1")
     queue.send_predict()
+    queue.send_ingest("ds_1")
 
-    assert (queue.waiting(TRAINING), queue.waiting(PREDICTION)) == (1, 1)
+    assert [queue.waiting(name) for name in QUEUES] == [1, 1, 1]
     lists = {key.decode(): server.lrange(key, 0, -1) for key in server.scan_iter() if server.type(key) == b"list"}
-    for name, expected in ((TRAINING, ["job_1"]), (PREDICTION, [])):
+    for name, expected in ((TRAINING, ["job_1"]), (PREDICTION, []), (FILES, ["ds_1"])):
         [[raw]] = [messages for key, messages in lists.items() if key.endswith(name)]
         message = json.loads(raw)
         assert message["content-type"] == "application/json"

@@ -10,6 +10,7 @@ from worker.queue import PREDICTION, TRAINING
 from worker.reaper import Reaper, Watch
 from worker.settings import Settings
 from worker.store import Store, keys
+from worker.store.uploads import UploadedFile
 
 
 @dataclass
@@ -22,8 +23,10 @@ class Messages:
     def send_train(self, job_id: str) -> None:
         self.sent.append(job_id)
 
+    def send_ingest(self, dataset_id: str) -> None:
+        self.sent.append(dataset_id)
+
     def waiting(self, queue: str) -> int:
-        assert queue == TRAINING
         return 0 if self.lost else len(self.sent)
 
 
@@ -113,6 +116,20 @@ def test_a_worker_long_silent_counts_no_more(store: Store, redis: Redis) -> None
     assert store.workers.names(TRAINING) == []
     store.workers.sign(TRAINING, "here@host")
     assert redis.zrange(keys.workers(TRAINING), 0, -1) == [b"here@host"]
+
+
+def test_uploads_are_woken_for_and_put_back_as_jobs_are(reaper: Reaper, store: Store, messages: Messages) -> None:
+    file = UploadedFile("file", None, 3, "0" * 64)
+    waiting, running = (store.datasets.create(f"ds_{number}", {}, [file]).id for number in (1, 2))
+    store.redis.zadd(keys.DATASET.unsent, {waiting: 1, running: 1})
+    store.datasets.claim(running, "gone", 60_000)
+    store.redis.zadd(keys.DATASET.leases, {running: 1})
+
+    for second in (0.0, 1.0):
+        reaper.reap(second)
+
+    assert sorted(messages.sent) == [waiting, running]
+    assert store.datasets.get(running).status == "queued"
 
 
 LEASE = 8.0

@@ -8,8 +8,9 @@ from redis import Redis
 from worker.settings import Settings
 from worker.store import keys
 from worker.store.aliases import Aliases
-from worker.store.blobs import Blobs
+from worker.store.blobs import Blobs, Run, direct
 from worker.store.connection import connect
+from worker.store.datasets import Datasets
 from worker.store.drafts import Drafts
 from worker.store.events import Events
 from worker.store.exchange import Exchange
@@ -17,21 +18,25 @@ from worker.store.jobs import Jobs
 from worker.store.life import Life
 from worker.store.metrics import Metrics
 from worker.store.models import Models
+from worker.store.samples import StoredSamples
+from worker.store.shared import SharedBlobs
 from worker.store.workers import Workers
 
 
 class Store:
     """The rooms of the store over one Redis client and one blob store."""
 
-    def __init__(self, redis: Redis, settings: Settings, *, exchange: Redis | None = None) -> None:
-        """`exchange` is the Redis of the exchange, when it is not that of the records."""
+    def __init__(self, redis: Redis, settings: Settings, *, exchange: Redis | None = None, run: Run = direct) -> None:
+        """`exchange` is the Redis of the exchange, when it is not that of the records; `run` is for `Blobs`."""
         self.redis = redis
         self.exchange = Exchange.over(exchange or redis, settings)
         self._blob_url = settings.blob_url
+        self._run = run
         self.metrics = Metrics(redis)
         self.jobs = Jobs(redis, self.metrics, retention_seconds=settings.job_retention_seconds)
-        self._lives: dict[str, Life[Any]] = {keys.JOB.noun: self.jobs}
         self.events = Events(redis)
+        self.datasets = Datasets(redis, self.metrics)
+        self._lives: dict[str, Life[Any]] = {keys.JOB.prefix: self.jobs, keys.DATASET.prefix: self.datasets}
         self.models = Models(redis)
         self.aliases = Aliases(redis)
         self.drafts = Drafts(redis)
@@ -42,12 +47,22 @@ class Store:
         return self._lives[identifier.partition("_")[0]]
 
     @classmethod
-    def open(cls, settings: Settings) -> Self:
+    def open(cls, settings: Settings, run: Run = direct) -> Self:
         """The store that the settings name. Nothing is connected or made before it is used."""
         exchange = connect(settings.exchange_url) if settings.exchange_url else None
-        return cls(connect(settings.redis_url), settings, exchange=exchange)
+        return cls(connect(settings.redis_url), settings, exchange=exchange, run=run)
 
     @cached_property
     def blobs(self) -> Blobs:
         """The blob store, opened when it is first used."""
-        return Blobs(self._blob_url)
+        return Blobs(self._blob_url, self._run)
+
+    @cached_property
+    def shared_blobs(self) -> SharedBlobs:
+        """The blobs that several records may use."""
+        return SharedBlobs(self.redis, self.blobs)
+
+    @cached_property
+    def samples(self) -> StoredSamples:
+        """Rows of uploaded data sets."""
+        return StoredSamples(self.blobs)

@@ -1,8 +1,11 @@
-"""Bytes by path: weights and checkpoints, in a folder or in an object store, behind one small interface."""
+"""Bytes by path: data, weights and checkpoints, in a folder or in an object store, behind one small interface."""
 
 import contextlib
 import os
+from collections.abc import Callable, Iterator
+from datetime import datetime
 from pathlib import Path
+from typing import Any, Final, Protocol, TypeVar
 from urllib.parse import urlsplit
 
 import obstore
@@ -10,6 +13,23 @@ from obstore.exceptions import BaseError
 from obstore.store import LocalStore, ObjectStore, from_url
 
 from worker.errors import BlobError, BlobMissingError
+
+Answer = TypeVar("Answer")
+
+PIECE_BYTES: Final = 8 * 1024 * 1024
+"""Bytes of a large blob that are in memory at a time."""
+
+
+class Run(Protocol):
+    """Calls a function, and gives what it gives or raises what it raises."""
+
+    def __call__(self, function: Callable[..., Answer], /, *arguments: Any, **options: Any) -> Answer:
+        """Call it."""
+
+
+def direct(function: Callable[..., Answer], /, *arguments: Any, **options: Any) -> Answer:
+    """Call it here and now."""
+    return function(*arguments, **options)
 
 
 def model_path(model_id: str) -> str:
@@ -28,10 +48,18 @@ def checkpoint_path(job_id: str, token: int, number: int) -> str:
 
 
 class Blobs:
-    """A blob store. A write is there whole or not at all."""
+    """A blob store. A write is there whole or not at all.
 
-    def __init__(self, url: str) -> None:
-        """Open the store at `url`: `file:///folder` (made when it is not there), `s3://bucket/prefix`, `gs://…`."""
+    Every method raises BlobError when the store cannot do its work, and those that read raise BlobMissingError when
+    nothing is kept under their path.
+    """
+
+    def __init__(self, url: str, run: Run = direct) -> None:
+        """Open the store at `url`: `file:///folder` (made when it is not there), `s3://bucket/prefix`, `gs://…`.
+
+        `run` makes each call that waits for a disk or a network: the API, which must not wait, hands it to a thread.
+        """
+        self._run = run
         self._store: ObjectStore
         self._folder = Path(urlsplit(url).path) if url.startswith("file://") else None
         try:
@@ -40,51 +68,91 @@ class Blobs:
             raise BlobError(f"the blob store cannot be opened: {_first_line(error)}") from error
 
     def put(self, path: str, data: bytes) -> None:
-        """Keep `data` under `path`; in a folder it is on the disk when this returns.
+        """Keep `data` under `path`; in a folder it is on the disk when this returns."""
+        with _errors(path, "written"):
+            self._run(obstore.put, self._store, path, data)
+            self._sync(path)
 
-        Raises:
-            BlobError: it could not be written, and nothing of it is there.
-
-        """
-        try:
-            obstore.put(self._store, path, data)
-            if self._folder is not None:
-                _sync(self._folder / path)
-        except (BaseError, OSError) as error:
-            raise BlobError(f"{path} could not be written: {_first_line(error)}") from error
+    def put_pieces(self, path: str, pieces: Iterator[bytes | memoryview]) -> None:
+        """Keep what `pieces` give, one after the other, under `path`; they need not fit in memory together."""
+        with _errors(path, "written"):
+            self._run(
+                obstore.put,
+                self._store,
+                path,
+                pieces,
+                use_multipart=True,
+                chunk_size=PIECE_BYTES,
+                max_concurrency=1,
+            )
+            self._sync(path)
 
     def get(self, path: str) -> bytes:
-        """What is kept under `path`.
+        """What is kept under `path`."""
+        with _errors(path, "read"):
+            return self._run(lambda: bytes(obstore.get(self._store, path).bytes()))
 
-        Raises:
-            BlobMissingError: nothing is.
-            BlobError: it could not be read.
+    def get_range(self, path: str, start: int, end: int) -> memoryview:
+        """The bytes from `start` to `end`; fewer at the blob's end."""
+        with _errors(path, "read"):
+            return memoryview(self._run(obstore.get_range, self._store, path, start=start, end=end))
 
-        """
+    def stream(self, path: str) -> Iterator[bytes]:
+        """What is kept under `path`, piece by piece."""
+        with _errors(path, "read"):
+            pieces = iter(self._run(obstore.get, self._store, path).stream(min_chunk_size=PIECE_BYTES))
+            while (piece := self._run(next, pieces, None)) is not None:
+                yield bytes(piece)
+
+    def size(self, path: str) -> int | None:
+        """How many bytes are kept under `path`; None: nothing is."""
         try:
-            return bytes(obstore.get(self._store, path).bytes())
-        except FileNotFoundError as error:
-            raise BlobMissingError(f"the blob store holds nothing under {path!r}") from error
-        except (BaseError, OSError) as error:
-            raise BlobError(f"{path} could not be read: {_first_line(error)}") from error
+            with _errors(path, "read"):
+                return self._run(obstore.head, self._store, path)["size"]
+        except BlobMissingError:
+            return None
+
+    def rename(self, path: str, new: str) -> None:
+        """Keep under `new` what was kept under `path`."""
+        with _errors(path, "renamed"):
+            self._run(obstore.rename, self._store, path, new)
+            self._sync(new)
+
+    def list(self, folder: str) -> Iterator[tuple[str, datetime]]:
+        """The paths below `folder`, with when each was written."""
+        with _errors(folder, "listed"):
+            pages = iter(obstore.list(self._store, folder))
+            while (page := self._run(next, pages, None)) is not None:
+                for entry in page:
+                    yield entry["path"], entry["last_modified"]
 
     def delete(self, path: str) -> None:
         """Keep nothing under `path`; it is no error when nothing was."""
-        try:
-            obstore.delete(self._store, path)
-        except FileNotFoundError:
-            return
-        except (BaseError, OSError) as error:
-            raise BlobError(f"{path} could not be deleted: {_first_line(error)}") from error
+        with contextlib.suppress(BlobMissingError), _errors(path, "deleted"):
+            self._run(obstore.delete, self._store, path)
 
     def delete_folder(self, folder: str) -> None:
         """Keep nothing whose path begins with `folder`."""
-        for page in obstore.list(self._store, folder):
-            for entry in page:
-                self.delete(entry["path"])
+        for path, _ in self.list(folder):
+            self.delete(path)
         if self._folder is not None:
             with contextlib.suppress(OSError):
                 (self._folder / folder).rmdir()
+
+    def _sync(self, path: str) -> None:
+        if self._folder is not None:
+            self._run(_sync, self._folder / path)
+
+
+@contextlib.contextmanager
+def _errors(path: str, done: str) -> Iterator[None]:
+    """What the store raises, as errors of ours."""
+    try:
+        yield
+    except FileNotFoundError as error:
+        raise BlobMissingError(f"the blob store holds nothing under {path!r}") from error
+    except (BaseError, OSError) as error:
+        raise BlobError(f"{path} could not be {done}: {_first_line(error)}") from error
 
 
 def _sync(path: Path) -> None:

@@ -4,7 +4,7 @@ import gzip
 import importlib.util
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 Split = Literal["train", "test"]
 
@@ -17,8 +17,8 @@ class Sample:
     """One row of a data set with its label."""
 
     index: int
-    x: list[int]
-    y: int
+    x: list[Any]
+    y: Any
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,13 @@ class ImageFiles:
     images: dict[Split, str]
     labels: dict[Split, str]
     sizes: dict[Split, int]
-    pixels: int
+    shape: tuple[int, int]
+    classes: tuple[str, ...]
+
+    @property
+    def pixels(self) -> int:
+        """Numbers in one row."""
+        return self.shape[0] * self.shape[1]
 
 
 IMAGE_DATASETS: Final = {
@@ -38,7 +44,8 @@ IMAGE_DATASETS: Final = {
         images={"train": "train-images-idx3-ubyte.gz", "test": "t10k-images-idx3-ubyte.gz"},
         labels={"train": "train-labels-idx1-ubyte.gz", "test": "t10k-labels-idx1-ubyte.gz"},
         sizes={"train": 60_000, "test": 10_000},
-        pixels=28 * 28,
+        shape=(28, 28),
+        classes=tuple("0123456789"),
     )
 }
 

@@ -84,7 +84,7 @@ class Jobs(Life[Job]):
     ) -> tuple[Job, bool]:
         """Write the record of a new job, or find the one that the same idempotency key made; see `Life.add`."""
         return self.add(
-            {"config": orjson.dumps(config)},
+            {"config": orjson.dumps(config), "dataset": config.get("dataset", "")},
             most_queued=most_queued,
             idempotency_key=idempotency_key,
             fingerprint=fingerprint,

@@ -12,6 +12,8 @@ class Kind:
 
     noun: str
     plural: str
+    prefix: str
+    """What its IDs begin with."""
 
     @property
     def index(self) -> str:
@@ -46,8 +48,8 @@ class Kind:
         return f"{self.index}:{status}"
 
 
-JOB: Final = Kind("job", "jobs")
-DATASET: Final = Kind("ds", "datasets")
+JOB: Final = Kind("job", "jobs", "job")
+DATASET: Final = Kind("dataset", "datasets", "ds")
 
 MODELS: Final = PREFIX + "models"
 """Sorted set: model ID → place in the order of creation."""

@@ -104,7 +104,7 @@ class Life(Generic[Record]):
             IdempotencyConflictError: the key was used with another fingerprint.
 
         """
-        kind, identifier = self._kind, identifier or records.new_id(self._kind.noun)
+        kind, identifier = self._kind, identifier or records.new_id(self._kind.prefix)
         key_hash = hashlib.sha256((idempotency_key or "").encode()).hexdigest()
         outcome, *values = run(
             self._redis,

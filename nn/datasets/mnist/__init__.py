@@ -7,7 +7,7 @@ import numpy as np
 
 from nn.arrays import AnyArray
 from nn.data.dataset import Dataset
-from nn.data.idx import gunzip, read_idx
+from nn.data.readers.idx import gunzip, read_idx
 from nn.errors import FormatError
 
 MD5 = {

@@ -10,15 +10,52 @@ claims must be those that came.
 
 import math
 import zlib
+from collections.abc import Mapping
+from typing import BinaryIO, Final
 
 import numpy as np
 
 from nn.arrays import AnyArray
-from nn.errors import FormatError
+from nn.data.parsed import ParsedArrays
+from nn.data.readers.options import ReadOptions
+from nn.errors import DataError, FormatError
 
 MAX_BYTES = 1 << 30
 TYPES = {0x08: ">u1", 0x09: ">i1", 0x0B: ">i2", 0x0C: ">i4", 0x0D: ">f4", 0x0E: ">f8"}
 GZIP_MAGIC = b"\x1f\x8b"
+PAIRS: Final = (("file", "labels"), ("test_file", "test_labels"))
+"""Images and their labels, by the names of their fields: to train on, and to test with."""
+
+
+def read(files: Mapping[str, BinaryIO], options: ReadOptions) -> ParsedArrays:
+    """Images of `file` with `labels`, and a test part of `test_file` with `test_labels` where they came."""
+    x, y = _pair(files, *PAIRS[0], options)
+    if not files.keys() & set(PAIRS[1]):
+        return ParsedArrays(x, y)
+    return ParsedArrays(x, y, *_pair(files, *PAIRS[1], options))
+
+
+def _pair(files: Mapping[str, BinaryIO], images: str, labels: str, options: ReadOptions) -> tuple[AnyArray, AnyArray]:
+    """Images and their labels."""
+    for name, other in ((images, labels), (labels, images)):
+        if name not in files:
+            raise FormatError(
+                f"{name}: expected it beside {other}, got none; IDX keeps images and labels apart: "
+                f"send both in one multipart form, as {images} and {labels}"
+            )
+    x, y = (_read(files[name], name, options) for name in (images, labels))
+    if y.ndim != 1 or x.ndim < 2:
+        raise DataError(f"{images}, {labels}: expected images and one label each, got {x.shape} and {y.shape}")
+    if len(x) != len(y):
+        raise DataError(f"{labels}: expected one label for each of {len(x)} images, got {len(y)}")
+    return x, y
+
+
+def _read(file: BinaryIO, name: str, options: ReadOptions) -> AnyArray:
+    try:
+        return read_idx(file.read(), max_bytes=options.most_bytes)
+    except FormatError as error:
+        raise FormatError(f"{name}: {error}") from None
 
 
 def read_idx(data: bytes, *, max_bytes: int = MAX_BYTES) -> AnyArray:

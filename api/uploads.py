@@ -1,0 +1,121 @@
+"""Files in a request's body, raw or as fields of a form: written to the blob store as they come, never held."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Final
+
+from flask import request
+from werkzeug.exceptions import ClientDisconnected
+from werkzeug.sansio.multipart import Data, Epilogue, Field, File, MultipartDecoder, NeedData
+
+from api.errors import Problem, bad_input
+from worker.store.blobs import Blobs
+from worker.store.uploads import UploadedFile, UploadWriter, delete_upload
+
+CHUNK_BYTES: Final = 1 << 18
+MOST_PARTS: Final = 32
+MOST_FIELD_BYTES: Final = 1 << 16
+MOST_BUFFERED_BYTES: Final = 1 << 20
+FORM: Final = "multipart/form-data"
+
+
+@dataclass(frozen=True)
+class Upload:
+    """What a body held: files, whole in the blob store, and the other fields of its form."""
+
+    files: list[UploadedFile]
+    fields: dict[str, str]
+
+
+def receive(blobs: Blobs, identifier: str, *, fields: tuple[str, ...], most_bytes: int) -> Upload:
+    """Keep the files of the request's body under `identifier`. When anything goes wrong, nothing of it stays.
+
+    Args:
+        blobs: where to
+        identifier: names the upload
+        fields: names that files may have in a form; a raw body is the first
+        most_bytes: larger files are refused
+
+    Raises:
+        Problem: 400 for a body that is empty, broken off or no form; 422 for a field that is not known.
+        UploadTooLargeError: a file is larger than may be.
+
+    """
+    try:
+        upload = _Receiver(blobs, identifier, fields, most_bytes).receive()
+    except BaseException as error:
+        delete_upload(blobs, identifier)
+        if isinstance(error, ClientDisconnected):
+            raise _bad_body("the body ended before it was whole; send it again") from None
+        raise
+    return upload
+
+
+class _Receiver:
+    """One body on its way in."""
+
+    def __init__(self, blobs: Blobs, identifier: str, fields: tuple[str, ...], most_bytes: int) -> None:
+        self._blobs = blobs
+        self._identifier = identifier
+        self._fields = fields
+        self._most_bytes = most_bytes
+        self._writers: list[UploadWriter] = []
+
+    def receive(self) -> Upload:
+        given = self._form() if request.mimetype == FORM else self._raw()
+        files = [writer.finish() for writer in self._writers]
+        if not files:
+            raise _bad_body(f"the form holds no file; expected one as {self._fields[0]!r}")
+        for file in files:
+            if not file.size_bytes:
+                raise _bad_body(f"the file {file.field!r} is empty")
+        return Upload(files, given)
+
+    def _writer(self, field: str, filename: str | None) -> UploadWriter:
+        if field not in self._fields or any(writer.field == field for writer in self._writers):
+            known = ", ".join(self._fields)
+            raise bad_input([{"pointer": f"#/{field}", "detail": f"expected a file as one of {known}, each once"}])
+        writer = UploadWriter(self._blobs, self._identifier, field, most_bytes=self._most_bytes, filename=filename)
+        self._writers.append(writer)
+        return writer
+
+    def _raw(self) -> dict[str, str]:
+        writer = self._writer(self._fields[0], None)
+        while chunk := request.stream.read(CHUNK_BYTES):
+            writer.write(chunk)
+        return {}
+
+    def _form(self) -> dict[str, str]:
+        """Write the form's files as they come, and give its other fields."""
+        boundary = request.mimetype_params.get("boundary", "").encode("ascii", "replace")
+        if not boundary:
+            raise _bad_body("the form cannot be read: its Content-Type names no boundary")
+        decoder = MultipartDecoder(boundary, max_form_memory_size=MOST_BUFFERED_BYTES, max_parts=MOST_PARTS)
+        fields: dict[str, bytes] = {}
+        take: Callable[[bytes], object] = bytes
+        try:
+            while True:
+                event = decoder.next_event()
+                if isinstance(event, NeedData):
+                    decoder.receive_data(request.stream.read(CHUNK_BYTES) or None)
+                elif isinstance(event, File):
+                    take = self._writer(event.name, event.filename).write
+                elif isinstance(event, Field):
+                    take = partial(_append, fields, event.name)
+                elif isinstance(event, Data):
+                    take(event.data)
+                elif isinstance(event, Epilogue):
+                    return {name: value.decode("utf-8", "replace") for name, value in fields.items()}
+        except ValueError as error:
+            raise _bad_body(f"the form cannot be read: {error}") from None
+
+
+def _append(fields: dict[str, bytes], name: str, data: bytes) -> None:
+    fields[name] = fields.get(name, b"") + data
+    if len(fields[name]) > MOST_FIELD_BYTES:
+        raise bad_input([{"pointer": f"#/{name}", "detail": f"expected at most {MOST_FIELD_BYTES} bytes, got more"}])
+
+
+def _bad_body(detail: str) -> Problem:
+    return Problem(400, "Bad body", detail, errors=[{"pointer": "#", "detail": detail}])

@@ -1,0 +1,197 @@
+"""From what a reader gives to a data set: the target found, the task decided, a test part split off.
+
+What was not said is guessed, and what was guessed is said.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from nn.arrays import AnyArray, Indices
+from nn.data.columns import Column, encode_labels
+from nn.data.dataset import Dataset, Task
+from nn.data.parsed import MAX_CATEGORIES, ParsedArrays, ParsedTable
+from nn.data.split import split
+from nn.errors import DataError
+
+TARGET_NAMES: Final = ("target", "label", "class", "y", "labels", "outcome")
+MOST_GUESSED_CLASSES: Final = 20
+FEWEST_ROWS: Final = 4
+MAX_FEATURES: Final = 1_000_000
+
+
+@dataclass(frozen=True)
+class Choices:
+    """What the one who sent the data said of it; None: guess."""
+
+    name: str
+    target: str | None = None
+    task: Task | None = None
+    test_split: float = 0.2
+    seed: int = 0
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A data set, the name of its target, and what was guessed."""
+
+    dataset: Dataset
+    target: str | None
+    notes: tuple[str, ...]
+
+
+def prepare(data: ParsedTable | ParsedArrays, choices: Choices) -> Prepared:
+    """The data set; DataError that names row and column."""
+    return _from_table(data, choices) if isinstance(data, ParsedTable) else _from_arrays(data, choices)
+
+
+def _from_table(table: ParsedTable, choices: Choices) -> Prepared:
+    names = [column.name for column in table.columns]
+    notes = list(table.notes)
+    target = choices.target
+    if target is None:
+        target = next((name for name in names if name.lower() in TARGET_NAMES), names[-1])
+        notes.append(f"the target is {target!r}" + (", the last column" if target == names[-1] else ", by its name"))
+    elif target in table.ignored:
+        raise DataError(f"target: expected a column that can be learned, got {target!r}: {table.ignored[target]}")
+    elif target not in names:
+        raise DataError(f"target: expected one of the columns {', '.join(names[:20])}, got {target!r}")
+    place = names.index(target)
+    column, values = table.columns[place], table.values[:, place]
+    missing = np.isnan(values)
+    if missing.any():
+        raise DataError(f"row {int(missing.argmax()) + 1}, column {target!r}: expected a target, got a missing value")
+    if len(table.columns) < 2:
+        raise DataError(f"columns: expected one at least beside the target {target!r}, got none")
+    task = choices.task
+    if task is None:
+        task = "classification" if column.kind == "categorical" else _guess_task(values)
+        notes.append(f"the task is {task}: {_why(column, values)}")
+    y, classes = _targets(values, task, column)
+    notes += [f"column {name!r} is left out: {reason}" for name, reason in table.ignored.items()]
+    places = [other for other in range(len(names)) if other != place]
+    train, test = _parts(y, task, choices)
+    x_train, x_test = _take(table.values, places, train, test)
+    columns = tuple(table.columns[other] for other in places)
+    dataset = Dataset(x_train, y[train], x_test, y[test], task, classes, (len(places),), choices.name, columns)
+    return Prepared(dataset, target, tuple(notes))
+
+
+def _from_arrays(arrays: ParsedArrays, choices: Choices) -> Prepared:
+    if choices.target is not None:
+        raise DataError(f"target: expected none, the targets are an array of their own, got {choices.target!r}")
+    x, y, shape = _rows(arrays.x, "x"), arrays.y, arrays.x.shape[1:]
+    _check_targets(y, len(x), "y")
+    notes = list(arrays.notes)
+    task = choices.task
+    if task is None:
+        task = "regression" if y.ndim > 1 else "classification" if y.dtype.kind in "US" else _guess_task(y)
+        notes.append(f"the task is {task}: {_why(None, y)}")
+    both = y if arrays.y_test is None else np.concatenate([y, arrays.y_test])
+    target, classes = _targets(both, task, None)
+    if arrays.x_test is None or arrays.y_test is None:
+        train, test = _parts(target, task, choices)
+        x_train, x_test = _take(x, range(x.shape[1]), train, test)
+        y_train, y_test = target[train], target[test]
+    else:
+        x_train, x_test = x, _rows(arrays.x_test, "x_test")
+        _check_targets(arrays.y_test, len(x_test), "y_test")
+        if arrays.x_test.shape[1:] != shape:
+            raise DataError(f"x_test: expected rows of shape {shape}, got {arrays.x_test.shape[1:]}")
+        y_train, y_test = target[: len(x)], target[len(x) :]
+    dataset = Dataset(x_train, y_train, x_test, y_test, task, classes, shape, choices.name)
+    return Prepared(dataset, None, tuple(notes))
+
+
+def _rows(x: AnyArray, what: str) -> AnyArray:
+    """Rows as (n, features) finite numbers."""
+    if x.ndim < 2 or not 1 <= math.prod(x.shape[1:]) <= MAX_FEATURES:
+        raise DataError(f"{what}: expected rows of 1 to {MAX_FEATURES} numbers, got shape {x.shape}")
+    if x.dtype.kind not in "uifb":
+        raise DataError(f"{what}: expected numbers, got {x.dtype}")
+    rows = x.reshape(len(x), -1)
+    if rows.dtype.kind == "f" and not np.isfinite(rows).all():
+        row, place = np.argwhere(~np.isfinite(rows))[0]
+        raise DataError(
+            f"row {row + 1}, column {place + 1} of {what}: expected a finite number, got {rows[row, place]}"
+            "; send a table with missing values as CSV or Parquet"
+        )
+    return rows
+
+
+def _check_targets(y: AnyArray, rows: int, what: str) -> None:
+    if y.ndim not in (1, 2) or len(y) != rows:
+        raise DataError(f"{what}: expected a target for each of {rows} rows, got shape {y.shape}")
+    if y.dtype.kind == "f" and not np.isfinite(y).all():
+        row = int(np.argwhere(~np.isfinite(y))[0][0])
+        raise DataError(f"row {row + 1} of {what}: expected a finite target, got {y[row]}")
+    if y.dtype.kind not in "uifbUS":
+        raise DataError(f"{what}: expected numbers or text, got {y.dtype}")
+
+
+def _guess_task(y: AnyArray) -> Task:
+    """Few different whole numbers are classes."""
+    distinct = np.unique(y)
+    few = len(distinct) <= min(MOST_GUESSED_CLASSES, max(2, len(y) // 10))
+    return "classification" if few and (distinct == np.floor(distinct)).all() else "regression"
+
+
+def _why(column: Column | None, y: AnyArray) -> str:
+    if (column is not None and column.kind == "categorical") or y.dtype.kind in "US":
+        return "the targets are names"
+    if y.ndim > 1:
+        return f"there are {y.shape[1]} targets a row"
+    distinct = len(np.unique(y))
+    whole = bool((y == np.floor(y)).all())
+    return f"the targets are {distinct} different {'whole ' if whole else ''}numbers"
+
+
+def _targets(y: AnyArray, task: Task, column: Column | None) -> tuple[AnyArray, tuple[str, ...]]:
+    """(targets, classes) as `Dataset` wants them."""
+    if task == "regression":
+        if (column is not None and column.kind == "categorical") or y.dtype.kind in "US":
+            raise DataError("task: expected classification, the targets are names, got regression")
+        return y.astype(np.float64), ()
+    if y.ndim > 1:
+        raise DataError(f"task: expected regression for {y.shape[1]} targets a row, got classification")
+    if column is not None and column.kind == "categorical":
+        names: Sequence[str] = np.array(column.categories, dtype=object)[y.astype(np.intp)].tolist()
+    else:
+        names = y.tolist()
+    if len(set(names)) > MAX_CATEGORIES:
+        raise DataError(f"task: expected at most {MAX_CATEGORIES} classes, got {len(set(names))}; say task=regression")
+    return encode_labels(names)
+
+
+def _parts(y: AnyArray, task: Task, choices: Choices) -> tuple[Indices, Indices]:
+    """Rows to train on and rows to test with, classes in equal shares."""
+    if len(y) < FEWEST_ROWS:
+        raise DataError(f"rows: expected {FEWEST_ROWS} or more, got {len(y)}")
+    if choices.test_split == 0:
+        return np.arange(len(y)), np.arange(0)
+    rng = np.random.default_rng(choices.seed)
+    return split(y, choices.test_split, rng, stratify=task == "classification")
+
+
+def _take(values: AnyArray, places: Sequence[int], *parts: Indices) -> tuple[AnyArray, ...]:
+    """The columns at `places`, for each part its rows: bytes as bytes, other numbers as float32 where that holds each
+    of them exactly, else as float64. Column by column, so that little more than the result is in memory.
+    """
+    dtype: npt.DTypeLike = np.uint8
+    if values.dtype != np.uint8:
+        dtype = np.float32 if all(_single(values[:, place]) for place in places) else np.float64
+    taken = tuple(np.empty((len(rows), len(places)), dtype) for rows in parts)
+    for target, place in enumerate(places):
+        for rows, out in zip(parts, taken, strict=True):
+            out[:, target] = values[rows, place]
+    return taken
+
+
+def _single(column: AnyArray) -> bool:
+    """Whether float32 holds each number exactly."""
+    with np.errstate(over="ignore"):
+        return bool(np.array_equal(column.astype(np.float32), column, equal_nan=True))

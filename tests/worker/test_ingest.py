@@ -1,0 +1,243 @@
+"""Uploads are read by a real child process; what is hostile ends there."""
+
+import io
+import os
+import re
+import signal
+import subprocess
+import tempfile
+from datetime import timedelta
+from pathlib import Path
+
+import fakeredis
+import numpy as np
+import pytest
+
+from tests.hostile import HOSTILE, MOST_BYTES, Hostile
+from worker.ingest import process, sweep
+from worker.ingest.ingester import Ingester
+from worker.ingest.stored import load_dataset, write_dataset
+from worker.logs import Tail
+from worker.settings import Settings
+from worker.spec.dataset import DatasetSpec
+from worker.store import Store
+from worker.store.datasets import Dataset
+from worker.store.uploads import UploadWriter
+
+WINE = b"alcohol,soil,grape\n" + b"13.1,clay,barolo\n12.5,sand,barbera\n,clay,barolo\n14,,barbera\n" * 5
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return Settings(blob_url=f"file://{tmp_path}", ingest_seconds=60)
+
+
+@pytest.fixture
+def store(settings: Settings) -> Store:
+    return Store(fakeredis.FakeRedis(), settings)
+
+
+def upload(store: Store, files: dict[str, bytes], identifier: str = "ds_1", **spec: object) -> None:
+    kept = []
+    for field, data in files.items():
+        writer = UploadWriter(store.blobs, identifier, field, most_bytes=1 << 30)
+        writer.write(data)
+        kept.append(writer.finish())
+    store.datasets.create(identifier, DatasetSpec.model_validate(spec).model_dump(mode="json"), kept)
+
+
+def ingest(store: Store, settings: Settings, identifier: str = "ds_1", *, stopping: bool = False) -> Dataset:
+    Ingester(store, settings, owner="me", stopping=lambda: stopping, tail=Tail()).run(identifier)
+    return store.datasets.get(identifier)
+
+
+def blobs_of(store: Store) -> list[str]:
+    return [path for path, _ in store.blobs.list("")]
+
+
+def test_a_table_becomes_a_data_set_that_tells_what_it_is(store: Store, settings: Settings) -> None:
+    upload(store, {"file": WINE})
+
+    dataset = ingest(store, settings)
+
+    assert dataset.state == "ready", dataset.error
+    about = dataset.about
+    assert (about["format"], about["task"], about["target"]) == ("csv", "classification", "grape")
+    assert about["rows"] == {"train": 16, "test": 4}
+    assert (about["classes"], about["class_counts"]) == (["barbera", "barolo"], [10, 10])
+    assert about["missing"] == 10
+    alcohol, soil = about["columns"]
+    assert (alcohol["minimum"], alcohol["maximum"], alcohol["missing"]) == (12.5, 14, 5)
+    assert (soil["categories"], soil["missing"]) == (["clay", "sand"], 5)
+    assert [13.1, "clay"] in about["preview"]
+    assert [None, "clay"] in about["preview"]
+    assert blobs_of(store) == [dataset.blob]
+
+
+def test_what_is_stored_is_what_was_read(store: Store, settings: Settings) -> None:
+    upload(store, {"file": WINE})
+    dataset = ingest(store, settings)
+
+    loaded = load_dataset(store.blobs, dataset.blob, "ds_1")
+    samples = store.samples.read(dataset.blob, "train", offset=14, limit=10)
+
+    assert [column.name for column in loaded.columns] == ["alcohol", "soil"]
+    assert [sample.index for sample in samples] == [14, 15]
+    soils = loaded.columns[1].categories
+    for sample in samples:
+        number, code = loaded.x_train[sample.index]
+        assert sample.x == [None if np.isnan(number) else number, None if np.isnan(code) else soils[int(code)]]
+        assert sample.y == loaded.y_train[sample.index]
+    assert store.samples.read(dataset.blob, "test", offset=4, limit=1) == []
+
+
+def test_images_and_labels_come_as_two_files_and_a_test_part_as_two_more(store: Store, settings: Settings) -> None:
+    images = b"\0\0\x08\x03" + b"".join(size.to_bytes(4, "big") for size in (6, 2, 2)) + bytes(range(24))
+    labels = b"\0\0\x08\x01" + (6).to_bytes(4, "big") + bytes([0, 1, 2, 0, 1, 2])
+    upload(store, {"file": images, "labels": labels, "test_file": images, "test_labels": labels})
+
+    dataset = ingest(store, settings)
+
+    assert dataset.state == "ready", dataset.error
+    assert dataset.about["input_shape"] == [2, 2]
+    assert dataset.about["rows"] == {"train": 6, "test": 6}
+    [sample] = store.samples.read(dataset.blob, "test", offset=5, limit=1)
+    assert (sample.x, sample.y) == ([20, 21, 22, 23], 2)
+
+
+def test_a_parquet_file_knows_its_types(store: Store, settings: Settings) -> None:
+    arrow, writer = pytest.importorskip("arro3.core"), pytest.importorskip("arro3.io")
+    kinds = arrow.DataType
+    days = arrow.Array([1, 2, 3, 4] * 5, kinds.int32()).cast(kinds.date32())
+    table = arrow.Table.from_pydict(
+        {
+            "n": arrow.Array([1, None, 3, 4] * 5, kinds.int64()),
+            "flag": arrow.Array([True, False, None, True] * 5, kinds.bool()),
+            "day": days,
+            "kind": arrow.Array(["x", "y", "x", "y"] * 5, kinds.utf8()),
+        }
+    )
+    file = io.BytesIO()
+    writer.write_parquet(table, file)
+    upload(store, {"file": file.getvalue()})
+
+    dataset = ingest(store, settings)
+
+    assert dataset.state == "ready", dataset.error
+    assert [(column["name"], column["kind"]) for column in dataset.about["columns"]] == [
+        ("n", "numeric"),
+        ("flag", "categorical"),
+    ]
+    assert dataset.about["classes"] == ["x", "y"]
+    assert any("'day' is left out" in note for note in dataset.about["notes"])
+
+
+def test_the_same_bytes_twice_are_one_blob_until_the_last_is_deleted(store: Store, settings: Settings) -> None:
+    for identifier in ("ds_1", "ds_2"):
+        upload(store, {"file": WINE}, identifier)
+        ingest(store, settings, identifier)
+
+    first, second = store.datasets.get("ds_1"), store.datasets.get("ds_2")
+
+    assert first.blob == second.blob
+    assert blobs_of(store) == [first.blob]
+    store.shared_blobs.let_go(first.blob, "ds_1")
+    assert load_dataset(store.blobs, second.blob, "ds_2").task == "classification"
+    store.shared_blobs.let_go(first.blob, "ds_2")
+    assert blobs_of(store) == []
+
+
+@pytest.mark.parametrize("hostile", HOSTILE, ids=lambda hostile: hostile.name)
+def test_a_hostile_file_fails_with_a_clear_reason_and_leaves_nothing(
+    store: Store, settings: Settings, hostile: Hostile
+) -> None:
+    upload(store, {"file": hostile.make()})
+
+    dataset = ingest(store, settings.model_copy(update={"max_upload_bytes": MOST_BYTES}))
+
+    assert dataset.state == "failed"
+    assert dataset.error["code"] == "invalid_data"
+    message = dataset.error["message"]
+    assert re.search(hostile.reason, message), message
+    assert blobs_of(store) == []
+    assert not (Path(tempfile.gettempdir()) / "neurond-was-here").exists()
+
+
+def test_a_file_that_needs_more_memory_than_it_may_fails_alone(store: Store, settings: Settings) -> None:
+    file = io.BytesIO()
+    np.savez_compressed(file, x=np.zeros((8_000_000, 2)), y=np.zeros(8_000_000))
+    upload(store, {"file": file.getvalue()})
+
+    dataset = ingest(store, settings.model_copy(update={"ingest_memory_bytes": 200 << 20}))
+
+    assert dataset.error["code"] == "too_large"
+    assert "NEUROND_INGEST_MEMORY_BYTES" in dataset.error["message"]
+    assert blobs_of(store) == []
+
+
+def test_a_file_that_takes_more_time_than_it_may_fails(store: Store, settings: Settings) -> None:
+    upload(store, {"file": b"1,2,3,4\n" * 2_000_000})
+
+    dataset = ingest(store, settings.model_copy(update={"ingest_seconds": 1}))
+
+    assert dataset.error["code"] == "too_large"
+    assert "NEUROND_INGEST_SECONDS" in dataset.error["message"]
+
+
+def test_a_worker_that_shuts_down_puts_the_upload_back(store: Store, settings: Settings) -> None:
+    upload(store, {"file": WINE})
+
+    put_back = ingest(store, settings, stopping=True)
+    ready = ingest(store, settings)
+
+    assert (put_back.status, put_back.attempt) == ("queued", 0)
+    assert ready.state == "ready"
+
+
+def test_a_reader_that_is_killed_says_by_what(
+    store: Store, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    upload(store, {"file": WINE})
+    started = subprocess.Popen
+
+    def start_and_kill(*arguments: object, **options: object) -> subprocess.Popen[bytes]:
+        child = started(*arguments, **options)
+        os.kill(child.pid, signal.SIGKILL)
+        return child
+
+    monkeypatch.setattr(process.subprocess, "Popen", start_and_kill)
+
+    dataset = ingest(store, settings)
+
+    assert dataset.state == "failed"
+    assert "SIGKILL" in dataset.error["message"]
+
+
+def test_what_broken_uploads_left_is_swept(store: Store, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    upload(store, {"file": WINE})
+    for identifier in ("ds_broken", "ds_new"):
+        UploadWriter(store.blobs, identifier, "file", most_bytes=100).finish()
+    upload(store, {"file": WINE}, "ds_over")
+    store.datasets.fail(store.datasets.claim("ds_over", "o", 9000), "worker_lost", "gone")
+
+    sweep.sweep(store)
+    kept_at_first = {path.split("/")[1] for path in blobs_of(store)}
+    monkeypatch.setattr(sweep, "ABANDONED", timedelta(seconds=-1))
+    sweep.sweep(store)
+
+    assert kept_at_first == {"ds_1", "ds_broken", "ds_new"}
+    assert {path.split("/")[1] for path in blobs_of(store)} == {"ds_1"}
+
+
+def test_the_stored_form_is_read_by_the_library_too(store: Store, settings: Settings) -> None:
+    from safetensors.numpy import load
+
+    upload(store, {"file": WINE})
+    dataset = ingest(store, settings)
+    ours = load_dataset(store.blobs, dataset.blob, "ds_1")
+
+    theirs = load(store.blobs.get(dataset.blob))
+
+    np.testing.assert_array_equal(theirs["x_train"], ours.x_train)
+    np.testing.assert_array_equal(theirs["y_test"], ours.y_test)
+    assert write_dataset(store.blobs, "again", ours)[0] in dataset.blob

@@ -1,0 +1,74 @@
+"""What a data set's record says of it: types, shape, classes, missing values, a few rows."""
+
+from typing import Any, Final
+
+import numpy as np
+
+from nn.arrays import AnyArray
+from nn.data import Column, Dataset
+from nn.data.prepare import Prepared
+
+MOST_COLUMNS: Final = 100
+"""Columns that the record describes one by one; the stored data knows them all."""
+
+MOST_CATEGORIES: Final = 20
+PREVIEW_ROWS: Final = 5
+
+
+def describe(prepared: Prepared, *, format: str, sha256: str, size_bytes: int) -> dict[str, Any]:  # noqa: A002
+    """The facts of a data set, JSON-able. `sha256` and `size_bytes` are those of its stored form."""
+    dataset = prepared.dataset
+    x = dataset.x_train
+    shown = min(x.shape[1], MOST_COLUMNS) if dataset.columns else x.shape[1]
+    return {
+        "format": format,
+        "task": dataset.task,
+        "target": prepared.target,
+        "classes": list(dataset.classes),
+        "class_counts": _class_counts(dataset),
+        "rows": {"train": len(x), "test": len(dataset.x_test)},
+        "input_shape": list(dataset.input_shape),
+        "dtype": str(x.dtype),
+        "missing": sum(int(np.isnan(part).sum()) for part in (x, dataset.x_test) if part.dtype.kind == "f"),
+        "column_count": len(dataset.columns),
+        "columns": [_column(column, dataset, place) for place, column in enumerate(dataset.columns[:shown])],
+        "preview": [_row(row[:shown], dataset.columns[:shown]) for row in x[:PREVIEW_ROWS]],
+        "preview_targets": [_plain(value) for value in dataset.y_train[:PREVIEW_ROWS]],
+        "notes": list(prepared.notes),
+        "blob": f"datasets/{sha256}.safetensors",
+        "stored_bytes": size_bytes,
+    }
+
+
+def _class_counts(dataset: Dataset) -> list[int]:
+    if dataset.task != "classification":
+        return []
+    y = np.concatenate([dataset.y_train, dataset.y_test])
+    return [int(count) for count in np.bincount(y, minlength=len(dataset.classes))]
+
+
+def _column(column: Column, dataset: Dataset, place: int) -> dict[str, Any]:
+    values = np.concatenate([dataset.x_train[:, place], dataset.x_test[:, place]]).astype(np.float64)
+    known = values[~np.isnan(values)]
+    facts: dict[str, Any] = {"name": column.name, "kind": column.kind, "missing": len(values) - len(known)}
+    if column.kind == "categorical":
+        return facts | {
+            "category_count": len(column.categories),
+            "categories": list(column.categories[:MOST_CATEGORIES]),
+        }
+    return facts | {"minimum": _plain(known.min()), "maximum": _plain(known.max()), "mean": _plain(known.mean())}
+
+
+def _row(row: AnyArray, columns: tuple[Column, ...]) -> list[Any]:
+    if not columns:
+        return [_plain(value) for value in row]
+    return [
+        None if np.isnan(value) else column.categories[int(value)] if column.categories else _plain(value)
+        for value, column in zip(row, columns, strict=True)
+    ]
+
+
+def _plain(value: Any) -> Any:
+    """A number as Python has it; whole where it is whole."""
+    plain = value.tolist()
+    return int(plain) if isinstance(plain, float) and plain.is_integer() and abs(plain) < 2**53 else plain

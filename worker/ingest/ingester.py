@@ -1,0 +1,98 @@
+"""Uploads become data sets: claim, read in a child process, store, finish."""
+
+import time
+from collections.abc import Callable
+from dataclasses import asdict
+from typing import Any, Final
+
+from worker.attempt import Attempt, Attempts
+from worker.errors import JobFailedError, NotFoundError
+from worker.ingest.process import run_child, too_long
+from worker.ingest.sweep import sweep
+from worker.limits import Limits
+from worker.logs import Tail
+from worker.settings import Settings
+from worker.store import Store
+from worker.store.datasets import Dataset
+from worker.store.uploads import delete_upload, staged_path
+
+SWEEP_SECONDS: Final = 60.0
+
+UNLIMITED: Final = 1 << 62
+"""Memory of this process: it only waits. The child that reads has its own limit."""
+
+
+class Ingester:
+    """Reads uploads, one at a time."""
+
+    def __init__(
+        self, store: Store, settings: Settings, *, owner: str, stopping: Callable[[], bool], tail: Tail
+    ) -> None:
+        """`stopping` tells whether this worker shuts down: an upload in hand then goes back to the queue."""
+        self._store = store
+        self._settings = settings
+        self._sweep_at = 0.0
+        self._attempts = Attempts(
+            store.datasets,
+            owner=owner,
+            lease_seconds=settings.lease_seconds,
+            limits=lambda: Limits(memory_bytes=UNLIMITED, seconds=settings.ingest_seconds),
+            stopping=stopping,
+            tail=tail,
+        )
+
+    def run(self, identifier: str) -> None:
+        """Read the upload if it is there to be claimed; its record tells how it went."""
+        self._attempts.run(identifier, self._ingest)
+
+    def tidy(self) -> None:
+        """Now and then, take away what broken uploads left behind."""
+        if time.monotonic() > self._sweep_at:
+            self._sweep_at = time.monotonic() + SWEEP_SECONDS
+            sweep(self._store)
+
+    def _ingest(self, attempt: Attempt[Dataset]) -> None:
+        claim = attempt.claim
+        result = run_child(self._request(claim.job), self._settings, should_stop=attempt.should_stop)
+        if result is None:
+            attempt.check_lease()
+            if not attempt.limits.out_of_time():
+                attempt.write(lambda: self._store.datasets.release(claim))
+                attempt.log.info("put back: this worker shuts down")
+                return
+            result = too_long(self._settings)
+        if "error" in result:
+            delete_upload(self._store.blobs, claim.job.id)
+            raise JobFailedError(**result["error"])
+        self._store_arrays(attempt, result["about"])
+        delete_upload(self._store.blobs, claim.job.id)
+        attempt.log.info("ready")
+
+    def _request(self, dataset: Dataset) -> dict[str, Any]:
+        """What the child is asked for."""
+        return {
+            "id": dataset.id,
+            "blob_url": self._settings.blob_url,
+            "spec": dataset.spec,
+            "files": [asdict(file) for file in dataset.files],
+            "most_bytes": self._settings.max_upload_bytes,
+        }
+
+    def _store_arrays(self, attempt: Attempt[Dataset], about: dict[str, Any]) -> None:
+        """Give the stored form its name, then say that it is ready, or take it away again."""
+        claim, path, blobs = attempt.claim, str(about["blob"]), self._store.blobs
+        identifier = claim.job.id
+        self._store.shared_blobs.keep(path, identifier, lambda: blobs.rename(staged_path(identifier), path))
+        try:
+            attempt.write(lambda: self._store.datasets.ready(claim, about))
+        except BaseException:
+            if not self._is_ready(identifier):
+                self._store.shared_blobs.let_go(path, identifier)
+            raise
+
+    def _is_ready(self, identifier: str) -> bool:
+        """Whether another owner made it ready meanwhile, from the same bytes."""
+        try:
+            return self._store.datasets.get(identifier).status == "succeeded"
+        except NotFoundError:
+            return False

@@ -1,0 +1,140 @@
+"""The data set's record: what was uploaded, how far its reading is, and what it turned out to be."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any, Final, Literal, Self, cast
+
+import orjson
+from redis import Redis
+
+from worker.errors import InUseError, NotFoundError
+from worker.store import keys, records
+from worker.store.life import Claim, Life, Status
+from worker.store.metrics import Metrics
+from worker.store.records import Hash
+from worker.store.scripts import run
+from worker.store.uploads import UploadedFile
+
+State = Literal["processing", "ready", "failed"]
+
+STATES: Final[dict[Status, State]] = {
+    "queued": "processing",
+    "running": "processing",
+    "succeeded": "ready",
+    "failed": "failed",
+    "cancelled": "failed",
+}
+"""What each step of the life is called for those who wait for the data."""
+
+MOST_WAITING: Final = 100
+"""Uploads that may wait to be read; one more is refused."""
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """A data set as its record tells it. `about` is there when it is ready: what was found in the file."""
+
+    id: str
+    status: Status
+    revision: int
+    attempt: int
+    spec: dict[str, Any]
+    files: tuple[UploadedFile, ...]
+    created_at: datetime
+    finished_at: datetime | None
+    about: dict[str, Any] | None
+    error: dict[str, str] | None
+
+    @property
+    def state(self) -> State:
+        """How far it is, for those who wait for the data."""
+        return STATES[self.status]
+
+    @property
+    def blob(self) -> str | None:
+        """Where its arrays are kept; None while there are none."""
+        return None if self.about is None else str(self.about["blob"])
+
+    @classmethod
+    def from_hash(cls, record: Hash) -> Self:
+        """Read the record as Redis keeps it."""
+        return cls(
+            id=record["id"].decode(),
+            status=cast(Status, record["status"].decode()),
+            revision=int(record["revision"]),
+            attempt=int(record["attempt"]),
+            spec=records.json(record, "spec"),
+            files=tuple(UploadedFile(**file) for file in records.json(record, "files")),
+            created_at=records.utc(record["created_at"]),
+            finished_at=records.moment(record, "finished_at"),
+            about=records.json(record, "about"),
+            error=records.json(record, "error"),
+        )
+
+
+class Datasets(Life[Dataset]):
+    """All uploaded data sets. They are kept until they are deleted."""
+
+    def __init__(self, redis: Redis, metrics: Metrics) -> None:
+        super().__init__(redis, metrics, keys.DATASET, Dataset.from_hash)
+
+    def create(self, identifier: str, spec: dict[str, Any], files: Sequence[UploadedFile]) -> Dataset:
+        """Write the record of an upload that is whole.
+
+        Raises:
+            QueueFullError: as many wait to be read as may.
+
+        """
+        record = {"spec": orjson.dumps(spec), "files": orjson.dumps([asdict(file) for file in files])}
+        dataset, _ = self.add(record, identifier=identifier, most_queued=MOST_WAITING)
+        return dataset
+
+    def ready(self, claim: Claim[Dataset], about: dict[str, Any]) -> None:
+        """Say what was found: the data can be used from now on.
+
+        Raises:
+            LeaseLostError: the write was refused.
+
+        """
+        self.end(claim, "succeeded", record={"about": orjson.dumps(about)})
+
+    def fail(self, claim: Claim[Dataset], code: str, message: str) -> None:
+        """Say why the data cannot be used.
+
+        Raises:
+            LeaseLostError: the write was refused.
+
+        """
+        self.end(claim, "failed", error={"code": code, "message": message})
+
+    def delete(self, identifier: str) -> Dataset:
+        """Take a record away; what it kept in the blob store is the caller's to delete then.
+
+        Raises:
+            NotFoundError: there is no such record.
+            InUseError: a job waits to train on it, or does.
+
+        """
+        dataset, kind = self.get(identifier), self._kind
+        outcome, *values = run(
+            self._redis,
+            "delete_dataset",
+            [
+                kind.record(identifier),
+                kind.events(identifier),
+                kind.index,
+                kind.leases,
+                kind.unsent,
+                *(kind.with_status(status) for status in STATES),
+                keys.JOB.with_status("queued"),
+                keys.JOB.with_status("running"),
+            ],
+            identifier,
+            keys.JOB.record(""),
+        )
+        if outcome == b"missing":
+            raise NotFoundError(kind.noun, identifier)
+        if outcome == b"in use":
+            raise InUseError(f"the job {values[0].decode()!r} trains on this data set; cancel it, or wait for its end")
+        return dataset
