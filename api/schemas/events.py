@@ -12,7 +12,8 @@ from api.schemas.common import Answered, Headers, ListOf, PageQuery
 if TYPE_CHECKING:
     from worker.store import events as records
 
-EVENT_ID = r"^[0-9]{1,20}-[0-9]{1,20}$"
+EVENT_ID = r"^[0-9]{1,19}-[0-9]{1,19}$"
+"""Two numbers that Redis can read: it takes no more than 64 bits."""
 
 
 class EventsQuery(PageQuery):

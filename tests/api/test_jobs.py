@@ -346,6 +346,14 @@ def test_events_are_read_page_by_page(client: FlaskClient, store: Store) -> None
     assert second["data"][0]["data"] == {"epoch": 1, "train_loss": 0.5}
 
 
+@pytest.mark.parametrize("after", ["yesterday", "1-", "-1", f"1-{2**64}", "1-2-3"])
+def test_what_is_no_events_id_is_422(client: FlaskClient, after: str) -> None:
+    response = client.get(f"/v1/jobs/{submit(client)}/events?after={after}")
+
+    assert response.status_code == 422
+    assert response.json["errors"][0]["pointer"] == "?after"
+
+
 def test_the_event_stream_tells_all_and_ends_with_done(client: FlaskClient, store: Store) -> None:
     job_id = submit(client)
     client.post(f"/v1/jobs/{job_id}/cancel")
