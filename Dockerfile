@@ -12,7 +12,7 @@ RUN /opt/neurond/bin/pip install --no-cache-dir --only-binary=:all: .
 
 FROM python:3.13-slim
 RUN useradd --system --uid 10001 --home-dir /nonexistent --shell /usr/sbin/nologin neurond \
-    && install -d -o neurond -g neurond /data
+    && install -d -o neurond -g neurond /data /secrets
 COPY --from=build /opt/neurond /opt/neurond
 ENV PATH=/opt/neurond/bin:$PATH \
     PYTHONUNBUFFERED=1 \

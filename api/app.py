@@ -5,7 +5,21 @@ from typing import Final
 
 from flask import Flask
 
-from api import aliases, auth, datasets, errors, health, jobs, metrics, models, page, predictions, reference, requests
+from api import (
+    admission,
+    aliases,
+    auth,
+    datasets,
+    errors,
+    health,
+    jobs,
+    metrics,
+    models,
+    page,
+    predictions,
+    reference,
+    requests,
+)
 from api.asker import Asker
 from api.blocking import run_aside
 from api.context import EXTENSION, Context
@@ -60,6 +74,7 @@ def create_app(
     errors.register(app)
     metrics.register(app, store)
     auth.register(app, settings, insecure=insecure)
+    admission.register(app)
     requests.register(app, settings)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)

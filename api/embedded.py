@@ -11,6 +11,8 @@ from typing import Final
 from redis import Redis
 from redis.exceptions import RedisError
 
+from worker.store.connection import connect
+
 RECORDS: Final = "valkey"
 """The server of the records: each write is on disk before it is answered, for a 202 is a promise."""
 EXCHANGE: Final = "exchange"
@@ -42,8 +44,14 @@ def _socket(folder: Path, name: str) -> Path:
     return folder / f"{name}.sock"
 
 
-def command(folder: Path, name: str = RECORDS) -> list[str]:
-    """How a server is started."""
+def command(folder: Path, name: str = RECORDS, *, memory_bytes: int = 0) -> list[str]:
+    """How a server is started. Records are on disk before they are answered, and nothing is dropped to make room.
+
+    Args:
+        folder: where its socket is, and its file
+        name: which of the two it is
+        memory_bytes: the most that it may hold; 0: no limit
+    """
     options = {
         "port": "0",
         "unixsocket": str(_socket(folder, name)),
@@ -52,6 +60,7 @@ def command(folder: Path, name: str = RECORDS) -> list[str]:
         "save": "",
         "appendonly": "yes" if name == RECORDS else "no",
         "appendfsync": "always",
+        "maxmemory": str(memory_bytes),
         "maxmemory-policy": "noeviction",
         "daemonize": "no",
         "logfile": "",
@@ -85,7 +94,7 @@ def server_pid(url: str) -> int | None:
 def answers(url: str) -> bool:
     """Whether the server at `url` takes commands (it does not while it still reads its file)."""
     try:
-        with Redis.from_url(url, socket_timeout=1, socket_connect_timeout=1) as redis:
+        with connect(url) as redis:
             return bool(redis.ping())
     except RedisError:
         return False

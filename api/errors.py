@@ -9,7 +9,7 @@ import orjson
 from flask import Flask, Response, request
 from kombu.exceptions import OperationalError
 from pydantic import BaseModel, ValidationError
-from redis.exceptions import RedisError
+from redis.exceptions import OutOfMemoryError, RedisError
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from worker.errors import (
@@ -18,6 +18,7 @@ from worker.errors import (
     NotFoundError,
     NotReadyError,
     QueueFullError,
+    StoreFullError,
     UploadTooLargeError,
 )
 from worker.spec import KINDS
@@ -197,6 +198,12 @@ def register(app: Flask) -> None:
     @app.errorhandler(QueueFullError)
     def _queue_full(error: QueueFullError) -> Response:
         return unavailable(f"{error}; try again later", retry_after=5).response()
+
+    @app.errorhandler(StoreFullError)
+    @app.errorhandler(OutOfMemoryError)
+    def _store_full(error: Exception) -> Response:
+        logger.warning("Redis is full: %s", error)
+        return unavailable("Redis is nearly full; try again later", retry_after=5).response()
 
     @app.errorhandler(IdempotencyConflictError)
     def _idempotency_conflict(error: IdempotencyConflictError) -> Response:

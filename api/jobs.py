@@ -6,6 +6,7 @@ from typing import Final
 
 from flask import Blueprint, Response, request
 from kombu.exceptions import OperationalError
+from redis.exceptions import RedisError
 
 from api.context import context
 from api.errors import bad_input
@@ -70,7 +71,7 @@ def submit() -> Response:
         try:
             queue.send_train(job.id)
             store.jobs.mark_sent([job.id])
-        except OperationalError as error:
+        except (OperationalError, RedisError) as error:
             logger.warning("job %s: the wake-up was not sent, a reaper will: %s", job.id, error)
     response = json_response(Job.of(job), 202)
     response.headers["Location"] = f"/v1/jobs/{job.id}"

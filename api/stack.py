@@ -126,13 +126,14 @@ class Stack:
     def _start_redis(self) -> None:
         given = os.environ.get(f"{PREFIX}REDIS_URL")
         if given:
-            self._redis_url = given
+            self._redis_url = given = self._settings.redis_url
             self._wait(lambda: embedded.answers(given), f"no Redis answers at NEUROND_REDIS_URL ({_shown(given)})")
             return
         self._redis_url = embedded.socket_url(self._folder)
         self._adopted = embedded.server_pid(self._redis_url)
         if self._adopted is None:
-            self._supervisor.start(self._service("valkey", embedded.command(self._folder), {}, lifeline=False))
+            command = embedded.command(self._folder, memory_bytes=self._settings.embedded_memory_bytes)
+            self._supervisor.start(self._service("valkey", command, {}, lifeline=False))
         self._wait(lambda: embedded.answers(self._redis_url), "the embedded Valkey did not get ready")
 
     def _start_exchange(self) -> None:
@@ -144,7 +145,8 @@ class Stack:
         stale = embedded.server_pid(url)
         if stale is not None:
             self._end(stale, url)  # left behind by an `up` that was killed: nobody waits for what is in it
-        command = embedded.command(self._folder, embedded.EXCHANGE)
+        memory_bytes = self._settings.embedded_memory_bytes
+        command = embedded.command(self._folder, embedded.EXCHANGE, memory_bytes=memory_bytes)
         self._supervisor.start(self._service("exchange", command, {}, lifeline=False))
         self._exchange_url = url
         self._wait(lambda: embedded.answers(url), "the embedded exchange did not get ready")

@@ -16,6 +16,20 @@ TEST_REDIS = "NEUROND_TEST_REDIS_URL"
 """Names a running Redis whose database the tests may fill and empty; without it they start their own server."""
 
 
+@pytest.fixture(autouse=True, scope="session")
+def fakeredis_reads_shebangs() -> Iterator[None]:
+    """Redis reads a script's flags from its first line; fakeredis takes that line for Lua."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("register_script", "script_load"):
+            known = getattr(fakeredis.FakeRedis, name)
+            patch.setattr(
+                fakeredis.FakeRedis,
+                name,
+                lambda self, script, known=known: known(self, "--" + script if script.startswith("#!") else script),
+            )
+        yield
+
+
 @pytest.fixture(scope="session")
 def redis_url() -> Iterator[str]:
     """A real server with an empty database."""

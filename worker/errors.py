@@ -22,6 +22,10 @@ class QueueFullError(NeurondError):
     """Raised when as many jobs wait as may wait."""
 
 
+class StoreFullError(NeurondError):
+    """Raised when Redis has too little memory left to take in more."""
+
+
 class IdempotencyConflictError(NeurondError):
     """Raised when an idempotency key comes again with another body."""
 

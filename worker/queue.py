@@ -9,6 +9,7 @@ from typing import Any, Final
 from celery import Celery
 from kombu.entity import Queue as KombuQueue
 
+from worker.broker import broker
 from worker.settings import Settings
 
 TRAINING: Final = "training"
@@ -22,12 +23,10 @@ CANARY: Final = "worker.tasks.canary"
 CANARY_LIFE_SECONDS: Final = 30.0
 INGEST: Final = "worker.tasks.ingest"
 
-SOCKET_SECONDS: Final = 1.0
-
 
 def make_celery(settings: Settings) -> Celery:
-    """Celery over the Redis of the settings, with what a durable record makes unnecessary switched off."""
-    celery = Celery("neurond", broker=_broker_url(settings.redis_url), set_as_current=False)
+    """Celery over the broker of the settings, with what a durable record makes unnecessary switched off."""
+    celery = Celery("neurond", set_as_current=False)
     celery.conf.update(
         accept_content=["json"],
         task_serializer="json",
@@ -47,30 +46,9 @@ def make_celery(settings: Settings) -> Celery:
         worker_proc_alive_timeout=60,
         # How long after a child's death its last result is waited for, before the job that it ran is taken from it.
         worker_lost_wait=0.5,
-        broker_connection_retry_on_startup=True,
-        broker_connection_max_retries=None,
-        broker_connection_timeout=SOCKET_SECONDS,
-        broker_transport_options={
-            "global_keyprefix": "neurond:celery:",
-            "visibility_timeout": 3600,
-            # Without these a send waits for ever for a Redis that is away.
-            "max_retries": 1,
-            "interval_start": 0,
-            "interval_step": 0.05,
-            "interval_max": 0.1,
-            "socket_connect_timeout": SOCKET_SECONDS,
-            "socket_timeout": SOCKET_SECONDS * 30,
-            "socket_keepalive": True,
-            "health_check_interval": 15,
-        },
+        **broker(settings),
     )
     return celery
-
-
-def _broker_url(redis_url: str) -> str:
-    """Celery's spelling of a Redis URL: `unix://` is `redis+socket://` there."""
-    scheme, _, rest = redis_url.partition("://")
-    return f"redis+socket://{rest}" if scheme == "unix" else redis_url
 
 
 class Queue:

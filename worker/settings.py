@@ -5,10 +5,12 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Self
+from urllib.parse import quote
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from worker.errors import SettingsError
+from worker.sentinels import Sentinels
 
 PREFIX = "NEUROND_"
 
@@ -24,12 +26,26 @@ class Settings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     redis_url: str = Field(
-        "redis://127.0.0.1:6379/0", pattern=r"^(redis|rediss|unix)://", description="where records and queues are kept"
+        "redis://127.0.0.1:6379/0",
+        pattern=r"^(redis|rediss|unix|sentinel)://",
+        repr=False,
+        description="where records and queues are kept: `redis://…`, `rediss://…` (TLS), `unix://…`, or "
+        "`sentinel://host:port,host:port/service/0`",
+    )
+    redis_password_file: str = Field("", description="file that holds the password of Redis, for a URL that has none")
+    broker_url: str = Field(
+        "",
+        repr=False,
+        description="another broker for Celery, as Celery spells it (`amqp://…`); none: the Redis of the records",
     )
     exchange_url: str = Field(
         "",
         pattern=r"^((redis|rediss|unix)://|$)",
+        repr=False,
         description="where predictions pass through: a Redis that need not write to disk; none: that of the records",
+    )
+    embedded_memory_bytes: int = Field(
+        1024**3, ge=0, description="memory of each Valkey that `neurond up` starts; near it, new work is answered 503"
     )
     blob_url: str = Field(
         "file://./neurond-data/blobs",
@@ -77,6 +93,31 @@ class Settings(BaseModel):
         "info", pattern=r"^(debug|info|warning|error)$", description="`debug`, `info`, `warning` or `error`"
     )
 
+    @field_validator("redis_url")
+    @classmethod
+    def _known_sentinels(cls, url: str) -> str:
+        if url.startswith("sentinel://"):
+            Sentinels.parse(url)
+        return url
+
+    @model_validator(mode="before")
+    @classmethod
+    def _password_from_file(cls, given: dict[str, Any]) -> dict[str, Any]:
+        """Put the password of the file into the URLs, where every client looks for it."""
+        path = given.get("redis_password_file")
+        if not path:
+            return given
+        try:
+            password = quote(Path(path).read_text("utf-8").strip(), safe="")
+        except OSError as error:
+            raise ValueError(f"the file REDIS_PASSWORD_FILE cannot be read: {error.strerror}: {path}") from None
+        changed = dict(given)
+        for name in ("redis_url", "exchange_url"):
+            scheme, separator, rest = given.get(name, cls.model_fields[name].default).partition("://")
+            if separator and scheme != "unix" and "@" not in rest:
+                changed[name] = f"{scheme}://:{password}@{rest}"
+        return changed
+
     @field_validator("api_keys", mode="before")
     @classmethod
     def _hash_keys(cls, keys: Any) -> Any:
@@ -110,7 +151,7 @@ class Settings(BaseModel):
             return cls.model_validate(given)
         except ValidationError as error:
             problems = "; ".join(
-                f"{PREFIX}{str(problem['loc'][0]).upper()}: {problem['msg']}" for problem in error.errors()
+                f"{PREFIX}{str(next(iter(problem['loc']), '')).upper()}: {problem['msg']}" for problem in error.errors()
             )
             raise SettingsError(problems) from None
 

@@ -1,9 +1,11 @@
 import pytest
 from flask.testing import FlaskClient
 from kombu.exceptions import OperationalError
+from redis.exceptions import OutOfMemoryError
 
 from api.app import create_app
 from tests.api.conftest import SentWakeUps
+from worker.errors import StoreFullError
 from worker.settings import Settings
 from worker.store import Store, models
 from worker.store.jobs import NewModel
@@ -405,3 +407,32 @@ def test_a_finished_job_tells_its_model(client: FlaskClient, store: Store) -> No
     assert model.json["job_id"] == job_id
     assert client.get("/v1/models").json["data"] == [model.json]
     assert client.get("/v1/models/model_1", headers={"If-None-Match": model.headers["ETag"]}).status_code == 304
+
+
+def test_a_redis_that_is_nearly_full_takes_no_job_but_reads_and_cancels(
+    client: FlaskClient, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job_id = client.post("/v1/jobs", json={"dataset": "mnist"}).json["id"]
+
+    def full() -> None:
+        raise StoreFullError("Redis holds 19 bytes, and may hold 20")
+
+    monkeypatch.setattr(store.room, "check", full)
+
+    refused = client.post("/v1/jobs", json={"dataset": "mnist"})
+
+    assert refused.status_code == 503
+    assert int(refused.headers["Retry-After"]) > 0
+    assert len(client.get("/v1/jobs").json["data"]) == 1
+    assert client.post(f"/v1/jobs/{job_id}/cancel").json["status"] == "cancelled"
+
+
+def test_a_job_whose_wake_up_finds_redis_full_is_accepted_all_the_same(
+    client: FlaskClient, queue: SentWakeUps, store: Store
+) -> None:
+    queue.broken = OutOfMemoryError("command not allowed when used memory > 'maxmemory'")
+
+    job = client.post("/v1/jobs", json={"dataset": "mnist"})
+
+    assert job.status_code == 202
+    assert store.jobs.unsent(older_than_seconds=-1) == [job.json["id"]]

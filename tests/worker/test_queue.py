@@ -57,8 +57,16 @@ def test_nothing_but_json_is_taken() -> None:
     [
         ("unix:///data/valkey.sock", "redis+socket:///data/valkey.sock"),
         ("redis://host:6379/1", "redis://host:6379/1"),
-        ("rediss://host:6379/0", "rediss://host:6379/0"),
+        ("rediss://host:6379/0", "rediss://host:6379/0?ssl_cert_reqs=required"),
+        ("sentinel://:p%40ss@a:1,b/main/2", "sentinel://:p%40ss@a:1/2;sentinel://:p%40ss@b:26379/2"),
     ],
 )
 def test_the_broker_is_the_redis_of_the_settings(redis_url: str, broker_url: str) -> None:
     assert make_celery(Settings(redis_url=redis_url)).conf.broker_url == broker_url
+
+
+def test_another_broker_is_reached_without_the_options_of_redis() -> None:
+    conf = make_celery(Settings(broker_url="amqp://guest@rabbit//")).conf
+
+    assert conf.broker_url == "amqp://guest@rabbit//"
+    assert set(conf.broker_transport_options) == {"max_retries", "interval_start", "interval_step", "interval_max"}

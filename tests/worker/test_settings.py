@@ -56,3 +56,34 @@ def test_a_folder_is_meant_from_where_the_process_began(monkeypatch: pytest.Monk
     assert Settings(blob_url="file://./blobs").blob_url == f"file://{tmp_path}/blobs"
     assert Settings(blob_url="file:///data").blob_url == "file:///data"
     assert Settings(blob_url="s3://bucket/x").blob_url == "s3://bucket/x"
+
+
+def test_the_password_of_redis_may_stand_in_a_file(tmp_path: Path) -> None:
+    secret = tmp_path / "password"
+    secret.write_text("s3/cret\n")
+
+    settings = Settings.from_environment(
+        {"NEUROND_REDIS_PASSWORD_FILE": str(secret), "NEUROND_REDIS_URL": "redis://host:6379/0",
+         "NEUROND_EXCHANGE_URL": "redis://other:6379/0"}
+    )  # fmt: skip
+
+    assert settings.redis_url == "redis://:s3%2Fcret@host:6379/0"
+    assert settings.exchange_url == "redis://:s3%2Fcret@other:6379/0"
+    assert "cret" not in repr(settings)
+
+
+def test_a_password_in_the_url_goes_before_that_of_the_file(tmp_path: Path) -> None:
+    (tmp_path / "password").write_text("other")
+
+    settings = Settings(redis_password_file=str(tmp_path / "password"), redis_url="redis://:own@host/0")
+
+    assert settings.redis_url == "redis://:own@host/0"
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [("REDIS_PASSWORD_FILE", "/nowhere/at/all"), ("REDIS_URL", "sentinel://host:1"), ("REDIS_URL", "http://host")],
+)
+def test_a_redis_that_cannot_be_meant_is_named(variable: str, value: str) -> None:
+    with pytest.raises(SettingsError, match=variable):
+        Settings.from_environment({f"NEUROND_{variable}": value})

@@ -18,6 +18,7 @@ from worker.store.jobs import Jobs
 from worker.store.life import Life
 from worker.store.metrics import Metrics
 from worker.store.models import Models
+from worker.store.room import Room
 from worker.store.samples import StoredSamples
 from worker.store.shared import SharedBlobs
 from worker.store.workers import Workers
@@ -41,6 +42,7 @@ class Store:
         self.aliases = Aliases(redis)
         self.drafts = Drafts(redis)
         self.workers = Workers(redis)
+        self.room = Room(redis)
 
     def life_of(self, identifier: str) -> Life[Any]:
         """Where the record with this ID lives its life."""

@@ -1,4 +1,7 @@
-"""The atomic steps of a job's life and of a prediction's way: one Lua script each, described in its first lines."""
+"""The atomic steps of a job's life and of a prediction's way: one Lua script each, described in its first lines.
+
+Where a script begins with `allow-oom`, Redis runs it even when its memory is full: what was promised goes on.
+"""
 
 import hashlib
 from collections.abc import Sequence

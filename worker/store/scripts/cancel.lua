@@ -1,3 +1,4 @@
+#!lua flags=allow-oom
 -- cancel: ask for a job's end. A queued job ends here; a running one is told at its next batch; a finished one stays.
 -- KEYS: job, events, index of queued jobs, index of cancelled jobs, unsent
 -- ARGV: id, retention in ms

@@ -1,3 +1,4 @@
+#!lua flags=allow-oom
 -- claim: make the caller the one owner of a queued job, under a lease and a new fencing token.
 -- KEYS: job, index of queued jobs, index of running jobs, leases, unsent, events
 -- ARGV: id, owner, lease in ms

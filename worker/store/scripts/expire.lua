@@ -1,3 +1,4 @@
+#!lua flags=allow-oom
 -- expire: take a running job from an owner who is gone: back to the queue, or failed after the last attempt.
 -- KEYS: job, events, leases, index of running jobs, index of queued jobs, unsent, index of failed jobs,
 --       index of cancelled jobs

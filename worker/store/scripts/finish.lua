@@ -1,3 +1,4 @@
+#!lua flags=allow-oom
 -- finish: end a running job, and write what came of it. A model's record is written with it: both are there or neither.
 -- KEYS: job, events, leases, index of running jobs, index of jobs with the new status, index of cancelled jobs,
 --       model, index of models, sequence of models

@@ -1,3 +1,4 @@
+#!lua flags=allow-oom
 -- release: the owner stops on purpose (its worker shuts down) and puts the job back. That is no failed attempt.
 -- KEYS: job, events, leases, index of running jobs, index of queued jobs, unsent
 -- ARGV: id, token

@@ -1,3 +1,4 @@
+#!lua flags=allow-oom
 -- renew: the owner lives; its lease starts anew.
 -- KEYS: job, leases      ARGV: id, token, lease in ms
 -- Gives 'renewed' · 'cancel' (renewed, and someone asked for an end) · 'lost' (the token is not the job's any more)

@@ -1,3 +1,4 @@
+#!lua flags=allow-oom
 -- report: write progress and metrics of a running job, its newest checkpoint and, at the end of an epoch, the event that
 -- tells it, in one step. An epoch that is trained again after a crash is told once.
 -- KEYS: job, events
