@@ -12,7 +12,7 @@ from celery.signals import worker_process_shutdown
 from worker.app import celery, settings, shutting_down, tail
 from worker.inference import Inference
 from worker.ingest.ingester import Ingester
-from worker.queue import CANARY, FILES, PREDICT, TRAIN, TRAINING, Queue
+from worker.queue import CANARY, FILES, INGEST, PREDICT, TRAIN, TRAINING, Queue
 from worker.store import Store
 from worker.training import Trainer
 
@@ -76,3 +76,9 @@ def canary(self: Any, queue: str) -> None:
 def predict(self: Any) -> None:
     """Answer the predictions that wait."""
     self.inference.drain()
+
+
+@celery.task(name=INGEST, base=Runtime, bind=True)  # type: ignore[untyped-decorator]
+def ingest(self: Any, dataset_id: str) -> None:
+    """Read the uploaded file."""
+    self.ingester.run(dataset_id)
