@@ -30,8 +30,11 @@ def _context(worker: Any) -> Any:
 
 
 def post_worker_init(worker: Any) -> None:
-    """Let what this process counts be seen by all."""
+    """Let what this process counts be seen by all, and trace it if that is wanted."""
+    from api import tracing
+
     _context(worker).store.metrics.keep_flushing()
+    tracing.start(worker.wsgi)
 
 
 def worker_exit(server: Any, worker: Any) -> None:

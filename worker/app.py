@@ -4,10 +4,18 @@ from multiprocessing.sharedctypes import RawValue
 from typing import Any
 
 import billiard
-from celery.signals import setup_logging, task_failure, task_received, worker_ready, worker_shutting_down
+from celery.signals import (
+    setup_logging,
+    task_failure,
+    task_received,
+    worker_process_init,
+    worker_process_shutdown,
+    worker_ready,
+    worker_shutting_down,
+)
 from celery.worker import state
 
-from worker import lifeline, logs
+from worker import lifeline, logs, tracing
 from worker.hearing import Hearing, restart_this_process
 from worker.loss import Loss
 from worker.queue import Queue, make_celery
@@ -61,3 +69,9 @@ def _children() -> list[int]:
 @worker_shutting_down.connect  # type: ignore[untyped-decorator]
 def _tell_children(**_: Any) -> None:
     shutting_down.value = 1
+
+
+@worker_process_init.connect  # type: ignore[untyped-decorator]
+def _trace(**_: Any) -> None:
+    tracing.start("neurond-worker")
+    worker_process_shutdown.connect(lambda **_: tracing.stop(), weak=False)

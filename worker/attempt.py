@@ -9,7 +9,7 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import OutOfMemoryError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 
-from worker import failures
+from worker import failures, tracing
 from worker.errors import LeaseLostError
 from worker.lease import Lease
 from worker.limits import Limits
@@ -90,8 +90,16 @@ class Attempts(Generic[Record]):
         self._tail.begin(identifier, claim.token)
         log = about(logger, claim)
         log.info("claimed", extra={"pid": os.getpid()})
+        span = tracing.span(
+            f"run {self._life.noun}",
+            parent=claim.traceparent,
+            consumer=True,
+            id=identifier,
+            attempt=claim.job.attempt,
+            token=claim.token,
+        )
         try:
-            with self._limits() as limits, Lease(self._life, claim, self._lease_seconds) as lease:
+            with span, self._limits() as limits, Lease(self._life, claim, self._lease_seconds) as lease:
                 failure = self._work(Attempt(claim, lease, limits, self._stopping), work)
         except LeaseLostError as error:
             log.warning("write refused", extra={"error": str(error)})
@@ -112,6 +120,7 @@ class Attempts(Generic[Record]):
             attempt.limits.lift()
             error: dict[str, Any] = failures.describe(failure, self._tail.lines())
             unforeseen = failure if error["code"] == failures.UNFORESEEN else None
+            tracing.failed(error["code"])
             fields = {"code": error["code"], "error": error["message"]}
             attempt.log.log(logging.ERROR if unforeseen else logging.INFO, "failed", exc_info=unforeseen, extra=fields)
             attempt.write(lambda: self._life.end(attempt.claim, "failed", error=error))

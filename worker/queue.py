@@ -9,6 +9,7 @@ from typing import Any, Final
 from celery import Celery
 from kombu.entity import Queue as KombuQueue
 
+from worker import tracing
 from worker.broker import broker
 from worker.settings import Settings
 
@@ -82,4 +83,5 @@ class Queue:
             return int(declared.message_count)
 
     def _send(self, task: str, arguments: list[str], queue: str) -> None:
-        self._celery.send_task(task, args=arguments, queue=queue, ignore_result=True, retry=False)
+        with tracing.span("send wake-up", queue=queue):
+            self._celery.send_task(task, args=arguments, queue=queue, ignore_result=True, retry=False)

@@ -12,6 +12,7 @@ from redis.exceptions import RedisError
 import nn
 from nn.data import Dataset
 from nn.training import History
+from worker import tracing
 from worker.attempt import Attempt, Attempts
 from worker.checkpoints import Checkpoints
 from worker.errors import BlobError
@@ -86,7 +87,8 @@ class Trainer:
     def _train(self, attempt: Attempt[Job]) -> None:
         job = attempt.claim.job
         plan = job.config["training"]
-        dataset = self._datasets.load(job.config["dataset"])
+        with tracing.span("load data", dataset=job.config["dataset"]):
+            dataset = self._datasets.load(job.config["dataset"])
         dividing, initialising, training = np.random.default_rng(job.config["seed"]).spawn(3)
         samples = divide(dataset, plan, dividing)
         check_samples(plan, len(samples.x), self._settings.max_job_samples)
@@ -105,7 +107,8 @@ class Trainer:
             every=self._settings.checkpoint_seconds,
             seconds_before=seconds_before,
         )
-        with limited_to(threads_for(model.parameter_count, plan["batch_size"], self._most_threads)), reporter:
+        threads = threads_for(model.parameter_count, plan["batch_size"], self._most_threads)
+        with tracing.span("fit", threads=threads, parameters=model.parameter_count), limited_to(threads), reporter:
             history = nn.fit(
                 model,
                 samples.x,
@@ -122,8 +125,10 @@ class Trainer:
             self._stopped(attempt, checkpoints, reporter)
             return
         done = history.epochs[-1].epoch if history.epochs else state.epoch if state else 0
-        metrics = _final_metrics(model, samples, history, reporter, epochs=done, seconds_before=seconds_before)
-        self._store_model(attempt, model, metrics)
+        with tracing.span("evaluate"):
+            metrics = _final_metrics(model, samples, history, reporter, epochs=done, seconds_before=seconds_before)
+        with tracing.span("store model"):
+            self._store_model(attempt, model, metrics)
         checkpoints.clear()
 
     def _stopped(self, attempt: Attempt[Job], checkpoints: Checkpoints, reporter: Reporter) -> None:

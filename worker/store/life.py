@@ -13,6 +13,7 @@ from typing import Any, Final, Generic, Literal, Protocol, TypeVar, cast
 import orjson
 from redis import Redis
 
+from worker import tracing
 from worker.errors import IdempotencyConflictError, LeaseLostError, NotFoundError, QueueFullError
 from worker.store import keys, records
 from worker.store.metrics import Metrics
@@ -47,6 +48,8 @@ class Claim(Generic[Record]):
     token: int
     taken: float = field(default_factory=time.monotonic, compare=False)
     """When, by the owner's own clock."""
+    traceparent: str | None = None
+    """The request that asked for it (`worker.tracing`)."""
 
 
 @dataclass(frozen=True)
@@ -75,6 +78,11 @@ class Life(Generic[Record]):
         self._kind = kind
         self._parse = parse
         self._retention = retention_seconds * 1000
+
+    @property
+    def noun(self) -> str:
+        """What one record is called."""
+        return self._kind.noun
 
     def add(
         self,
@@ -122,7 +130,7 @@ class Life(Generic[Record]):
             most_queued,
             fingerprint if idempotency_key is not None else "",
             idempotency_seconds * 1000,
-            *_flat(record),
+            *_flat({**record, **tracing.carried()}),
         )
         if outcome == b"full":
             raise QueueFullError(f"{values[0]} {kind.plural} wait already; at most {most_queued} may")
@@ -168,11 +176,13 @@ class Life(Generic[Record]):
         if token is None:
             return None
         record = self._read(identifier)
+        traceparent = records.text(record, tracing.TRACEPARENT)
         self._metrics.attempts.labels(kind.plural).inc()
         if token == 1:
-            waited = records.utc(record["started_at"]) - records.utc(record["created_at"])
-            self._metrics.wait_seconds.labels(kind.plural).observe(waited.total_seconds())
-        return Claim(self._parse(record), token)
+            created, started = records.utc(record["created_at"]), records.utc(record["started_at"])
+            self._metrics.wait_seconds.labels(kind.plural).observe((started - created).total_seconds())
+            tracing.waited("wait in queue", created, started, parent=traceparent)
+        return Claim(self._parse(record), token, traceparent=traceparent)
 
     def renew(self, claim: Claim[Record], lease_ms: int) -> bool:
         """Say that the owner lives. True: someone asked for the job's end.
