@@ -66,7 +66,7 @@ def _families(store: Store) -> Iterator[Metric]:
     yield reached
     try:
         store.metrics.flush()
-        families = [*store.metrics.totals(), *_standing(take_census(store.redis, QUEUES))]
+        families = [*store.metrics.totals(), *_standing(take_census(store.redis, QUEUES)), *_waiting(store)]
     except RedisError:
         reached.add_metric([], 0)
         return
@@ -94,6 +94,12 @@ def _standing(census: Census) -> Iterator[Metric]:
     silence = {queue: max(found) for queue, found in census.silence.items() if found}
     yield _gauge("neurond_workers", "Workers that were seen lately.", workers, "queue")
     yield _gauge("neurond_worker_silence_seconds", "Since the most silent of them was seen.", silence, "queue")
+
+
+def _waiting(store: Store) -> Iterator[Metric]:
+    requests, models = store.exchange.waiting()
+    yield _gauge("neurond_predictions_pending", "Prediction requests that wait for a worker.", requests)
+    yield _gauge("neurond_prediction_models_pending", "Models for which requests wait.", models)
 
 
 def _gauge(name: str, text: str, value: float | Mapping[Any, float], label: str = "") -> Metric:

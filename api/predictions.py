@@ -10,6 +10,7 @@ from api.context import context
 from api.errors import Problem, bad_input
 from api.openapi import BINARY, Answer, Body, operation
 from api.schemas import Prediction, PredictionInput
+from worker import tracing
 from worker.store.exchange import Reply, Request
 from worker.store.records import new_id
 
@@ -44,7 +45,7 @@ def predict(model_id: str) -> Response:
         reply_to=asker.process,
         form=form,
         created_at=datetime.now(UTC).isoformat().replace("+00:00", "Z"),
-        about=_encoding(),
+        about=_encoding() | tracing.carried(),
         body=request.get_data(cache=False),
     )
     if not asked.body:

@@ -68,7 +68,7 @@ def carried() -> dict[str, str]:
 def span(
     name: str, *, parent: str | None = None, links: Sequence[str] = (), consumer: bool = False, **attributes: Any
 ) -> Iterator[None]:
-    """A span around the block; an exception that leaves it is recorded.
+    """A span around the block; an exception that leaves it is recorded. Only a request begins a trace.
 
     Args:
         name: what is done, never to what: that is an attribute
@@ -83,6 +83,9 @@ def span(
         return
     from opentelemetry import trace
 
+    if parent is None and not trace.get_current_span().get_span_context().is_valid:
+        yield
+        return
     kind = trace.SpanKind.CONSUMER if consumer else trace.SpanKind.INTERNAL
     others = [trace.Link(trace.get_current_span(_context(link)).get_span_context()) for link in links]
     named = {f"neurond.{key}": value for key, value in attributes.items()}

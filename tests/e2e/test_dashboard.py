@@ -72,10 +72,10 @@ def ask(prometheus: httpx.Client, query: str) -> list[dict[str, Any]]:
 
 def use(client: Client) -> None:
     """Train, predict, and ask for what is not there."""
-    client.submit({"dataset": "mnist", "model": {"hidden_layers": [8]}, "training": {"epochs": 1}})
-    *_, job = client.follow(client.submit({"dataset": "mnist", "seed": 1, "training": {"epochs": 2}})["id"])
+    client.submit(dataset="mnist", model={"hidden_layers": [8]}, training={"epochs": 1})
+    job = client.submit(dataset="mnist", seed=1, training={"epochs": 2}).wait(every=0.1)
     samples = client.samples("mnist", split="test", offset=0, limit=5)
-    client.predict(job["model_id"], [sample["x"] for sample in samples])
+    job.model().predict([sample.x for sample in samples])
 
 
 def test_every_query_of_the_dashboard_returns_data(prometheus: httpx.Client, client: Client) -> None:

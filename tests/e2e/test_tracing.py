@@ -168,14 +168,17 @@ def test_the_processes_of_a_service_send_their_parts_of_one_trace(
         monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", f"http://127.0.0.1:{collector.server_port}")
         monkeypatch.setenv("OTEL_BSP_SCHEDULE_DELAY", "200")
         with open_stack(folder) as stack, Client(stack.url) as client:
-            client.submit(SHORT)
+            client.submit(SHORT).wait(every=0.1).model().predict([[0.0] * 784])
 
-            def of_the_job() -> dict[tuple[str, str], Any]:
-                spans = {(service, span.name): span for service, span in collector.spans}
-                request = spans.get(("neurond-api", "POST /v1/jobs"))
-                return {key: one for key, one in spans.items() if request and one.trace_id == request.trace_id}
+            def traces() -> dict[tuple[str, str], bytes]:
+                return {(service, span.name): span.trace_id for service, span in collector.spans}
 
-            wait_until(lambda: ("neurond-worker", "run job") in of_the_job())
+            wait_until(lambda: ("neurond-worker", "predict") in traces())
         collector.shutdown()
 
-    assert set(of_the_job()) >= {("neurond-api", "send wake-up"), ("neurond-worker", "store model")}
+    found = traces()
+    submitted = found["neurond-api", "POST /v1/jobs"]
+    asked = found["neurond-api", "POST /v1/models/<model_id>/predictions"]
+    assert found["neurond-api", "send wake-up"] == submitted
+    assert found["neurond-worker", "run job"] == found["neurond-worker", "store model"] == submitted
+    assert found["neurond-worker", "predict"] == asked

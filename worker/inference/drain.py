@@ -5,17 +5,19 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from types import TracebackType
 from typing import Final
 
 from redis.exceptions import RedisError
 
+from worker import tracing
 from worker.inference.batch import answer
 from worker.inference.cache import ModelCache
 from worker.queue import Queue
 from worker.settings import Settings
 from worker.store import Store
-from worker.store.exchange import DRAINER_MS, HAND_OVER, Exchange, Reply, Request
+from worker.store.exchange import DRAINER_MS, HAND_OVER, Exchange, Reply, Request, Taken
 from worker.store.records import new_id
 
 logger = logging.getLogger(__name__)
@@ -63,7 +65,8 @@ class Inference:
                     continue
                 if taken.model_id == HAND_OVER:
                     break
-                answers = answer(self._models, taken.model_id, taken.requests, most_bytes=self._most_body_bytes)
+                with _span(taken):
+                    answers = answer(self._models, taken.model_id, taken.requests, most_bytes=self._most_body_bytes)
                 quiet_since = time.monotonic()
                 self._count(answers, taken.expired, quiet_since - now)
                 if now > ends or self._stopping():
@@ -79,6 +82,14 @@ class Inference:
             metrics.prediction_requests.labels(kind).inc(number)
         metrics.prediction_batch_requests.observe(len(answers))
         metrics.prediction_pass_seconds.observe(seconds)
+
+
+def _span(taken: Taken) -> AbstractContextManager[None]:
+    """One pass belongs to the trace of its first request, and is linked to those of the others."""
+    first, *others = [*(request.about.get(tracing.TRACEPARENT) for request in taken.requests), None]
+    links = [traceparent for traceparent in others if traceparent]
+    about = {"model": taken.model_id, "requests": len(taken.requests)}
+    return tracing.span("predict", parent=first, links=links, consumer=True, **about)
 
 
 class Presence(threading.Thread):

@@ -139,6 +139,15 @@ class Exchange:
         taken = {model_id: answer[0] for model_id, answer in zip(asked, answers, strict=True)}
         return taken, any(answer[1] for answer in answers)
 
+    def waiting(self) -> tuple[int, int]:
+        """How many requests wait, and for how many models."""
+        models = {model for model in self._redis.lrange(keys.TURNS, 0, -1) if model}
+        pipeline = self._redis.pipeline(transaction=False)
+        for model in models:
+            pipeline.llen(keys.pending(model.decode()))
+        lengths = pipeline.execute()
+        return sum(lengths), sum(map(bool, lengths))
+
     def replies(self, process: str) -> list[tuple[str, Reply]]:
         """The answers for an API process, by the IDs of their requests; waits for the first up to half a second."""
         found: Any = self._redis.blmpop(
