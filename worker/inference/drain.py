@@ -86,10 +86,12 @@ class Inference:
 
 def _span(taken: Taken) -> AbstractContextManager[None]:
     """One pass belongs to the trace of its first request, and is linked to those of the others."""
-    first, *others = [*(request.about.get(tracing.TRACEPARENT) for request in taken.requests), None]
-    links = [traceparent for traceparent in others if traceparent]
-    about = {"model": taken.model_id, "requests": len(taken.requests)}
-    return tracing.span("predict", parent=first, links=links, consumer=True, **about)
+    abouts = [request.about for request in taken.requests]
+    asking: list[str] = [about[tracing.TRACEPARENT] for about in abouts if tracing.TRACEPARENT in about]
+    parent, links = (asking[0], asking[1:]) if asking else (None, [])
+    return tracing.span(
+        "predict", parent=parent, links=links, consumer=True, model=taken.model_id, requests=len(abouts)
+    )
 
 
 class Presence(threading.Thread):

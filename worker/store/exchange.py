@@ -141,7 +141,8 @@ class Exchange:
 
     def waiting(self) -> tuple[int, int]:
         """How many requests wait, and for how many models."""
-        models = {model for model in self._redis.lrange(keys.TURNS, 0, -1) if model}
+        turns: Any = self._redis.lrange(keys.TURNS, 0, -1)
+        models = {model for model in turns if model}
         pipeline = self._redis.pipeline(transaction=False)
         for model in models:
             pipeline.llen(keys.pending(model.decode()))
