@@ -9,6 +9,7 @@ BENCHMARKS = {
     "inference": "predictions, against LitServe, BentoML, MLServer and Celery as it is most often used",
     "report": "writes the README's figures from benchmarks/results/",
     "service": "training through the service, against nn alone",
+    "training": "how fast a network learns, beside PyTorch, JAX, scikit-learn and bare matrix products",
 }
 
 

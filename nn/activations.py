@@ -2,8 +2,8 @@
 
 Each is one function `f(x, y, slope)`: it writes y = σ(x), and σ′(x) into `slope` unless that is None (prediction).
 All three have the same shape; x is left as it is, so y and slope may serve as scratch. In the backward pass the chain
-rule is then one product, dX = dY ⊙ σ′(X) (`nn.layers.activation`). A new activation is one function and one row of
-`ACTIVATIONS`.
+rule is then one product, dX = dY ⊙ σ′(X) (`nn.layers.activation`; docs/backpropagation.md, section 3). A new activation
+is one function and one row of `ACTIVATIONS`.
 """
 
 import math

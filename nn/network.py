@@ -1,4 +1,4 @@
-"""A network: layers in a row over one flat vector of parameters.
+"""A network: layers in a row over one flat vector of parameters (docs/backpropagation.md, sections 1 and 2).
 
 All parameters lie in one vector θ and all gradients in one vector of the same layout; each layer computes on views
 into them. An optimizer's step is then a few operations on whole vectors, whatever the layers are. Weights come first,

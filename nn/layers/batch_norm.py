@@ -1,4 +1,7 @@
-"""Batch normalisation: every feature with mean 0 and variance 1 over the batch, then a learned scale and shift."""
+"""Batch normalisation: every feature with mean 0 and variance 1 over the batch, then a learned scale and shift.
+
+docs/backpropagation.md, section 4, derives its gradient.
+"""
 
 from collections.abc import Mapping
 

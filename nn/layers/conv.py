@@ -1,6 +1,7 @@
 """2-D convolution: one small dense layer, looking at every place of an image with the same weights (LeCun et al. 1989).
 
-Images are (height, width, channels), the channel running fastest, as most image libraries hold them.
+Images are (height, width, channels), the channel running fastest, as most image libraries hold them. The gradient is
+that of a dense layer on copies of pixels (docs/backpropagation.md, section 4).
 """
 
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""The dense layer: every output is a weighted sum of every input."""
+"""The dense layer: every output is a weighted sum of every input (docs/backpropagation.md, section 4)."""
 
 from collections.abc import Mapping
 

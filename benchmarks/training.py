@@ -1,0 +1,191 @@
+"""How fast a network learns: neurond against PyTorch, JAX, scikit-learn, the article's loop, and bare matrix products.
+
+Each contender (`benchmarks/contenders.py`) has a process of its own; they take turns, run by run, and medians count.
+Where a library can use one thread or all, it has the number that was faster for it.
+"""
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+from benchmarks.machine import calm_environment, describe, headline, median
+
+NETWORKS = {"784-128-64-10": [784, 128, 64, 10], "784-800-10": [784, 800, 10]}
+BATCHES = (1, 32, 128, 1024)
+TITLES = {
+    "neurond": "neurond",
+    "torch": "PyTorch",
+    "torch_compiled": "PyTorch, compiled",
+    "jax": "JAX",
+    "sklearn": "scikit-learn",
+    "article": "the article's loop",
+    "floor": "matrix products alone",
+}
+CHOOSE_THREADS = ("torch", "torch_compiled", "sklearn")
+SECONDS = 0.6
+"""A run goes over the images as often as it takes to fill so many seconds."""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Which cases and contenders, how often, and where the figures go."""
+    parser.add_argument("--network", action="append", choices=NETWORKS, help="these alone")
+    parser.add_argument("--batch", action="append", type=int, choices=BATCHES, help="these alone")
+    parser.add_argument("--contender", action="append", choices=TITLES, help="these alone")
+    parser.add_argument("--runs", type=int, default=5, help="runs of each, in turn (default 5)")
+    parser.add_argument("--json", type=Path, help="write the figures here")
+    parser.add_argument("--plot", type=Path, help="draw the figures here (PNG or SVG; needs matplotlib)")
+
+
+def run(arguments: argparse.Namespace) -> None:
+    """Measure in turn; print speeds and ratios."""
+    figures: dict[str, Any] = {
+        "command": "python -m benchmarks training", "machine": describe(), "runs": arguments.runs, "cases": [],
+    }  # fmt: skip
+    contenders = {name: Contender(name) for name in arguments.contender or TITLES}
+    try:
+        for network in arguments.network or NETWORKS:
+            for batch in arguments.batch or BATCHES:
+                figures["cases"].append(_measure(network, batch, contenders, arguments.runs))
+                print(table({**figures, "cases": figures["cases"][-1:]}).splitlines()[2], flush=True)
+    finally:
+        for contender in contenders.values():
+            contender.end()
+    print(f"\n{headline()}; {arguments.runs} runs each, in turn, medians; images a second\n\n{table(figures)}")
+    if arguments.json:
+        arguments.json.write_text(json.dumps(figures, indent=2) + "\n", "utf-8")
+    if arguments.plot:
+        plot(figures, arguments.plot)
+
+
+class Contender:
+    """A process that trains when it is told to."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        environment = calm_environment(os.environ) | {"PYTHONWARNINGS": "ignore"}
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "benchmarks.contenders", name], env=environment, stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
+        )  # fmt: skip
+        self.passes = 1
+
+    def ask(self, question: dict[str, Any]) -> dict[str, Any]:
+        """One answer."""
+        assert self.process.stdin is not None
+        assert self.process.stdout is not None
+        self.process.stdin.write(json.dumps(question) + "\n")
+        self.process.stdin.flush()
+        line = self.process.stdout.readline()
+        answer: dict[str, Any] = json.loads(line) if line else {"missing": "the process ended"}
+        return answer
+
+    def prepare(self, sizes: list[int], batch: int) -> int | None:
+        """Take up a case, with the threads that suit it; None where the library is missing, or takes no such batch."""
+        cores = describe()["cores"]
+        if self.name == "article" and (batch != 1 or len(sizes) != 4):
+            return None
+        images = (
+            60_000 if batch > 1 else 3_000 if self.name in ("torch", "torch_compiled", "sklearn", "article") else 12_800
+        )
+        choices = sorted({1, cores}) if self.name in CHOOSE_THREADS else [cores]
+        speeds = {}
+        for threads in choices:
+            case = {"sizes": sizes, "batch": batch, "images": images, "threads": threads}
+            answer = self.ask({"case": case})
+            if "missing" in answer:
+                print(f"{self.name}: left out: {answer['missing']}", flush=True)
+                return None
+            speeds[threads] = answer["images"] / answer["seconds"]
+            seconds = answer["seconds"]
+        best = max(speeds, key=lambda threads: speeds[threads])
+        if best != choices[-1]:
+            seconds = self.ask({"case": {**case, "threads": best}})["seconds"]
+        self.passes = max(1, round(SECONDS / seconds))
+        return best
+
+    def run(self) -> float:
+        """Images a second."""
+        answers = [self.ask({"run": True}) for _ in range(self.passes)]
+        return float(sum(answer["images"] for answer in answers) / sum(answer["seconds"] for answer in answers))
+
+    def end(self) -> None:
+        """Let the process end."""
+        assert self.process.stdin is not None
+        self.process.stdin.close()
+        self.process.wait()
+
+
+def _measure(network: str, batch: int, contenders: dict[str, Contender], runs: int) -> dict[str, Any]:
+    threads = {name: contender.prepare(NETWORKS[network], batch) for name, contender in contenders.items()}
+    taking_part = [name for name, count in threads.items() if count is not None]
+    speeds: dict[str, list[float]] = {name: [] for name in taking_part}
+    for _ in range(runs):
+        for name in taking_part:
+            speeds[name].append(contenders[name].run())
+    figures: dict[str, Any] = {
+        name: {"images_per_second": median(speeds[name]), "runs": speeds[name], "threads": threads[name]}
+        for name in taking_part
+    }
+    if "neurond" in speeds:
+        for name in taking_part:
+            ratios = [ours / theirs for ours, theirs in zip(speeds["neurond"], speeds[name], strict=True)]
+            figures[name]["neurond_is_faster_by"] = median(ratios)
+    return {"network": network, "batch": batch, "contenders": figures}
+
+
+def table(figures: dict[str, Any]) -> str:
+    """Images a second, and in brackets how many times that neurond is."""
+    lines = [
+        "| network | batch | " + " | ".join(TITLES.values()) + " |",
+        "| --- | --- |" + " --- |" * len(TITLES),
+    ]
+    for case in figures["cases"]:
+        cells = []
+        for name in TITLES:
+            one = case["contenders"].get(name)
+            if one is None:
+                cells.append("")
+            elif name == "neurond" or "neurond_is_faster_by" not in one:
+                cells.append(f"{_rounded(one['images_per_second'])}")
+            else:
+                cells.append(f"{_rounded(one['images_per_second'])} ({one['neurond_is_faster_by']:.2f}×)")
+        lines.append(f"| {case['network']} | {case['batch']} | " + " | ".join(cells) + " |")
+    lines.append(
+        "\nImages a second; in brackets, how many times as fast neurond was, as a median of ratios run by run."
+    )
+    return "\n".join(lines)
+
+
+def _rounded(speed: float) -> str:
+    digits = max(0, len(str(int(speed))) - 3)
+    return f"{round(speed, -digits):,.0f}"
+
+
+def plot(figures: dict[str, Any], file: Path) -> None:
+    """Bars for each case, on a logarithmic scale."""
+    import matplotlib as mpl
+
+    mpl.use("Agg")
+    from matplotlib import pyplot as plt
+
+    cases = figures["cases"]
+    figure, axes = plt.subplots(1, len(cases), figsize=(2.6 * len(cases), 4), squeeze=False)
+    for place, (axis, case) in enumerate(zip(axes[0], cases, strict=True)):
+        names = [name for name in TITLES if name in case["contenders"]]
+        speeds = [case["contenders"][name]["images_per_second"] for name in names]
+        colors = [
+            "tab:orange" if name == "neurond" else "lightgrey" if name == "floor" else "tab:blue" for name in names
+        ]
+        axis.barh([TITLES[name] for name in names], speeds, color=colors)
+        axis.set_xscale("log")
+        axis.invert_yaxis()
+        axis.set_title(f"{case['network']}\nbatch {case['batch']}", fontsize=9)
+        if place:
+            axis.set_yticklabels([])
+    figure.suptitle(f"Images a second ({figures['machine']['cpu']}, {figures['machine']['cores']} cores)", fontsize=10)
+    figure.tight_layout()
+    figure.savefig(file, dpi=120)
