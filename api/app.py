@@ -19,6 +19,7 @@ from api import (
     predictions,
     reference,
     requests,
+    workers,
 )
 from api.asker import Asker
 from api.blocking import run_aside
@@ -34,6 +35,7 @@ BLUEPRINTS: Final = (
     aliases.blueprint,
     predictions.blueprint,
     datasets.blueprint,
+    workers.blueprint,
     health.blueprint,
     metrics.blueprint,
     reference.blueprint,

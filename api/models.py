@@ -1,11 +1,12 @@
 """`/v1/models`: what was trained."""
 
-from flask import Blueprint, Response
+from flask import Blueprint, Response, request
 
 from api.context import context
-from api.openapi import Answer, operation
+from api.openapi import BINARY, Answer, operation
 from api.requests import json_response, query
-from api.schemas import Model, ModelList, PageQuery
+from api.schemas import ExportQuery, Model, ModelList, PageQuery
+from worker.store.blobs import model_path
 
 blueprint = Blueprint("models", __name__, url_prefix="/v1/models")
 
@@ -26,3 +27,24 @@ def read(model_id: str) -> Response:
     store = context().store
     model = store.models.get(store.aliases.resolve(model_id))
     return json_response(Model.of(model), revision=f"{model.id}-{model.revision}")
+
+
+@blueprint.get("/<model_id>/export")
+@operation(
+    query=ExportQuery,
+    answers={
+        200: Answer(
+            "The file.", media={"application/octet-stream": BINARY}, headers=("Content-Disposition",), etag=True
+        )
+    },
+)
+def export(model_id: str) -> Response:
+    """Take a model away: its weights, with its architecture inside the file."""
+    asked, store = query(ExportQuery), context().store
+    model = store.models.get(store.aliases.resolve(model_id))
+    response = Response(store.blobs.get(model_path(model.id)), content_type="application/octet-stream")
+    response.headers["Content-Disposition"] = f'attachment; filename="{model.id}.{asked.format}"'
+    response.headers["Cache-Control"] = "no-cache"
+    response.set_etag(model.sha256)
+    response.make_conditional(request)
+    return response

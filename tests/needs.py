@@ -16,12 +16,12 @@ def program(*names: str) -> str:
     return found[0]
 
 
-def module(name: str) -> ModuleType:
-    """The module, imported."""
+def module(name: str, *, extra: str = "peers") -> ModuleType:
+    """The module, imported; `extra` is what `pip install '.[extra]'` brings it with."""
     try:
         return importlib.import_module(name)
     except ImportError:
-        _missing(f"the package {name} (extra `peers`)")
+        _missing(f"the package {name} (extra `{extra}`)")
         raise
 
 

@@ -19,6 +19,7 @@ from worker.queue import FILES, TRAINING, Queue
 from worker.settings import Settings
 from worker.store import Store
 from worker.store.life import Life
+from worker.threads import blas_threads
 
 logger = logging.getLogger(__name__)
 
@@ -85,6 +86,7 @@ class Reaper(threading.Thread):
         self._worker = name
         self._hearing = hearing
         self._loss = loss
+        self._threads = blas_threads()
         self._stopped = threading.Event()
 
     def run(self) -> None:
@@ -103,7 +105,7 @@ class Reaper(threading.Thread):
         """Say that this worker is there, unless it seems deaf."""
         for queue in self._queues:
             if self._hearing.check(queue, self._queue):
-                self._store.workers.sign(queue, self._worker)
+                self._store.workers.sign(queue, self._worker, threads=self._threads)
             else:
                 self._store.workers.sign_off(queue, self._worker)
 

@@ -14,6 +14,7 @@ from worker.inference import Inference
 from worker.ingest.ingester import Ingester
 from worker.queue import CANARY, FILES, INGEST, PREDICT, TRAIN, TRAINING, Queue
 from worker.store import Store
+from worker.store.workers import owner_of
 from worker.training import Trainer
 
 
@@ -33,7 +34,7 @@ class Runtime(Task):  # type: ignore[misc]  # Celery is untyped
     @cached_property
     def owner(self) -> str:
         """The name under which this process claims."""
-        return f"{socket.gethostname()}:{os.getpid()}"
+        return owner_of(self.request.hostname or socket.gethostname(), os.getpid())
 
     @cached_property
     def stopping(self) -> Callable[[], bool]:

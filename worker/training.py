@@ -16,6 +16,7 @@ from worker import tracing
 from worker.attempt import Attempt, Attempts
 from worker.checkpoints import Checkpoints
 from worker.errors import BlobError
+from worker.evaluation import evaluation
 from worker.limits import Limits, check_samples
 from worker.logs import Tail
 from worker.reporter import Reporter
@@ -127,8 +128,9 @@ class Trainer:
         done = history.epochs[-1].epoch if history.epochs else state.epoch if state else 0
         with tracing.span("evaluate"):
             metrics = _final_metrics(model, samples, history, reporter, epochs=done, seconds_before=seconds_before)
+            wrong = evaluation(model, *samples.test) if samples.test is not None else None
         with tracing.span("store model"):
-            self._store_model(attempt, model, metrics)
+            self._store_model(attempt, model, metrics, wrong)
         checkpoints.clear()
 
     def _stopped(self, attempt: Attempt[Job], checkpoints: Checkpoints, reporter: Reporter) -> None:
@@ -145,7 +147,8 @@ class Trainer:
         else:
             attempt.limits.check_time()
 
-    def _store_model(self, attempt: Attempt[Job], model: nn.Model, metrics: dict[str, Any]) -> None:
+    def _store_model(self, attempt: Attempt[Job], model: nn.Model, metrics: dict[str, Any],
+                     wrong: dict[str, Any] | None) -> None:  # fmt: skip
         """Put the weights under a new ID, then end the job with the model's record, or take them away again."""
         claim = attempt.claim
         data = nn.formats.save(model)
@@ -160,6 +163,7 @@ class Trainer:
             metrics=metrics,
             sha256=hashlib.sha256(data).hexdigest(),
             size_bytes=len(data),
+            evaluation=wrong,
         )
         path, status = model_path(model_id), None
         attempt.write(lambda: self._store.drafts.note_model(model_id, claim))

@@ -10,9 +10,10 @@ from api.schemas.datasets import Dataset, DatasetList, Sample, SampleList, Sampl
 from api.schemas.events import Event, EventList, EventsQuery
 from api.schemas.health import Alive, Ready
 from api.schemas.jobs import Job, JobList, JobsQuery, SubmitHeaders
-from api.schemas.models import Model, ModelList
+from api.schemas.models import ExportQuery, Model, ModelList
 from api.schemas.predictions import Prediction, PredictionInput
 from api.schemas.problem import FieldError, Problem
+from api.schemas.workers import Worker, WorkerList
 
 __all__ = [
     "Alias",
@@ -24,6 +25,7 @@ __all__ = [
     "Event",
     "EventList",
     "EventsQuery",
+    "ExportQuery",
     "FieldError",
     "Job",
     "JobList",
@@ -42,4 +44,6 @@ __all__ = [
     "SamplesQuery",
     "SubmitHeaders",
     "Whole",
+    "Worker",
+    "WorkerList",
 ]

@@ -7,10 +7,16 @@ from typing import TYPE_CHECKING, Any, Literal, Self
 
 from pydantic import ConfigDict, Field
 
-from api.schemas.common import Answered, ListOf
+from api.schemas.common import Answered, ListOf, Query
 
 if TYPE_CHECKING:
     from worker.store import models as records
+
+
+class ExportQuery(Query):
+    """In which form."""
+
+    format: Literal["safetensors"] = Field("safetensors", description="the file's format")
 
 
 class ModelUrls(Answered):
@@ -19,6 +25,23 @@ class ModelUrls(Answered):
     self: str
     predictions: str
     job: str
+
+
+class Mistake(Answered):
+    """A row of the test part that a model gets wrong."""
+
+    index: int = Field(description="its place in the test part: `?split=test&offset=` of the data set's samples")
+    label: int
+    predicted: int
+    probability: float = Field(description="how sure the model was of what it said")
+
+
+class Evaluation(Answered):
+    """What a model gets wrong on the rows that training never saw."""
+
+    rows: int
+    confusion: list[list[int]] = Field(description="`confusion[t][p]`: rows of class t that were taken for p")
+    mistakes: list[Mistake] = Field(description="the worst: those of which it was surest")
 
 
 class Model(Answered):
@@ -62,6 +85,9 @@ class Model(Answered):
     metrics: dict[str, Any]
     sha256: str = Field(description="of the file of its weights")
     size_bytes: int
+    evaluation: Evaluation | None = Field(
+        None, description="of a classifier with a test part: what it gets wrong there"
+    )
     urls: ModelUrls
 
     @classmethod
@@ -82,6 +108,7 @@ class Model(Answered):
                 "metrics": record.metrics,
                 "sha256": record.sha256,
                 "size_bytes": record.size_bytes,
+                "evaluation": record.evaluation,
                 "urls": {"self": url, "predictions": f"{url}/predictions", "job": f"/v1/jobs/{record.job_id}"},
             }
         )

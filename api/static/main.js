@@ -5,11 +5,17 @@ import { icon } from "./lib/icons.js";
 import { address, currentRoute, navigate, useRoute } from "./lib/router.js";
 import { html, render, useColourScheme, useEffect, useLoaded, useRef, useState, useStore } from "./lib/ui.js";
 import { Draw } from "./views/draw.js";
+import { Inside } from "./views/inside.js";
+import { Library } from "./views/library.js";
+import { Operate } from "./views/operate.js";
 import { Train } from "./views/train.js";
 
 const VIEWS = {
   train: { title: "Train", view: Train },
   draw: { title: "Draw", view: Draw },
+  inside: { title: "Inside", view: Inside },
+  library: { title: "Library", view: Library },
+  operate: { title: "Operate", view: Operate },
 };
 
 function Mark() {
@@ -24,7 +30,8 @@ function Health() {
   const { data, error } = useLoaded((signal) => get("/readyz", { signal }), [], { every: 5000 });
   const missing = error?.document?.workers ?? null;
   const words = data && !error ? "ready" : error ? (missing ? "no worker" : "not reached") : "…";
-  return html`<span class=${`status ${error ? "failed" : data ? "ready" : ""}`} title=${error?.message ?? "The service can do its work"}>${words}</span>`;
+  return html`<a class="button quiet small health" href=${address("operate")} title=${error?.message ?? "The service can do its work"}>
+    <span class=${`status ${error ? "failed" : data ? "ready" : ""}`}>${words}</span></a>`;
 }
 
 function Theme() {
@@ -102,7 +109,7 @@ function App() {
       ${name && html`<${VIEWS[name].view} key=${`${name}${turn}`} params=${route.params} />`}
     </main>
     <footer class="foot">
-      <span>Networks in NumPy, over HTTP.</span>
+      <span>Networks in NumPy, over HTTP.</span><a href="/docs">HTTP reference</a><a href="/openapi.json">OpenAPI</a>
     </footer>
     <${KeyDialog} />
   </div>`;

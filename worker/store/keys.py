@@ -87,6 +87,11 @@ def alias(name: str) -> str:
     return f"{PREFIX}alias:{name}"
 
 
+def worker(name: str) -> str:
+    """String: what a worker says of itself, as JSON, for as long as it goes on saying so."""
+    return f"{PREFIX}worker:{name}"
+
+
 def workers(queue: str) -> str:
     """Sorted set: name of a worker on this queue → when it was last seen, in milliseconds."""
     return f"{PREFIX}workers:{queue}"

@@ -30,6 +30,8 @@ class Model:
     metrics: dict[str, Any]
     sha256: str
     size_bytes: int
+    evaluation: dict[str, Any] | None = None
+    """What it gets wrong on its test part (`worker/evaluation`); None where there is none."""
 
     @classmethod
     def from_hash(cls, record: Hash) -> Self:
@@ -53,6 +55,7 @@ def describe(
     metrics: Mapping[str, Any],
     sha256: str,
     size_bytes: int,
+    evaluation: Mapping[str, Any] | None = None,
 ) -> dict[str, str]:
     """The fields of a new model's record."""
     about = {
@@ -65,6 +68,7 @@ def describe(
         "metrics": metrics,
         "sha256": sha256,
         "size_bytes": size_bytes,
+        "evaluation": evaluation,
     }
     return {"about": orjson.dumps(about).decode()}
 

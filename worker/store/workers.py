@@ -1,7 +1,10 @@
 """Which workers are there: each signs a sorted set again and again while it lives."""
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 
+import orjson
 from redis import Redis
 
 from worker.store import keys
@@ -11,29 +14,78 @@ SEEN_SECONDS = 10.0
 """A worker that has not signed for so long counts as gone."""
 
 
+@dataclass(frozen=True)
+class Worker:
+    """A worker that was seen lately."""
+
+    name: str
+    queue: str
+    silent_seconds: float
+    threads: int | None
+    """BLAS threads that its matrix products may take; None: it did not say."""
+    job_ids: list[str]
+    """The jobs that it runs now."""
+
+
 class Workers:
     """The workers seen on each queue. Times are Redis's own: hosts need not agree on the hour."""
 
     def __init__(self, redis: Redis) -> None:
         self._redis = redis
 
-    def sign(self, queue: str, name: str) -> None:
+    def sign(self, queue: str, name: str, *, threads: int | None = None) -> None:
         """Say that `name` works on `queue`, and forget those long silent."""
         now = self._now()
         pipeline = self._redis.pipeline(transaction=False)
         pipeline.zadd(keys.workers(queue), {name: now})
         pipeline.zremrangebyscore(keys.workers(queue), "-inf", now - SEEN_SECONDS)
+        pipeline.set(keys.worker(name), orjson.dumps({"threads": threads}), px=int(2 * SEEN_SECONDS * 1000))
         pipeline.execute()
 
     def sign_off(self, queue: str, name: str) -> None:
         """Say that `name` works on `queue` no more."""
         self._redis.zrem(keys.workers(queue), name)
+        self._redis.delete(keys.worker(name))
 
     def names(self, queue: str) -> list[str]:
         """The workers that signed `queue` lately."""
         members: Any = self._redis.zrangebyscore(keys.workers(queue), self._now() - SEEN_SECONDS, "+inf")
         return [member.decode() for member in members]
 
+    def seen(self, queues: Iterable[str]) -> list[Worker]:
+        """The workers that signed any of `queues` lately, with what each runs."""
+        now = self._now()
+        running = self._running()
+        found = []
+        for queue in queues:
+            members: Any = self._redis.zrangebyscore(keys.workers(queue), now - SEEN_SECONDS, "+inf", withscores=True)
+            for member, signed in members:
+                name = member.decode()
+                said: Any = self._redis.get(keys.worker(name))
+                jobs = [job_id for owner, job_id in running if works_for(owner, name)]
+                threads = orjson.loads(said)["threads"] if said else None
+                found.append(Worker(name, queue, round(max(now - signed, 0.0), 1), threads, jobs))
+        return found
+
+    def _running(self) -> list[tuple[str, str]]:
+        """(owner, job ID) of all that is running."""
+        ids: Any = self._redis.zrange(keys.JOB.with_status("running"), 0, -1)
+        pipeline = self._redis.pipeline(transaction=False)
+        for identifier in ids:
+            pipeline.hget(keys.JOB.record(identifier.decode()), "owner")
+        owners = pipeline.execute()
+        return [(owner.decode(), found.decode()) for owner, found in zip(owners, ids, strict=True) if owner]
+
     def _now(self) -> float:
         seconds, microseconds = self._redis.time()
         return float(seconds + microseconds / 1e6)
+
+
+def owner_of(worker: str, pid: int) -> str:
+    """The owner of a claim that a worker's child process makes."""
+    return f"{worker}:{pid}"
+
+
+def works_for(owner: str, worker: str) -> bool:
+    """Whether the owner of a claim is a child process of the worker."""
+    return owner.rpartition(":")[0] == worker

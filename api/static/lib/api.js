@@ -48,6 +48,7 @@ async function call(path, options) {
   return response.status === 204 ? null : response.json();
 }
 
+export const text = async (path, options) => (await request(path, options)).text();
 export const get = (path, options) => call(path, options);
 export const post = (path, json, options) => call(path, { method: "POST", json, ...options });
 export const put = (path, json, options) => call(path, { method: "PUT", json, ...options });

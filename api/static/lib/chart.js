@@ -2,6 +2,7 @@
 
 import { colour, html, useColourScheme, useEffect, useRef, useWidth } from "./ui.js";
 
+const STEPS = [1, 2, 5, 10, 20, 30, 50, 60, 100, 120, 200, 300, 500, 1000, 2000, 5000, 10000];
 const FONT = "12px 'Instrument Sans', system-ui, sans-serif";
 
 /** A running mean that forgets with the weight `smoothing` (0: none), corrected for its start at zero. */
@@ -20,13 +21,13 @@ export function smooth(values, smoothing) {
 /**
  * Lines over a common x.
  * `lines`: [{key, label, colour, faint, x: [...], y: [...]}], `height` in pixels, `format(ticks)` for the axis, `log` for a
- * logarithmic axis, `sync` names charts whose cursors move together, `onCursor(x | null)`.
+ * logarithmic axis, `xFormat(ticks)` for the other axis, `sync` names charts whose cursors move together, `onCursor(x | null)`.
  */
-export function Chart({ lines, height = 260, format, log = false, range, xLabel, sync, onCursor, label }) {
+export function Chart({ lines, height = 260, format, log = false, range, xFormat, sync, onCursor, label }) {
   const [box, width] = useWidth();
   const scheme = useColourScheme();
   const plot = useRef(null);
-  const shape = JSON.stringify([lines.map((line) => [line.key, line.colour, line.faint]), log, height, scheme, xLabel]);
+  const shape = JSON.stringify([lines.map((line) => [line.key, line.colour, line.faint]), log, height, scheme]);
 
   useEffect(() => {
     if (!width) return undefined;
@@ -53,7 +54,7 @@ export function Chart({ lines, height = 260, format, log = false, range, xLabel,
           })),
         ],
         axes: [
-          { ...axis, size: 34, label: undefined, grid: { show: false }, incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000], space: 44 },
+          { ...axis, size: 34, grid: { show: false }, incrs: STEPS, space: 44, values: xFormat && ((_, ticks) => xFormat(ticks)) },
           { ...axis, size: 52, values: (_, ticks) => format(ticks) },
         ],
         hooks: { setCursor: [(u) => onCursor?.(u.cursor.idx ?? null, u.cursor.idx === null || u.cursor.idx === undefined ? null : u.data[0][u.cursor.idx])] },

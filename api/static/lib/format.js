@@ -6,14 +6,17 @@ const short = new Intl.NumberFormat("en", { notation: "compact", maximumFraction
 export const count = (n) => (n === null || n === undefined ? "–" : whole.format(n));
 export const compact = (n) => (n === null || n === undefined ? "–" : short.format(n));
 export const percent = (share, digits = 1) =>
-  share === null || share === undefined ? "–" : `${(100 * share).toFixed(digits)} %`;
+  share === null || share === undefined ? "–" : `${(100 * share).toFixed(digits)}\u00a0%`;
+
+const SUPERSCRIPTS = { "-": "⁻", 0: "⁰", 1: "¹", 2: "²", 3: "³", 4: "⁴", 5: "⁵", 6: "⁶", 7: "⁷", 8: "⁸", 9: "⁹" };
 
 /** A number to about three figures, with a real minus sign. */
 export function number(x, figures = 3) {
   if (x === null || x === undefined || Number.isNaN(x)) return "–";
   const size = Math.abs(x);
-  const text = size !== 0 && (size < 0.001 || size >= 1e5) ? x.toExponential(figures - 1) : String(+x.toPrecision(figures));
-  return text.replaceAll("-", "−");
+  if (size === 0 || (size >= 0.001 && size < 1e5)) return String(+x.toPrecision(figures)).replace("-", "−");
+  const [mantissa, exponent] = x.toExponential(figures - 1).split("e");
+  return `${mantissa.replace("-", "−")}×10${[...String(Number(exponent))].map((digit) => SUPERSCRIPTS[digit]).join("")}`;
 }
 
 /** A number with so many decimals, a real minus sign, and no "−0.00". */

@@ -20,7 +20,7 @@ export function titleOf(model) {
   if (model.name) return model.name;
   const { layers = [] } = model.architecture ?? {};
   const units = layers.filter((layer) => layer.type === "dense").slice(0, -1).map((layer) => layer.units);
-  const kinds = layers.some((layer) => layer.type === "conv2d") ? "convolutional" : units.join("·") || "no hidden layer";
+  const kinds = layers.some((layer) => layer.type === "conv2d") ? "convolutional" : units.join("-") || "no hidden layer";
   const activation = layers.find((layer) => !["dense", "dropout", "flatten", "conv2d"].includes(layer.type))?.type ?? "";
   return `${kinds} ${activation}`.trim();
 }

@@ -23,7 +23,7 @@ export const PRESETS = {
   wide: { title: "Wide", about: "one layer of 800, with dropout", form: { ...START, layers: [800], dropout: 0.25, epochs: 15 } },
   deep: { title: "Deep", about: "six small layers, Adam", form: { ...START, layers: [96, 80, 64, 48, 40, 32], optimizer: "adam", learningRate: 0.001 } },
   article: {
-    title: "The article",
+    title: "Article",
     about: "one image at a time, as it was written down: 56 % was published",
     form: {
       ...START, preset: "article", activation: "sigmoid", learningRate: 0.001, momentum: 0, batch: 1, validation: 0.15,
@@ -58,6 +58,6 @@ export function titleOf(job) {
   if (job.name) return job.name;
   const { model, training, preset } = job.config;
   if (preset) return preset === "article" ? "the article's network" : preset;
-  const layers = model.layers ? `${model.layers.length} layers` : model.hidden_layers.join("·") || "no hidden layer";
+  const layers = model.layers ? `${model.layers.length} layers` : model.hidden_layers.join("-") || "no hidden layer";
   return `${layers} ${model.activation ?? ""}`.trim() + ` · ${training.optimizer.name} ${training.optimizer.learning_rate}`;
 }

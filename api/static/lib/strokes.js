@@ -27,11 +27,12 @@ export function seen(strokes) {
   return average(fine, ...centreOf(fine));
 }
 
+/** How much ink each of the FINE × FINE finer points has, 0 … 255 in every fourth byte, as a canvas keeps it. */
 function draw(strokes) {
   const side = SIDE * FINE;
-  const canvas = new OffscreenCanvas(side, side);
-  const context = canvas.getContext("2d", { willReadFrequently: true });
-  context.scale(FINE, FINE);
+  const context = fineCanvas();
+  context.setTransform(FINE, 0, 0, FINE, 0, 0);
+  context.clearRect(0, 0, SIDE, SIDE);
   context.lineWidth = PEN;
   context.lineCap = "round";
   context.lineJoin = "round";
@@ -39,8 +40,15 @@ function draw(strokes) {
     trace(context, stroke);
     context.stroke();
   }
-  const { data } = context.getImageData(0, 0, side, side);
-  return Float32Array.from({ length: side * side }, (_, i) => data[4 * i + 3]);
+  return context.getImageData(0, 0, side, side).data;
+}
+
+let kept = null;
+
+/** One canvas for all drawings: a new one for each would cost more than the drawing. */
+function fineCanvas() {
+  kept ??= new OffscreenCanvas(SIDE * FINE, SIDE * FINE).getContext("2d", { willReadFrequently: true });
+  return kept;
 }
 
 /** A smooth path through the points: quadratic curves from midpoint to midpoint. */
@@ -59,11 +67,13 @@ export function trace(context, points) {
 function centreOf(fine) {
   const side = SIDE * FINE;
   let [mass, sumX, sumY] = [0, 0, 0];
-  fine.forEach((value, i) => {
-    mass += value;
-    sumX += value * (i % side);
-    sumY += value * Math.floor(i / side);
-  });
+  for (let y = 0, at = 3; y < side; y += 1)
+    for (let x = 0; x < side; x += 1, at += 4) {
+      const value = fine[at];
+      mass += value;
+      sumX += value * x;
+      sumY += value * y;
+    }
   return [sumX / mass + 0.5, sumY / mass + 0.5];
 }
 
@@ -73,12 +83,13 @@ function average(fine, centreX, centreY) {
   const shiftX = Math.round(side / 2 - centreX);
   const shiftY = Math.round(side / 2 - centreY);
   const sums = new Float32Array(SIDE * SIDE);
-  fine.forEach((value, i) => {
-    if (!value) return;
-    const x = Math.floor(((i % side) + shiftX) / FINE);
-    const y = Math.floor((Math.floor(i / side) + shiftY) / FINE);
-    if (x >= 0 && x < SIDE && y >= 0 && y < SIDE) sums[y * SIDE + x] += value;
-  });
+  for (let y = 0, at = 3; y < side; y += 1)
+    for (let x = 0; x < side; x += 1, at += 4) {
+      if (!fine[at]) continue;
+      const column = Math.floor((x + shiftX) / FINE);
+      const row = Math.floor((y + shiftY) / FINE);
+      if (column >= 0 && column < SIDE && row >= 0 && row < SIDE) sums[row * SIDE + column] += fine[at];
+    }
   return Array.from(sums, (sum) => Math.min(255, Math.round(sum / (FINE * FINE))));
 }
 

@@ -5,7 +5,7 @@ import { icon } from "../lib/icons.js";
 import { accuracyOf, ask, readsDigits, titleOf, useModels } from "../lib/models.js";
 import { Pad } from "../lib/pad.js";
 import { percent } from "../lib/format.js";
-import { setParams } from "../lib/router.js";
+import { address, setParams } from "../lib/router.js";
 import { decode, encode, seen } from "../lib/strokes.js";
 import { html, useEffect, useMemo, useRef, useState } from "../lib/ui.js";
 import { Answer } from "./draw/answer.js";
@@ -65,7 +65,8 @@ export function Draw({ params }) {
         ${[model, other].filter(Boolean).map((entry) => html`<${Answered} key=${entry.id} model=${entry} pixels=${pixels}
           truth=${sample?.y} titled=${Boolean(other)} />`)}
       </div>
-      <${Seen} pixels=${pixels} label="The image as the network sees it" explained />
+      <${Seen} pixels=${pixels} label="The image as the network sees it" explained
+        inside=${model && pixels && address("inside", { model: model.id, strokes: params.strokes, sample: params.sample })} />
     </section>
   </div>`;
 }

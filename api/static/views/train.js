@@ -6,6 +6,7 @@ import { runs, unwatch, watch } from "../lib/runs.js";
 import { html, useEffect, useLoaded, useMemo, useStore } from "../lib/ui.js";
 import { Curves } from "./train/curves.js";
 import { RunForm } from "./train/form.js";
+import { Report } from "./train/report.js";
 import { RunTable } from "./train/table.js";
 
 const SERIES = 6;
@@ -16,7 +17,8 @@ export function Train({ params }) {
   const recent = useLoaded((signal) => list("/v1/jobs", { most: 12, signal }), [], { every: 3000 });
   const all = useStore(runs);
   const shown = params.runs === undefined ? firstShown(recent.data) : ids(params.runs);
-  const chosen = shown.includes(params.run) ? params.run : shown.at(-1);
+  const ended = shown.filter((id) => all.get(id)?.job?.model_id);
+  const chosen = shown.includes(params.run) ? params.run : (ended.at(-1) ?? shown.at(-1));
 
   useEffect(() => {
     for (const id of shown) watch(id, recent.data?.find((job) => job.id === id));
@@ -46,6 +48,7 @@ export function Train({ params }) {
     <section class="train-runs" aria-label="Runs" id="curves">
       <${Curves} entries=${entries} params=${params} />
       <${RunTable} entries=${entries} recent=${recent.data} chosen=${chosen} onShow=${show} />
+      <${Report} entry=${entries.find((entry) => entry.id === chosen)} />
     </section>
   </div>`;
 }

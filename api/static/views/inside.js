@@ -1,0 +1,110 @@
+// Inside: the network as a picture, computed here from its weights, for a digit that is drawn beside it.
+
+import { download, get } from "../lib/api.js";
+import { percent } from "../lib/format.js";
+import { icon } from "../lib/icons.js";
+import { accuracyOf, readsDigits, titleOf, useModels } from "../lib/models.js";
+import { backward, buildNetwork, contributions, forward, isDense, strongestPath } from "../lib/network.js";
+import { Pad } from "../lib/pad.js";
+import { Digit } from "../lib/pictures.js";
+import { setParams } from "../lib/router.js";
+import { readSafetensors } from "../lib/safetensors.js";
+import { decode, encode, seen } from "../lib/strokes.js";
+import { html, useEffect, useLoaded, useMemo, useState } from "../lib/ui.js";
+import { FirstModel } from "./draw/first.js";
+import { Backpropagation } from "./inside/backprop.js";
+import { Fields } from "./inside/fields.js";
+import { Picture } from "./inside/picture.js";
+import { Unit } from "./inside/unit.js";
+
+const FIRST_SAMPLE = "0"; // With nothing drawn: the first image of the test set, a seven.
+
+export function Inside({ params }) {
+  const models = useModels();
+  const readers = useMemo(() => (models.data ?? []).filter((model) => readsDigits(model) && isDense(model)), [models.data]);
+  const model = readers.find((entry) => entry.id === params.model) ?? readers[0];
+  const weights = useLoaded(async (signal) => {
+    if (!model) return null;
+    const { bytes } = await download(`/v1/models/${model.id}/export?format=safetensors`, { signal });
+    return { id: model.id, network: buildNetwork(model.architecture, readSafetensors(bytes)) };
+  }, [model?.id]);
+  const [strokes, setStrokes] = useState(() => decode(params.strokes));
+  const [sample, setSample] = useState(null);
+  const [drawing, setDrawing] = useState(false);
+
+  const take = async (index) => {
+    const { data } = await get(`/v1/datasets/mnist/samples?split=test&offset=${index}&limit=1`);
+    setStrokes([]);
+    setSample(data[0]);
+    setParams({ strokes: "", sample: String(data[0].index), as: "" });
+  };
+  useEffect(() => {
+    if (!strokes.length) take(Number(/^\d{1,4}$/.test(params.sample ?? "") ? params.sample : FIRST_SAMPLE)).catch(() => {});
+  }, []);
+  const draw = (next, ended) => {
+    setSample(null);
+    setStrokes(next);
+    setDrawing(!ended);
+    if (ended) setParams({ strokes: encode(next), sample: "", as: "" });
+  };
+
+  const pixels = useMemo(() => sample?.x ?? seen(strokes)?.slice() ?? null, [strokes, sample]);
+  const network = weights.data && weights.data.id === model?.id ? weights.data.network : null;
+  const pass = useMemo(() => network && pixels && forward(network, pixels), [network, pixels]);
+
+  if (models.data && !readers.length) return html`<${FirstModel} onDone=${models.reload} />`;
+  const choose = (event) => setParams({ model: event.currentTarget.value, unit: "" });
+  return html`<div class="inside">
+    <header class="inside-head">
+      <div class="inside-title">
+        <h1>Inside the network</h1>
+        <p class="prose">Every number on this page is computed here, from the model's own weights, while you draw.${" "}
+          <span class="key-more">Orange</span> speaks for, <span class="key-less">blue</span> against.</p>
+        <label class="field"><span>Model</span><select value=${model?.id ?? ""} onChange=${choose}>
+          ${readers.map((entry) => html`<option key=${entry.id} value=${entry.id}>${titleOf(entry)} · ${percent(accuracyOf(entry), 2)}</option>`)}
+        </select></label>
+        ${(weights.error ?? models.error) && html`<p class="problem" role="alert">${(weights.error ?? models.error).message}</p>`}
+      </div>
+      <div class="inside-pad">
+        ${sample ? html`<button type="button" class="pad shows-sample" onClick=${() => draw([], true)} aria-label=${`Test image ${sample.index}, a ${sample.y}. Draw another digit`}>
+            <${Digit} pixels=${sample.x} /><span class="pad-hint" aria-hidden="true">click to draw your own</span></button>`
+          : html`<${Pad} strokes=${strokes} onDraw=${draw} hint="draw a digit" />`}
+        <div class="row">
+          <button type="button" class="button small" onClick=${() => draw([], true)} disabled=${!strokes.length && !sample}>Clear</button>
+          <button type="button" class="button small" onClick=${() => take(Math.floor(Math.random() * 10000))}>${icon("dice")} A test image</button>
+        </div>
+      </div>
+    </header>
+    ${pass ? html`<${Opened} network=${network} pass=${pass} pixels=${pixels} model=${model} params=${params} truth=${sample?.y} drawing=${drawing} />`
+      : html`<p class="empty">${network ? "Draw a digit to see it go through." : "Reading the weights…"}</p>`}
+  </div>`;
+}
+
+function Opened({ network, pass, pixels, model, params, truth, drawing }) {
+  const best = pass.p.indexOf(Math.max(...pass.p));
+  const asked = Number.parseInt(params.as, 10);
+  const label = asked >= 0 && asked < pass.p.length ? asked : (truth ?? best);
+  const chosen = choice(params.unit, network, pass, best);
+  const lines = useMemo(() => strongestPath(network, pass, best), [network, pass]);
+  const deltas = useMemo(() => backward(network, pass, label), [network, pass, label]);
+  const select = (layer, unit) => setParams({ unit: `${layer}.${unit}` });
+  return html`
+    <section aria-labelledby="whole-title">
+      <div class="section-head"><h2 id="whole-title">From pixels to “${model.classes[best]}”</h2>
+        <p>Each square is one unit, the stronger its colour the stronger it answers. The lines are the strongest ways from
+          the pixels to the answer. Choose a unit to open it.</p></div>
+      <${Picture} network=${network} pass=${pass} pixels=${pixels} lines=${lines} classes=${model.classes} chosen=${chosen} onChoose=${select} />
+    </section>
+    <${Unit} network=${network} pass=${pass} pixels=${pixels} classes=${model.classes} chosen=${chosen} onChoose=${select} />
+    <${Fields} network=${network} pass=${pass} chosen=${chosen} onChoose=${select} still=${drawing} model=${model} />
+    <${Backpropagation} network=${network} pass=${pass} deltas=${deltas} label=${label} chosen=${chosen} classes=${model.classes} params=${params} model=${model} />`;
+}
+
+/** The unit in the address, else the first-layer unit that speaks loudest for the answer. */
+function choice(text, network, pass, best) {
+  const [layer, unit] = (text ?? "").split(".").map(Number);
+  if (network.blocks[layer] && unit >= 0 && unit < network.blocks[layer].nOut) return { layer, unit };
+  let at = best;
+  for (let l = network.blocks.length - 1; l > 0; l -= 1) at = contributions(network.blocks[l], pass.layers[l].input, at, 1)[0]?.from ?? 0;
+  return { layer: 0, unit: at };
+}

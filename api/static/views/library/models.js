@@ -1,0 +1,125 @@
+// The models: what each is, how good, under which names it answers, and its weights to take away.
+
+import { download, get, list, put, remove, send } from "../../lib/api.js";
+import { ago, bytes, count, number, percent } from "../../lib/format.js";
+import { icon } from "../../lib/icons.js";
+import { accuracyOf, readsDigits, titleOf } from "../../lib/models.js";
+import { ListEnd, usePaged } from "../../lib/paged.js";
+import { address, setParams } from "../../lib/router.js";
+import { html, useLoaded, useState } from "../../lib/ui.js";
+
+const FORMATS = ["safetensors", "npz", "onnx"];
+
+export function Models({ params }) {
+  const models = usePaged("/v1/models");
+  const aliases = useLoaded((signal) => list("/v1/aliases", { signal }), [], { every: 5000 });
+  const linked = useLoaded((signal) => (params.open && !models.entries.some(({ id }) => id === params.open) ? get(`/v1/models/${params.open}`, { signal }) : null), [params.open]);
+  const extra = linked.data && !models.entries.some(({ id }) => id === linked.data.id) ? [linked.data] : [];
+  const changed = () => {
+    models.reload();
+    aliases.reload();
+  };
+  const entries = [...extra, ...models.entries];
+  return html`
+    <${Import} onDone=${changed} />
+    ${entries.length > 0 && html`<div class="table-wrap"><table class="list">
+      <thead><tr><th>Model</th><th class="wide-only">Data</th><th class="right">Accuracy</th><th class="right wide-only">Size</th><th class="right wide-only">Made</th></tr></thead>
+      <tbody>${entries.map((model) => html`<${Row} key=${model.id} model=${model} open=${params.open === model.id} onChanged=${changed}
+        aliases=${(aliases.data ?? []).filter((alias) => alias.model_id === model.id)} />`)}</tbody>
+    </table></div>`}
+    <${ListEnd} list=${models} empty="No model yet. Each training that succeeds leaves one here." />`;
+}
+
+function Row({ model, open, aliases, onChanged }) {
+  const accuracy = accuracyOf(model);
+  return html`<tr class=${open ? "chosen" : ""}>
+      <td><div class="row"><button type="button" class="row-button" aria-expanded=${String(open)} onClick=${() => setParams({ open: open ? "" : model.id })}>${titleOf(model)}</button>
+        <span class="aliases">${aliases.map(({ name }) => html`<span class="alias" key=${name}>${name}</span>`)}</span></div></td>
+      <td class="wide-only">${model.dataset ?? "–"}</td>
+      <td class="right">${accuracy !== undefined ? percent(accuracy, 2) : model.metrics?.test_rmse !== undefined ? `± ${number(model.metrics.test_rmse)}` : "–"}</td>
+      <td class="right wide-only">${bytes(model.size_bytes)}</td>
+      <td class="right wide-only">${ago(model.created_at)}</td>
+    </tr>
+    ${open && html`<tr class="details"><td colspan="5"><${Details} model=${model} aliases=${aliases} onChanged=${onChanged} /></td></tr>`}`;
+}
+
+function Details({ model, aliases, onChanged }) {
+  const [problem, setProblem] = useState(null);
+  const [name, setName] = useState("");
+  const trying = (action) => async (event) => {
+    event?.preventDefault();
+    try {
+      await action();
+      setProblem(null);
+      onChanged();
+    } catch (error) {
+      setProblem(error);
+    }
+  };
+  const point = trying(async () => {
+    await put(`/v1/aliases/${encodeURIComponent(name.trim())}`, { model_id: model.id });
+    setName("");
+  });
+  const drop = trying(async () => {
+    if (confirm(`Delete the model “${titleOf(model)}”? It cannot be brought back.`)) await remove(`/v1/models/${model.id}`);
+  });
+  const { layers = [], input_shape: shape = [] } = model.architecture ?? {};
+  return html`<div class="detail two">
+    <div class="stack">
+      <div class="row">
+        ${readsDigits(model) && html`<a class="button small" href=${address("draw", { model: model.id })}>Draw for it</a>
+          <a class="button small" href=${address("inside", { model: model.id })}>Look inside</a>`}
+        ${model.job_id && html`<a class="button small" href=${address("train", { runs: model.job_id })}>How it learned</a>`}
+        <button type="button" class="button small danger" onClick=${drop}>${icon("trash")} Delete</button>
+      </div>
+      ${problem && html`<p class="problem" role="alert">${problem.message}</p>`}
+      <div><h3>Take it away</h3><div class="row">${FORMATS.map((format) => html`<button key=${format} type="button" class="button small"
+        onClick=${trying(() => save(model, format))}>${icon("download")} ${format}</button>`)}</div></div>
+      <form onSubmit=${point}><h3>Names it answers to</h3>
+        <div class="aliases">${aliases.map((alias) => html`<span class="alias" key=${alias.name}>${alias.name}
+          <button type="button" aria-label=${`Remove the name ${alias.name}`} onClick=${trying(() => remove(`/v1/aliases/${alias.name}`))}>${icon("close")}</button></span>`)}</div>
+        <div class="row"><label class="field inline"><span class="unseen">Another name</span><input type="text" value=${name} placeholder="digits" maxlength="64" required onInput=${(event) => setName(event.currentTarget.value)} /></label>
+          <button class="button small" type="submit">Give it this name</button></div></form>
+    </div>
+    <div class="stack">
+      <div><h3>What it is</h3><p class="architecture"><span>${shape.join(" × ")}</span>${layers.map((layer, i) => html`<span key=${i}>${layer.type.replaceAll("_", " ")}${layer.units ? ` ${count(layer.units)}` : layer.filters ? ` ${layer.filters}` : ""}</span>`)}</p></div>
+      <dl class="facts">
+        <dt>ID</dt><dd><code>${model.id}</code></dd>
+        <dt>Task</dt><dd>${model.task}${model.classes?.length ? `, ${model.classes.length} classes` : ""}</dd>
+        ${Object.entries(model.metrics ?? {}).filter(([, value]) => typeof value === "number").map(([key, value]) => html`<dt key=${key}>${key.replaceAll("_", " ")}</dt><dd>${key.endsWith("accuracy") ? percent(value, 2) : number(value, 4)}</dd>`)}
+        <dt>sha256</dt><dd><code>${model.sha256}</code></dd>
+      </dl>
+    </div>
+  </div>`;
+}
+
+/** Bring the file here with the key, then hand it to the browser as a download. */
+async function save(model, format) {
+  const { bytes: content, name } = await download(`/v1/models/${model.id}/export?format=${format}`);
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(new Blob([content]));
+  link.download = name ?? `${model.id}.${format}`;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
+}
+
+function Import({ onDone }) {
+  const [problem, setProblem] = useState(null);
+  const take = async (event) => {
+    const [file] = event.currentTarget.files;
+    if (!file) return;
+    try {
+      const model = await send("/v1/models", file, { "Content-Type": "application/octet-stream" });
+      setProblem(null);
+      setParams({ open: model.id });
+      onDone();
+    } catch (error) {
+      setProblem(error);
+    }
+    event.target.value = "";
+  };
+  return html`<div class="filters"><label class="button small" tabindex="-1">${icon("upload")} Bring a model
+      <input class="unseen" type="file" accept=".safetensors,.npz" onChange=${take} /></label>
+    <span class="note">a safetensors or npz file that was taken from here</span>
+    ${problem && html`<p class="problem" role="alert">${problem.message}</p>`}</div>`;
+}

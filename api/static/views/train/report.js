@@ -1,0 +1,54 @@
+// What a finished run still gets wrong: which class it takes for which, and its worst mistakes.
+
+import { get } from "../../lib/api.js";
+import { count, percent } from "../../lib/format.js";
+import { Digit } from "../../lib/pictures.js";
+import { address } from "../../lib/router.js";
+import { titleOf } from "../../lib/spec.js";
+import { html, useLoaded, useState } from "../../lib/ui.js";
+
+const SHOWN = 12;
+
+export function Report({ entry }) {
+  const job = entry?.job;
+  const { data: model } = useLoaded((signal) => (job?.model_id ? get(`/v1/models/${job.model_id}`, { signal }) : null), [job?.model_id]);
+  const [cell, setCell] = useState(null);
+  if (!model?.evaluation || model.id !== job?.model_id) return null;
+  const { confusion, mistakes, rows } = model.evaluation;
+  const wrong = rows - confusion.reduce((sum, row, k) => sum + row[k], 0);
+  const kept = cell ? mistakes.filter(({ label, predicted }) => label === cell[0] && predicted === cell[1]) : mistakes;
+  return html`<section class="report appear" aria-labelledby="report-title">
+    <div class="section-head"><h2 id="report-title">What ${titleOf(job)} gets wrong</h2>
+      <p>${count(wrong)} of ${count(rows)} rows that it never saw in training, ${percent(wrong / rows, 2)}.</p></div>
+    <div class="report-grid">
+      <${Confusion} confusion=${confusion} classes=${model.classes} cell=${cell} onChoose=${setCell} />
+      <div class="mistakes-side">
+        <h3>${cell ? html`${model.classes[cell[0]]} taken for ${model.classes[cell[1]]} <button type="button" class="button quiet small" onClick=${() => setCell(null)}>show all</button>` : "Its worst mistakes: those of which it was surest"}</h3>
+        ${kept.length ? html`<div class="mistakes">${kept.slice(0, SHOWN).map((mistake) => html`<${Mistake} key=${mistake.index} mistake=${mistake} model=${model} />`)}</div>`
+          : html`<p class="note">None of these is among the worst ${mistakes.length}.</p>`}
+      </div>
+    </div>
+  </section>`;
+}
+
+function Confusion({ confusion, classes, cell, onChoose }) {
+  const off = Math.max(1, ...confusion.flatMap((row, t) => row.filter((_, p) => p !== t)));
+  return html`<div class="table-wrap"><table class="confusion numeric">
+    <caption class="note">Row: what it is. Column: what was read.</caption>
+    <thead><tr><td></td>${classes.map((name, p) => html`<th key=${p} scope="col">${name}</th>`)}</tr></thead>
+    <tbody>${confusion.map((row, t) => html`<tr key=${t}><th scope="row">${classes[t]}</th>
+      ${row.map((n, p) => html`<td key=${p} class=${p === t ? "right-one" : n ? "wrong-one" : ""} style=${p !== t && n ? { "--share": (n / off) ** 0.7 } : undefined}>
+        ${p !== t && n ? html`<button type="button" aria-pressed=${String(cell?.[0] === t && cell?.[1] === p)} aria-label=${`${n} times ${classes[t]} was taken for ${classes[p]}`} onClick=${() => onChoose([t, p])}>${n}</button>` : n || ""}</td>`)}</tr>`)}</tbody>
+  </table></div>`;
+}
+
+function Mistake({ mistake, model }) {
+  const { index, label, predicted, probability } = mistake;
+  const { data } = useLoaded((signal) => get(`/v1/datasets/${model.dataset}/samples?split=test&offset=${index}&limit=1`, { signal }), [model.dataset, index]);
+  const x = data?.data[0]?.x;
+  const picture = model.architecture.input_shape?.length === 2;
+  const words = html`<figcaption><b>${model.classes[label]}</b> read as <b class="as">${model.classes[predicted]}</b> <span class="note numeric">${percent(probability, 0)}</span></figcaption>`;
+  if (!picture) return html`<figure class="mistake row-of-numbers"><code>${x ? x.slice(0, 6).join(", ") : "…"}</code>${words}</figure>`;
+  return html`<figure class="mistake"><a href=${address("inside", { model: model.id, sample: String(index), as: String(label) })} aria-label=${`Test image ${index}, a ${model.classes[label]} read as ${model.classes[predicted]}: look inside`}>
+    <${Digit} pixels=${x?.flat()} /></a>${words}</figure>`;
+}

@@ -1,0 +1,19 @@
+"""`/v1/workers`: who does the work."""
+
+from flask import Blueprint, Response
+
+from api.context import context
+from api.openapi import Answer, operation
+from api.requests import json_response
+from api.schemas import Worker, WorkerList
+from worker.queue import QUEUES
+
+blueprint = Blueprint("workers", __name__, url_prefix="/v1/workers")
+
+
+@blueprint.get("")
+@operation(answers={200: Answer("The workers.", WorkerList)})
+def read_workers() -> Response:
+    """List the workers that were seen lately, with what each runs now."""
+    found = context().store.workers.seen(QUEUES)
+    return json_response(WorkerList(object="list", data=[Worker.of(worker) for worker in found], has_more=False))

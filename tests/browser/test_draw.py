@@ -1,0 +1,132 @@
+"""Draw: what is drawn on the page is read by the model, at once."""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+from api.client import Client
+from api.stack import Stack
+from tests import needs
+from tests.browser.pen import SEVEN, draw, strokes
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+expect = needs.module("playwright.sync_api", extra="browser").expect
+
+pytestmark = pytest.mark.browser
+
+SLOWEST_MS = 100
+CLICKS = 4
+
+TIMED = """() => {
+  window.answered = [];
+  let lifted = 0;
+  document.querySelector(".pad canvas").addEventListener("pointerup", () => { lifted = performance.now(); }, true);
+  const note = () => {
+    if (lifted && document.querySelector('.answer[data-settled="true"]')) {
+      window.answered.push(performance.now() - lifted);
+      lifted = 0;
+    }
+    requestAnimationFrame(note);
+  };
+  requestAnimationFrame(note);
+}"""
+"""Notes for each stroke how long after its end a frame shows the answer to just these pixels."""
+
+
+def test_a_drawn_seven_is_read_as_seven(model: str, open_page: Callable[..., Page], keep: Callable[..., None]) -> None:
+    page = open_page(f"#/draw?model={model}")
+
+    draw(page, page.get_by_label("Drawing pad"), SEVEN)
+
+    expect(page.locator(".answer-digit")).to_have_text("7")
+    expect(page.locator(".bars .best")).to_contain_text("7")
+    keep(page, "draw-seven")
+
+
+def test_ten_images_drawn_by_pen_are_read_and_the_answer_is_there_when_the_stroke_ends(
+    model: str, client: Client, open_page: Callable[..., Page], keep: Callable[..., None]
+) -> None:
+    images = client.samples("mnist", split="test", offset=0, limit=10)
+    page = open_page(f"#/draw?model={model}")
+    pad, answer = page.get_by_label("Drawing pad"), page.locator('.answer[data-settled="true"]')
+    page.evaluate(TIMED)
+
+    read = []
+    for image in images:
+        page.get_by_role("button", name="Clear").click() if read else None
+        draw(page, pad, strokes(np.array(image["x"], np.uint8).reshape(28, 28)))
+        expect(answer).to_be_visible()
+        read.append(int(page.locator(".answer-digit").inner_text()))
+        keep(page, f"draw-test-image-{image['index']}")
+    waited = page.evaluate("window.answered")
+
+    print(f"read {read}, drawn {[image['y'] for image in images]}; answers after {sorted(waited)} ms")
+    assert sum(digit == image["y"] for digit, image in zip(read, images, strict=True)) >= 9
+    assert len(waited) >= 10
+    assert statistics.median(waited) < SLOWEST_MS
+
+
+def test_from_nothing_to_a_digit_read_in_four_clicks(
+    open_stack: Callable[[], Stack], open_page: Callable[..., Page], keep: Callable[..., None]
+) -> None:
+    with open_stack() as stack:
+        page = open_page(url=stack.url)
+        page.evaluate(
+            "() => { window.clicks = 0; addEventListener('pointerdown', () => { window.clicks += 1; }, true); }"
+        )
+
+        page.get_by_role("button", name="Start training").click()
+        page.get_by_role("link", name="Draw for it").click(timeout=60_000)
+        draw(page, page.get_by_label("Drawing pad"), SEVEN)
+
+        expect(page.locator(".answer-digit")).to_have_text("7")
+        assert page.evaluate("window.clicks") <= CLICKS
+        keep(page, "four-clicks")
+
+
+def test_a_view_with_its_drawing_can_be_shared(model: str, open_page: Callable[..., Page]) -> None:
+    first = open_page(f"#/draw?model={model}")
+    draw(first, first.get_by_label("Drawing pad"), SEVEN)
+    expect(first.locator(".answer-digit")).to_have_text("7")
+
+    second = open_page(first.url.partition("/#")[2].join(["#", ""]))
+
+    expect(second.locator(".answer-digit")).to_have_text("7")
+
+
+def test_a_digit_can_be_drawn_with_the_keyboard_alone(model: str, open_page: Callable[..., Page]) -> None:
+    page = open_page(f"#/draw?model={model}")
+    page.get_by_label("Drawing pad").focus()
+
+    for key in ["Space", *["ArrowDown"] * 16, "Space"]:
+        page.keyboard.press(key)
+
+    expect(page.locator(".answer-digit")).to_have_text("1")
+
+
+def test_inside_shows_the_same_answer_as_the_service(
+    model: str, open_page: Callable[..., Page], keep: Callable[..., None]
+) -> None:
+    """The page computes the network by itself; here its numbers meet those of the worker."""
+    drawn = open_page(f"#/draw?model={model}&sample=8")
+    expect(drawn.locator('.answer[data-settled="true"]')).to_be_visible()
+    said = drawn.locator(".bars-value").all_inner_texts()
+
+    inside = open_page(f"#/inside?model={model}&sample=8")
+    shares = (
+        inside.locator(".answer-cells text").all_inner_texts()
+        if inside.locator(".answer-cells text").first.wait_for() is None
+        else []
+    )
+
+    computed = {text.split()[0]: text.split()[1] for text in shares if len(text.split()) > 1 and text[0].isdigit()}
+    assert computed
+    assert {k: said[int(k)].split()[0] for k in computed} == computed
+    keep(inside, "inside", full=True)
