@@ -26,6 +26,7 @@ from worker.spec import KINDS
 logger = logging.getLogger(__name__)
 
 PROBLEM_JSON: Final = "application/problem+json"
+PROTOCOL: Final = "/v2"
 RETRY_SECONDS: Final = 1
 MAX_DRAINED_BYTES: Final = 64 * 1024 * 1024
 SHOWN_CHARACTERS: Final = 80
@@ -69,7 +70,10 @@ class Problem(Exception):
         self.extensions = extensions
 
     def response(self) -> Response:
-        """The problem on its way out."""
+        """The problem on its way out; the Open Inference Protocol has a form of its own."""
+        if request.path.startswith(PROTOCOL):
+            status = 400 if self.status == 422 else self.status
+            return self._answer({"error": self.detail}, status, "application/json")
         slug = self.title.lower().replace(" ", "-")
         body: dict[str, Any] = {
             "type": f"urn:neurond:problem:{slug}",
@@ -80,10 +84,10 @@ class Problem(Exception):
         }
         if self.errors:
             body["errors"] = list(self.errors)
-        body |= self.extensions
-        response = Response(
-            orjson.dumps(body, option=orjson.OPT_APPEND_NEWLINE), self.status, content_type=PROBLEM_JSON
-        )
+        return self._answer(body | self.extensions, self.status, PROBLEM_JSON)
+
+    def _answer(self, body: dict[str, Any], status: int, content_type: str) -> Response:
+        response = Response(orjson.dumps(body, option=orjson.OPT_APPEND_NEWLINE), status, content_type=content_type)
         response.headers.update(self.headers)
         return response
 

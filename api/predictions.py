@@ -1,25 +1,31 @@
-"""`/v1/models/{id}/predictions`: ask a model. The body goes to the worker as it came; nothing is decoded here."""
+"""Ask a model. The body goes to the worker as it came; nothing is decoded here."""
 
-from datetime import UTC, datetime
 from typing import Any, Final
 
-import orjson
 from flask import Blueprint, Response, request
 
-from api.context import context
-from api.errors import Problem, bad_input
+from api.errors import bad_input
 from api.openapi import BINARY, Answer, Body, operation
-from api.schemas import Prediction, PredictionInput
-from worker import tracing
-from worker.store.exchange import Reply, Request
-from worker.store.records import new_id
+from api.questions import ask, bad_body
+from api.schemas import Prediction, PredictionInput, UploadedImage
+from worker.settings import Settings
 
 blueprint = Blueprint("predictions", __name__, url_prefix="/v1/models")
 
-FORMS: Final = {"application/json": "json", "application/x-npy": "npy"}
+FORMS: Final = {
+    "application/json": "json",
+    "application/x-npy": "npy",
+    "image/png": "image",
+    "image/jpeg": "image",
+}
 """How a body is read (`worker.inference.forms`), by its Content-Type."""
 
-ENCODINGS: Final = ("gzip", "deflate")
+MULTIPART: Final = "multipart/form-data"
+FLAGS: Final = {"true": True, "false": False}
+
+
+def _most_bytes(settings: Settings) -> int:
+    return settings.max_prediction_bytes
 
 
 @blueprint.post("/<model_id>/predictions")
@@ -27,62 +33,48 @@ ENCODINGS: Final = ("gzip", "deflate")
     access="read",
     body=Body(
         PredictionInput,
-        media={"application/x-npy": BINARY},
+        media={
+            "application/x-npy": BINARY,
+            "image/png": BINARY,
+            "image/jpeg": BINARY,
+            MULTIPART: UploadedImage.model_json_schema(),
+        },
         examples={"two rows": {"inputs": [[0.5, 1.5], [2.0, 0.1]]}},
+        most_bytes=_most_bytes,
     ),
     errors=(504,),
     answers={200: Answer("The prediction.", Prediction)},
 )
 def predict(model_id: str) -> Response:
-    """Predict for rows, in the units of the data that the model was trained on."""
-    settings, asker = context().settings, context().asker
-    form = FORMS.get(request.mimetype)
-    if form is None:
-        raise _bad_body(415, f"expected Content-Type: {' or '.join(FORMS)}, got {request.mimetype or 'none'}")
-    asker.start()
-    asked = Request(
-        id=new_id("pred"),
-        reply_to=asker.process,
-        form=form,
-        created_at=datetime.now(UTC).isoformat().replace("+00:00", "Z"),
-        about=_encoding() | tracing.carried(),
-        body=request.get_data(cache=False),
-    )
-    if not asked.body:
-        raise _bad_body(400, "the body is empty; expected rows to predict for")
-    reply = asker.ask(model_id, asked, seconds=settings.predict_timeout_seconds)
-    if reply is None:
-        raise Problem(
-            504,
-            "Prediction timed out",
-            f"no worker answered within {settings.predict_timeout_seconds:g} s; see /readyz for the prediction workers",
-        )
-    return response_of(reply)
+    """Predict for rows, or for a picture.
+
+    Rows are in the units of the data that the model was trained on, as JSON or as a NumPy array; a picture is a PNG or
+    a JPEG, as it is, in a form, or in base64. `Content-Encoding: gzip` and `deflate` are taken.
+    """
+    about: dict[str, Any] = {}
+    if request.mimetype == MULTIPART:
+        body, about, form = *_uploaded(), "image"
+    elif request.mimetype in FORMS:
+        body, form = request.get_data(cache=False), FORMS[request.mimetype]
+    else:
+        expected = " or ".join([*FORMS, MULTIPART])
+        raise bad_body(415, f"expected Content-Type: {expected}, got {request.mimetype or 'none'}")
+    if not body:
+        raise bad_body(400, "the body is empty; expected rows or a picture to predict for")
+    return ask(model_id, form, body=body, about=about)
 
 
-def _encoding() -> dict[str, Any]:
-    encoding = request.headers.get("Content-Encoding", "identity").lower()
-    if encoding in ENCODINGS:
-        return {"encoding": encoding}
-    if encoding == "identity":
-        return {}
-    raise _bad_body(415, f"expected Content-Encoding: {' or '.join(ENCODINGS)}, got {encoding}")
-
-
-def response_of(reply: Reply) -> Response:
-    """An answer as HTTP."""
-    if reply.kind == "prediction":
-        return Response(reply.body, content_type="application/json")
-    told = orjson.loads(reply.body)
-    if reply.kind == "bad_input":
-        if told[0]["pointer"] == "#":
-            raise Problem(400, "Bad body", told[0]["detail"], errors=told)
-        raise bad_input(told)
-    if reply.kind == "not_found":
-        raise Problem(404, "Not found", told["message"])
-    raise Problem(500, "Prediction failed", told["message"])
-
-
-def _bad_body(status: int, detail: str) -> Problem:
-    title = "Unsupported media type" if status == 415 else "Bad body"
-    return Problem(status, title, detail, errors=[{"pointer": "#", "detail": detail}])
+def _uploaded() -> tuple[bytes, dict[str, bool]]:
+    """The picture of a form, and how it is to be seen."""
+    file = request.files.get("file")
+    if file is None:
+        raise bad_input([{"pointer": "#/file", "detail": "this field is required: a PNG or JPEG file"}])
+    about: dict[str, bool] = {}
+    for name, given in request.form.items():
+        if name not in UploadedImage.model_fields or name == "file":
+            expected = ", ".join(UploadedImage.model_fields)
+            raise bad_input([{"pointer": f"#/{name}", "detail": f"unknown field; expected one of {expected}"}])
+        if given not in FLAGS:
+            raise bad_input([{"pointer": f"#/{name}", "detail": f"expected true or false, got {given!r}"}])
+        about[name] = FLAGS[given]
+    return file.read(), about

@@ -63,6 +63,9 @@ class Settings(BaseModel):
     max_upload_bytes: Count = Field(1024**3, description="largest file that may be uploaded as a data set")
     ingest_memory_bytes: Count = Field(2 * 1024**3, description="memory that reading one uploaded file may take")
     ingest_seconds: Count = Field(600, description="time that reading one uploaded file may take")
+    max_prediction_bytes: Count = Field(
+        32 * 1024 * 1024, description="largest body of a prediction, packed and unpacked: 10,000 images as JSON fit"
+    )
     max_queued_jobs: Count = Field(1000, description="jobs that may wait; one more is answered 503")
     max_pending_predictions: Count = Field(1000, description="predictions that may wait for one model; one more: 503")
     max_pending_in_all: Count = Field(2000, description="predictions that may wait for all models; one more: 503")

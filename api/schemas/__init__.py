@@ -11,8 +11,16 @@ from api.schemas.events import Event, EventList, EventsQuery
 from api.schemas.health import Alive, Ready
 from api.schemas.jobs import Job, JobList, JobsQuery, SubmitHeaders
 from api.schemas.models import ExportQuery, Model, ModelList
-from api.schemas.predictions import Prediction, PredictionInput
+from api.schemas.predictions import Prediction, PredictionInput, UploadedImage
 from api.schemas.problem import FieldError, Problem
+from api.schemas.protocol import (
+    InferRequest,
+    InferResponse,
+    ModelMetadata,
+    ProtocolError,
+    ServerMetadata,
+    TensorMetadata,
+)
 from api.schemas.workers import Worker, WorkerList
 
 __all__ = [
@@ -27,22 +35,29 @@ __all__ = [
     "EventsQuery",
     "ExportQuery",
     "FieldError",
+    "InferRequest",
+    "InferResponse",
     "Job",
     "JobList",
     "JobsQuery",
     "ListOf",
     "Model",
     "ModelList",
+    "ModelMetadata",
     "PageQuery",
     "Prediction",
     "PredictionInput",
     "Problem",
+    "ProtocolError",
     "Query",
     "Ready",
     "Sample",
     "SampleList",
     "SamplesQuery",
+    "ServerMetadata",
     "SubmitHeaders",
+    "TensorMetadata",
+    "UploadedImage",
     "Whole",
     "Worker",
     "WorkerList",

@@ -7,7 +7,7 @@ from nn import formats
 from worker.errors import PredictionInputError
 from worker.inference.batch import answer
 from worker.inference.cache import ModelCache
-from worker.inference.forms.json_rows import parse_inputs
+from worker.inference.forms import json_rows
 from worker.inference.forms.question import MAX_ROWS
 from worker.settings import Settings
 from worker.store import Store
@@ -39,12 +39,16 @@ def ask(model: nn.Model, *requests: Request) -> dict[str, Reply]:
     return {one.id: reply for one, reply in answer(Only(model), "model_1", list(requests), most_bytes=10**6)}
 
 
+def parse_inputs(model: nn.Model, raw: bytes):
+    return json_rows.read(model, request(raw)).rows
+
+
 def body(inputs: object) -> bytes:
     return orjson.dumps({"inputs": inputs})
 
 
-def test_rows_are_read_as_float32() -> None:
-    rows = parse_inputs(body([[1, 2.5, -3], [0, 0, 0]]), 3)
+def test_rows_are_read_as_float32(model: nn.Model) -> None:
+    rows = parse_inputs(model, body([[1, 2.5, -3], [0, 0, 0]]))
 
     assert rows.dtype == np.float32
     assert rows.tolist() == [[1, 2.5, -3], [0, 0, 0]]
@@ -73,16 +77,16 @@ def test_rows_are_read_as_float32() -> None:
         (body([[0, 0, 0]] * (MAX_ROWS + 1)), "#/inputs", str(MAX_ROWS)),
     ],
 )
-def test_bad_input_is_named_by_its_place(raw: bytes, pointer: str, words: str) -> None:
+def test_bad_input_is_named_by_its_place(model: nn.Model, raw: bytes, pointer: str, words: str) -> None:
     with pytest.raises(PredictionInputError, match=words) as raised:
-        parse_inputs(raw, 3)
+        parse_inputs(model, raw)
 
     assert raised.value.pointer == pointer
 
 
-def test_all_true_and_false_are_no_numbers() -> None:
+def test_all_true_and_false_are_no_numbers(model: nn.Model) -> None:
     with pytest.raises(PredictionInputError):
-        parse_inputs(body([[True, False, True]]), 3)
+        parse_inputs(model, body([[True, False, True]]))
 
 
 def test_requests_answered_together_get_what_they_would_get_alone(model: nn.Model) -> None:

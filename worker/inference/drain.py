@@ -44,7 +44,7 @@ class Inference:
         self._store = store
         self._queue = queue
         self._stopping = stopping
-        self._most_body_bytes = settings.max_body_bytes
+        self._most_body_bytes = settings.max_prediction_bytes
         self._exchange = Exchange.for_drainer(settings)
         self._models = ModelCache(store, settings.model_cache_bytes)
 

@@ -1,5 +1,7 @@
 """`{"inputs": [[…], …]}`, and the prediction as JSON: the form of `/v1`."""
 
+import base64
+from collections.abc import Set as AbstractSet
 from datetime import UTC, datetime
 from typing import Any
 
@@ -9,7 +11,8 @@ from numpy.typing import NDArray
 
 from nn import Model
 from worker.errors import PredictionInputError
-from worker.inference.forms.question import MAX_ROWS, Question
+from worker.inference.forms import image
+from worker.inference.forms.question import Question, check_count
 from worker.store.exchange import Reply, Request
 
 LARGEST = float(np.finfo(np.float32).max)
@@ -17,37 +20,70 @@ LARGEST = float(np.finfo(np.float32).max)
 ENCODING = orjson.OPT_SERIALIZE_NUMPY | orjson.OPT_UTC_Z | orjson.OPT_APPEND_NEWLINE
 
 
+IMAGE_FIELDS = frozenset({"image", "centre", "return_input"})
+
+
 def read(model: Model, request: Request) -> Question:
-    """The rows of the body; see `parse_inputs`."""
-    return Question(parse_inputs(request.body, model.input_size))
-
-
-def parse_inputs(body: bytes, input_size: int) -> NDArray[np.float32]:
-    """Read `{"inputs": [[…], …]}`.
-
-    Returns:
-        inputs: (rows, input_size)
+    """The rows of the body, `{"inputs": [[…], …]}`, or the one picture of `{"image": "data:image/png;base64,…"}`.
 
     Raises:
         PredictionInputError: it names the place in the body, what was expected and what came.
 
     """
+    document = _document(request.body)
+    if "image" in document:
+        return _picture(model, document)
+    _refuse_unknown(document, {"inputs"})
+    return Question(rows_of(document, request.body, model.input_size))
+
+
+def _document(body: bytes) -> dict[str, Any]:
     try:
         document = orjson.loads(body)
     except orjson.JSONDecodeError as error:
         raise PredictionInputError("#", f"the body is not JSON: {error}") from None
     if not isinstance(document, dict):
         raise PredictionInputError("#", f"expected an object with the field 'inputs', got {_kind(document)}")
-    unknown = sorted(document.keys() - {"inputs"})
+    return document
+
+
+def _refuse_unknown(document: dict[str, Any], known: AbstractSet[str]) -> None:
+    unknown = sorted(document.keys() - known)
     if unknown:
-        raise PredictionInputError(f"#/{_escape(unknown[0])}", "unknown field; expected only 'inputs'")
+        expected = ", ".join(map(repr, sorted(known)))
+        raise PredictionInputError(f"#/{_escape(unknown[0])}", f"unknown field; expected only {expected}")
+
+
+def _picture(model: Model, document: dict[str, Any]) -> Question:
+    _refuse_unknown(document, IMAGE_FIELDS)
+    for name in ("centre", "return_input"):
+        if not isinstance(document.get(name, False), bool):
+            raise PredictionInputError(f"#/{name}", f"expected true or false, got {_kind(document[name])}")
+    text = document["image"]
+    if not isinstance(text, str):
+        raise PredictionInputError("#/image", f"expected a data URL, got {_kind(text)}")
+    head, comma, encoded = text.partition(",")
+    try:
+        data = base64.b64decode(encoded if comma else head, validate=True)
+    except ValueError as error:
+        raise PredictionInputError("#/image", f"expected a PNG or JPEG in base64: {error}") from None
+    return image.question(
+        model,
+        data,
+        centre=document.get("centre"),
+        return_input=document.get("return_input", False),
+        pointer="#/image",
+    )
+
+
+def rows_of(document: dict[str, Any], body: bytes, input_size: int) -> NDArray[np.float32]:
+    """The rows of a document's `inputs`: (rows, input_size). `body` is what it was read from."""
     if "inputs" not in document:
         raise PredictionInputError("#/inputs", "this field is required: a list of rows of numbers")
     inputs = document["inputs"]
     if not isinstance(inputs, list) or not inputs:
         raise PredictionInputError("#/inputs", f"expected a list of at least one row, got {_kind(inputs)}")
-    if len(inputs) > MAX_ROWS:
-        raise PredictionInputError("#/inputs", f"expected at most {MAX_ROWS} rows, got {len(inputs)}")
+    check_count(len(inputs), "#/inputs")
     for index, row in enumerate(inputs):
         if not isinstance(row, list):
             raise PredictionInputError(f"#/inputs/{index}", f"expected a list of numbers, got {_kind(row)}")
