@@ -13,7 +13,7 @@ that grow, until `patience` is over. A submit that is sent twice for that makes 
 
 from api.client.client import DEFAULT_URL, Client
 from api.client.errors import ApiError, ClientError, JobFailedError, UnreachableError
-from api.client.handles import FINISHED, Job, Model
+from api.client.handles import FINISHED, Dataset, Job, Model
 from api.schemas import Event, Prediction, Sample
 
 __all__ = [
@@ -22,6 +22,7 @@ __all__ = [
     "ApiError",
     "Client",
     "ClientError",
+    "Dataset",
     "Event",
     "Job",
     "JobFailedError",

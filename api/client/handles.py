@@ -20,6 +20,9 @@ FINISHED: Final = frozenset({"succeeded", "failed", "cancelled"})
 WAIT_SECONDS: Final = 1.0
 """Between two looks at a job by one who only waits for its end, as the API's Retry-After says."""
 
+LOOK_SECONDS: Final = 0.2
+"""Between two looks at a data set: most are read within a second."""
+
 
 class Handle(BaseModel):
     """An answer that knows the client that it came by."""
@@ -27,7 +30,7 @@ class Handle(BaseModel):
     _client: Client = PrivateAttr()
 
     @classmethod
-    def by(cls, client: Client, answer: httpx.Response | Any) -> Self:
+    def by(cls, client: Any, answer: httpx.Response | Any) -> Self:
         """Read an answer, as it came or as a part of a list."""
         if isinstance(answer, httpx.Response):
             return cls.model_validate_json(answer.content, context=client)
@@ -89,6 +92,30 @@ class Job(schemas.Job, Handle):
         if job.model_id is None:
             raise JobFailedError(job)
         return self._client.model(job.model_id)
+
+
+class Dataset(schemas.Dataset, Handle):
+    """A data set as it was when the server was asked."""
+
+    def refresh(self) -> Dataset:
+        """The data set as it is now."""
+        return self._client.dataset(self.id)
+
+    def wait(self, *, timeout: float | None = None, every: float = LOOK_SECONDS) -> Dataset:
+        """The data set when it has been read, `ready` or `failed`.
+
+        Raises:
+            TimeoutError: it was not within `timeout` seconds.
+
+        """
+        deadline = None if timeout is None else time.monotonic() + timeout
+        dataset = self
+        while dataset.status == "processing":
+            if deadline is not None and time.monotonic() + every > deadline:
+                raise TimeoutError(f"the data set {self.id} was not read within {timeout:g} s")
+            time.sleep(every)
+            dataset = dataset.refresh()
+        return dataset
 
 
 class Model(schemas.Model, Handle):

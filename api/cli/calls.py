@@ -1,0 +1,122 @@
+"""What all commands that call a server have in common: where it is, how they answer, and how they end."""
+
+import functools
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
+from typing import Any, Final
+
+import click
+import orjson
+from click.shell_completion import CompletionItem
+from pydantic import BaseModel
+from rich import box
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from api.client import DEFAULT_URL, ApiError, Client, ClientError, UnreachableError
+
+INTERRUPTED: Final = 130
+"""Exit code of a program that Ctrl-C ended: 128 + SIGINT."""
+
+PATIENCE_SECONDS: Final = 5.0
+COMPLETION_SECONDS: Final = 1.0
+COMPLETIONS: Final = 50
+WIDE: Final = 200
+"""Columns of a table that goes to a file or another program: nothing is cut there."""
+
+json_option = click.option("--json", "as_json", is_flag=True, help="Answer in JSON, for scripts.")
+
+
+class Refused(click.ClickException):
+    """Raised when the server refused, or there is no such thing."""
+
+    exit_code = 1
+
+
+class Unreachable(click.ClickException):
+    """Raised when no server answered."""
+
+    exit_code = 3
+
+
+class Unsuccessful(click.ClickException):
+    """Raised when the job failed or was cancelled, or the data set cannot be used."""
+
+    exit_code = 4
+
+
+def calls_server(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command a client as its first argument; what goes wrong becomes a line and an exit code."""
+
+    @click.option(
+        "--url", envvar="NEUROND_URL", show_envvar=True, default=DEFAULT_URL, show_default=True, help="The server."
+    )
+    @functools.wraps(command)
+    def call(*, url: str, **options: Any) -> None:
+        try:
+            with Client(url, patience=PATIENCE_SECONDS) as client:
+                command(client, **options)
+        except UnreachableError as error:
+            raise Unreachable(str(error)) from None
+        except ApiError as error:
+            hint = "; put the key into NEUROND_API_KEY" if error.status == 401 else ""
+            raise Refused(f"{error}{hint}") from None
+        except ClientError as error:
+            raise Unsuccessful(str(error)) from None
+        except KeyboardInterrupt:
+            raise SystemExit(INTERRUPTED) from None
+
+    return call
+
+
+def completes(path: str) -> Callable[[click.Context, click.Parameter, str], list[CompletionItem]]:
+    """Complete an ID in the shell from the newest of a list of the server, if it answers at once."""
+
+    def complete(context: click.Context, _: click.Parameter, begun: str) -> list[CompletionItem]:
+        try:
+            with Client(context.params.get("url"), timeout=COMPLETION_SECONDS, patience=0) as client:
+                found = getattr(client, path)(limit=COMPLETIONS)
+                return [CompletionItem(one.id, help=one.name) for one in found if one.id.startswith(begun)]
+        except ClientError:
+            return []
+
+    return complete
+
+
+def print_json(answer: BaseModel | Iterable[BaseModel] | dict[str, Any]) -> None:
+    """One JSON value on a line of its own."""
+    if isinstance(answer, BaseModel):
+        value: Any = answer.model_dump(mode="json")
+    elif isinstance(answer, dict):
+        value = answer
+    else:
+        value = [one.model_dump(mode="json") for one in answer]
+    click.echo(orjson.dumps(value).decode())
+
+
+def make_console(*, stderr: bool = False) -> Console:
+    """The terminal; or, to a file or another program, lines that are wide enough for all that stands in them."""
+    console = Console(stderr=stderr, highlight=False)
+    return console if console.is_terminal else Console(stderr=stderr, highlight=False, width=WIDE)
+
+
+def print_table(columns: Iterable[str], rows: Iterable[Iterable[str | Text]]) -> None:
+    """A table; numbers stand to the right where their column's name ends with a blank."""
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style="bold", show_edge=False)
+    for name in columns:
+        table.add_column(name.strip(), justify="right" if name.endswith(" ") else "left", no_wrap=True)
+    for row in rows:
+        table.add_row(*row)
+    make_console().print(table)
+
+
+def ago(moment: datetime | None) -> str:
+    """How long ago it was, in its largest unit."""
+    if moment is None:
+        return ""
+    seconds = max((datetime.now(UTC) - moment).total_seconds(), 0)
+    for unit, size in (("d", 86_400), ("h", 3_600), ("min", 60)):
+        if seconds >= size:
+            return f"{int(seconds // size)} {unit} ago"
+    return f"{int(seconds)} s ago"

@@ -1,0 +1,117 @@
+"""`neurond datasets` and `upload`: what there is to learn from."""
+
+from pathlib import Path
+from typing import Any, Final
+
+import click
+from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TransferSpeedColumn
+from rich.text import Text
+
+from api.cli.calls import (
+    Unsuccessful,
+    ago,
+    calls_server,
+    json_option,
+    make_console,
+    print_json,
+    print_table,
+)
+from api.client import Client, Dataset
+
+COLOURS: Final = {"processing": "yellow", "ready": "green", "failed": "red"}
+
+A_FILE: Final = click.Path(path_type=Path, exists=True, dir_okay=False)
+
+
+@click.command()
+@click.option("--limit", default=20, show_default=True, type=click.IntRange(min=1), help="How many at most.")
+@json_option
+@calls_server
+def datasets(client: Client, *, limit: int, as_json: bool) -> None:
+    """List data sets, newest first; those built in come last."""
+    found = list(client.datasets(limit=limit))
+    if as_json:
+        print_json(found)
+    else:
+        print_table(("ID", "STATUS", "NAME", "TASK", "ROWS ", "INPUT ", "CLASSES ", "UPLOADED"), map(_row, found))
+
+
+def _row(dataset: Dataset) -> tuple[str | Text, ...]:
+    return (
+        dataset.id,
+        Text(dataset.status, COLOURS[dataset.status]),
+        dataset.name or "",
+        dataset.task or "",
+        f"{dataset.rows.train + dataset.rows.test:,}" if dataset.rows else "",
+        "×".join(str(length) for length in dataset.input_shape),
+        str(len(dataset.classes) or ""),
+        "built in" if dataset.built_in else ago(dataset.created_at),
+    )
+
+
+@click.command()
+@click.argument("file", type=A_FILE)
+@click.option("--labels", type=A_FILE, help="The labels of an IDX file.")
+@click.option("--test-file", type=A_FILE, help="The test part of an IDX file.")
+@click.option("--test-labels", type=A_FILE, help="The labels of the test part.")
+@click.option("--name", help="A name; the file's when not given.")
+@click.option("--target", help="The column to learn; when not given: target, label or class, else the last.")
+@click.option("--task", type=click.Choice(["classification", "regression"]), help="Guessed when not given.")
+@click.option("--categorical", help="Columns whose numbers are names, with commas between.")
+@click.option("--header/--no-header", default=None, help="Whether the first row of a CSV file names its columns.")
+@click.option("--test-split", type=click.FloatRange(0, 1, max_open=True), help="Share that training never sees.")
+@click.option("--detach", "-d", is_flag=True, help="Do not wait until it has been read; print its ID.")
+@json_option
+@calls_server
+def upload(client: Client, *, file: Path, detach: bool, as_json: bool, **options: Any) -> None:
+    """Upload FILE to train on: CSV, NPZ, IDX or Parquet, plain or gzipped.
+
+    Prints what was found in it, and what was guessed. Exits with 4 when the file cannot be used; the reason names row
+    and column.
+    """
+    others = {field: options.pop(field) for field in ("labels", "test_file", "test_labels")}
+    dataset = _send(client, file, {field: path for field, path in others.items() if path is not None}, options)
+    if not detach:
+        with make_console(stderr=True).status("reading the file …"):
+            dataset = dataset.wait()
+    if as_json:
+        print_json(dataset)
+    elif dataset.status == "processing":
+        click.echo(dataset.id)
+    elif dataset.status == "ready":
+        describe(dataset)
+    if dataset.error is not None:
+        raise Unsuccessful(f"{file.name} cannot be used: {dataset.error.message}")
+
+
+def _send(client: Client, file: Path, others: dict[str, Path], options: dict[str, Any]) -> Dataset:
+    """Upload with a bar, on a terminal."""
+    bar = Progress(
+        TextColumn("uploading"),
+        BarColumn(),
+        DownloadColumn(),
+        TransferSpeedColumn(),
+        console=make_console(stderr=True),
+        transient=True,
+        disable=not make_console(stderr=True).is_terminal,
+    )
+    with bar:
+        task = bar.add_task("uploading", total=sum(path.stat().st_size for path in (file, *others.values())))
+        return client.upload(file, others=others, progress=lambda count: bar.advance(task, count), **options)
+
+
+def describe(dataset: Dataset) -> None:
+    """What was found in a file."""
+    shape = "×".join(str(length) for length in dataset.input_shape)
+    parts = [f"{dataset.task}", f"inputs of {shape}"]
+    if dataset.rows:
+        parts.append(f"{dataset.rows.train:,} rows to train on, {dataset.rows.test:,} to test")
+    if dataset.classes:
+        shown = ", ".join(dataset.classes[:10]) + (", …" if len(dataset.classes) > 10 else "")
+        parts.append(f"{len(dataset.classes)} classes: {shown}")
+    if dataset.missing:
+        parts.append(f"{dataset.missing:,} missing values")
+    click.echo(f"{dataset.id} is ready: {dataset.name}")
+    for line in [*parts, *(f"note: {note}" for note in dataset.notes)]:
+        click.echo(f"  {line}")
+    click.echo(f"Train on it: neurond train {dataset.id}")

@@ -1,0 +1,135 @@
+"""`neurond jobs`, `watch` and `cancel`: what is trained."""
+
+from typing import Any, get_args
+
+import click
+from rich.text import Text
+
+from api.cli.calls import (
+    Unsuccessful,
+    ago,
+    calls_server,
+    completes,
+    json_option,
+    make_console,
+    print_json,
+    print_table,
+)
+from api.cli.curves import COLOURS, Watching, describe_network
+from api.client import Client, Job
+from api.schemas.jobs import Status
+
+
+@click.command()
+@click.option("--status", type=click.Choice(get_args(Status)), help="Only those in this state.")
+@click.option("--limit", default=20, show_default=True, type=click.IntRange(min=1), help="How many at most.")
+@json_option
+@calls_server
+def jobs(client: Client, *, status: Status | None, limit: int, as_json: bool) -> None:
+    """List jobs, newest first."""
+    found = list(client.jobs(limit=limit, status=status))
+    if as_json:
+        print_json(found)
+    elif not found:
+        click.echo("No jobs. 'neurond train mnist' makes one.", err=True)
+    else:
+        columns = ("ID", "STATUS", "NAME", "DATA SET", "NETWORK", "EPOCH ", "RESULT", "SUBMITTED")
+        print_table(columns, map(_row, found))
+
+
+def _row(job: Job) -> tuple[str | Text, ...]:
+    return (
+        job.id,
+        Text(job.status, COLOURS[job.status]),
+        job.name or "",
+        job.dataset,
+        describe_network(job.config["model"]),
+        f"{job.progress.epoch}/{job.progress.epochs}",
+        job.error.code if job.error else result_of(job.metrics),
+        ago(job.created_at),
+    )
+
+
+def result_of(metrics: dict[str, Any]) -> str:
+    """The metric that says most: of the test if there is one, else of the validation, else the loss."""
+    for part in ("test", "validation"):
+        if f"{part}_accuracy" in metrics:
+            return f"{metrics[f'{part}_accuracy']:.2%} {part}"
+        if f"{part}_r2" in metrics:
+            return f"R² {metrics[f'{part}_r2']:.3f} {part}"
+        if f"{part}_loss" in metrics:
+            return f"loss {metrics[f'{part}_loss']:.4g} {part}"
+    return f"loss {metrics['train_loss']:.4g}" if "train_loss" in metrics else ""
+
+
+@click.command()
+@click.argument("job_id", metavar="ID", shell_complete=completes("jobs"))
+@json_option
+@calls_server
+def watch(client: Client, *, job_id: str, as_json: bool) -> None:
+    """Follow a job to its end; with --json, each of its events is a line.
+
+    Exits with 0 when the job has succeeded, with 4 when it failed or was cancelled.
+    """
+    if as_json:
+        for event in client.stream(job_id):
+            print_json(event)
+        _exit_by(client.job(job_id))
+        return
+    end_with(watch_job(client, job_id), as_json=False)
+
+
+def watch_job(client: Client, job_id: str, *, quiet: bool = False) -> Job:
+    """Show a job until it ends; `quiet` says nothing. Ctrl-C leaves it at work."""
+    try:
+        if quiet:
+            return client.job(job_id).wait()
+        epochs: list[dict[str, Any]] = []
+        seen: str | None = None
+        with Watching(make_console()) as picture:
+            for job in client.follow(job_id):
+                for event in client.events(job_id, after=seen):
+                    seen = event.id
+                    if event.event == "epoch":  # one that a lost worker had begun comes again
+                        epochs[event.data["epoch"] - 1 :] = [event.data]
+                picture.show(job.model_dump(mode="json"), epochs)
+    except KeyboardInterrupt:
+        click.echo(
+            f"\nThe job goes on: 'neurond watch {job_id}' shows it again, 'neurond cancel {job_id}' ends it.", err=True
+        )
+        raise
+    return job
+
+
+def end_with(job: Job, *, as_json: bool) -> None:
+    """Say how a job ended, and exit by it."""
+    if as_json:
+        print_json(job)
+    _exit_by(job)
+    if not as_json:
+        result = result_of(job.metrics)
+        click.echo(f"{job.id} succeeded{f', {result}' if result else ''}; its model is {job.model_id}")
+
+
+def _exit_by(job: Job) -> None:
+    if job.status != "succeeded":
+        why = f": {job.error.message}" if job.error else ""
+        raise Unsuccessful(f"the job {job.id} {_ended(job.status)}{why}")
+
+
+def _ended(status: str) -> str:
+    return "was cancelled" if status == "cancelled" else status
+
+
+@click.command()
+@click.argument("job_ids", metavar="ID…", nargs=-1, required=True, shell_complete=completes("jobs"))
+@json_option
+@calls_server
+def cancel(client: Client, *, job_ids: tuple[str, ...], as_json: bool) -> None:
+    """Ask for the end of one job or more; a job that has ended stays as it is."""
+    asked = [client.cancel(job_id) for job_id in job_ids]
+    if as_json:
+        print_json(asked)
+        return
+    for job in asked:
+        click.echo(f"{job.id} {'ends at its next batch' if job.status == 'running' else _ended(job.status)}")

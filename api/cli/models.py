@@ -1,0 +1,71 @@
+"""`neurond models` and `export`: what was trained."""
+
+from pathlib import Path
+
+import click
+
+from api.cli.calls import ago, calls_server, completes, json_option, print_json, print_table
+from api.cli.jobs import result_of
+from api.client import Client, Model
+
+
+@click.command()
+@click.option("--limit", default=20, show_default=True, type=click.IntRange(min=1), help="How many at most.")
+@json_option
+@calls_server
+def models(client: Client, *, limit: int, as_json: bool) -> None:
+    """List models, newest first."""
+    found = list(client.models(limit=limit))
+    if as_json:
+        print_json(found)
+    elif not found:
+        click.echo("No models. 'neurond train mnist' makes one.", err=True)
+    else:
+        print_table(("ID", "NAME", "DATA SET", "TASK", "RESULT", "SIZE ", "MADE"), map(_row, found))
+
+
+def _row(model: Model) -> tuple[str, ...]:
+    return (
+        model.id,
+        model.name or "",
+        model.dataset,
+        model.task,
+        result_of(model.metrics),
+        size(model.size_bytes),
+        ago(model.created_at),
+    )
+
+
+def size(count: float) -> str:
+    """A number of bytes, short."""
+    for unit in ("B", "kB", "MB"):
+        if count < 1000:
+            return f"{count:.3g} {unit}"
+        count /= 1000
+    return f"{count:.3g} GB"
+
+
+@click.command()
+@click.argument("model_id", metavar="MODEL", shell_complete=completes("models"))
+@click.option(
+    "--format",
+    "kind",
+    default="safetensors",
+    show_default=True,
+    type=click.Choice(["safetensors", "npz", "onnx"]),
+    help="safetensors loads into PyTorch; onnx runs anywhere, raw rows in, probabilities out.",
+)
+@click.option("--output", "-o", type=click.Path(path_type=Path, dir_okay=False), help="Where to; MODEL.FORMAT here.")
+@json_option
+@calls_server
+def export(client: Client, *, model_id: str, kind: str, output: Path | None, as_json: bool) -> None:
+    """Write the weights of MODEL (an ID or an alias) to a file."""
+    path = output or Path(f"{model_id}.{kind}")
+    try:
+        count = client.export(model_id, path, format=kind)
+    except OSError as error:
+        raise click.FileError(str(path), error.strerror) from None
+    if as_json:
+        print_json({"path": str(path), "format": kind, "size_bytes": count})
+    else:
+        click.echo(f"{path} ({size(count)})")

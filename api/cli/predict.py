@@ -1,0 +1,114 @@
+"""`neurond predict`: ask a model about what stands in a file."""
+
+import csv
+import math
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final
+
+import click
+import orjson
+from rich.text import Text
+
+from api.cli.bars import bars
+from api.cli.calls import calls_server, completes, json_option, make_console, print_json, print_table
+from api.client import Client, Model, Prediction
+
+IMAGES: Final = {".png": "png", ".jpg": "jpeg", ".jpeg": "jpeg"}
+
+AT_ONCE: Final = 10_000
+"""Rows that one request may hold; more are asked in turn."""
+
+ROW: Final = "ROW "
+
+
+@click.command()
+@click.argument("model_id", metavar="MODEL", shell_complete=completes("models"))
+@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False, allow_dash=True))
+@json_option
+@calls_server
+def predict(client: Client, *, model_id: str, file: Path, as_json: bool) -> None:
+    """Ask MODEL (an ID or an alias) about FILE.
+
+    FILE holds rows, as CSV, JSON ('[[…], …]' or '{"inputs": …}') or a NumPy array (.npy), or it is a picture, PNG or
+    JPEG. '-' reads JSON from stdin. Values are in the units of the data that the model was trained on.
+    """
+    answers = list(_answers(client, model_id, file))
+    if as_json:
+        print_json(answers[0] if len(answers) == 1 else answers)
+        return
+    _show(client.model(model_id), answers)
+
+
+def _answers(client: Client, model_id: str, file: Path) -> Iterator[Prediction]:
+    suffix = file.suffix.lower()
+    if suffix in IMAGES:
+        yield client.predict_image(model_id, file.read_bytes(), kind=IMAGES[suffix])
+    elif suffix == ".npy":
+        yield client.predict_array(model_id, file.read_bytes())
+    else:
+        rows = read_csv(file) if suffix == ".csv" else read_json(file)
+        for start in range(0, len(rows), AT_ONCE):
+            yield client.predict(model_id, rows[start : start + AT_ONCE])
+
+
+def read_json(file: Path) -> list[Any]:
+    """The rows of a JSON file, or of stdin."""
+    try:
+        document = orjson.loads(sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes())
+    except orjson.JSONDecodeError as error:
+        raise click.UsageError(f"{file} is not JSON: {error}; rows are also read from .csv and .npy files") from None
+    rows = document.get("inputs") if isinstance(document, dict) else document
+    if not isinstance(rows, list) or not rows:
+        raise click.UsageError(f'{file}: expected rows, [[1, 2], …] or {{"inputs": [[1, 2], …]}}')
+    return rows if isinstance(rows[0], list | dict) else [rows]
+
+
+def read_csv(file: Path) -> list[Any]:
+    """The rows of a CSV file: lists of numbers; under a row of names, objects."""
+    with file.open(newline="", encoding="utf-8-sig") as text:
+        rows = [row for row in csv.reader(text) if row]
+    if not rows:
+        raise click.UsageError(f"{file} is empty; expected rows")
+    head, *rest = rows
+    if all(_is_number(cell) for cell in head):
+        return [[_value(cell) for cell in row] for row in rows]
+    return [dict(zip(head, map(_value, row), strict=False)) for row in rest]
+
+
+def _is_number(cell: str) -> bool:
+    return isinstance(_value(cell), float | int) or not cell.strip()
+
+
+def _value(cell: str) -> float | int | str | None:
+    """A number where it is one; nothing where nothing stands."""
+    if not cell.strip():
+        return None
+    for kind in (int, float):
+        try:
+            number = kind(cell)
+        except ValueError:
+            continue
+        return number if math.isfinite(number) else None
+    return cell
+
+
+def _show(model: Model, answers: list[Prediction]) -> None:
+    """One row: its probabilities as bars. Many: a line for each."""
+    predictions = [value for answer in answers for value in answer.predictions]
+    probabilities = [row for answer in answers for row in answer.probabilities or []]
+    if not model.classes:
+        print_table((ROW, "PREDICTION "), ((str(index), f"{value:.6g}") for index, value in enumerate(predictions)))
+        return
+    names = [model.classes[int(value)] for value in predictions]
+    if len(names) == 1:
+        console = make_console()
+        console.print(Text(names[0], "bold"))
+        console.print(bars(model.classes, probabilities[0]))
+        return
+    rows = (
+        (str(index), name, f"{row[int(value)]:.1%}")
+        for index, (name, value, row) in enumerate(zip(names, predictions, probabilities, strict=True))
+    )
+    print_table((ROW, "PREDICTION", "PROBABILITY "), rows)

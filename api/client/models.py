@@ -1,0 +1,83 @@
+"""Calls of `/v1/models` and `/v1/aliases`."""
+
+import base64
+import json
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from api.client.calls import Calls, said
+from api.client.handles import Model
+from api.schemas import Alias, Prediction
+
+Rows = Sequence[Sequence[float] | Mapping[str, Any]]
+
+
+class ModelCalls(Calls):
+    """Read, ask, name, export, import and delete models."""
+
+    def models(self, *, limit: int | None = None) -> Iterator[Model]:
+        """Models, newest first, at most `limit`."""
+        return self._pages("/v1/models", Model, limit)
+
+    def model(self, model_id: str) -> Model:
+        """Read a model, by its ID or an alias."""
+        return Model.by(self, self._send("GET", f"/v1/models/{model_id}"))
+
+    def predict(self, model_id: str, inputs: Rows) -> Prediction:
+        """Ask a model about rows, in the units of the data that it was trained on."""
+        return self._ask(model_id, json={"inputs": inputs})
+
+    def predict_image(self, model_id: str, image: bytes, *, kind: str = "png") -> Prediction:
+        """Ask a model of images about one: the bytes of a PNG or, with `kind="jpeg"`, of a JPEG."""
+        encoded = base64.b64encode(image).decode()
+        return self._ask(model_id, json={"image": f"data:image/{kind};base64,{encoded}"})
+
+    def predict_array(self, model_id: str, array: bytes) -> Prediction:
+        """Ask a model about the rows of a NumPy array, the bytes of an .npy file."""
+        return self._ask(model_id, content=array, headers={"Content-Type": "application/x-npy"})
+
+    def _ask(self, model_id: str, **body: Any) -> Prediction:
+        response = self._send("POST", f"/v1/models/{model_id}/predictions", **body)
+        return Prediction.model_validate_json(response.content)
+
+    def export(self, model_id: str, path: str | os.PathLike[str], *, format: str = "safetensors") -> int:  # noqa: A002
+        """Write a model's weights to a file: 'safetensors', 'npz' or 'onnx'. The file is there whole or not at all.
+
+        Returns:
+            How many bytes it has.
+
+        """
+        target = Path(path)
+        part = target.with_name(f"{target.name}.part")
+        try:
+            with (
+                part.open("wb") as file,
+                self._connection.stream("GET", f"/v1/models/{model_id}/export", params={"format": format}) as response,
+            ):
+                for chunk in response.iter_bytes():
+                    file.write(chunk)
+            part.replace(target)
+        finally:
+            part.unlink(missing_ok=True)
+        return target.stat().st_size
+
+    def import_model(
+        self, path: str | os.PathLike[str], *, name: str | None = None, architecture: Mapping[str, Any] | None = None
+    ) -> Model:
+        """Bring a model from a safetensors or npz file; `architecture` tells what a plain state dict does not."""
+        described = None if architecture is None else json.dumps(dict(architecture))
+        source = Path(path)
+        with source.open("rb") as file:
+            form = said({"name": name, "architecture": described})
+            return Model.by(self, self._send("POST", "/v1/models", data=form, files={"file": (source.name, file)}))
+
+    def delete_model(self, model_id: str) -> None:
+        """Delete a model."""
+        self._send("DELETE", f"/v1/models/{model_id}")
+
+    def alias(self, name: str, model_id: str) -> Alias:
+        """Let a name stand for a model from now on."""
+        response = self._send("PUT", f"/v1/aliases/{name}", json={"model_id": model_id})
+        return Alias.model_validate_json(response.content)

@@ -1,0 +1,194 @@
+"""The client commands against a live server: what they print, and how they exit."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import click
+import pytest
+from click.testing import CliRunner, Result
+
+from api.cli import main
+from api.cli.predict import read_csv
+from api.cli.train import make_spec
+from tests.api.conftest import SentWakeUps
+from tests.api.live import finish, server, settings, url
+from worker.store import Store
+
+__all__ = ["server", "settings", "url"]
+
+Neurond = Callable[..., Result]
+
+
+@pytest.fixture
+def neurond(url: str, monkeypatch: pytest.MonkeyPatch) -> Neurond:
+    """Run the command line against the live server."""
+    monkeypatch.setenv("NEUROND_URL", url)
+
+    def run(*arguments: str, stdin: str | None = None) -> Result:
+        result = CliRunner().invoke(main, arguments, input=stdin)
+        assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
+        return result
+
+    return run
+
+
+def test_a_job_is_submitted_listed_cancelled_and_watched(neurond: Neurond, queue: SentWakeUps) -> None:
+    submitted = neurond("train", "mnist", "--name", "first", "--epochs", "7", "--detach")
+    job_id = submitted.stdout.strip()
+    listed = neurond("jobs")
+    cancelled = neurond("cancel", job_id)
+    watched = neurond("watch", job_id)
+
+    assert (submitted.exit_code, listed.exit_code, cancelled.exit_code, watched.exit_code) == (0, 0, 0, 4)
+    assert queue.train == [job_id]
+    for word in (job_id, "queued", "first", "mnist", "128-64 relu", "0/7"):
+        assert word in listed.stdout
+    assert cancelled.stdout == f"{job_id} was cancelled\n"
+    assert "was cancelled" in watched.stderr
+
+
+def test_what_a_script_reads_is_json_and_nothing_else(neurond: Neurond, store: Store) -> None:
+    job = json.loads(neurond("train", "mnist", "--detach", "--json").stdout)
+    finish(store, job["id"], epochs=2)
+    listed = json.loads(neurond("jobs", "--json").stdout)
+    watched = neurond("watch", job["id"], "--json")
+    cancelled = json.loads(neurond("cancel", job["id"], "--json").stdout)
+
+    assert [one["id"] for one in listed] == [job["id"]]
+    events = [json.loads(line)["event"] for line in watched.stdout.splitlines()]
+    assert events == ["queued", "running", "epoch", "epoch", "failed"]
+    assert watched.exit_code == 4
+    assert [one["status"] for one in cancelled] == ["failed"]
+
+
+def test_watching_a_job_that_fails_tells_its_epochs_and_the_reason(neurond: Neurond, store: Store) -> None:
+    job_id = neurond("train", "mnist", "-d").stdout.strip()
+    finish(store, job_id, epochs=2)
+
+    watched = neurond("watch", job_id)
+
+    assert watched.exit_code == 4
+    assert [line.split()[1] for line in watched.stdout.splitlines()] == ["1/2", "2/2"]
+    assert watched.stderr == f"Error: the job {job_id} failed: too steep\n"
+
+
+def test_jobs_are_listed_by_state_and_as_many_as_are_asked_for(neurond: Neurond) -> None:
+    made = [neurond("train", "mnist", "-d").stdout.strip() for _ in range(3)]
+
+    assert json.loads(neurond("jobs", "--status", "running", "--json").stdout) == []
+    assert [job["id"] for job in json.loads(neurond("jobs", "--limit", "2", "--json").stdout)] == made[:0:-1]
+
+
+def test_empty_lists_say_how_to_go_on(neurond: Neurond) -> None:
+    assert "neurond train mnist" in neurond("jobs").stderr
+    assert "neurond train mnist" in neurond("models").stderr
+    assert "mnist" in neurond("datasets").stdout
+
+
+def test_a_refused_spec_names_the_field_and_exits_with_1(neurond: Neurond) -> None:
+    refused = neurond("train", "mnist", "--epochs", "0")
+
+    assert refused.exit_code == 1
+    assert refused.stderr.startswith("Error: #/training/epochs: ")
+
+
+@pytest.mark.parametrize("command", ["watch", "cancel"])
+def test_a_job_that_is_not_there_exits_with_1(neurond: Neurond, command: str) -> None:
+    missing = neurond(command, "job_x")
+
+    assert missing.exit_code == 1
+    assert "job_x" in missing.stderr
+
+
+def test_a_server_that_is_not_there_is_said_to_be_and_exits_with_3(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("api.cli.calls.PATIENCE_SECONDS", 0)
+
+    missing = CliRunner().invoke(main, ["jobs", "--url", "http://127.0.0.1:9"])
+
+    assert missing.exit_code == 3
+    assert missing.stderr.startswith("Error: no answer from http://127.0.0.1:9: ")
+    assert "neurond up" in missing.stderr
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["train"],
+        ["train", "mnist", "--set", "training"],
+        ["train", "mnist", "--hidden-layers", "wide"],
+        ["train", "--spec", "/nowhere.json"],
+        ["jobs", "--status", "done"],
+        ["jobs", "--limit", "0"],
+    ],
+)
+def test_wrong_usage_exits_with_2(neurond: Neurond, arguments: list[str]) -> None:
+    assert neurond(*arguments).exit_code == 2
+
+
+def test_a_spec_comes_from_stdin_under_what_the_options_say(neurond: Neurond) -> None:
+    body = json.dumps({"dataset": "mnist", "seed": 5, "training": {"epochs": 9, "batch_size": 64}})
+
+    job = json.loads(
+        neurond(
+            "train", "--spec", "-", "--epochs", "3", "--set", "model.dropout=0.2", "-d", "--json", stdin=body
+        ).stdout
+    )
+
+    assert job["config"]["seed"] == 5
+    assert job["config"]["training"]["epochs"] == 3
+    assert job["config"]["training"]["batch_size"] == 64
+    assert job["config"]["model"]["dropout"] == 0.2
+
+
+def test_what_is_set_goes_before_the_options_and_text_needs_no_quotes() -> None:
+    spec = make_spec(
+        "mnist",
+        optimizer="adam",
+        learning_rate=0.1,
+        metadata=[("team", "a=b")],
+        settings=[("training.optimizer.learning_rate", "0.01"), ("training.schedule.name", "step")],
+    )
+
+    assert spec == {
+        "dataset": "mnist",
+        "metadata": {"team": "a=b"},
+        "training": {"optimizer": {"name": "adam", "learning_rate": 0.01}, "schedule": {"name": "step"}},
+    }
+
+
+def test_a_field_of_what_is_no_object_cannot_be_set() -> None:
+    with pytest.raises(click.UsageError, match="seed"):
+        make_spec("mnist", seed=1, settings=[("seed.deep", "1")])
+
+
+def test_rows_of_a_csv_file_are_lists_or_under_names_objects(tmp_path: Path) -> None:
+    plain, named = tmp_path / "plain.csv", tmp_path / "named.csv"
+    plain.write_text("1,2.5\n\n3,\n")
+    named.write_text("\ufeffsize,soil\n1,clay\nnan,sand\n")
+
+    assert read_csv(plain) == [[1, 2.5], [3, None]]
+    assert read_csv(named) == [{"size": 1, "soil": "clay"}, {"size": None, "soil": "sand"}]
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_the_shell_is_told_how_to_complete(shell: str) -> None:
+    assert "_NEUROND_COMPLETE" in CliRunner().invoke(main, ["completion", shell]).stdout
+
+
+def test_ids_are_completed_from_the_server(neurond: Neurond, url: str) -> None:
+    job_id = neurond("train", "mnist", "--name", "wide", "-d").stdout.strip()
+
+    completed = CliRunner().invoke(
+        main,
+        env={"_NEUROND_COMPLETE": "bash_complete", "COMP_WORDS": "neurond watch job_", "COMP_CWORD": "2"},
+        prog_name="neurond",
+    )
+
+    assert completed.stdout.strip() == f"plain,{job_id}"
+
+
+def test_help_shows_every_command_by_what_it_is_for() -> None:
+    shown = CliRunner().invoke(main, ["--help"]).stdout
+
+    assert all(f"\n  {name} " in shown for name in main.commands)
