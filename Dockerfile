@@ -8,7 +8,7 @@ COPY api api
 COPY worker worker
 COPY nn nn
 # Every dependency comes as a wheel: no compiler is needed here or later.
-RUN /opt/neurond/bin/pip install --no-cache-dir --only-binary=:all: .
+RUN /opt/neurond/bin/pip install --no-cache-dir --only-binary=:all: '.[onnx]'
 
 FROM python:3.13-slim
 RUN useradd --system --uid 10001 --home-dir /nonexistent --shell /usr/sbin/nologin neurond \

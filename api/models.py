@@ -1,14 +1,27 @@
-"""`/v1/models`: what was trained."""
+"""`/v1/models`: what was trained, and what came from outside."""
 
+import re
+from typing import Any, Final
+
+import orjson
 from flask import Blueprint, Response, request
 
 from api.context import context
-from api.openapi import BINARY, Answer, operation
-from api.requests import json_response, query
-from api.schemas import ExportQuery, Model, ModelList, PageQuery
-from worker.store.blobs import model_path
+from api.errors import Problem, bad_input
+from api.openapi import BINARY, Answer, Body, operation
+from api.requests import checked, json_response, query
+from api.schemas import Model, ModelList, PageQuery
+from api.schemas.models import IMPORT_FORM, ExportQuery, ImportQuery
+from api.uploads import receive
+from worker.errors import BlobMissingError
+from worker.store.blobs import EXPORT_FORMATS, NATIVE_FORMAT, export_path
+from worker.store.models import new_model_id
+from worker.store.records import new_id
+from worker.store.uploads import delete_upload
 
 blueprint = Blueprint("models", __name__, url_prefix="/v1/models")
+
+FILE_FIELDS: Final = ("file",)
 
 
 @blueprint.get("")
@@ -20,6 +33,59 @@ def page() -> Response:
     return json_response(ModelList.of(found, Model.of))
 
 
+@blueprint.post("")
+@operation(
+    body=Body(
+        media={"application/octet-stream": BINARY, "multipart/form-data": IMPORT_FORM},
+        most_bytes=lambda settings: settings.max_upload_bytes,
+    ),
+    query=ImportQuery,
+    errors=(504,),
+    answers={201: Answer("The model.", Model, headers=("Location",))},
+)
+def import_model() -> Response:
+    """Import a model: a safetensors or npz file, as the body or as `file` of a form.
+
+    Our own exports say all that is needed. For the state dict of a `torch.nn.Sequential` the form's `architecture` says
+    what the file does not: the shape of a row, and the layers in their order. Nothing in a file is ever run.
+    """
+    store, settings = context().store, context().settings
+    upload, model_id = new_id("import"), new_model_id()
+    name = query(ImportQuery).name
+    received = receive(store.blobs, upload, fields=FILE_FIELDS, most_bytes=settings.max_upload_bytes)
+    try:
+        fields = dict(received.fields)
+        architecture = _architecture(fields.pop("architecture", None))
+        name = checked(ImportQuery, {"name": name} | fields).name
+        [file] = received.files
+        _run_errand(
+            {
+                "do": "import",
+                "upload": upload,
+                "file": file.as_dict(),
+                "architecture": architecture,
+                "name": name or file.filename,
+                "model_id": model_id,
+            },
+            pointer="#",
+        )
+    finally:
+        delete_upload(store.blobs, upload)
+    response = json_response(Model.of(store.models.get(model_id)), 201)
+    response.headers["Location"] = f"/v1/models/{model_id}"
+    return response
+
+
+def _architecture(given: str | None) -> Any:
+    if given is None:
+        return None
+    try:
+        return orjson.loads(given)
+    except orjson.JSONDecodeError as error:
+        detail = f"expected JSON, got an error: {error}"
+        raise bad_input([{"pointer": "#/architecture", "detail": detail}]) from None
+
+
 @blueprint.get("/<model_id>")
 @operation(answers={200: Answer("The model.", Model, etag=True)})
 def read(model_id: str) -> Response:
@@ -29,22 +95,79 @@ def read(model_id: str) -> Response:
     return json_response(Model.of(model), revision=f"{model.id}-{model.revision}")
 
 
+@blueprint.delete("/<model_id>")
+@operation(errors=(409,), answers={204: Answer("It is gone.")})
+def delete(model_id: str) -> Response:
+    """Delete a model, by its ID. While an alias stands for it, it is 409."""
+    store = context().store
+    store.models.delete(model_id)
+    for name in EXPORT_FORMATS:
+        store.blobs.delete(export_path(model_id, name))
+    return Response(status=204)
+
+
 @blueprint.get("/<model_id>/export")
 @operation(
     query=ExportQuery,
+    errors=(504,),
     answers={
         200: Answer(
-            "The file.", media={"application/octet-stream": BINARY}, headers=("Content-Disposition",), etag=True
+            "The file.",
+            media={"application/octet-stream": BINARY},
+            headers=("Content-Disposition",),
+            etag=True,
         )
     },
 )
 def export(model_id: str) -> Response:
-    """Take a model away: its weights, with its architecture inside the file."""
-    asked, store = query(ExportQuery), context().store
+    """Export a model, by its ID or an alias, as safetensors, npz or ONNX.
+
+    The safetensors file loads into a matching `torch.nn.Sequential` as it is. In the ONNX file, preprocessing and
+    softmax are inside the graph: raw rows go in, probabilities come out.
+    """
+    store = context().store
+    asked = query(ExportQuery)
     model = store.models.get(store.aliases.resolve(model_id))
-    response = Response(store.blobs.get(model_path(model.id)), content_type="application/octet-stream")
-    response.headers["Content-Disposition"] = f'attachment; filename="{model.id}.{asked.format}"'
+    path, tag = export_path(model.id, asked.format), f"{model.id}-{asked.format}"
+    filename = f"{_filename(model.name or model.id)}.{asked.format}"
+    response = Response(content_type="application/octet-stream")
+    response.set_etag(tag)
     response.headers["Cache-Control"] = "no-cache"
-    response.set_etag(model.sha256)
-    response.make_conditional(request)
+    response.headers["Content-Disposition"] = f'attachment; filename="{filename}"'
+    if request.if_none_match.contains(tag):
+        response.make_conditional(request)
+        return response
+    size = store.blobs.size(path)
+    if size is None and asked.format != NATIVE_FORMAT:
+        _run_errand({"do": "convert", "model_id": model.id, "format": asked.format}, pointer="?format")
+        size = store.blobs.size(path)
+    if size is None:
+        raise BlobMissingError(f"the blob store holds nothing under {path!r}")
+    response.response = store.blobs.stream(path)
+    response.content_length = size
     return response
+
+
+def _filename(name: str) -> str:
+    """A name that is one wherever it is kept."""
+    return re.sub(r"[^A-Za-z0-9._-]+", "-", name).strip("-.") or "model"
+
+
+def _run_errand(errand: dict[str, Any], *, pointer: str) -> None:
+    """Have a files worker do it.
+
+    Raises:
+        Problem: 422 when the file or the format is not one that can be used, 504 when nobody did it in time.
+
+    """
+    result = context().store.errands.run(errand, context().queue.send_errand)
+    if result is None:
+        seconds = context().settings.errand_seconds
+        detail = f"no worker did it within {seconds} s; see /readyz for the files workers"
+        raise Problem(504, "Gateway timeout", detail)
+    error = result.get("error")
+    if error is None:
+        return
+    if error["code"] == "internal_error":
+        raise Problem(500, "Internal error", error["message"])
+    raise bad_input([{"pointer": pointer, "detail": error["message"]}])

@@ -23,6 +23,8 @@ PREDICT: Final = "worker.tasks.predict"
 CANARY: Final = "worker.tasks.canary"
 CANARY_LIFE_SECONDS: Final = 30.0
 INGEST: Final = "worker.tasks.ingest"
+ERRAND: Final = "worker.tasks.errand"
+ROUTES: Final = {TRAIN: TRAINING, PREDICT: PREDICTION, INGEST: FILES, ERRAND: FILES}
 
 
 def make_celery(settings: Settings) -> Celery:
@@ -33,7 +35,7 @@ def make_celery(settings: Settings) -> Celery:
         task_serializer="json",
         task_ignore_result=True,
         task_queues=[KombuQueue(name, durable=True) for name in QUEUES],
-        task_routes={TRAIN: {"queue": TRAINING}, PREDICT: {"queue": PREDICTION}, INGEST: {"queue": FILES}},
+        task_routes={task: {"queue": queue} for task, queue in ROUTES.items()},
         task_create_missing_queues=False,
         task_publish_retry=False,
         # A worker fetches one message and acknowledges it when the task is over, so that none waits behind a long
@@ -75,6 +77,10 @@ class Queue:
     def send_ingest(self, dataset_id: str) -> None:
         """Wake a files worker for this upload."""
         self._send(INGEST, [dataset_id], FILES)
+
+    def send_errand(self, errand_id: str) -> None:
+        """Wake a files worker for this errand."""
+        self._send(ERRAND, [errand_id], FILES)
 
     def waiting(self, queue: str) -> int:
         """How many messages wait on `queue`."""

@@ -66,6 +66,7 @@ class Settings(BaseModel):
     max_prediction_bytes: Count = Field(
         32 * 1024 * 1024, description="largest body of a prediction, packed and unpacked: 10,000 images as JSON fit"
     )
+    errand_seconds: Count = Field(30, description="how long an export or an import of a model is waited for, then 504")
     max_queued_jobs: Count = Field(1000, description="jobs that may wait; one more is answered 503")
     max_pending_predictions: Count = Field(1000, description="predictions that may wait for one model; one more: 503")
     max_pending_in_all: Count = Field(2000, description="predictions that may wait for all models; one more: 503")

@@ -11,8 +11,9 @@ from celery.signals import worker_process_shutdown
 
 from worker.app import celery, settings, shutting_down, tail
 from worker.inference import Inference
+from worker.ingest.errands import Errands
 from worker.ingest.ingester import Ingester
-from worker.queue import CANARY, FILES, INGEST, PREDICT, TRAIN, TRAINING, Queue
+from worker.queue import CANARY, ERRAND, FILES, INGEST, PREDICT, TRAIN, TRAINING, Queue
 from worker.store import Store
 from worker.store.workers import owner_of
 from worker.training import Trainer
@@ -53,6 +54,11 @@ class Runtime(Task):  # type: ignore[misc]  # Celery is untyped
         return Ingester(self.store, settings, owner=self.owner, stopping=self.stopping, tail=tail)
 
     @cached_property
+    def errands(self) -> Errands:
+        """Writes models in other formats, and takes those from outside."""
+        return Errands(self.store, settings, stopping=self.stopping)
+
+    @cached_property
     def inference(self) -> Inference:
         """Answers predictions."""
         return Inference(self.store, Queue(celery), settings, stopping=lambda: bool(shutting_down.value))
@@ -83,3 +89,9 @@ def predict(self: Any) -> None:
 def ingest(self: Any, dataset_id: str) -> None:
     """Read the uploaded file."""
     self.ingester.run(dataset_id)
+
+
+@celery.task(name=ERRAND, base=Runtime, bind=True)  # type: ignore[untyped-decorator]
+def errand(self: Any, errand_id: str) -> None:
+    """Do what someone waits for."""
+    self.errands.run(errand_id)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, Self
 
@@ -157,7 +156,7 @@ class Dataset(Answered):
                 "finished_at": record.finished_at,
                 "name": record.spec["name"] or record.files[0].filename,
                 "built_in": False,
-                "files": [asdict(file) for file in record.files],
+                "files": [file.as_dict() for file in record.files],
                 "error": record.error,
                 "urls": {"self": url, "samples": f"{url}/samples"},
             }

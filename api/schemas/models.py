@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, Self
 
 from pydantic import ConfigDict, Field
 
@@ -13,18 +13,43 @@ if TYPE_CHECKING:
     from worker.store import models as records
 
 
-class ExportQuery(Query):
-    """In which form."""
-
-    format: Literal["safetensors"] = Field("safetensors", description="the file's format")
-
-
 class ModelUrls(Answered):
     """Where to go on."""
 
     self: str
     predictions: str
-    job: str
+    export: str
+    job: str | None = Field(description="null: it was not trained here")
+
+
+class ExportQuery(Query):
+    """In which format."""
+
+    format: Literal["safetensors", "npz", "onnx"] = "safetensors"
+
+
+class ImportQuery(Query):
+    """What the file does not say."""
+
+    name: Annotated[str, Field(min_length=1, max_length=200)] | None = Field(None, description="what to call it")
+
+
+IMPORT_FORM: Final = {
+    "type": "object",
+    "required": ["file"],
+    "properties": {
+        "file": {
+            "type": "string",
+            "contentMediaType": "application/octet-stream",
+            "description": "safetensors or npz: an export of ours, or a state dict of a `torch.nn.Sequential`",
+        },
+        "architecture": {
+            "type": "string",
+            "contentMediaType": "application/json",
+            "description": 'for a state dict: `{"input_shape": [784], "layers": [{"type": "dense", "units": 10}]}`',
+        },
+    },
+}
 
 
 class Mistake(Answered):
@@ -45,7 +70,7 @@ class Evaluation(Answered):
 
 
 class Model(Answered):
-    """What a job made."""
+    """What a job made, or what came from outside."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -53,7 +78,9 @@ class Model(Answered):
                 {
                     "id": "model_7b1e0d9c8f7a6b5c4d3e2f10",
                     "object": "model",
+                    "created": 1795521603,
                     "created_at": "2026-11-24T12:00:03.480000Z",
+                    "owned_by": "neurond",
                     "name": "first",
                     "job_id": "job_2f6d1c0b9a8e7f6d5c4b3a29",
                     "dataset": "mnist",
@@ -66,6 +93,7 @@ class Model(Answered):
                     "urls": {
                         "self": "/v1/models/model_7b1e0d9c8f7a6b5c4d3e2f10",
                         "predictions": "/v1/models/model_7b1e0d9c8f7a6b5c4d3e2f10/predictions",
+                        "export": "/v1/models/model_7b1e0d9c8f7a6b5c4d3e2f10/export",
                         "job": "/v1/jobs/job_2f6d1c0b9a8e7f6d5c4b3a29",
                     },
                 }
@@ -75,10 +103,12 @@ class Model(Answered):
 
     id: str
     object: Literal["model"]
+    created: int = Field(description="seconds since 1970, for clients of the OpenAI API")
     created_at: datetime
+    owned_by: Literal["neurond"] = Field(description="for clients of the OpenAI API")
     name: str | None
-    job_id: str
-    dataset: str
+    job_id: str | None = Field(description="null: it was not trained here")
+    dataset: str | None = Field(description="null: it was not trained here")
     task: str = Field(description="`classification` or `regression`")
     classes: list[str] = Field(description="what a prediction's numbers stand for")
     architecture: dict[str, Any]
@@ -98,7 +128,9 @@ class Model(Answered):
             {
                 "id": record.id,
                 "object": "model",
+                "created": int(record.created_at.timestamp()),
                 "created_at": record.created_at,
+                "owned_by": "neurond",
                 "name": record.name,
                 "job_id": record.job_id,
                 "dataset": record.dataset,
@@ -109,7 +141,12 @@ class Model(Answered):
                 "sha256": record.sha256,
                 "size_bytes": record.size_bytes,
                 "evaluation": record.evaluation,
-                "urls": {"self": url, "predictions": f"{url}/predictions", "job": f"/v1/jobs/{record.job_id}"},
+                "urls": {
+                    "self": url,
+                    "predictions": f"{url}/predictions",
+                    "export": f"{url}/export",
+                    "job": f"/v1/jobs/{record.job_id}" if record.job_id else None,
+                },
             }
         )
 

@@ -22,12 +22,16 @@ class SentWakeUps:
     train: list[str] = field(default_factory=list)
     predict: int = 0
     ingest: list[str] = field(default_factory=list)
+    errands: list[str] = field(default_factory=list)
     broken: Exception | None = None
 
     def send_train(self, job_id: str) -> None:
         if self.broken:
             raise self.broken
         self.train.append(job_id)
+
+    def send_errand(self, errand_id: str) -> None:
+        self.errands.append(errand_id)
 
     def send_ingest(self, dataset_id: str) -> None:
         if self.broken:

@@ -1,5 +1,7 @@
 """A user brings data: upload, train, delete, over HTTP against the whole service."""
 
+from collections.abc import Iterator
+
 import httpx
 import pytest
 
@@ -10,8 +12,9 @@ SHOP = "size,kind,price\n" + "".join(f"{n % 17},{'abc'[n % 3]},{(n % 17) * (n % 
 
 
 @pytest.fixture
-def http(stack: Stack) -> httpx.Client:
-    return httpx.Client(base_url=stack.url, timeout=30)
+def http(stack: Stack) -> Iterator[httpx.Client]:
+    with httpx.Client(base_url=stack.url, timeout=30) as client:
+        yield client
 
 
 def finished(http: httpx.Client, url: str, *pending: str) -> dict:

@@ -9,12 +9,10 @@ import resource
 import signal
 import sys
 import threading
-from collections.abc import Callable, Mapping
-from typing import Any, BinaryIO, Final
+from collections.abc import Mapping
+from typing import Any, Final
 
 import orjson
-
-Task = Callable[[Mapping[str, Any], BinaryIO], Mapping[str, Any]]
 
 GRACE_SECONDS: Final = 5
 """How much later the system ends a process that the parent should have ended."""
@@ -47,10 +45,10 @@ def _end_with_parent() -> None:
 def _answer(asked: Mapping[str, Any]) -> Mapping[str, Any]:
     try:
         from nn.errors import NNError
-        from worker.ingest.read import read_dataset
+        from worker.ingest.tasks import TASKS
 
         try:
-            return {"about": read_dataset(asked)}
+            return {"about": TASKS[asked["do"]](asked)}
         except NNError as error:
             return {"error": {"code": "invalid_data", "message": str(error)}}
         except RecursionError:

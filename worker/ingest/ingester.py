@@ -2,12 +2,11 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import asdict
 from typing import Any, Final
 
 from worker.attempt import Attempt, Attempts
 from worker.errors import JobFailedError, NotFoundError
-from worker.ingest.process import run_child, too_long
+from worker.ingest.process import run_child
 from worker.ingest.sweep import sweep
 from worker.limits import Limits
 from worker.logs import Tail
@@ -19,7 +18,7 @@ from worker.store.uploads import delete_upload, staged_path
 SWEEP_SECONDS: Final = 60.0
 
 UNLIMITED: Final = 1 << 62
-"""Memory of this process: it only waits. The child that reads has its own limit."""
+"""Memory and time of this process: it only waits. The child that reads has its own limits."""
 
 
 class Ingester:
@@ -36,7 +35,7 @@ class Ingester:
             store.datasets,
             owner=owner,
             lease_seconds=settings.lease_seconds,
-            limits=lambda: Limits(memory_bytes=UNLIMITED, seconds=settings.ingest_seconds),
+            limits=lambda: Limits(memory_bytes=UNLIMITED, seconds=UNLIMITED),
             stopping=stopping,
             tail=tail,
         )
@@ -53,14 +52,17 @@ class Ingester:
 
     def _ingest(self, attempt: Attempt[Dataset]) -> None:
         claim = attempt.claim
-        result = run_child(self._request(claim.job), self._settings, should_stop=attempt.should_stop)
+        result = run_child(
+            self._request(claim.job),
+            self._settings,
+            seconds=self._settings.ingest_seconds,
+            should_stop=attempt.should_stop,
+        )
         if result is None:
             attempt.check_lease()
-            if not attempt.limits.out_of_time():
-                attempt.write(lambda: self._store.datasets.release(claim))
-                attempt.log.info("put back: this worker shuts down")
-                return
-            result = too_long(self._settings)
+            attempt.write(lambda: self._store.datasets.release(claim))
+            attempt.log.info("put back: this worker shuts down")
+            return
         if "error" in result:
             delete_upload(self._store.blobs, claim.job.id)
             raise JobFailedError(**result["error"])
@@ -71,10 +73,11 @@ class Ingester:
     def _request(self, dataset: Dataset) -> dict[str, Any]:
         """What the child is asked for."""
         return {
+            "do": "ingest",
             "id": dataset.id,
             "blob_url": self._settings.blob_url,
             "spec": dataset.spec,
-            "files": [asdict(file) for file in dataset.files],
+            "files": [file.as_dict() for file in dataset.files],
             "most_bytes": self._settings.max_upload_bytes,
         }
 

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
@@ -21,13 +22,18 @@ ENVIRONMENT: Final = {"OPENBLAS_NUM_THREADS": "1", "TOKIO_WORKER_THREADS": "1", 
 
 
 def run_child(
-    asked: Mapping[str, Any], settings: Settings, *, should_stop: Callable[[], bool]
+    asked: Mapping[str, Any], settings: Settings, *, seconds: int, should_stop: Callable[[], bool]
 ) -> dict[str, Any] | None:
     """What the child answers: {"about": …}, or {"error": {code, message}}, whatever happens to it.
 
-    None: `should_stop` said so, and the child was ended.
+    Args:
+        asked: `do` names one of the child's tasks, the rest is for it
+        settings: how much memory it may take
+        seconds: how much time it may take
+        should_stop: asked again and again; when it says so, the child is ended, and the answer is None
+
     """
-    request = {**asked, "memory_bytes": settings.ingest_memory_bytes, "seconds": settings.ingest_seconds}
+    request = {**asked, "memory_bytes": settings.ingest_memory_bytes, "seconds": seconds}
     command = [sys.executable, "-m", "worker.ingest.child"]
     environment = {**os.environ, **ENVIRONMENT}
     with tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as log:
@@ -35,9 +41,12 @@ def run_child(
         assert child.stdin is not None  # noqa: S101  # it is a pipe
         try:
             _send(child, orjson.dumps(request, option=orjson.OPT_APPEND_NEWLINE))
+            deadline = time.monotonic() + seconds
             while child.poll() is None:
                 if should_stop():
                     return None
+                if time.monotonic() > deadline:
+                    return too_long(seconds)
                 _pause(child)
         finally:
             child.kill()
@@ -45,7 +54,7 @@ def run_child(
             child.stdin.close()
         output.seek(0)
         log.seek(0)
-        return _result(child.returncode, output.read(), log.read(), settings)
+        return _result(child.returncode, output.read(), log.read(), request)
 
 
 def _send(child: subprocess.Popen[bytes], request: bytes) -> None:
@@ -65,28 +74,28 @@ def _pause(child: subprocess.Popen[bytes]) -> None:
         return
 
 
-def _result(code: int, output: bytes, log: bytes, settings: Settings) -> dict[str, Any]:
+def _result(code: int, output: bytes, log: bytes, request: Mapping[str, Any]) -> dict[str, Any]:
     if code == 0:
         result: dict[str, Any] = orjson.loads(output)
         return result
     if code == -signal.SIGXCPU:
-        return too_long(settings)
+        return too_long(request["seconds"])
     last_words = log.decode(errors="replace").strip()
     logger.warning("the reading process ended with %d: %s", code, last_words)
     if code < 0 or "MemoryError" in last_words or "memory allocation" in last_words:
         how = f"the reading process was ended by {signal.Signals(-code).name}" if code < 0 else "memory ran out"
         return _error(
             "too_large",
-            f"{how}: the file needs more than the {settings.ingest_memory_bytes} bytes of memory that reading may take "
+            f"{how}: the file needs more than the {request['memory_bytes']} bytes of memory that reading may take "
             "(NEUROND_INGEST_MEMORY_BYTES), or more than this machine has",
         )
     line = last_words.splitlines()[-1] if last_words else "it said nothing"
     return _error("internal_error", f"the reading process failed with exit code {code}: {line}")
 
 
-def too_long(settings: Settings) -> dict[str, Any]:
+def too_long(seconds: int) -> dict[str, Any]:
     """The answer for a file that takes too long."""
-    return _error("too_large", f"reading took more than {settings.ingest_seconds} s (NEUROND_INGEST_SECONDS)")
+    return _error("too_large", f"reading took more than {seconds} s (NEUROND_INGEST_SECONDS)")
 
 
 def _error(code: str, message: str) -> dict[str, Any]:

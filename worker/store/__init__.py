@@ -12,6 +12,7 @@ from worker.store.blobs import Blobs, Run, direct
 from worker.store.connection import connect
 from worker.store.datasets import Datasets
 from worker.store.drafts import Drafts
+from worker.store.errands import Errands
 from worker.store.events import Events
 from worker.store.exchange import Exchange
 from worker.store.jobs import Jobs
@@ -41,6 +42,7 @@ class Store:
         self.models = Models(redis)
         self.aliases = Aliases(redis)
         self.drafts = Drafts(redis)
+        self.errands = Errands(redis, seconds=settings.errand_seconds)
         self.workers = Workers(redis)
         self.room = Room(redis)
 

@@ -32,9 +32,19 @@ def direct(function: Callable[..., Answer], /, *arguments: Any, **options: Any) 
     return function(*arguments, **options)
 
 
+NATIVE_FORMAT: Final = "safetensors"
+EXPORT_FORMATS: Final = (NATIVE_FORMAT, "npz", "onnx")
+"""In which a model may be had; those that are not native are written when they are first asked for."""
+
+
+def export_path(model_id: str, format: str) -> str:  # noqa: A002
+    """Where a model is in a format of `EXPORT_FORMATS`."""
+    return f"models/{model_id}.{format}"
+
+
 def model_path(model_id: str) -> str:
     """Where the weights of a model are."""
-    return f"models/{model_id}.safetensors"
+    return export_path(model_id, NATIVE_FORMAT)
 
 
 def checkpoint_folder(job_id: str) -> str:

@@ -1,7 +1,7 @@
 """The data set's record: what was uploaded, how far its reading is, and what it turned out to be."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, Literal, Self, cast
 
@@ -86,7 +86,7 @@ class Datasets(Life[Dataset]):
             QueueFullError: as many wait to be read as may.
 
         """
-        record = {"spec": orjson.dumps(spec), "files": orjson.dumps([asdict(file) for file in files])}
+        record = {"spec": orjson.dumps(spec), "files": orjson.dumps([file.as_dict() for file in files])}
         dataset, _ = self.add(record, identifier=identifier, most_queued=MOST_WAITING)
         return dataset
 

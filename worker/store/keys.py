@@ -120,3 +120,13 @@ def pending(model_id: str) -> str:
 def replies(process: str) -> str:
     """List: where one API process finds the answers to its requests."""
     return f"{EXCHANGE}replies:{process}"
+
+
+def errand(errand_id: str) -> str:
+    """String: what is to be done while someone waits."""
+    return f"{PREFIX}errand:{errand_id}"
+
+
+def errand_answer(errand_id: str) -> str:
+    """List: where the answer is put."""
+    return f"{PREFIX}errand:{errand_id}:answer"

@@ -1,4 +1,6 @@
-"""The model's record. It is written once, with the end of its job (`scripts/finish.lua`), and never changes."""
+"""The model's record. It is written once, with the end of its job (`scripts/finish.lua`) or when it came from outside
+(`scripts/add_model.lua`), and never changes.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -22,8 +24,9 @@ class Model:
     revision: int
     created_at: datetime
     name: str | None
-    job_id: str
-    dataset: str
+    job_id: str | None
+    """None: it was not trained here."""
+    dataset: str | None
     task: str
     classes: list[str]
     architecture: dict[str, Any]
@@ -47,8 +50,8 @@ class Model:
 def describe(
     *,
     name: str | None,
-    job_id: str,
-    dataset: str,
+    job_id: str | None,
+    dataset: str | None,
     task: str,
     classes: list[str],
     architecture: Mapping[str, Any],
@@ -119,6 +122,11 @@ class Models:
         return records.read_page(
             self._redis, keys.MODELS, "model", keys.model, Model.from_hash, limit=limit, after=after
         )
+
+    def add(self, model_id: str, record: Mapping[str, str]) -> None:
+        """Write the record of a model that came from outside; `record` is what `describe` gives."""
+        script_keys = [keys.model(model_id), keys.MODELS, keys.MODEL_SEQUENCE]
+        run(self._redis, "add_model", script_keys, model_id, *(part for pair in record.items() for part in pair))
 
     def delete(self, model_id: str) -> None:
         """Take a model's record away; its weights are the caller's to delete then.

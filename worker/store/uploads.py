@@ -8,7 +8,7 @@ seen by listing, and can be taken away.
 
 import hashlib
 import io
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, Final
 
@@ -27,6 +27,10 @@ class UploadedFile:
     filename: str | None
     size_bytes: int
     sha256: str
+
+    def as_dict(self) -> dict[str, Any]:
+        """JSON-able; `UploadedFile(**…)` takes it."""
+        return asdict(self)
 
 
 def _part(identifier: str, field: str, number: int) -> str:

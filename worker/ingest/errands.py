@@ -1,0 +1,51 @@
+"""Does errands: models written in other formats, and models from outside checked and kept."""
+
+import logging
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from worker.ingest.process import run_child
+from worker.settings import Settings
+from worker.store import Store
+from worker.store.blobs import export_path, model_path
+from worker.store.uploads import staged_path
+
+logger = logging.getLogger(__name__)
+
+
+class Errands:
+    """Does one errand at a time, in a child process."""
+
+    def __init__(self, store: Store, settings: Settings, *, stopping: Callable[[], bool]) -> None:
+        self._store = store
+        self._settings = settings
+        self._stopping = stopping
+
+    def run(self, identifier: str) -> None:
+        """Do the errand, if someone still waits for it."""
+        errand = self._store.errands.take(identifier)
+        if errand is None:
+            logger.info("nobody waits", extra={"errand": identifier})
+            return
+        asked = {**errand, "blob_url": self._settings.blob_url}
+        result = run_child(asked, self._settings, seconds=self._settings.errand_seconds, should_stop=self._stopping)
+        if result is None:
+            return  # who waits sends the wake-up again, to the next worker
+        if "error" not in result:
+            result = {"import": self._keep, "convert": self._check}[errand["do"]](errand, result["about"])
+        self._store.errands.answer(identifier, result)
+        logger.info("errand done", extra={"errand": identifier, "do": errand["do"]})
+
+    def _keep(self, errand: Mapping[str, Any], about: Mapping[str, Any]) -> dict[str, Any]:
+        """Give the checked model its place, then write its record."""
+        model_id = errand["model_id"]
+        self._store.blobs.rename(staged_path(errand["upload"]), model_path(model_id))
+        self._store.models.add(model_id, about["record"])
+        return {"model_id": model_id}
+
+    def _check(self, errand: Mapping[str, Any], about: Mapping[str, Any]) -> dict[str, Any]:
+        """A model that was deleted meanwhile leaves nothing behind."""
+        del about
+        if not self._store.models.exists(errand["model_id"]):
+            self._store.blobs.delete(export_path(errand["model_id"], errand["format"]))
+        return {"model_id": errand["model_id"]}

@@ -1,0 +1,40 @@
+"""Models in and out, in the child process: from outside and checked, or stored and written in another format."""
+
+import hashlib
+from collections.abc import Mapping
+from typing import Any
+
+from nn import formats
+from worker.store import models
+from worker.store.blobs import Blobs, export_path, model_path
+from worker.store.uploads import UploadedFile, open_upload, staged_path
+
+
+def import_model(asked: Mapping[str, Any]) -> dict[str, Any]:
+    """Check an uploaded model and keep it in our own format; NNError says what is wrong."""
+    blobs, upload = Blobs(asked["blob_url"]), asked["upload"]
+    data = open_upload(blobs, upload, UploadedFile(**asked["file"])).read()
+    model = formats.load(data, architecture=asked["architecture"])
+    stored = formats.save(model)
+    blobs.put(staged_path(upload), stored)
+    return {
+        "record": models.describe(
+            name=asked["name"],
+            job_id=None,
+            dataset=None,
+            task=model.task,
+            classes=list(model.classes),
+            architecture=model.architecture,
+            metrics={},
+            sha256=hashlib.sha256(stored).hexdigest(),
+            size_bytes=len(stored),
+        )
+    }
+
+
+def convert_model(asked: Mapping[str, Any]) -> dict[str, Any]:
+    """Write a stored model in another format, beside it; NNError where that cannot be done."""
+    blobs, model_id, format_ = Blobs(asked["blob_url"]), asked["model_id"], asked["format"]
+    model = formats.load(blobs.get(model_path(model_id)))
+    blobs.put(export_path(model_id, format_), formats.save(model, format_))
+    return {}

@@ -1,0 +1,60 @@
+"""Errands: small things that a files worker does while someone waits, such as writing a model in another format.
+
+An errand is at its own key for as long as someone may wait for it; the wake-up carries its ID. It can be done twice
+without harm, so who waits and hears nothing sends the wake-up again, and a crash needs no other care.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+import orjson
+from redis import Redis
+
+from worker.store import keys, records
+from worker.store.connection import BLOCK_SECONDS
+
+AGAIN_SECONDS: Final = 5.0
+"""Without an answer for so long, the wake-up is sent again."""
+
+
+class Errands:
+    """All errands under way."""
+
+    def __init__(self, redis: Redis, *, seconds: float) -> None:
+        """`seconds`: how long an answer is waited for."""
+        self._redis = redis
+        self._seconds = seconds
+
+    def run(self, errand: Mapping[str, Any], wake: Callable[[str], None]) -> dict[str, Any] | None:
+        """What a worker answers; None when none did in time.
+
+        Args:
+            errand: what is to be done
+            wake: sends the wake-up of an ID
+
+        """
+        identifier = records.new_id("errand")
+        lifetime = int(self._seconds * 1000)
+        self._redis.set(keys.errand(identifier), orjson.dumps(errand), px=lifetime)
+        for turn in range(int(self._seconds / BLOCK_SECONDS)):
+            if turn % int(AGAIN_SECONDS / BLOCK_SECONDS) == 0:
+                wake(identifier)
+            answer: Any = self._redis.blpop([keys.errand_answer(identifier)], timeout=BLOCK_SECONDS)
+            if answer is not None:
+                result: dict[str, Any] = orjson.loads(answer[1])
+                return result
+        self._redis.delete(keys.errand(identifier))
+        return None
+
+    def take(self, identifier: str) -> dict[str, Any] | None:
+        """What is to be done; None when it is done, or nobody waits any more."""
+        answer: Any = self._redis.get(keys.errand(identifier))
+        return None if answer is None else orjson.loads(answer)
+
+    def answer(self, identifier: str, result: Mapping[str, Any]) -> None:
+        """Give the answer, once. One that nobody fetches goes by itself."""
+        pipeline = self._redis.pipeline(transaction=True)
+        pipeline.delete(keys.errand(identifier))
+        pipeline.rpush(keys.errand_answer(identifier), orjson.dumps(result))
+        pipeline.pexpire(keys.errand_answer(identifier), int(self._seconds * 1000))
+        pipeline.execute()
