@@ -1,0 +1,118 @@
+"""The commands of the documentation are run as they are written, on free ports and in temporary folders."""
+
+import os
+import re
+import shlex
+import socket
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import httpx
+import pytest
+
+from api.client import Client
+from api.stack import Stack
+from tests.e2e.conftest import open_stack, wait_until
+
+DOCS = Path(__file__).parents[2] / "docs"
+NEUROND = shlex.join([sys.executable, "-c", "from api.cli import main; main()"])
+SMALL = {"dataset": "mnist", "seed": 1, "model": {"hidden_layers": [8]}, "training": {"epochs": 1}}
+
+API_MEMORY_BYTES = 120e6
+
+
+def block(page: str, heading: str) -> str:
+    """The commands under a heading."""
+    section = (DOCS / page).read_text("utf-8").partition(f"\n## {heading}\n")[2].partition("\n## ")[0]
+    [commands] = re.findall(r"```sh\n(.*?)```", section, re.DOTALL)
+    return str(commands)
+
+
+@pytest.fixture
+def place() -> Iterator[Path]:
+    """A folder with a path short enough for sockets in it."""
+    with tempfile.TemporaryDirectory(prefix="neurond-") as name:
+        yield Path(name)
+
+
+def plain_environment() -> dict[str, str]:
+    return {name: value for name, value in os.environ.items() if not name.startswith("NEUROND_")}
+
+
+def test_services_on_many_machines_find_each_other(redis_url: str, place: Path) -> None:
+    commands = block("operating.md", "Ways to run it").splitlines()
+    exports = [line for line in commands if line.startswith("export ")]
+    services = [line.removeprefix("neurond ") for line in commands if line.startswith("neurond ")]
+    [redis] = [line for line in exports if "NEUROND_REDIS_URL=redis://" in line]
+    [blobs] = [line for line in exports if "NEUROND_BLOB_URL=s3://" in line]
+    environment = plain_environment() | {
+        redis.removeprefix("export ").partition("=")[0]: redis_url,
+        blobs.removeprefix("export ").partition("=")[0]: f"file://{place}",
+    }
+    assert [service.split()[0] for service in services] == ["worker", "worker", "worker", "api"]
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = str(free.getsockname()[1])
+
+    with ExitStack() as exits:
+        for service in services:
+            words = shlex.split(f"{NEUROND} {service.replace('8000', port)}")
+            process = exits.enter_context(subprocess.Popen(words, env=environment, stderr=subprocess.DEVNULL))
+            exits.callback(process.terminate)
+        with Client(f"http://127.0.0.1:{port}") as client:
+            wait_until(client.ready, seconds=60)
+
+
+def test_a_key_that_only_its_hash_is_known_of_opens_the_api(place: Path) -> None:
+    commands = block("operating.md", "Keys").rstrip()
+    assert commands.endswith("neurond up")
+    script = commands.replace("NEUROND_API_KEYS=", "echo $KEY\nNEUROND_API_KEYS=")
+    script = script.replace("neurond up", f"exec {NEUROND} up --port 0 --data {place / 'd'}")
+
+    with subprocess.Popen(
+        ["bash", "-euc", script], env=plain_environment(), stdout=subprocess.PIPE, text=True, cwd=place
+    ) as up:
+        assert up.stdout is not None
+        key, url = up.stdout.readline().strip(), up.stdout.readline().split()[-1]
+        without = httpx.get(f"{url}/v1/jobs")
+        with_key = httpx.get(f"{url}/v1/jobs", headers={"Authorization": f"Bearer {key}"})
+        up.terminate()
+
+    assert len(key) > 40
+    assert without.status_code == 401
+    assert with_key.status_code == 200
+
+
+def test_a_backup_is_the_whole_service(place: Path, short_leases: None) -> None:
+    with open_stack(place / "neurond-data") as stack, Client(stack.url) as client:
+        model = client.submit(SMALL).wait(every=0.1).model()
+        [before] = model.predict([[0.0] * 784]).predictions
+
+    subprocess.run(["bash", "-euc", block("operating.md", "Backup")], cwd=place, check=True)
+    (place / "neurond-data").rename(place / "lost")
+    subprocess.run(["tar", "xzf", "neurond-backup.tar.gz"], cwd=place, check=True)
+
+    with open_stack(place / "neurond-data") as stack, Client(stack.url) as client:
+        assert client.model(model.id).predict([[0.0] * 784]).predictions == [before]
+
+
+def test_an_api_process_stays_small(stack: Stack, client: Client) -> None:
+    model = client.submit(SMALL).wait(every=0.1).model()
+    for _ in range(50):
+        model.predict([[0.0] * 784])
+        client.jobs()
+        httpx.get(f"{stack.url}/metrics")
+        httpx.get(f"{stack.url}/openapi.json")
+
+    [api] = [service for service in stack.services if service.name == "api"]
+    assert api.process is not None
+    main = api.process.pid
+    processes = Path(f"/proc/{main}/task/{main}/children").read_text().split()
+    sizes = [int(re.findall(r"VmRSS:\s+(\d+) kB", Path(f"/proc/{pid}/status").read_text())[0]) for pid in processes]
+    print(f"resident memory of the API's processes: {sizes} kB")
+
+    assert len(sizes) == 2
+    assert max(sizes) * 1024 < API_MEMORY_BYTES
