@@ -5,9 +5,11 @@ from typing import Any, Final
 from flask import Blueprint, Response, request
 
 from api.errors import bad_input
+from api.later import predict_later
 from api.openapi import BINARY, Answer, Body, operation
 from api.questions import ask, bad_body
-from api.schemas import Prediction, PredictionInput, UploadedImage
+from api.requests import headers
+from api.schemas import LaterPrediction, PredictHeaders, Prediction, PredictionInput, UploadedImage
 from worker.settings import Settings
 
 blueprint = Blueprint("predictions", __name__, url_prefix="/v1/models")
@@ -42,14 +44,19 @@ def _most_bytes(settings: Settings) -> int:
         examples={"two rows": {"inputs": [[0.5, 1.5], [2.0, 0.1]]}},
         most_bytes=_most_bytes,
     ),
+    headers=PredictHeaders,
     errors=(504,),
-    answers={200: Answer("The prediction.", Prediction)},
+    answers={
+        200: Answer("The prediction.", Prediction),
+        202: Answer("It comes later.", LaterPrediction, headers=("Location", "Preference-Applied", "Retry-After")),
+    },
 )
 def predict(model_id: str) -> Response:
     """Predict for rows, or for a picture.
 
     Rows are in the units of the data that the model was trained on, as JSON or as a NumPy array; a picture is a PNG or
-    a JPEG, as it is, in a form, or in base64. `Content-Encoding: gzip` and `deflate` are taken.
+    a JPEG, as it is, in a form, or in base64. `Content-Encoding: gzip` and `deflate` are taken. With `Prefer:
+    respond-async` the answer is 202, and the result is kept for a day.
     """
     about: dict[str, Any] = {}
     if request.mimetype == MULTIPART:
@@ -61,7 +68,10 @@ def predict(model_id: str) -> Response:
         raise bad_body(415, f"expected Content-Type: {expected}, got {request.mimetype or 'none'}")
     if not body:
         raise bad_body(400, "the body is empty; expected rows or a picture to predict for")
-    return ask(model_id, form, body=body, about=about)
+    wanted = headers(PredictHeaders)
+    if wanted.later:
+        return predict_later(model_id, form, body=body, about=about, wait=wanted.wait)
+    return ask(model_id, form, body=body, about=about, seconds=wanted.wait)
 
 
 def _uploaded() -> tuple[bytes, dict[str, bool]]:

@@ -33,7 +33,7 @@ def ask(model: str, form: str, *, body: bytes, about: Mapping[str, Any], seconds
     asker, settings = context().asker, context().settings
     asker.start()
     seconds = settings.predict_timeout_seconds if seconds is None else seconds
-    asked = Request(new_id("pred"), asker.process, form, now(), {**about, **encoding(), **tracing.carried()}, body)
+    asked = Request(new_id("pred"), asker.process, form, now(), stated(about), body)
     reply = asker.ask(model, asked, seconds=seconds)
     if reply is None:
         raise Problem(
@@ -44,12 +44,22 @@ def ask(model: str, form: str, *, body: bytes, about: Mapping[str, Any], seconds
     return response_of(reply)
 
 
+def stated(about: Mapping[str, Any]) -> dict[str, Any]:
+    """What the worker should know of the current request beside its body.
+
+    Raises:
+        Problem: 415.
+
+    """
+    return {**about, **_encoding(), **tracing.carried()}
+
+
 def now() -> str:
     """The time, as answers have it."""
     return datetime.now(UTC).isoformat().replace("+00:00", "Z")
 
 
-def encoding() -> dict[str, str]:
+def _encoding() -> dict[str, str]:
     """How the body of the current request is packed, for the worker to know.
 
     Raises:

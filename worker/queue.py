@@ -24,7 +24,8 @@ CANARY: Final = "worker.tasks.canary"
 CANARY_LIFE_SECONDS: Final = 30.0
 INGEST: Final = "worker.tasks.ingest"
 ERRAND: Final = "worker.tasks.errand"
-ROUTES: Final = {TRAIN: TRAINING, PREDICT: PREDICTION, INGEST: FILES, ERRAND: FILES}
+PREDICT_LATER: Final = "worker.tasks.predict_later"
+ROUTES: Final = {TRAIN: TRAINING, PREDICT: PREDICTION, INGEST: FILES, ERRAND: FILES, PREDICT_LATER: FILES}
 
 
 def make_celery(settings: Settings) -> Celery:
@@ -81,6 +82,10 @@ class Queue:
     def send_errand(self, errand_id: str) -> None:
         """Wake a files worker for this errand."""
         self._send(ERRAND, [errand_id], FILES)
+
+    def send_predict_later(self, prediction_id: str) -> None:
+        """Wake a files worker for this asynchronous prediction."""
+        self._send(PREDICT_LATER, [prediction_id], FILES)
 
     def waiting(self, queue: str) -> int:
         """How many messages wait on `queue`."""

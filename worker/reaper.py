@@ -7,6 +7,7 @@ finds nothing to claim. It also signs the worker's presence, which `/readyz` rea
 import logging
 import threading
 import time
+from collections import defaultdict
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -81,7 +82,7 @@ class Reaper(threading.Thread):
         self._store = store
         self._queue = queue
         self._most_attempts = settings.max_attempts
-        self._watches = {queue: Watch(settings.lease_seconds) for queue in (TRAINING, FILES)}
+        self._watches: dict[str, Watch] = defaultdict(lambda: Watch(settings.lease_seconds))
         self._queues = queues
         self._worker = name
         self._hearing = hearing
@@ -113,9 +114,10 @@ class Reaper(threading.Thread):
         """One round; `now` by a clock that is never set."""
         self._reap(self._store.jobs, TRAINING, self._queue.send_train, now)
         self._reap(self._store.datasets, FILES, self._queue.send_ingest, now)
+        self._reap(self._store.predictions, FILES, self._queue.send_predict_later, now)
 
     def _reap(self, life: Life[Any], queue: str, send: Callable[[str], None], now: float) -> None:
-        for identifier, ends in self._watches[queue].expired(life.leases(), life.now(), now).items():
+        for identifier, ends in self._watches[life.noun].expired(life.leases(), life.now(), now).items():
             status = life.take_expired(identifier, ends=ends, most_attempts=self._most_attempts)
             if status:
                 logger.warning("lease expired", extra={"job": identifier, "status": status})

@@ -91,6 +91,9 @@ class Settings(BaseModel):
         30.0, description="inside an epoch, how much training may be lost; the end of an epoch is always kept"
     )
     job_retention_seconds: Count = Field(30 * 24 * 3600, description="how long a finished job's record is kept")
+    prediction_retention_seconds: Count = Field(
+        24 * 3600, description="how long an asynchronous prediction is kept once it is finished"
+    )
     idempotency_seconds: Count = Field(24 * 3600, description="how long an `Idempotency-Key` is remembered")
     model_cache_bytes: Count = Field(256 * 1024 * 1024, description="weights that a prediction worker keeps in memory")
     log_level: str = Field(

@@ -10,10 +10,10 @@ from celery import Task
 from celery.signals import worker_process_shutdown
 
 from worker.app import celery, settings, shutting_down, tail
-from worker.inference import Inference
+from worker.inference import Inference, LaterPredictions
 from worker.ingest.errands import Errands
 from worker.ingest.ingester import Ingester
-from worker.queue import CANARY, ERRAND, FILES, INGEST, PREDICT, TRAIN, TRAINING, Queue
+from worker.queue import CANARY, ERRAND, FILES, INGEST, PREDICT, PREDICT_LATER, TRAIN, TRAINING, Queue
 from worker.store import Store
 from worker.store.workers import owner_of
 from worker.training import Trainer
@@ -59,6 +59,11 @@ class Runtime(Task):  # type: ignore[misc]  # Celery is untyped
         return Errands(self.store, settings, stopping=self.stopping)
 
     @cached_property
+    def later(self) -> LaterPredictions:
+        """Runs asynchronous predictions."""
+        return LaterPredictions(self.store, settings, owner=self.owner, stopping=self.stopping, tail=tail)
+
+    @cached_property
     def inference(self) -> Inference:
         """Answers predictions."""
         return Inference(self.store, Queue(celery), settings, stopping=lambda: bool(shutting_down.value))
@@ -77,6 +82,7 @@ def canary(self: Any, queue: str) -> None:
         self.trainer.tidy()
     if queue == FILES:
         self.ingester.tidy()
+        self.later.tidy()
 
 
 @celery.task(name=PREDICT, base=Runtime, bind=True)  # type: ignore[untyped-decorator]
@@ -95,3 +101,9 @@ def ingest(self: Any, dataset_id: str) -> None:
 def errand(self: Any, errand_id: str) -> None:
     """Do what someone waits for."""
     self.errands.run(errand_id)
+
+
+@celery.task(name=PREDICT_LATER, base=Runtime, bind=True)  # type: ignore[untyped-decorator]
+def predict_later(self: Any, prediction_id: str) -> None:
+    """Run the asynchronous prediction."""
+    self.later.run(prediction_id)

@@ -11,7 +11,14 @@ from api.schemas.events import Event, EventList, EventsQuery
 from api.schemas.health import Alive, Ready
 from api.schemas.jobs import Job, JobList, JobsQuery, SubmitHeaders
 from api.schemas.models import ExportQuery, Model, ModelList
-from api.schemas.predictions import Prediction, PredictionInput, UploadedImage
+from api.schemas.predictions import (
+    DatasetInput,
+    LaterPrediction,
+    PredictHeaders,
+    Prediction,
+    PredictionInput,
+    UploadedImage,
+)
 from api.schemas.problem import FieldError, Problem
 from api.schemas.protocol import (
     InferRequest,
@@ -29,6 +36,7 @@ __all__ = [
     "Alive",
     "Answered",
     "Dataset",
+    "DatasetInput",
     "DatasetList",
     "Event",
     "EventList",
@@ -40,11 +48,13 @@ __all__ = [
     "Job",
     "JobList",
     "JobsQuery",
+    "LaterPrediction",
     "ListOf",
     "Model",
     "ModelList",
     "ModelMetadata",
     "PageQuery",
+    "PredictHeaders",
     "Prediction",
     "PredictionInput",
     "Problem",

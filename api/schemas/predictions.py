@@ -1,14 +1,21 @@
 """What is asked of a model, and its answer."""
 
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal, Self
 
-from pydantic import ConfigDict, Field, RootModel
+from pydantic import ConfigDict, Field, RootModel, field_validator
 
-from api.schemas.common import Answered
+from api.schemas.common import Answered, Headers
 from worker.spec.parts import Part
+from worker.store.predictions import Prediction as Record
 
-Row = Annotated[list[float], Field(min_length=1, description="one number for each input of the model")]
+MAX_WAIT_SECONDS: Final = 30
+
+Value = float | str | bool | None
+Row = (
+    Annotated[list[Value], Field(min_length=1, description="one value for each input of the model, in its order")]
+    | Annotated[dict[str, Value], Field(description="of a table: values by the names of its columns; null: missing")]
+)
 
 
 class RowsInput(Part):
@@ -41,6 +48,127 @@ class UploadedImage(Part):
     file: bytes = Field(description="a PNG or JPEG file", json_schema_extra={"contentMediaType": "image/png"})
     centre: bool | None = Field(None, description="as in JSON")
     return_input: bool = Field(False, description="as in JSON")
+
+
+class PredictHeaders(Headers):
+    """How the answer is to come."""
+
+    prefer: str = Field(
+        "",
+        alias="Prefer",
+        description="`respond-async`: 202 at once, and the result later; `wait=N`: wait up to N seconds, at most 30",
+    )
+
+    @field_validator("prefer")
+    @classmethod
+    def _wait_in_bounds(cls, text: str) -> str:
+        for name, value in _preferences(text).items():
+            whole = value.isascii() and value.isdigit() and len(value) < 6
+            if name == "wait" and not (whole and int(value) <= MAX_WAIT_SECONDS):
+                raise ValueError(f"expected wait to be a whole number of seconds up to {MAX_WAIT_SECONDS}")
+        return text
+
+    @property
+    def later(self) -> bool:
+        """Whether the answer should not be waited for."""
+        return "respond-async" in _preferences(self.prefer)
+
+    @property
+    def wait(self) -> int | None:
+        """For how many seconds to wait; None: it does not say."""
+        value = _preferences(self.prefer).get("wait")
+        return None if value is None else int(value)
+
+
+def _preferences(text: str) -> dict[str, str]:
+    """RFC 7240: preferences by name, in lower case. Those that mean nothing here are there too, and left alone."""
+    parts = (part.partition("=") for part in text.split(","))
+    return {name.strip().lower(): value.partition(";")[0].strip().strip('"') for name, _, value in parts}
+
+
+class DatasetInput(Part):
+    """Every row of a part of a data set."""
+
+    model: str = Field(min_length=1, description="ID of the model, or an alias")
+    dataset: str = Field(min_length=1, description="ID of the data set; `mnist` is built in")
+    split: Literal["train", "test"] = "test"
+    format: Literal["csv", "npz"] = "csv"
+
+
+class PredictionError(Answered):
+    """Why there is no result."""
+
+    code: str = Field(
+        description="`invalid_input`, `model_not_found`, `dataset_not_found`, `invalid_data`, `worker_lost` …"
+    )
+    message: str
+
+
+class PredictionUrls(Answered):
+    """Where to go from here."""
+
+    self: str
+    result: str | None = Field(description="the file, of a whole data set once it is there")
+
+
+class LaterPrediction(Answered):
+    """An asynchronous prediction. Once it has succeeded, one that came with rows reads as any other prediction."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "id": "pred_0a1b2c3d4e5f60718293a4b5",
+                    "object": "prediction",
+                    "status": "queued",
+                    "model_id": "model_7b1e0d9c8f7a6b5c4d3e2f10",
+                    "dataset": "mnist",
+                    "split": "test",
+                    "format": "csv",
+                    "rows": None,
+                    "predictions": None,
+                    "created_at": "2026-11-24T12:00:05.000000Z",
+                    "finished_at": None,
+                    "error": None,
+                    "urls": {"self": "/v1/predictions/pred_0a1b2c3d4e5f60718293a4b5", "result": None},
+                }
+            ]
+        }
+    )
+
+    id: str
+    object: Literal["prediction"]
+    status: Literal["queued", "running", "succeeded", "failed", "cancelled"]
+    model_id: str
+    dataset: str | None = None
+    split: str | None = None
+    format: str | None = None
+    rows: int | None = Field(None, description="how many were predicted")
+    predictions: list[Any] | None = None
+    created_at: datetime
+    finished_at: datetime | None
+    error: PredictionError | None
+    urls: PredictionUrls | None = None
+
+    @classmethod
+    def of(cls, record: Record) -> Self:
+        """An asynchronous prediction as its record tells it."""
+        url = f"/v1/predictions/{record.id}"
+        done = record.result is not None and record.format != "json"
+        return cls(
+            id=record.id,
+            object="prediction",
+            status=record.status,
+            model_id=record.model_id,
+            dataset=record.asked.get("dataset"),
+            split=record.asked.get("split"),
+            format=record.format,
+            rows=record.rows,
+            created_at=record.created_at,
+            finished_at=record.finished_at,
+            error=PredictionError(**record.error) if record.error else None,
+            urls=PredictionUrls(self=url, result=f"{url}/result" if done else None),
+        )
 
 
 class Prediction(Answered):

@@ -21,6 +21,7 @@ class SentWakeUps:
 
     train: list[str] = field(default_factory=list)
     predict: int = 0
+    later: list[str] = field(default_factory=list)
     ingest: list[str] = field(default_factory=list)
     errands: list[str] = field(default_factory=list)
     broken: Exception | None = None
@@ -37,6 +38,9 @@ class SentWakeUps:
         if self.broken:
             raise self.broken
         self.ingest.append(dataset_id)
+
+    def send_predict_later(self, prediction_id: str) -> None:
+        self.later.append(prediction_id)
 
     def send_predict(self) -> None:
         self.predict += 1

@@ -5,7 +5,7 @@ import pytest
 from redis import Redis
 
 from worker.store import keys
-from worker.store.exchange import HAND_OVER, LIST_MS, Exchange, Reply, Request, Taken
+from worker.store.exchange import LIST_MS, Exchange, Reply, Request, Taken
 from worker.store.records import new_id
 
 SECOND = 1000
@@ -132,22 +132,6 @@ def test_an_exchange_that_forgot_everything_counts_from_elsewhere(exchange: Exch
 
     while exchange.watch()[0] == before:  # within the same millisecond
         redis.flushdb()
-
-
-def test_a_drainer_is_told_to_make_room(exchange: Exchange, ask) -> None:
-    take(exchange)
-    ask("m", request())
-
-    exchange.make_room()
-
-    assert take(exchange) == Taken(HAND_OVER, [], 0)
-    assert take(exchange).model_id == "m"
-
-
-def test_with_nobody_at_work_nobody_is_told(exchange: Exchange) -> None:
-    exchange.make_room()
-
-    assert take(exchange) is None
 
 
 def test_a_waiting_drainer_hears_of_a_request(server: Redis) -> None:

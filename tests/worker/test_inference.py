@@ -1,9 +1,14 @@
+import gzip
+import io
+import zlib
+
 import numpy as np
 import orjson
 import pytest
 
 import nn
 from nn import formats
+from nn.data import Column, Dataset
 from worker.errors import PredictionInputError
 from worker.inference.batch import answer
 from worker.inference.cache import ModelCache
@@ -139,3 +144,100 @@ def test_the_cache_keeps_the_models_asked_last_within_its_bytes(model: nn.Model,
 
     assert cache.get("a") is first
     assert cache.get("b") is not second
+
+
+@pytest.fixture
+def table() -> nn.Model:
+    columns = (Column("age"), Column("colour", "categorical", ("blue", "red")))
+    x = np.array([[30.0, 0], [40, 1], [50, 1], [20, 0]])
+    data = Dataset(
+        x, np.array([0, 1, 1, 0]), x[:0], np.array([], np.intp), "classification", ("a", "b"), (2,), "t", columns
+    )
+    return nn.Model.build(data, hidden_layers=[4], rng=np.random.default_rng(1))
+
+
+def test_rows_of_a_table_are_lists_or_objects_and_may_miss_values(table: nn.Model) -> None:
+    rows = [[39, "red"], {"colour": "red", "age": 39}, {"age": 39}, [39, None]]
+
+    prediction = ask(table, request(body(rows)))
+
+    [reply] = prediction.values()
+    probabilities = orjson.loads(reply.body)["probabilities"]
+    assert probabilities[0] == probabilities[1]
+    assert probabilities[2] == probabilities[3]
+    assert probabilities[0] != probabilities[2]
+
+
+@pytest.mark.parametrize(
+    ("row", "pointer", "words"),
+    [
+        ({"age": 39, "shoe": 43}, "#/inputs/0/shoe", "expected one of the columns"),
+        ({"colour": "green"}, "#/inputs/0/colour", "'blue', 'red' or null"),
+        ({"age": "old"}, "#/inputs/0/age", "a number or null"),
+        ([39], "#/inputs/0", "expected 2 values, got 1"),
+    ],
+)
+def test_a_row_of_a_table_that_does_not_fit_is_named_by_its_column(table, row, pointer: str, words: str) -> None:
+    [reply] = ask(table, request(body([row]))).values()
+
+    [problem] = orjson.loads(reply.body)
+    assert reply.kind == "bad_input"
+    assert problem["pointer"] == pointer
+    assert words in problem["detail"]
+
+
+def npy(array: np.ndarray) -> bytes:
+    file = io.BytesIO()
+    np.save(file, array, allow_pickle=False)
+    return file.getvalue()
+
+
+@pytest.mark.parametrize("dtype", ["u1", ">i4", "<f8", "f2"])
+@pytest.mark.parametrize("order", ["C", "F"])
+def test_arrays_of_any_numbers_are_read(model: nn.Model, dtype: str, order: str) -> None:
+    rows = np.array([[1, 2, 3], [4, 5, 6]])
+
+    there = ask(model, request(npy(rows.astype(dtype, order=order)), "npy"))
+    here = ask(model, request(body(rows.tolist())))
+
+    [a], [b] = there.values(), here.values()
+    assert orjson.loads(a.body)["probabilities"] == orjson.loads(b.body)["probabilities"]
+
+
+def forged(shape: str) -> bytes:
+    """A header that promises more than comes."""
+    return npy(np.zeros((2, 3), np.float32)).replace(b"(2, 3), }", shape.encode())
+
+
+@pytest.mark.parametrize(
+    ("raw", "words"),
+    [
+        (b"", "not an .npy file"),
+        (b"\x93NUMPY\x01\x00\xff\xff", "not an .npy file"),
+        (npy(np.array(["x"])), "expected an array of numbers"),
+        (npy(np.zeros((2, 4))), "expected rows of 3 numbers"),
+        (npy(np.zeros(3)), "expected rows of 3 numbers"),
+        (npy(np.zeros((0, 3))), "at least one row"),
+        (npy(np.full((1, 3), np.inf)), "finite"),
+        (forged("(9, 3), }"), "expected 108 bytes"),
+        (forged("(9999999, 3)}"), "at most"),
+    ],
+)
+def test_arrays_that_cannot_be_used_are_refused(model: nn.Model, raw: bytes, words: str) -> None:
+    [reply] = ask(model, request(raw, "npy")).values()
+
+    assert reply.kind == "bad_input"
+    assert words in orjson.loads(reply.body)[0]["detail"]
+
+
+@pytest.mark.parametrize("pack", [gzip.compress, zlib.compress])
+def test_packed_bodies_are_unpacked_up_to_a_bound(model: nn.Model, pack) -> None:
+    good = request(pack(body([[1, 2, 3]])), encoding="gzip")
+    bomb = request(pack(b" " * 5_000_000), encoding="gzip")
+    cut = request(pack(body([[1, 2, 3]]))[:-9], encoding="gzip")
+
+    replies = ask(model, good, bomb, cut)
+
+    assert replies[good.id].kind == "prediction"
+    assert "too large once unpacked" in orjson.loads(replies[bomb.id].body)[0]["detail"]
+    assert "ends too early" in orjson.loads(replies[cut.id].body)[0]["detail"]

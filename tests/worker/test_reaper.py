@@ -26,6 +26,9 @@ class Messages:
     def send_ingest(self, dataset_id: str) -> None:
         self.sent.append(dataset_id)
 
+    def send_predict_later(self, dataset_id: str) -> None:
+        self.sent.append(dataset_id)
+
     def waiting(self, queue: str) -> int:
         return 0 if self.lost else len(self.sent)
 

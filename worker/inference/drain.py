@@ -17,7 +17,7 @@ from worker.inference.cache import ModelCache
 from worker.queue import Queue
 from worker.settings import Settings
 from worker.store import Store
-from worker.store.exchange import DRAINER_MS, HAND_OVER, Exchange, Reply, Request, Taken
+from worker.store.exchange import DRAINER_MS, Exchange, Reply, Request, Taken
 from worker.store.records import new_id
 
 logger = logging.getLogger(__name__)
@@ -27,11 +27,10 @@ BYTES_PER_PASS: Final = 4 * 1024 * 1024
 """A pass ends with the request that reaches this, so that large bodies do not gather in memory."""
 
 LINGER_SECONDS: Final = 2.0
-"""How long a drainer waits for more before it ends: the next request then needs no Celery message. It costs nobody a
-wait: a drainer is told when another task needs its worker."""
+"""How long a drainer waits for more before it ends: the next request then needs no Celery message."""
 
 SHIFT_SECONDS: Final = 60.0
-"""After so long a drainer hands over in any case, should what it is told get lost."""
+"""After so long a drainer hands over, however much waits: no Celery task runs for ever."""
 
 Answers = list[tuple[Request, Reply]]
 
@@ -63,8 +62,6 @@ class Inference:
                         break
                     self._exchange.await_turn()
                     continue
-                if taken.model_id == HAND_OVER:
-                    break
                 with _span(taken):
                     answers = answer(self._models, taken.model_id, taken.requests, most_bytes=self._most_body_bytes)
                 quiet_since = time.monotonic()

@@ -19,6 +19,7 @@ from worker.store.jobs import Jobs
 from worker.store.life import Life
 from worker.store.metrics import Metrics
 from worker.store.models import Models
+from worker.store.predictions import Predictions
 from worker.store.room import Room
 from worker.store.samples import StoredSamples
 from worker.store.shared import SharedBlobs
@@ -38,7 +39,12 @@ class Store:
         self.jobs = Jobs(redis, self.metrics, retention_seconds=settings.job_retention_seconds)
         self.events = Events(redis)
         self.datasets = Datasets(redis, self.metrics)
-        self._lives: dict[str, Life[Any]] = {keys.JOB.prefix: self.jobs, keys.DATASET.prefix: self.datasets}
+        self.predictions = Predictions(redis, self.metrics, retention_seconds=settings.prediction_retention_seconds)
+        self._lives: dict[str, Life[Any]] = {
+            keys.JOB.prefix: self.jobs,
+            keys.DATASET.prefix: self.datasets,
+            keys.PREDICTION.prefix: self.predictions,
+        }
         self.models = Models(redis)
         self.aliases = Aliases(redis)
         self.drafts = Drafts(redis)

@@ -28,9 +28,6 @@ LIST_MS: Final = 60_000
 
 REPLIES_AT_ONCE: Final = 256
 
-HAND_OVER: Final = ""
-"""Stands among the turns in place of a model: the drainer that meets it makes room for another task."""
-
 
 @dataclass(frozen=True)
 class Request:
@@ -86,7 +83,7 @@ class Reply:
 
 @dataclass(frozen=True)
 class Taken:
-    """What a drainer took at one turn: a model, or `HAND_OVER`, and its requests without those that expired."""
+    """What a drainer took at one turn: a model, and its requests without those that expired."""
 
     model_id: str
     requests: list[Request]
@@ -205,11 +202,6 @@ class Exchange:
         """Sign a drainer off. True: requests wait, and nobody else is at work; send a wake-up."""
         self._redis.zrem(keys.DRAINERS, drainer)
         return self.watch()[1]
-
-    def make_room(self) -> None:
-        """Ask the drainer that is at work, if one is, to end: another task waits for its worker."""
-        if self._redis.zcard(keys.DRAINERS):
-            self._redis.lpush(keys.TURNS, HAND_OVER)
 
 
 def _put(pipeline: Any, answers: Iterable[tuple[Request, Reply]]) -> None:

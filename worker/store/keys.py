@@ -50,6 +50,9 @@ class Kind:
 
 JOB: Final = Kind("job", "jobs", "job")
 DATASET: Final = Kind("dataset", "datasets", "ds")
+PREDICTION: Final = Kind("prediction", "predictions", "pred")
+PREDICTION_FOLDERS: Final = PREFIX + "predictions:folders"
+"""Sorted set: ID of a prediction whose bytes are in the blob store → when they came, in milliseconds."""
 
 MODELS: Final = PREFIX + "models"
 """Sorted set: model ID → place in the order of creation."""

@@ -33,7 +33,7 @@ FAST: Final = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10
 SLOW: Final = (0.1, 0.5, 1, 2, 5, 10, 30, 60, 300, 1800, 3600, 6 * 3600)
 SIZES: Final = (1, 2, 4, 8, 16, 32, 64, 128, 256)
 
-KINDS: Final = ("jobs", "datasets")
+KINDS: Final = ("jobs", "datasets", "predictions")
 """What lives the life of `store/life`."""
 
 OUTCOMES: Final = ("succeeded", "failed", "cancelled", "released", "lost")
@@ -63,7 +63,9 @@ class Metrics:
         self.http_seconds = self._histogram(
             "neurond_http_request_duration_seconds", "Time to an answer's first byte.", FAST, ("method", "route")
         )
-        self.attempts = self._counter("neurond_attempts", "Jobs and data sets that a worker claimed.", ("kind",), KINDS)
+        self.attempts = self._counter(
+            "neurond_attempts", "Jobs, data sets and asynchronous predictions that a worker claimed.", ("kind",), KINDS
+        )
         self.attempts_ended = self._counter(
             "neurond_attempts_ended", "How those attempts ended.", ("kind", "outcome"), product(KINDS, OUTCOMES)
         )

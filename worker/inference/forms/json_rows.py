@@ -10,6 +10,8 @@ import orjson
 from numpy.typing import NDArray
 
 from nn import Model
+from nn.data.columns import read_rows
+from nn.errors import RowError
 from worker.errors import PredictionInputError
 from worker.inference.forms import image
 from worker.inference.forms.question import Question, check_count
@@ -34,7 +36,8 @@ def read(model: Model, request: Request) -> Question:
     if "image" in document:
         return _picture(model, document)
     _refuse_unknown(document, {"inputs"})
-    return Question(rows_of(document, request.body, model.input_size))
+    inputs = _inputs(document)
+    return Question(_table(inputs, model) if model.columns else _numbers(inputs, request.body, model.input_size))
 
 
 def _document(body: bytes) -> dict[str, Any]:
@@ -76,14 +79,27 @@ def _picture(model: Model, document: dict[str, Any]) -> Question:
     )
 
 
-def rows_of(document: dict[str, Any], body: bytes, input_size: int) -> NDArray[np.float32]:
-    """The rows of a document's `inputs`: (rows, input_size). `body` is what it was read from."""
+def _inputs(document: dict[str, Any]) -> list[Any]:
     if "inputs" not in document:
-        raise PredictionInputError("#/inputs", "this field is required: a list of rows of numbers")
+        raise PredictionInputError("#/inputs", "this field is required: a list of rows")
     inputs = document["inputs"]
     if not isinstance(inputs, list) or not inputs:
         raise PredictionInputError("#/inputs", f"expected a list of at least one row, got {_kind(inputs)}")
     check_count(len(inputs), "#/inputs")
+    return inputs
+
+
+def _table(inputs: list[Any], model: Model) -> NDArray[np.float64]:
+    """Rows of a table, as lists in the order of its columns or as objects by their names: (rows, columns)."""
+    try:
+        return read_rows(inputs, model.columns)
+    except RowError as error:
+        place = "" if error.column is None else f"/{_escape(str(error.column))}"
+        raise PredictionInputError(f"#/inputs/{error.row}{place}", error.message) from None
+
+
+def _numbers(inputs: list[Any], body: bytes, input_size: int) -> NDArray[np.float32]:
+    """Rows of plain numbers: (rows, input_size). `body` is what they were read from."""
     for index, row in enumerate(inputs):
         if not isinstance(row, list):
             raise PredictionInputError(f"#/inputs/{index}", f"expected a list of numbers, got {_kind(row)}")

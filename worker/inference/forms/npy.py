@@ -8,7 +8,7 @@ from numpy.lib import format as npy_format
 
 from nn import Model
 from worker.errors import PredictionInputError
-from worker.inference.forms.question import Question, check_count
+from worker.inference.forms.question import Question, check_count, checked
 from worker.store.exchange import Request
 
 MAX_HEADER = 10_000
@@ -33,14 +33,5 @@ def read(model: Model, request: Request) -> Question:
     came, wanted = len(request.body) - file.tell(), math.prod(shape) * dtype.itemsize
     if came != wanted:
         raise PredictionInputError("#", f"expected {wanted} bytes of numbers for shape {list(shape)}, got {came}")
-    rows = np.frombuffer(request.body, dtype, offset=file.tell())
-    rows = rows.reshape(shape, order="F" if column_major else "C").reshape(shape[0], model.input_size)
-    if dtype.kind != "u" or dtype.itemsize > 1:
-        with np.errstate(over="ignore"):
-            rows = rows.astype(np.float32)
-        finite = np.isfinite(rows).all(axis=1)
-        if not finite.all():
-            raise PredictionInputError(
-                "#", f"expected finite numbers (of float32), got another in row {finite.argmin()}"
-            )
-    return Question(rows)
+    numbers = np.frombuffer(request.body, dtype, offset=file.tell())
+    return Question(checked(model, numbers.reshape(shape, order="F" if column_major else "C"), "#"))

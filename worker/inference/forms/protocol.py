@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from nn import Model
 from worker.errors import PredictionInputError
-from worker.inference.forms.question import Question, check_count
+from worker.inference.forms.question import Question, check_count, checked
 from worker.inference.images import row_from
 from worker.store.exchange import Reply, Request
 
@@ -114,7 +114,7 @@ def _document(request: Request) -> tuple[Entry, bytes]:
     return document, b"" if length is None else request.body[length:]
 
 
-def _numbers(model: Model, tensor: Entry, shape: list[int], dtype: Any, tensors: bytes) -> NDArray[np.float32]:
+def _numbers(model: Model, tensor: Entry, shape: list[int], dtype: Any, tensors: bytes) -> NDArray[Any]:
     if len(shape) < 2 or math.prod(shape[1:]) != model.input_size:
         raise _wrong(f"input {INPUT!r}: expected shape [-1, {model.input_size}], got {shape}")
     check_count(shape[0], f"input {INPUT!r}")
@@ -129,11 +129,7 @@ def _numbers(model: Model, tensor: Entry, shape: list[int], dtype: Any, tensors:
         numbers = _numbers_of(data)
         if numbers.size != math.prod(shape):
             raise _wrong(f"input {INPUT!r}: expected {math.prod(shape)} numbers for shape {shape}, got {numbers.size}")
-    with np.errstate(over="ignore"):
-        rows = numbers.astype(np.float32).reshape(shape[0], model.input_size)
-    if not np.isfinite(rows).all():
-        raise _wrong(f"input {INPUT!r}: expected finite numbers (of float32)")
-    return rows
+    return checked(model, numbers.reshape(shape[0], -1), f"input {INPUT!r}")
 
 
 def _numbers_of(data: Any) -> NDArray[Any]:

@@ -4,8 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
 from numpy.typing import NDArray
 
+from nn import Model
+from nn.errors import DataError
 from worker.errors import PredictionInputError
 
 MAX_ROWS = 10_000
@@ -30,3 +33,20 @@ def check_count(rows: int, pointer: str) -> None:
         raise PredictionInputError(pointer, "expected at least one row, got none")
     if rows > MAX_ROWS:
         raise PredictionInputError(pointer, f"expected at most {MAX_ROWS} rows, got {rows}")
+
+
+def checked(model: Model, numbers: NDArray[Any], pointer: str) -> NDArray[Any]:
+    """Numbers of any type as rows for the model, (rows, input_size): bytes stay bytes, tables codes and NaN.
+
+    Raises:
+        PredictionInputError: one is not finite, or no code of its column.
+
+    """
+    rows = numbers.reshape(len(numbers), model.input_size)
+    if rows.dtype != np.uint8 or model.columns:
+        with np.errstate(over="ignore"):
+            rows = rows.astype(np.float64 if model.columns else np.float32)
+    try:
+        return model.check_rows(rows)
+    except DataError as error:
+        raise PredictionInputError(pointer, str(error)) from None

@@ -1,0 +1,145 @@
+"""Predictions that nobody waits for: of a body, or of a whole data set. They are kept until they are fetched."""
+
+import logging
+import time
+from collections.abc import Mapping
+from typing import Any, Final
+
+from flask import Blueprint, Response, request
+from kombu.exceptions import OperationalError
+from redis.exceptions import RedisError
+
+from api.context import context
+from api.errors import Problem, bad_input
+from api.openapi import BINARY, Answer, Body, operation
+from api.questions import now, stated
+from api.requests import checked_json, json_response
+from api.schemas import DatasetInput, LaterPrediction
+from worker.errors import NotFoundError
+from worker.store.builtin import IMAGE_DATASETS
+from worker.store.predictions import Format, Prediction, body_path
+from worker.store.records import new_id
+
+logger = logging.getLogger(__name__)
+
+blueprint = Blueprint("later", __name__, url_prefix="/v1/predictions")
+
+MEDIA: Final = {"csv": "text/csv", "npz": "application/octet-stream"}
+POLL_SECONDS: Final = 0.1
+MAX_SPEC_BYTES: Final = 16 * 1024
+
+
+@blueprint.post("")
+@operation(
+    access="read",
+    body=Body(
+        DatasetInput,
+        examples={"a whole data set": {"model": "digits", "dataset": "mnist", "split": "test", "format": "csv"}},
+        most_bytes=MAX_SPEC_BYTES,
+    ),
+    errors=(404, 409),
+    answers={202: Answer("The prediction, queued.", LaterPrediction, headers=("Location", "Retry-After"))},
+)
+def predict_dataset() -> Response:
+    """Predict for every row of a part of a data set; the result is a file."""
+    _, asked = checked_json(DatasetInput)
+    store = context().store
+    model_id = _model(asked.model)
+    if asked.dataset not in IMAGE_DATASETS and store.datasets.get(asked.dataset).state != "ready":
+        detail = f"the data set is {store.datasets.get(asked.dataset).state}, expected a ready one"
+        raise bad_input([{"pointer": "#/dataset", "detail": detail}])
+    identifier = new_id("pred")
+    store.predictions.note(identifier)
+    return _queued(_create(identifier, model_id, asked.format, {"dataset": asked.dataset, "split": asked.split}))
+
+
+@blueprint.get("/<prediction_id>")
+@operation(answers={200: Answer("The prediction.", LaterPrediction, etag=True)})
+def read(prediction_id: str) -> Response:
+    """Read an asynchronous prediction: how far it is, and its result once there is one."""
+    return _as_it_is(context().store.predictions.get(prediction_id))
+
+
+@blueprint.get("/<prediction_id>/result")
+@operation(
+    errors=(409,),
+    answers={
+        200: Answer(
+            "The file.",
+            media={"text/csv": {"type": "string"}, "application/octet-stream": BINARY},
+            headers=("Content-Disposition",),
+        )
+    },
+)
+def result(prediction_id: str) -> Response:
+    """Fetch the result for a whole data set: CSV or NPZ, as was asked."""
+    store = context().store
+    prediction = store.predictions.get(prediction_id)
+    if prediction.format == "json":
+        raise Problem(404, "Not found", f"the result is in the prediction itself: /v1/predictions/{prediction_id}")
+    if prediction.result is None:
+        raise Problem(409, "Not ready", f"the prediction is {prediction.status}; there is no result")
+    response = Response(store.blobs.stream(prediction.result), content_type=MEDIA[prediction.format])
+    response.headers["Content-Disposition"] = f'attachment; filename="{prediction_id}.{prediction.format}"'
+    return response
+
+
+def predict_later(model: str, form: str, *, body: bytes, about: Mapping[str, Any], wait: int | None) -> Response:
+    """Queue a prediction for a body, and wait for it as long as the client would like to.
+
+    Raises:
+        Problem: 415.
+        NotFoundError: there is no such model.
+        QueueFullError: as many wait as may.
+
+    """
+    store, identifier = context().store, new_id("pred")
+    model_id = _model(model)
+    asked = {"form": form, "about": stated(about), "created_at": now()}
+    store.predictions.note(identifier)
+    store.blobs.put(body_path(identifier), body)
+    prediction = _create(identifier, model_id, "json", asked)
+    deadline = time.monotonic() + (wait or 0)
+    while not prediction.finished and time.monotonic() < deadline:
+        time.sleep(POLL_SECONDS)
+        prediction = store.predictions.get(identifier)
+    response = _as_it_is(prediction) if prediction.status == "succeeded" else _queued(prediction)
+    response.headers["Preference-Applied"] = "respond-async" + (f", wait={wait}" if wait is not None else "")
+    return response
+
+
+def _model(name: str) -> str:
+    [model_id] = context().store.models.resolve([name])
+    if model_id is None:
+        raise NotFoundError("model or alias", name)
+    return model_id
+
+
+def _create(identifier: str, model_id: str, result_format: Format, asked: Mapping[str, Any]) -> Prediction:
+    """Write the record, then wake a worker: should that fail, a reaper does it again."""
+    store, queue = context().store, context().queue
+    prediction = store.predictions.create(identifier, model_id, result_format, asked)
+    try:
+        queue.send_predict_later(identifier)
+        store.predictions.mark_sent([identifier])
+    except (OperationalError, RedisError) as error:
+        logger.warning("prediction %s: the wake-up was not sent, a reaper will: %s", identifier, error)
+    return prediction
+
+
+def _queued(prediction: Prediction) -> Response:
+    response = json_response(LaterPrediction.of(prediction), 202)
+    response.headers["Location"] = f"/v1/predictions/{prediction.id}"
+    response.headers["Retry-After"] = "1"
+    return response
+
+
+def _as_it_is(prediction: Prediction) -> Response:
+    """The record; for rows that were predicted, the prediction as its worker wrote it."""
+    if prediction.format != "json" or prediction.result is None:
+        return json_response(LaterPrediction.of(prediction), revision=prediction.revision)
+    response = Response(context().store.blobs.get(prediction.result), content_type="application/json")
+    response.set_etag(str(prediction.revision))
+    response.headers["Cache-Control"] = "no-cache"
+    response.make_conditional(request)
+    return response

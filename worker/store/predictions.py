@@ -1,0 +1,132 @@
+"""The record of an asynchronous prediction. What was asked, and what came of it, are in the blob store."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final, Literal, Self, cast
+
+import orjson
+from redis import Redis
+
+from worker.store import keys, records
+from worker.store.blobs import Blobs
+from worker.store.life import FINISHED, STATUSES, Claim, Life, Status
+from worker.store.metrics import Metrics
+from worker.store.records import Hash
+
+Format = Literal["json", "csv", "npz"]
+
+MOST_WAITING: Final = 1000
+"""Asynchronous predictions that may wait; one more is refused."""
+
+UNCLAIMED_SECONDS: Final = 3600
+"""Bytes that came for a record that was never written are taken away after so long."""
+
+SWEPT_AT_ONCE: Final = 1000
+
+
+def folder(prediction_id: str) -> str:
+    """Where all bytes of a prediction are."""
+    return f"predictions/{prediction_id}/"
+
+
+def body_path(prediction_id: str) -> str:
+    """Where the body is that came with it."""
+    return f"{folder(prediction_id)}body"
+
+
+def result_path(prediction_id: str, token: int, result_format: Format) -> str:
+    """Where its result is: no two attempts write to the same place."""
+    return f"{folder(prediction_id)}{token:06}.{result_format}"
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """An asynchronous prediction as its record tells it.
+
+    `asked` says of a body how it is read: `form`, `about` and `created_at` (`store.exchange.Request`); of a whole data
+    set which one, in `dataset` and `split`. `result` is where the answer is kept, in the format `format`.
+    """
+
+    id: str
+    status: Status
+    revision: int
+    attempt: int
+    model_id: str
+    format: Format
+    asked: dict[str, Any]
+    created_at: datetime
+    finished_at: datetime | None
+    rows: int | None
+    result: str | None
+    error: dict[str, str] | None
+
+    @property
+    def finished(self) -> bool:
+        """Whether nothing about it will change any more."""
+        return self.status in FINISHED
+
+    @classmethod
+    def from_hash(cls, record: Hash) -> Self:
+        """Read the record as Redis keeps it."""
+        return cls(
+            id=record["id"].decode(),
+            status=cast(Status, record["status"].decode()),
+            revision=int(record["revision"]),
+            attempt=int(record["attempt"]),
+            model_id=record["model"].decode(),
+            format=cast(Format, record["format"].decode()),
+            asked=records.json(record, "asked"),
+            created_at=records.utc(record["created_at"]),
+            finished_at=records.moment(record, "finished_at"),
+            rows=records.json(record, "rows"),
+            result=records.text(record, "result"),
+            error=records.json(record, "error"),
+        )
+
+
+class Predictions(Life[Prediction]):
+    """All asynchronous predictions."""
+
+    def __init__(self, redis: Redis, metrics: Metrics, *, retention_seconds: int) -> None:
+        super().__init__(redis, metrics, keys.PREDICTION, Prediction.from_hash, retention_seconds=retention_seconds)
+
+    def note(self, prediction_id: str) -> None:
+        """Bytes of this prediction are about to be written."""
+        self._redis.zadd(keys.PREDICTION_FOLDERS, {prediction_id: self.now()})
+
+    def create(self, prediction_id: str, model_id: str, result_format: Format, asked: Mapping[str, Any]) -> Prediction:
+        """Write the record of a prediction whose body, if it has one, is whole.
+
+        Raises:
+            QueueFullError: as many wait as may.
+
+        """
+        record = {"model": model_id, "format": result_format, "asked": orjson.dumps(asked)}
+        prediction, _ = self.add(record, identifier=prediction_id, most_queued=MOST_WAITING)
+        return prediction
+
+    def finish(self, claim: Claim[Prediction], *, rows: int, result: str) -> None:
+        """Say where the answer is.
+
+        Raises:
+            LeaseLostError: the write was refused.
+
+        """
+        self.end(claim, "succeeded", record={"rows": orjson.dumps(rows), "result": result})
+
+    def sweep(self, blobs: Blobs) -> None:
+        """Take away the bytes of predictions whose record has expired, or was never written; the oldest first."""
+        until = self.now() - UNCLAIMED_SECONDS * 1000
+        noted: Any = self._redis.zrange(
+            keys.PREDICTION_FOLDERS, "-inf", str(until), byscore=True, offset=0, num=SWEPT_AT_ONCE
+        )
+        pipeline = self._redis.pipeline(transaction=False)
+        for identifier in noted:
+            pipeline.exists(self._kind.record(identifier.decode()))
+        for identifier, there in zip(noted, pipeline.execute(), strict=True):
+            if not there:
+                blobs.delete_folder(folder(identifier.decode()))
+                indices = [self._kind.index, *(self._kind.with_status(status) for status in STATUSES)]
+                for index in (keys.PREDICTION_FOLDERS, *indices):
+                    self._redis.zrem(index, identifier)
