@@ -102,7 +102,7 @@ class Predictions(Life[Prediction]):
             QueueFullError: as many wait as may.
 
         """
-        record = {"model": model_id, "format": result_format, "asked": orjson.dumps(asked)}
+        record: dict[str, str | bytes] = {"model": model_id, "format": result_format, "asked": orjson.dumps(asked)}
         prediction, _ = self.add(record, identifier=prediction_id, most_queued=MOST_WAITING)
         return prediction
 
