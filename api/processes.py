@@ -83,9 +83,9 @@ class Supervisor:
         self.services: list[Service] = []
         self._tell = tell
 
-    def start(self, service: Service) -> None:
-        """Start a service and watch it from now on."""
-        self.services.append(service)
+    def start(self, service: Service, *, first: bool = False) -> None:
+        """Start a service and watch it from now on. `first`: the others depend on it."""
+        self.services.insert(0 if first else len(self.services), service)
         service.start()
 
     def check(self) -> None:
@@ -120,6 +120,15 @@ class Supervisor:
             service.stop()
         base.stop()
         self.services.clear()
+
+
+def exists(pid: int) -> bool:
+    """Whether there is a process with this ID."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
 
 
 def describe_exit(code: int) -> str:

@@ -14,7 +14,7 @@ from api import embedded
 from api.app import INSECURE
 from api.client import Client
 from api.commands import api_command, worker_command, worker_environment
-from api.processes import STOP_SECONDS, Service, Supervisor
+from api.processes import STOP_SECONDS, Service, Supervisor, exists
 from worker.lifeline import VARIABLE as LIFELINE
 from worker.queue import FILES, PREDICTION, TRAINING
 from worker.settings import PREFIX, Settings
@@ -50,6 +50,7 @@ class Stack:
         self._port = port
         self._train_workers = train_workers
         self._insecure = insecure
+        self._tell = tell
         self._supervisor = Supervisor(tell)
         self._lock: int | None = None
         self._lifeline: tuple[int, int] | None = None
@@ -78,7 +79,11 @@ class Stack:
         return list(self._supervisor.services)
 
     def check(self) -> None:
-        """Start again what has died."""
+        """Start again what has died, an adopted server too: from then on it is our own."""
+        if self._adopted is not None and not exists(self._adopted):
+            self._tell("valkey, which was adopted, ended; starting it again")
+            self._adopted = None
+            self._supervisor.start(self._valkey(), first=True)
         self._supervisor.check()
 
     def _start(self) -> None:
@@ -132,9 +137,12 @@ class Stack:
         self._redis_url = embedded.socket_url(self._folder)
         self._adopted = embedded.server_pid(self._redis_url)
         if self._adopted is None:
-            command = embedded.command(self._folder, memory_bytes=self._settings.embedded_memory_bytes)
-            self._supervisor.start(self._service("valkey", command, {}, lifeline=False))
+            self._supervisor.start(self._valkey())
         self._wait(lambda: embedded.answers(self._redis_url), "the embedded Valkey did not get ready")
+
+    def _valkey(self) -> Service:
+        command = embedded.command(self._folder, memory_bytes=self._settings.embedded_memory_bytes)
+        return self._service("valkey", command, {}, lifeline=False)
 
     def _start_exchange(self) -> None:
         """Beside the embedded server, one that never writes to disk; who brings a Redis of their own says which."""

@@ -6,6 +6,7 @@ from importlib import import_module
 BENCHMARKS = {
     "accuracy": "how well digits are read, recipe by recipe",
     "article": "the article's network through the API, against the article's own loop",
+    "faults": "kills, stops, fills and damages what it can, and looks for what was lost",
     "inference": "predictions, against LitServe, BentoML, MLServer and Celery as it is most often used",
     "report": "writes the README's figures from benchmarks/results/",
     "service": "training through the service, against nn alone",

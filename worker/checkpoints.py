@@ -63,7 +63,7 @@ class Checkpoints:
                 self._store.drafts.note_checkpoints(self._claim)
             self._written += 1
             self._store.blobs.put(path, data)
-        except BlobError as error:
+        except (BlobError, RedisError) as error:
             self._log.warning("no checkpoint could be written, the training goes on", extra={"error": str(error)})
             name(None)
             return

@@ -51,6 +51,7 @@ class Reporter:
         self._writer = ThreadPoolExecutor(max_workers=1, thread_name_prefix="reporter")
         self._last: Future[None] | None = None
         self._saving: Future[None] | None = None
+        self._failure: Exception | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -59,11 +60,12 @@ class Reporter:
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         self._writer.shutdown(wait=True)
-        if error is None and self._last is not None:
-            self._last.result()
+        if error is None:
+            self._check()
 
     def on_step(self, step: StepReport) -> None:
         """Tell from time to time how far the epoch is; seldom, keep it."""
+        self._check()
         self._step = step
         now = time.monotonic()
         if self._first is None:
@@ -108,11 +110,25 @@ class Reporter:
 
     def _report(self, progress: Mapping[str, Any], event: Mapping[str, Any] | None = None) -> None:
         name = self._name(progress, event)
-        self._last = self._writer.submit(name, None)
+        self._last = self._writer.submit(self._unless_failed, name, None)
 
     def _save(self, state: TrainingState, progress: Mapping[str, Any], event: Mapping[str, Any] | None = None) -> None:
         name = self._name(progress, event)
-        self._saving = self._last = self._writer.submit(self._checkpoints.save, state, self._seconds(), name)
+        save = self._checkpoints.save
+        self._saving = self._last = self._writer.submit(self._unless_failed, save, state, self._seconds(), name)
+
+    def _unless_failed(self, step: Callable[..., None], *arguments: Any) -> None:
+        """Take the step, unless one before it failed: what is told must have no gaps."""
+        if self._failure is None:
+            try:
+                step(*arguments)
+            except Exception as error:  # noqa: BLE001  # it is raised where the training hears of it
+                self._failure = error
+
+    def _check(self) -> None:
+        """Raise what kept a report from being written."""
+        if self._failure is not None:
+            raise self._failure
 
     def _name(
         self, progress: Mapping[str, Any], event: Mapping[str, Any] | None

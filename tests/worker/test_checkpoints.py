@@ -8,9 +8,10 @@ from typing import Any
 
 import fakeredis
 import pytest
+from redis.exceptions import OutOfMemoryError
 
 import nn
-from worker.errors import BlobError, LeaseLostError
+from worker.errors import BlobError
 from worker.logs import Tail
 from worker.settings import Settings
 from worker.spec import JobSpec
@@ -41,10 +42,7 @@ class AtOnce(Executor):
 
     def submit(self, step: Callable[..., None], /, *arguments: Any, **_: Any) -> Future[None]:
         done: Future[None] = Future()
-        try:
-            done.set_result(step(*arguments))
-        except LeaseLostError as error:
-            done.set_exception(error)
+        done.set_result(step(*arguments))
         return done
 
 
@@ -219,6 +217,33 @@ def test_a_training_goes_on_without_checkpoints_when_they_cannot_be_written(
 
     assert weights(store, job) == undisturbed
     assert job.checkpoints == []
+
+
+def test_a_full_redis_takes_no_epoch_from_what_is_told(
+    store: Store, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    full = OutOfMemoryError("command not allowed when used memory > 'maxmemory'")
+    for name in ("note_checkpoints", "note_model", "forget"):
+        step = getattr(store.drafts, name)
+        answers = iter([full, full])
+        monkeypatch.setattr(store.drafts, name, failing_at_first(step, answers))
+    monkeypatch.setattr("worker.attempt.RETRY_SECONDS", 0.01)
+
+    job_id = submit(store)
+    job = run(store, settings, job_id)
+
+    assert job.status == "succeeded"
+    told = [event.data["epoch"] for event in store.events.read(job_id) if event.event == "epoch"]
+    assert told == list(range(1, len(told) + 1))
+
+
+def failing_at_first(step: Callable[..., None], failures: Iterator[Exception]) -> Callable[..., None]:
+    def attempt(*arguments: Any) -> None:
+        for failure in failures:
+            raise failure
+        step(*arguments)
+
+    return attempt
 
 
 def test_a_cancelled_job_leaves_no_checkpoint(store: Store, settings: Settings, tmp_path: Path) -> None:

@@ -1,0 +1,170 @@
+"""Faults: whatever is killed, stopped, filled or damaged, every job that was accepted ends once, and as it should.
+
+The whole service runs as `neurond up` runs it, with a load of small jobs. Meanwhile faults are drawn, in an order that
+follows from the seed. At the end the ledger of what was accepted is held against what came out, and the weights of
+every job against those of an undisturbed run, bit for bit.
+"""
+
+import argparse
+import json
+import random
+import secrets
+import socket
+import tempfile
+import time
+from collections import Counter, defaultdict
+from pathlib import Path
+from typing import Any, Final
+
+import httpx
+
+from benchmarks.faults.checks import FINISHED, check, listed
+from benchmarks.faults.kinds import FAULTS
+from benchmarks.faults.load import SPECS, Load
+from benchmarks.faults.service import Service
+from benchmarks.machine import describe, headline
+
+ATTEMPTS: Final = 20
+"""Jobs meet far more crashes here than a job may cause; with the usual three attempts many would rightly fail."""
+LEASE_SECONDS: Final = 5.0
+CHECKPOINT_SECONDS: Final = 0.2
+LOAD_SHARE: Final = 0.85
+END_SECONDS: Final = 240.0
+LOOK_SECONDS: Final = 1.5
+GONE_SECONDS: Final = 60.0
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """How long, how much, and which faults."""
+    parser.add_argument("--minutes", type=float, default=10.0, help="how long faults are injected (default 10)")
+    parser.add_argument("--jobs", type=int, default=200, help="jobs that are submitted meanwhile (default 200)")
+    parser.add_argument("--seed", type=int, help="which faults, in which order (default: drawn, and printed)")
+    parser.add_argument("--json", type=Path, help="write the figures here")
+
+
+def run(arguments: argparse.Namespace) -> None:
+    """Run, print the table, and fail if anything was lost, doubled or changed."""
+    seed = secrets.randbits(32) if arguments.seed is None else arguments.seed
+    print(f"{headline()}; seed {seed}", flush=True)
+    with tempfile.TemporaryDirectory(prefix="nd-") as folder:
+        service = Service(
+            Path(folder) / "data",
+            _free_port(),
+            train_workers=2,
+            environment={
+                "NEUROND_MAX_ATTEMPTS": str(ATTEMPTS),
+                "NEUROND_LEASE_SECONDS": str(LEASE_SECONDS),
+                "NEUROND_CHECKPOINT_SECONDS": str(CHECKPOINT_SECONDS),
+                "NEUROND_TRAIN_THREADS": "1",
+            },
+        )
+        service.folder.mkdir()
+        service.start()
+        try:
+            figures = _measure(service, arguments, seed)
+        finally:
+            service.stop()
+    _report(figures)
+    if arguments.json:
+        arguments.json.write_text(json.dumps(figures, indent=2) + "\n")
+    if figures["ledger"]["wrong"]:
+        raise SystemExit(1)
+
+
+def _measure(service: Service, arguments: argparse.Namespace, seed: int) -> dict[str, Any]:
+    references = _undisturbed(service)
+    earlier = {job["id"] for job in listed(service, "/v1/jobs")}
+    seconds = arguments.minutes * 60
+    load = Load(service, jobs=arguments.jobs, seconds=seconds * LOAD_SHARE, seed=seed)
+    load.start()
+    faults = _inject(service, random.Random(f"faults {seed}"), time.monotonic() + seconds)
+    load.join(END_SECONDS)
+    if load.is_alive():
+        raise SystemExit("the load could not be submitted")
+    if not service.wait_until_ready():
+        raise SystemExit("the service did not come back after the last fault")
+    _wait_for_the_end(service)
+    return {
+        "machine": describe(),
+        "seed": seed,
+        "minutes": arguments.minutes,
+        "faults": faults,
+        "ledger": check(service, load.ledger, references, earlier),
+    }
+
+
+def _undisturbed(service: Service) -> dict[int, str]:
+    """What each spec's weights are when nothing happens."""
+    submitted = [
+        httpx.post(f"{service.url}/v1/jobs", json=spec, timeout=10).raise_for_status().json()["id"] for spec in SPECS
+    ]
+    _wait_for_the_end(service)
+    models = {model["job_id"]: model["sha256"] for model in listed(service, "/v1/models")}
+    return {number: models[job_id] for number, job_id in enumerate(submitted)}
+
+
+def _inject(service: Service, rng: random.Random, end: float) -> dict[str, dict[str, Any]]:
+    """Break things until the end, each kind as often as the others, and see how long the service is away."""
+    injected: Counter[str] = Counter()
+    recovered: dict[str, list[float]] = defaultdict(list)
+    deck: list[str] = []
+    while time.monotonic() < end:
+        time.sleep(rng.uniform(0.5, 3.0))
+        if not deck:
+            deck = rng.sample(list(FAULTS), len(FAULTS))
+        name = deck.pop()
+        if not FAULTS[name](service, rng):
+            continue
+        injected[name] += 1
+        away = _seconds_away(service)
+        if away is None:
+            raise SystemExit(f"the service did not come back after: {name}")
+        recovered[name].append(away)
+        print(f"  {name}: ready again after {away:.1f} s", flush=True)
+    return {
+        name: {"injected": injected[name], "survived": len(recovered[name]), "slowest_seconds": max(recovered[name])}
+        for name in FAULTS
+        if injected[name]
+    }
+
+
+def _seconds_away(service: Service) -> float | None:
+    """How long after a fault `/readyz` was last seen not to be 200; what breaks may do so a moment later."""
+    mended = time.monotonic()
+    away = 0.0
+    while time.monotonic() < mended + LOOK_SECONDS or away:
+        if service.ready():
+            if time.monotonic() >= mended + max(LOOK_SECONDS, away + 0.5):
+                return away
+        else:
+            away = time.monotonic() - mended
+            if away > GONE_SECONDS:
+                return None
+        time.sleep(0.1)
+    return away
+
+
+def _wait_for_the_end(service: Service) -> None:
+    deadline = time.monotonic() + END_SECONDS
+    while any(job["status"] not in FINISHED for job in listed(service, "/v1/jobs")):
+        if time.monotonic() > deadline:
+            return  # what has not ended is found, and told
+        time.sleep(0.5)
+
+
+def _report(figures: dict[str, Any]) -> None:
+    print("\n| fault | injected | survived | ready again after at most |\n| --- | --- | --- | --- |")
+    for name, fault in figures["faults"].items():
+        print("| {} | {injected} | {survived} | {slowest_seconds:.1f} s |".format(name, **fault))
+    ledger = figures["ledger"]
+    print("\n| of the jobs | |\n| --- | --- |")
+    for name, value in ledger.items():
+        if name != "wrong":
+            print(f"| {name.replace('_', ' ')} | {value} |")
+    for line in ledger["wrong"]:
+        print(f"WRONG: {line}")
+
+
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        return int(taken.getsockname()[1])
