@@ -73,7 +73,7 @@ def submit() -> Response:
             store.jobs.mark_sent([job.id])
         except (OperationalError, RedisError) as error:
             logger.warning("job %s: the wake-up was not sent, a reaper will: %s", job.id, error)
-    response = json_response(Job.of(job), 202)
+    response = _job_response(job, 202)
     response.headers["Location"] = f"/v1/jobs/{job.id}"
     response.headers["Retry-After"] = POLL_SECONDS
     return response
@@ -98,16 +98,25 @@ def _check_dataset(name: str) -> None:
 @blueprint.get("")
 @operation(query=JobsQuery, errors=(404,), answers={200: Answer("A page of jobs.", JobList)})
 def page() -> Response:
-    """List jobs, newest first."""
+    """List jobs, newest first.
+
+    A job that is added meanwhile stands before the first page: `after` meets none twice and misses none.
+    """
     asked = query(JobsQuery)
-    found = context().store.jobs.page(limit=asked.limit, after=asked.after, status=asked.status)
-    return json_response(JobList.of(found, Job.of))
+    store = context().store
+    keep = None if asked.keeps_all else asked.keeps
+    found = store.jobs.page(limit=asked.limit, after=asked.after, status=asked.status, keep=keep)
+    turns = store.turns.of(job.id for job in found.data if job.status == "queued")
+    return json_response(JobList.of(found, lambda job: Job.of(job, turns.get(job.id))))
 
 
 @blueprint.get("/<job_id>")
 @operation(answers={200: Answer("The job.", Job, etag=True)})
 def read(job_id: str) -> Response:
-    """Read a job, under an ETag that changes with its record."""
+    """Read a job.
+
+    Its ETag changes with its record and, while it waits, with its place in the queue.
+    """
     return _job_response(context().store.jobs.get(job_id))
 
 
@@ -121,8 +130,11 @@ def cancel(job_id: str) -> Response:
     return _job_response(context().store.jobs.cancel(job_id))
 
 
-def _job_response(job: records.Job) -> Response:
-    return json_response(Job.of(job), revision=job.revision)
+def _job_response(job: records.Job, status: int = 200) -> Response:
+    """The job under its ETag. The place of one that waits changes without its record."""
+    turn = context().store.turns.of([job.id]).get(job.id) if job.status == "queued" else None
+    revision = f"{job.revision}" if turn is None else f"{job.revision}-{turn.position}-{turn.starts_in_seconds}"
+    return json_response(Job.of(job, turn), status, revision=revision)
 
 
 @blueprint.get("/<job_id>/events")

@@ -28,7 +28,7 @@ def _row(model: Model) -> tuple[str, ...]:
     return (
         model.id,
         model.name or "",
-        model.dataset,
+        model.dataset or "",
         model.task,
         result_of(model.metrics),
         size(model.size_bytes),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal, Self
 
 from pydantic import ConfigDict, Field
 
-from api.schemas.common import Answered, Headers, ListOf, PageQuery
+from api.schemas.common import DEFAULT_LIMIT, Answered, Headers, ListOf, PageQuery, Whole
 
 if TYPE_CHECKING:
     from worker.store import events as records
@@ -16,9 +16,13 @@ EVENT_ID = r"^[0-9]{1,19}-[0-9]{1,19}$"
 """Two numbers that Redis can read: it takes no more than 64 bits."""
 
 
+MOST_EVENTS = 1000
+
+
 class EventsQuery(PageQuery):
     """Which events."""
 
+    limit: Whole = Field(DEFAULT_LIMIT, ge=1, le=MOST_EVENTS, description="how many at most")
     after: str | None = Field(None, pattern=EVENT_ID, description="the last ID of the page before")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
@@ -12,6 +13,7 @@ from worker.spec import JobSpec
 
 if TYPE_CHECKING:
     from worker.store import jobs as records
+    from worker.store import turns
 
 Status = Literal["queued", "running", "succeeded", "failed", "cancelled"]
 
@@ -20,6 +22,23 @@ class JobsQuery(PageQuery):
     """Which jobs."""
 
     status: Status | None = Field(None, description="keeps the jobs in this state")
+    dataset: str | None = Field(None, description="keeps the jobs on this data set")
+    name: str | None = Field(None, description="keeps the jobs of this name")
+    metadata: str | None = Field(None, pattern=r"^[^=]+=", description="`key=text` keeps the jobs that say this")
+
+    def keeps(self, job: records.Job) -> bool:
+        """Whether a job in the right state is one of those."""
+        key, _, text = (self.metadata or "").partition("=")
+        return (
+            (self.dataset is None or job.config["dataset"] == self.dataset)
+            and (self.name is None or job.config["name"] == self.name)
+            and (self.metadata is None or job.config["metadata"].get(key) == text)
+        )
+
+    @property
+    def keeps_all(self) -> bool:
+        """Whether the state says it all."""
+        return self.dataset is self.name is self.metadata is None
 
 
 class SubmitHeaders(Headers):
@@ -43,6 +62,15 @@ class Progress(Answered):
     steps: int | None = Field(description="batches of an epoch")
     samples_per_second: float | None
     eta_seconds: float | None = Field(description="how long it will still take")
+
+
+class Turn(Answered):
+    """When a job's turn comes."""
+
+    position: int = Field(ge=1, description="1: it is the next")
+    starts_in_seconds: float | None = Field(
+        description="by what the last jobs took; null: no worker is at work, or no job has ended yet"
+    )
 
 
 class JobError(Answered):
@@ -82,6 +110,7 @@ class Job(Answered):
                     "name": "first",
                     "metadata": {},
                     "config": JobSpec(dataset="mnist", name="first", seed=42).model_dump(mode="json"),
+                    "queue": None,
                     "progress": {
                         "epoch": 3,
                         "epochs": 10,
@@ -118,6 +147,7 @@ class Job(Answered):
     config: Annotated[dict[str, Any], DescribedAs(JobSpec)] = Field(
         description="the whole request with its defaults filled in; it can be sent again as it is"
     )
+    queue: Turn | None = Field(description="its place, as long as it waits")
     progress: Progress
     metrics: dict[str, Any] = Field(description="the newest ones; `test_…` once, at the end")
     model_id: str | None = Field(description="the model that it made")
@@ -125,8 +155,8 @@ class Job(Answered):
     urls: JobUrls
 
     @classmethod
-    def of(cls, record: records.Job) -> Self:
-        """The job of a record."""
+    def of(cls, record: records.Job, turn: turns.Turn | None = None) -> Self:
+        """The job of a record, and its turn if it waits."""
         url = f"/v1/jobs/{record.id}"
         config = record.config
         return cls.model_validate(
@@ -143,6 +173,7 @@ class Job(Answered):
                 "name": config["name"],
                 "metadata": config["metadata"],
                 "config": config,
+                "queue": asdict(turn) if turn else None,
                 "progress": record.progress or _not_begun(config["training"]["epochs"]),
                 "metrics": record.metrics or {},
                 "model_id": record.model_id,

@@ -43,7 +43,7 @@ def test_a_job_has_exactly_the_fields_of_the_contract(client: FlaskClient) -> No
 
     assert set(job) == {
         "id", "object", "status", "created_at", "started_at", "finished_at", "cancel_requested_at", "attempt",
-        "dataset", "name", "metadata", "config", "progress", "metrics", "model_id", "error", "urls",
+        "dataset", "name", "metadata", "config", "queue", "progress", "metrics", "model_id", "error", "urls",
     }  # fmt: skip
     assert set(job["urls"]) == {"self", "cancel", "events", "model"}
 
@@ -323,8 +323,50 @@ def test_jobs_are_listed_by_status(client: FlaskClient, store: Store) -> None:
     assert [job["id"] for job in client.get("/v1/jobs?status=queued").json["data"]] == [waiting]
 
 
+def test_jobs_are_listed_by_what_they_say(client: FlaskClient) -> None:
+    named = submit(client, name="wide")
+    tagged = submit(client, metadata={"team": "a"})
+    other = submit(client, name="deep", metadata={"team": "b"})
+
+    def listed(query: str) -> list[str]:
+        return [job["id"] for job in client.get(f"/v1/jobs?{query}").json["data"]]
+
+    assert listed("name=wide") == [named]
+    assert listed("metadata=team%3Da") == [tagged]
+    assert listed("name=deep&metadata=team%3Db&status=queued&dataset=mnist") == [other]
+    assert listed("name=wide&metadata=team%3Da") == []
+    assert listed("dataset=ds_other") == []
+
+
+def test_a_waiting_job_tells_its_place_and_when_its_turn_comes(client: FlaskClient, store: Store) -> None:
+    first, second = submit(client), submit(client)
+    alone = client.get(f"/v1/jobs/{second}")
+    store.workers.sign("training", "t@host")
+    claim = store.jobs.claim(first, "worker", 10_000)
+    progress = {"epoch": 1, "epochs": 10, "step": 1, "steps": 1, "samples_per_second": 1.0, "eta_seconds": 12.5}
+    store.jobs.report(claim, progress, {})
+
+    waiting = client.get(f"/v1/jobs/{second}", headers={"If-None-Match": alone.headers["ETag"]})
+
+    assert alone.json["queue"] == {"position": 2, "starts_in_seconds": None}
+    assert waiting.json["queue"] == {"position": 1, "starts_in_seconds": 12.5}
+    assert client.get("/v1/jobs").json["data"][0]["queue"] == waiting.json["queue"]
+    assert client.get(f"/v1/jobs/{first}").json["queue"] is None
+
+
 @pytest.mark.parametrize(
-    "query", ["limit=0", "limit=101", "limit=x", "limit=-1", "limit=", "status=done", "page=2", "limit=99999999999"]
+    "query",
+    [
+        "limit=0",
+        "limit=101",
+        "limit=x",
+        "limit=-1",
+        "limit=",
+        "status=done",
+        "page=2",
+        "limit=99999999999",
+        "metadata=team",
+    ],
 )
 def test_a_bad_parameter_of_a_list_is_422(client: FlaskClient, query: str) -> None:
     response = client.get(f"/v1/jobs?{query}")

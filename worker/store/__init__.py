@@ -23,6 +23,7 @@ from worker.store.predictions import Predictions
 from worker.store.room import Room
 from worker.store.samples import StoredSamples
 from worker.store.shared import SharedBlobs
+from worker.store.turns import Turns
 from worker.store.workers import Workers
 
 
@@ -50,6 +51,7 @@ class Store:
         self.drafts = Drafts(redis)
         self.errands = Errands(redis, seconds=settings.errand_seconds)
         self.workers = Workers(redis)
+        self.turns = Turns(redis, self.workers)
         self.room = Room(redis)
 
     def life_of(self, identifier: str) -> Life[Any]:

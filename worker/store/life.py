@@ -147,12 +147,26 @@ class Life(Generic[Record]):
         """
         return self._parse(self._read(identifier))
 
-    def page(self, *, limit: int, after: str | None = None, status: Status | None = None) -> Page[Record]:
-        """Records, newest first; `status` keeps those in one state."""
+    def page(
+        self,
+        *,
+        limit: int,
+        after: str | None = None,
+        status: Status | None = None,
+        keep: Callable[[Record], bool] | None = None,
+    ) -> Page[Record]:
+        """Records, newest first; `status` keeps those in one state, `keep` those for which it is true."""
         kind = self._kind
-        index = kind.index if status is None else kind.with_status(status)
         return records.read_page(
-            self._redis, index, kind.noun, kind.record, self._parse, limit=limit, after=after, places=kind.index
+            self._redis,
+            kind.index if status is None else kind.with_status(status),
+            kind.noun,
+            kind.record,
+            self._parse,
+            limit=limit,
+            after=after,
+            places=kind.index,
+            keep=keep,
         )
 
     def claim(self, identifier: str, owner: str, lease_ms: int) -> Claim[Record] | None:

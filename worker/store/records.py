@@ -13,6 +13,9 @@ from worker.errors import NotFoundError
 
 Record = TypeVar("Record")
 
+READ_AT_ONCE = 200
+"""Records that are read in one go where some are left out."""
+
 MODEL_PREFIX: Final = "model_"
 """What the ID of a model begins with, and no alias may."""
 
@@ -71,6 +74,7 @@ def read_page(
     limit: int,
     after: str | None,
     places: str | None = None,
+    keep: Callable[[Record], bool] | None = None,
 ) -> Page[Record]:
     """Records of `index`, a sorted set by place in the order of creation, newest first.
 
@@ -79,6 +83,7 @@ def read_page(
 
     Args:
         after: the last ID of the page before; `places` is the index that knows its place (default: `index`)
+        keep: leaves records out; they are all read for that
 
     Raises:
         NotFoundError: `after` is no record's ID.
@@ -93,17 +98,19 @@ def read_page(
     found: list[Record] = []
     while True:
         wanted = limit + 1 - len(found)
+        size = wanted if keep is None else max(wanted, READ_AT_ONCE)
         members: Any = redis.zrange(
-            index, highest, "-inf", desc=True, byscore=True, offset=0, num=wanted, withscores=True
+            index, highest, "-inf", desc=True, byscore=True, offset=0, num=size, withscores=True
         )
         pipeline = redis.pipeline(transaction=False)
         for identifier, _ in members:
             pipeline.hgetall(key(identifier.decode()))
         answers = pipeline.execute()
-        found += [parse(decode(answer)) for answer in answers if answer]
+        there = (parse(decode(answer)) for answer in answers if answer)
+        found += [record for record in there if keep is None or keep(record)]
         gone = [identifier for (identifier, _), answer in zip(members, answers, strict=True) if not answer]
         if gone:
             redis.zrem(index, *gone)
-        if len(members) < wanted or not gone:
+        if len(found) > limit or len(members) < size:
             return Page(found[:limit], len(found) > limit)
         highest = f"({int(members[-1][1])}"
