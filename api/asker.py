@@ -29,6 +29,8 @@ logger = logging.getLogger(__name__)
 ASKED_AT_ONCE: Final = 64
 WATCH_SECONDS: Final = 0.25
 PAUSE_SECONDS: Final = 0.2
+SEEN_SECONDS: Final = 1.0
+REMEMBERED: Final = 10_000
 
 
 @dataclass
@@ -53,6 +55,7 @@ class Asker:
         self._waiting: dict[str, Waiting] = {}
         self._outbox: SimpleQueue[Waiting | None] = SimpleQueue()
         self._wake_ups: SimpleQueue[bool] = SimpleQueue()
+        self._seen: dict[str, float] = {}
         self._stopped = False
         self._lives: int | None = None
         self._pid = 0
@@ -124,8 +127,7 @@ class Asker:
                     waiting.mailbox.put(error)
 
     def _ask_for(self, batch: list[Waiting]) -> None:
-        names = list({waiting.name for waiting in batch})
-        models = dict(zip(names, self._store.models.resolve(names), strict=True))
+        models = self._resolve({waiting.name for waiting in batch})
         by_model: dict[str, list[Waiting]] = {}
         for waiting in batch:
             model_id = models[waiting.name]
@@ -148,6 +150,18 @@ class Asker:
         if wake:
             self._wake_ups.put(True)
 
+    def _resolve(self, names: set[str]) -> dict[str, str | None]:
+        """The model behind each name. An alias is looked up each time, for it may switch; an ID once a second."""
+        now = time.monotonic()
+        unknown = [name for name in names if self._seen.get(name, 0.0) < now]
+        if not unknown:
+            return {name: name for name in names}
+        found = dict(zip(unknown, self._store.models.resolve(unknown), strict=True))
+        if len(self._seen) > REMEMBERED:
+            self._seen.clear()
+        self._seen |= {name: now + SEEN_SECONDS for name, model_id in found.items() if model_id == name}
+        return {name: found.get(name, name) for name in names}
+
     def _read(self) -> None:
         watched: float | None = None
         while not self._stopped:
@@ -159,6 +173,7 @@ class Asker:
                     waiting = self._waiting.get(request_id)
                     if waiting is not None:
                         waiting.mailbox.put(reply)
+                time.sleep(0)  # under gevent: first let those views go on
             except RedisError as error:
                 logger.warning("answers cannot be read: %s", error)
                 time.sleep(PAUSE_SECONDS)

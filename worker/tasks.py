@@ -66,7 +66,7 @@ class Runtime(Task):  # type: ignore[misc]  # Celery is untyped
     @cached_property
     def inference(self) -> Inference:
         """Answers predictions."""
-        return Inference(self.store, Queue(celery), settings, stopping=lambda: bool(shutting_down.value))
+        return Inference(self.store, Queue(celery), settings, stopping=self.stopping)
 
 
 @celery.task(name=TRAIN, base=Runtime, bind=True)  # type: ignore[untyped-decorator]

@@ -32,7 +32,7 @@ class Worker(threading.Thread):
             taken = self._store.exchange.take("drainer", most=10, most_bytes=10**6)
             if taken is not None:
                 self.bodies = [request.body for request in taken.requests]
-                self._store.exchange.answer([(request, self._reply) for request in taken.requests])
+                self._store.exchange.answer("drainer", [(request, self._reply) for request in taken.requests])
                 return
 
 

@@ -1,5 +1,5 @@
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 from redis import Redis
@@ -134,17 +134,51 @@ def test_an_exchange_that_forgot_everything_counts_from_elsewhere(exchange: Exch
         redis.flushdb()
 
 
-def test_a_waiting_drainer_hears_of_a_request(server: Redis) -> None:
+@pytest.fixture
+def later(server: Redis) -> Iterator[tuple[Exchange, Callable[..., None]]]:
+    """An exchange on a real server, which alone wakes who waits there, and a way to ask it in a moment."""
     exchange = Exchange(server, most_pending=3, most_in_all=5)
-    thread = threading.Timer(0.05, exchange.ask, [{"m": [(request(), SECOND)]}])
-    thread.start()
+    threads: list[threading.Timer] = []
 
-    heard = exchange.await_turn()
+    def ask(model_id: str, one: Request) -> None:
+        threads.append(threading.Timer(0.05, exchange.ask, [{model_id: [(one, SECOND)]}]))
+        threads[-1].start()
 
-    thread.join()
-    assert heard
-    assert take(exchange).model_id == "m"
-    assert not exchange.await_turn()
+    yield exchange, ask
+    for thread in threads:
+        thread.join()
+
+
+def test_a_lingering_drainer_takes_the_next_request_of_its_model_on_the_spot(later) -> None:
+    exchange, ask = later
+    one = request()
+    ask("m", one)
+
+    assert exchange.linger("m", 10) == Taken("m", [one], 0)
+    assert take(exchange) is None
+
+
+def test_a_lingering_drainer_hears_of_another_model_and_leaves_its_turn(later) -> None:
+    exchange, ask = later
+    one = request()
+    ask("other", one)
+
+    assert exchange.linger("m", 10) is None
+    assert take(exchange) == Taken("other", [one], 0)
+
+
+def test_a_lingering_drainer_waits_in_vain_for_half_a_second_only(later) -> None:
+    assert later[0].linger("m", 10) is None
+
+
+def test_a_turn_that_was_lost_with_its_drainer_is_given_again(exchange: Exchange, redis: Redis, ask) -> None:
+    first, second = request(), request()
+    ask("m", first)
+    redis.delete(keys.TURNS)
+
+    ask("m", second)
+
+    assert take(exchange) == Taken("m", [first, second], 0)
 
 
 def test_a_server_that_forgot_the_scripts_is_told_them_again(exchange: Exchange, redis: Redis, ask) -> None:

@@ -49,28 +49,30 @@ class Inference:
 
     def drain(self) -> None:
         """Answer what waits, model by model in turn, then linger a moment for more."""
-        ends = time.monotonic() + SHIFT_SECONDS
         with Presence(self._exchange) as drainer:
-            answers: Answers = []
-            quiet_since = time.monotonic()
-            while True:
-                taken = self._exchange.take(drainer, most=REQUESTS_PER_PASS, most_bytes=BYTES_PER_PASS, answers=answers)
-                answers = []
-                now = time.monotonic()
-                if taken is None:
-                    if now > min(ends, quiet_since + LINGER_SECONDS) or self._stopping():
-                        break
-                    self._exchange.await_turn()
-                    continue
-                with _span(taken):
-                    answers = answer(self._models, taken.model_id, taken.requests, most_bytes=self._most_body_bytes)
-                quiet_since = time.monotonic()
-                self._count(answers, taken.expired, quiet_since - now)
-                if now > ends or self._stopping():
-                    self._exchange.answer(answers)
-                    break
+            self._serve(drainer)
         if self._exchange.leave(drainer):
             self._queue.send_predict()
+
+    def _serve(self, drainer: str) -> None:
+        ends = time.monotonic() + SHIFT_SECONDS
+        answers: Answers = []
+        served, quiet_since = "", time.monotonic()
+        while time.monotonic() < ends and not self._stopping():
+            taken = self._exchange.take(drainer, most=REQUESTS_PER_PASS, most_bytes=BYTES_PER_PASS, answers=answers)
+            answers = []
+            if taken is None:
+                if time.monotonic() > quiet_since + LINGER_SECONDS:
+                    return
+                taken = self._exchange.linger(served, REQUESTS_PER_PASS)
+                if taken is None:
+                    continue
+            begun = time.monotonic()
+            with _span(taken):
+                answers = answer(self._models, taken.model_id, taken.requests, most_bytes=self._most_body_bytes)
+            served, quiet_since = taken.model_id, time.monotonic()
+            self._count(answers, taken.expired, quiet_since - begun)
+        self._exchange.answer(drainer, answers)
 
     def _count(self, answers: Answers, expired: int, seconds: float) -> None:
         metrics = self._store.metrics

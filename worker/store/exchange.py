@@ -15,7 +15,7 @@ from redis import Redis
 from worker.settings import Settings
 from worker.store import keys
 from worker.store.connection import BLOCK_SECONDS, connect
-from worker.store.scripts import executed, run, send
+from worker.store.scripts import run, run_all
 
 DRAINER_MS: Final = 1000
 """A drainer that was silent for so long is taken for dead."""
@@ -118,21 +118,25 @@ class Exchange:
             How many were taken of each model's, the first ones: no more may wait. And whether a drainer must be woken.
 
         """
-        pipeline = self._redis.pipeline(transaction=False)
-        for model_id, requests in asked.items():
-            send(
-                pipeline,
-                "ask",
-                [keys.pending(model_id), keys.TURNS, keys.DRAINERS],
-                model_id,
-                self._most_pending,
-                self._most_in_all,
-                WAKE_UP_MS,
-                LIST_MS,
-                keys.pending(""),
-                *(part for request, lifetime in requests for part in (lifetime, request.encode())),
-            )
-        answers = executed(self._redis, pipeline)
+        answers = run_all(
+            self._redis,
+            "ask",
+            [
+                (
+                    [keys.pending(model_id), keys.TURNS, keys.DRAINERS],
+                    [
+                        model_id,
+                        self._most_pending,
+                        self._most_in_all,
+                        WAKE_UP_MS,
+                        LIST_MS,
+                        keys.pending(""),
+                        *(part for request, lifetime in requests for part in (lifetime, request.encode())),
+                    ],
+                )
+                for model_id, requests in asked.items()
+            ],
+        )
         taken = {model_id: answer[0] for model_id, answer in zip(asked, answers, strict=True)}
         return taken, any(answer[1] for answer in answers)
 
@@ -167,11 +171,13 @@ class Exchange:
         answers: Iterable[tuple[Request, Reply]] = (),
     ) -> Taken | None:
         """Give the answers to what was taken before, and take the next model's requests; None when none wait."""
-        pipeline = self._redis.pipeline(transaction=False)
-        _put(pipeline, answers)
-        script_keys = [keys.TURNS, keys.DRAINERS]
-        send(pipeline, "take", script_keys, drainer, DRAINER_MS, keys.pending(""), most, most_bytes)
-        now, *turn = executed(self._redis, pipeline)[-1]
+        by_process: dict[str, list[bytes]] = {}
+        for request, reply in answers:
+            by_process.setdefault(request.reply_to, []).append(reply.encode(request.id))
+        parts: list[str | bytes | int] = [drainer, DRAINER_MS, LIST_MS, keys.pending(""), most, most_bytes]
+        for process, replies in by_process.items():
+            parts += [keys.replies(process), len(replies), *replies]
+        [(now, *turn)] = run_all(self._redis, "take", [([keys.TURNS, keys.DRAINERS], parts)])
         if not turn:
             return None
         requests, expired = [], 0
@@ -183,16 +189,25 @@ class Exchange:
                 requests.append(Request.decode(item, stamp + 1))
         return Taken(turn[0].decode(), requests, expired)
 
-    def answer(self, answers: Iterable[tuple[Request, Reply]]) -> None:
+    def answer(self, drainer: str, answers: Iterable[tuple[Request, Reply]]) -> None:
         """Give answers, and take nothing."""
-        pipeline = self._redis.pipeline(transaction=False)
-        _put(pipeline, answers)
-        pipeline.execute()
+        self.take(drainer, most=0, most_bytes=0, answers=answers)
 
-    def await_turn(self) -> bool:
-        """Wait up to half a second for a model that has requests; whether there is one."""
-        seconds: Any = BLOCK_SECONDS  # redis-py says int; the server takes parts of a second
-        return self._redis.blmove(keys.TURNS, keys.TURNS, seconds, "LEFT", "LEFT") is not None
+    def linger(self, model_id: str, most: int) -> Taken | None:
+        """Wait up to half a second for requests, as one who served this model last.
+
+        Its next ones are taken on the spot. Of another model only the turn is met: take it then.
+        """
+        pending = keys.pending(model_id)
+        found: Any = self._redis.blmpop(BLOCK_SECONDS, 2, pending, keys.TURNS, direction="LEFT", count=most)
+        if not found:
+            return None
+        key, items = found
+        if key != pending.encode():
+            self._redis.lpush(keys.TURNS, *reversed(items))
+            return None
+        requests = [Request.decode(item, item.index(b"\n") + 1) for item in items]
+        return Taken(model_id, requests, expired=0)
 
     def renew(self, drainer: str) -> None:
         """Say that a drainer lives, while it is busy with what it took."""
@@ -202,13 +217,3 @@ class Exchange:
         """Sign a drainer off. True: requests wait, and nobody else is at work; send a wake-up."""
         self._redis.zrem(keys.DRAINERS, drainer)
         return self.watch()[1]
-
-
-def _put(pipeline: Any, answers: Iterable[tuple[Request, Reply]]) -> None:
-    """Each answer onto the list of the process that asked."""
-    by_process: dict[str, list[bytes]] = {}
-    for request, reply in answers:
-        by_process.setdefault(request.reply_to, []).append(reply.encode(request.id))
-    for process, replies in by_process.items():
-        pipeline.rpush(keys.replies(process), *replies)
-        pipeline.pexpire(keys.replies(process), LIST_MS)

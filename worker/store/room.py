@@ -27,8 +27,8 @@ class Room:
     def check(self) -> None:
         """Raise StoreFullError when nothing more should be taken in."""
         if self._clock() >= self._until:
+            self._until = self._clock() + REMEMBERED_SECONDS  # first: many greenlets ask, one measures
             self._used, self._most = self._measure()
-            self._until = self._clock() + REMEMBERED_SECONDS
         if self._most and self._used > self._most * SHARE:
             raise StoreFullError(
                 f"Redis holds {self._used} bytes, and may hold {self._most}: too little room to take in more"

@@ -25,24 +25,28 @@ def run(redis: Redis, name: str, keys: list[str], *arguments: Argument) -> Any:
     return redis.register_script(_source(name))(keys=keys, args=list(arguments))
 
 
-def send(pipeline: Any, name: str, keys: Sequence[str], *arguments: Argument) -> None:
-    """Put a call of the script `name` into a pipeline, by its hash alone; `executed` sends it."""
-    pipeline.evalsha(_digest(name), len(keys), *keys, *arguments)
+def run_all(redis: Redis, name: str, calls: Sequence[tuple[list[str], Sequence[Argument]]]) -> list[Any]:
+    """Run the script `name` for each of `calls`, (keys, arguments), in one round trip, and each in one step.
 
-
-def executed(redis: Redis, pipeline: Any) -> list[Any]:
-    """What the commands of a pipeline gave. A server that has forgotten the scripts is told them, and asked again."""
-    commands = list(pipeline.command_stack)
-    send_again: Any = redis.execute_command
-    answers = list(pipeline.execute(raise_on_error=False))
-    if any(isinstance(answer, NoScriptError) for answer in answers):
-        for name in _known():
+    Only the script's hash travels; a server that has forgotten it is told it again.
+    """
+    commands = [("EVALSHA", _digest(name), len(keys), *keys, *arguments) for keys, arguments in calls]
+    execute: Any = redis.execute_command
+    if len(commands) == 1:
+        try:
+            return [execute(*commands[0])]
+        except NoScriptError:
             redis.script_load(_source(name))
-        for place, (arguments, options) in enumerate(commands):
-            if isinstance(answers[place], NoScriptError):
-                answers[place] = send_again(*arguments, **options)
-    for answer in answers:
-        if isinstance(answer, Exception):
+            return [execute(*commands[0])]
+    pipeline = redis.pipeline(transaction=False)
+    for command in commands:
+        pipeline.execute_command(*command)
+    answers = pipeline.execute(raise_on_error=False)
+    for place, answer in enumerate(answers):
+        if isinstance(answer, NoScriptError):
+            redis.script_load(_source(name))
+            answers[place] = execute(*commands[place])
+        elif isinstance(answer, Exception):
             raise answer
     return answers
 
@@ -50,7 +54,3 @@ def executed(redis: Redis, pipeline: Any) -> list[Any]:
 @cache
 def _digest(name: str) -> str:
     return hashlib.sha1(_source(name).encode(), usedforsecurity=False).hexdigest()
-
-
-def _known() -> list[str]:
-    return [path.name.removesuffix(".lua") for path in files(__package__).iterdir() if path.name.endswith(".lua")]

@@ -17,10 +17,7 @@ for number = 1, room do
   redis.call('RPUSH', KEYS[1], ends .. '\n' .. ARGV[6 + 2 * number])
 end
 redis.call('PEXPIRE', KEYS[1], ARGV[5])
-if pending == 0 then
-  redis.call('LREM', KEYS[2], 0, ARGV[1])  -- left there by a list that expired
-  redis.call('RPUSH', KEYS[2], ARGV[1])
-end
+if not redis.call('LPOS', KEYS[2], ARGV[1]) then redis.call('RPUSH', KEYS[2], ARGV[1]) end
 if redis.call('ZCOUNT', KEYS[3], now, '+inf') > 0 then return {room, 0} end
 redis.call('ZADD', KEYS[3], now + ARGV[4], 'wake-up')  -- as long as one is under way, no other is sent
 return {room, 1}

@@ -1,20 +1,37 @@
--- take: give a drainer the next model's requests. Models take turns; what is left of one waits for its next turn.
+-- take: give a drainer's answers to those who asked, and give the drainer the next model's requests. Models take turns;
+-- what is left of one waits for its next turn.
 -- KEYS: turns, drainers
--- ARGV: drainer, its lease in ms, prefix of the lists of pending requests, most requests, most bytes
+-- ARGV: drainer, its lease in ms, how long answers are kept in ms, prefix of the lists of pending requests,
+--       most requests (0: only answer), most bytes, then by process: its list of replies, how many, and those
 -- Gives the time in ms, then the model and its requests; without a model none waits.
+local at = 7
+while at < #ARGV do
+  local count = tonumber(ARGV[at + 1])
+  redis.call('RPUSH', ARGV[at], unpack(ARGV, at + 2, at + 1 + count))
+  redis.call('PEXPIRE', ARGV[at], ARGV[3])
+  at = at + 2 + count
+end
+
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 redis.call('ZREM', KEYS[2], 'wake-up')
 redis.call('ZADD', KEYS[2], now + ARGV[2], ARGV[1])
-local model = redis.call('LPOP', KEYS[1])
-if not model then return {now} end
-local list, most, bytes = ARGV[3] .. model, tonumber(ARGV[4]), tonumber(ARGV[5])
-local answer = {now, model}
-while #answer < most + 2 and bytes > 0 do
-  local request = redis.call('LPOP', list)
-  if not request then return answer end
-  answer[#answer + 1] = request
-  bytes = bytes - #request
+local most, bytes = tonumber(ARGV[5]), tonumber(ARGV[6])
+if most == 0 then return {now} end
+while true do
+  local model = redis.call('LPOP', KEYS[1])
+  if not model then return {now} end
+  local list, answer = ARGV[4] .. model, {now, model}
+  while #answer < most + 2 and bytes > 0 do
+    local request = redis.call('LPOP', list)
+    if not request then break end
+    answer[#answer + 1] = request
+    bytes = bytes - #request
+  end
+  if #answer > 2 then
+    if redis.call('EXISTS', list) == 1 and not redis.call('LPOS', KEYS[1], model) then
+      redis.call('RPUSH', KEYS[1], model)
+    end
+    return answer
+  end
 end
-if redis.call('EXISTS', list) == 1 then redis.call('RPUSH', KEYS[1], model) end
-return answer
