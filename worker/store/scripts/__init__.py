@@ -38,7 +38,7 @@ def run_all(redis: Redis, name: str, calls: Sequence[tuple[list[str], Sequence[A
         except NoScriptError:
             redis.script_load(_source(name))
             return [execute(*commands[0])]
-    pipeline = redis.pipeline(transaction=False)
+    pipeline: Any = redis.pipeline(transaction=False)
     for command in commands:
         pipeline.execute_command(*command)
     answers = pipeline.execute(raise_on_error=False)
