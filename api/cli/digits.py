@@ -21,6 +21,8 @@ def crop(pixels: Sequence[float], *, width: int, margin: int) -> list[list[int]]
 
 def draw(console: Console, rows: Rows) -> Text:
     """The image, values 0 to 255: in greys where the terminal has colours, in shades where it has none."""
+    if len(rows) % 2:
+        rows = [*rows, [0] * len(rows[0])]
     lines = [Text() for _ in range(0, len(rows), 2)]
     for line, upper, lower in zip(lines, rows[::2], rows[1::2], strict=True):
         for above, below in zip(upper, lower, strict=True):

@@ -15,7 +15,7 @@ from api.cli.calls import (
     print_json,
     print_table,
 )
-from api.cli.curves import COLOURS, Watching, describe_network
+from api.cli.curves import COLOURS, Watching, describe_network, headline
 from api.client import Client, Job
 from api.schemas.jobs import Status
 
@@ -86,7 +86,9 @@ def watch_job(client: Client, job_id: str, *, quiet: bool = False) -> Job:
             return client.job(job_id).wait()
         epochs: list[dict[str, Any]] = []
         seen: str | None = None
-        with Watching(make_console()) as picture:
+        console = make_console()
+        console.print(headline(client.job(job_id).model_dump(mode="json")))
+        with Watching(console) as picture:
             for job in client.follow(job_id):
                 for event in client.events(job_id, after=seen):
                     seen = event.id

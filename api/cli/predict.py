@@ -9,10 +9,14 @@ from typing import Any, Final
 
 import click
 import orjson
+from rich.console import Group
+from rich.padding import Padding
+from rich.table import Table
 from rich.text import Text
 
-from api.cli.bars import bars
+from api.cli.bars import LIKELIEST, OTHERS, bars
 from api.cli.calls import calls_server, completes, json_option, make_console, print_json, print_table
+from api.cli.digits import crop, draw
 from api.client import Client, Model, Prediction
 
 IMAGES: Final = {".png": "png", ".jpg": "jpeg", ".jpeg": "jpeg"}
@@ -21,6 +25,9 @@ AT_ONCE: Final = 10_000
 """Rows that one request may hold; more are asked in turn."""
 
 ROW: Final = "ROW "
+
+BESIDE: Final = 50
+"""Columns that bars need beside a picture."""
 
 
 @click.command()
@@ -34,17 +41,17 @@ def predict(client: Client, *, model_id: str, file: Path, as_json: bool) -> None
     FILE holds rows, as CSV, JSON ('[[…], …]' or '{"inputs": …}') or a NumPy array (.npy), or it is a picture, PNG or
     JPEG. '-' reads JSON from stdin. Values are in the units of the data that the model was trained on.
     """
-    answers = list(_answers(client, model_id, file))
+    answers = list(_answers(client, model_id, file, show=not as_json))
     if as_json:
         print_json(answers[0] if len(answers) == 1 else answers)
         return
     _show(client.model(model_id), answers)
 
 
-def _answers(client: Client, model_id: str, file: Path) -> Iterator[Prediction]:
+def _answers(client: Client, model_id: str, file: Path, *, show: bool) -> Iterator[Prediction]:
     suffix = file.suffix.lower()
     if suffix in IMAGES:
-        yield client.predict_image(model_id, file.read_bytes(), kind=IMAGES[suffix])
+        yield client.predict_image(model_id, file.read_bytes(), kind=IMAGES[suffix], return_input=show)
     elif suffix == ".npy":
         yield client.predict_array(model_id, file.read_bytes())
     else:
@@ -103,12 +110,24 @@ def _show(model: Model, answers: list[Prediction]) -> None:
         return
     names = [model.classes[int(value)] for value in predictions]
     if len(names) == 1:
-        console = make_console()
-        console.print(Text(names[0], "bold"))
-        console.print(bars(model.classes, probabilities[0]))
+        _show_one(model, names[0], probabilities[0], answers[0].inputs)
         return
     rows = (
         (str(index), name, f"{row[int(value)]:.1%}")
         for index, (name, value, row) in enumerate(zip(names, predictions, probabilities, strict=True))
     )
     print_table((ROW, "PREDICTION", "PROBABILITY "), rows)
+
+
+def _show_one(model: Model, name: str, probabilities: list[float], seen: list[list[int | float]] | None) -> None:
+    """The class and its probabilities and, beside them on a terminal, the picture as the network saw it."""
+    console = make_console()
+    verdict = Group(Text(name, LIKELIEST), bars(model.classes, probabilities))
+    _, width, *channels = (*model.architecture["input_shape"], 0)[:3]
+    if not (seen and console.is_terminal and channels in ([0], [1]) and width + BESIDE <= console.width):
+        console.print(verdict)
+        return
+    table = Table.grid(padding=(0, 3))
+    picture = draw(console, crop(seen[0], width=width, margin=0))
+    table.add_row(Group(picture, Text("as the network saw it", OTHERS)), verdict)
+    console.print(Padding(table, (1, 0, 1, 2)))

@@ -29,10 +29,16 @@ class ModelCalls(Calls):
         """Ask a model about rows, in the units of the data that it was trained on."""
         return self._ask(model_id, json={"inputs": inputs})
 
-    def predict_image(self, model_id: str, image: bytes, *, kind: str = "png") -> Prediction:
-        """Ask a model of images about one: the bytes of a PNG or, with `kind="jpeg"`, of a JPEG."""
+    def predict_image(
+        self, model_id: str, image: bytes, *, kind: str = "png", return_input: bool = False
+    ) -> Prediction:
+        """Ask a model of images about one: the bytes of a PNG or, with `kind="jpeg"`, of a JPEG.
+
+        With `return_input` the answer's `inputs` hold the picture as the network saw it.
+        """
         encoded = base64.b64encode(image).decode()
-        return self._ask(model_id, json={"image": f"data:image/{kind};base64,{encoded}"})
+        body = {"image": f"data:image/{kind};base64,{encoded}"}
+        return self._ask(model_id, json={**body, "return_input": True} if return_input else body)
 
     def predict_array(self, model_id: str, array: bytes) -> Prediction:
         """Ask a model about the rows of a NumPy array, the bytes of an .npy file."""

@@ -69,7 +69,9 @@ def test_watching_a_job_that_fails_tells_its_epochs_and_the_reason(neurond: Neur
     watched = neurond("watch", job_id)
 
     assert watched.exit_code == 4
-    assert [line.split()[1] for line in watched.stdout.splitlines()] == ["1/2", "2/2"]
+    headline, *epochs = watched.stdout.splitlines()
+    assert headline == f"{job_id}  mnist  128-64 relu"
+    assert [line.split()[1] for line in epochs] == ["1/2", "2/2"]
     assert watched.stderr == f"Error: the job {job_id} failed: too steep\n"
 
 
