@@ -25,6 +25,9 @@ COMPLETIONS: Final = 50
 WIDE: Final = 200
 """Columns of a table that goes to a file or another program: nothing is cut there."""
 
+GAP: Final = 3
+"""Columns of the terminal between two of the table."""
+
 json_option = click.option("--json", "as_json", is_flag=True, help="Answer in JSON, for scripts.")
 
 
@@ -101,14 +104,26 @@ def make_console(*, stderr: bool = False) -> Console:
     return console if console.is_terminal else Console(stderr=stderr, highlight=False, width=WIDE)
 
 
-def print_table(columns: Iterable[str], rows: Iterable[Iterable[str | Text]]) -> None:
-    """A table; numbers stand to the right where their column's name ends with a blank."""
+def print_table(columns: Iterable[str], rows: Iterable[Iterable[str | Text]], *, spare: Iterable[str] = ()) -> None:
+    """A table; numbers stand to the right where their column's name ends with a blank.
+
+    Where the terminal is too narrow, columns of `spare` are left out, the first first: an ID that is cut is no use.
+    """
+    console = make_console()
+    by_name: dict[str, list[str | Text]] = dict(zip(columns, map(list, zip(*rows, strict=True)), strict=False))
+    for name in spare:
+        if sum(map(_width, by_name, by_name.values())) + GAP * len(by_name) > console.width:
+            del by_name[name]
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style="bold", show_edge=False)
-    for name in columns:
+    for name in by_name:
         table.add_column(name.strip(), justify="right" if name.endswith(" ") else "left", no_wrap=True)
-    for row in rows:
+    for row in zip(*by_name.values(), strict=True):
         table.add_row(*row)
-    make_console().print(table)
+    console.print(table)
+
+
+def _width(name: str, cells: list[str | Text]) -> int:
+    return max(len(name), *map(len, cells))
 
 
 def ago(moment: datetime | None) -> str:

@@ -33,7 +33,8 @@ def datasets(client: Client, *, limit: int, as_json: bool) -> None:
     if as_json:
         print_json(found)
     else:
-        print_table(("ID", "STATUS", "NAME", "TASK", "ROWS ", "INPUT ", "CLASSES ", "UPLOADED"), map(_row, found))
+        columns = ("ID", "STATUS", "NAME", "TASK", "ROWS ", "INPUT ", "CLASSES ", "UPLOADED")
+        print_table(columns, map(_row, found), spare=("CLASSES ", "INPUT ", "UPLOADED"))
 
 
 def _row(dataset: Dataset) -> tuple[str | Text, ...]:

@@ -34,7 +34,7 @@ def jobs(client: Client, *, status: Status | None, limit: int, as_json: bool) ->
         click.echo("No jobs. 'neurond train mnist' makes one.", err=True)
     else:
         columns = ("ID", "STATUS", "NAME", "DATA SET", "NETWORK", "EPOCH ", "RESULT", "SUBMITTED")
-        print_table(columns, map(_row, found))
+        print_table(columns, map(_row, found), spare=("NETWORK", "EPOCH ", "DATA SET"))
 
 
 def _row(job: Job) -> tuple[str | Text, ...]:
@@ -110,7 +110,7 @@ def end_with(job: Job, *, as_json: bool) -> None:
     _exit_by(job)
     if not as_json:
         result = result_of(job.metrics)
-        click.echo(f"{job.id} succeeded{f', {result}' if result else ''}; its model is {job.model_id}")
+        click.echo(f"{job.id} succeeded{f', {result}' if result else ''}\nIts model is {job.model_id}")
 
 
 def _exit_by(job: Job) -> None:

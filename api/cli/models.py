@@ -21,7 +21,9 @@ def models(client: Client, *, limit: int, as_json: bool) -> None:
     elif not found:
         click.echo("No models. 'neurond train mnist' makes one.", err=True)
     else:
-        print_table(("ID", "NAME", "DATA SET", "TASK", "RESULT", "SIZE ", "MADE"), map(_row, found))
+        print_table(
+            ("ID", "NAME", "DATA SET", "TASK", "RESULT", "SIZE ", "MADE"), map(_row, found), spare=("TASK", "SIZE ")
+        )
 
 
 def _row(model: Model) -> tuple[str, ...]:

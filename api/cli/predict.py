@@ -122,12 +122,12 @@ def _show(model: Model, answers: list[Prediction]) -> None:
 def _show_one(model: Model, name: str, probabilities: list[float], seen: list[list[int | float]] | None) -> None:
     """The class and its probabilities and, beside them on a terminal, the picture as the network saw it."""
     console = make_console()
-    verdict = Group(Text(name, LIKELIEST), bars(model.classes, probabilities))
+    shown = bars(model.classes, probabilities)
     _, width, *channels = (*model.architecture["input_shape"], 0)[:3]
     if not (seen and console.is_terminal and channels in ([0], [1]) and width + BESIDE <= console.width):
-        console.print(verdict)
+        console.print(Text(name, LIKELIEST), shown, sep="\n")
         return
     table = Table.grid(padding=(0, 3))
     picture = draw(console, crop(seen[0], width=width, margin=0))
-    table.add_row(Group(picture, Text("as the network saw it", OTHERS)), verdict)
+    table.add_row(Group(picture, Text("as the network saw it", OTHERS)), Group(Text(name, LIKELIEST), Text(), shown))
     console.print(Padding(table, (1, 0, 1, 2)))

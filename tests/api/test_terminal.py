@@ -2,13 +2,19 @@
 
 import io
 import math
+import sys
+from types import SimpleNamespace
 
 import pytest
 from rich.console import Console, RenderableType
 
+from api.cli import calls
 from api.cli.bars import bars, spark
 from api.cli.charts import Canvas, Chart, Curve, scale
 from api.cli.curves import Watching, describe_network, headline, screen, x_end
+from api.cli.digits import draw
+
+predict = sys.modules["api.cli.predict"]  # the package's attribute of that name is the command
 
 EPOCHS = [
     {
@@ -144,3 +150,40 @@ def test_of_many_classes_the_likeliest_are_shown() -> None:
 
     assert len(lines) == 12
     assert lines[0].startswith("class 99")
+
+
+@pytest.mark.parametrize(("width", "columns"), [(60, "ID NAME NETWORK AGE"), (32, "ID NAME AGE"), (24, "ID AGE")])
+def test_a_narrow_table_leaves_out_what_can_be_spared(
+    monkeypatch: pytest.MonkeyPatch, width: int, columns: str
+) -> None:
+    console = Console(width=width, file=io.StringIO(), record=True)
+    monkeypatch.setattr(calls, "make_console", lambda: console)
+    names = ("ID", "NAME", "NETWORK", "AGE ")
+
+    calls.print_table(names, [("job_123456", "mine", "128-64 relu", "5 s")], spare=("NETWORK", "NAME"))
+
+    head, _, row = console.export_text().splitlines()[:3]
+    assert head.split() == columns.split()
+    assert "job_123456" in row
+
+
+def test_an_image_of_odd_height_is_drawn_to_its_last_row() -> None:
+    console = Console(file=io.StringIO())
+
+    assert draw(console, [[255], [255], [255]]).plain == "█\n▒"
+
+
+@pytest.mark.parametrize(("terminal", "beside"), [(True, True), (False, False)])
+def test_a_picture_stands_beside_its_bars_on_a_terminal_alone(
+    monkeypatch: pytest.MonkeyPatch, terminal: bool, beside: bool
+) -> None:
+    console = Console(width=84, file=io.StringIO(), record=True, force_terminal=terminal)
+    monkeypatch.setattr(predict, "make_console", lambda: console)
+    model = SimpleNamespace(classes=["cat", "dog"], architecture={"input_shape": [2, 4]})
+
+    predict._show_one(model, "dog", [0.1, 0.9], [[255] * 8])
+
+    text = console.export_text()
+    assert ("as the network saw it" in text) is beside
+    assert "90.0%" in text
+    assert text.splitlines()[0].strip() == ("" if beside else "dog")
