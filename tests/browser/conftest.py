@@ -67,6 +67,13 @@ def stack(open_stack: Callable[[], Stack]) -> Iterator[Stack]:
         yield stack
 
 
+@pytest.fixture
+def empty_stack(open_stack: Callable[[], Stack]) -> Iterator[Stack]:
+    """Another service, with nothing in it."""
+    with open_stack() as stack:
+        yield stack
+
+
 @pytest.fixture(scope="session")
 def client(stack: Stack) -> Iterator[Client]:
     with Client(stack.url) as client:

@@ -66,7 +66,7 @@ export function Inside({ params }) {
         ${(weights.error ?? models.error) && html`<p class="problem" role="alert">${(weights.error ?? models.error).message}</p>`}
       </div>
       <div class="inside-pad">
-        ${sample ? html`<button type="button" class="pad shows-sample" onClick=${() => draw([], true)} aria-label=${`Test image ${sample.index}, a ${sample.y}. Draw another digit`}>
+        ${sample ? html`<button type="button" class="pad shows-sample" onClick=${() => draw([], true)} aria-label=${`Test image ${sample.index}, a ${sample.y}: click to draw your own`}>
             <${Digit} pixels=${sample.x} /><span class="pad-hint" aria-hidden="true">click to draw your own</span></button>`
           : html`<${Pad} strokes=${strokes} onDraw=${draw} hint="draw a digit" />`}
         <div class="row">

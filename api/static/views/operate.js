@@ -87,7 +87,7 @@ function Verdict({ ready, error, now }) {
 
 function Figure({ name, value, note, meter = null, href }) {
   return html`<div class="figure"><dd class="numeric">${href ? html`<a href=${href}>${value}</a>` : value}</dd><dt>${name}</dt>
-    ${meter !== null && html`<div class="bar"><i style=${{ transform: `scaleX(${Math.min(1, meter)})` }}></i></div>`}
+    ${meter !== null && html`<dd class="bar"><i style=${{ transform: `scaleX(${Math.min(1, meter)})` }}></i></dd>`}
     ${note && html`<dd class="note">${note}</dd>`}</div>`;
 }
 

@@ -79,7 +79,7 @@ function Step({ n, title, formula, section, children }) {
 
 function Errors({ p, delta, label, classes }) {
   return html`<div class="table-wrap" tabindex="0" role="group" aria-label="Probability, wanted and error of each class"><table class="numbers-table numeric">
-    <thead><tr><th></th>${classes.map((name, k) => html`<th key=${k} scope="col" class=${k === label ? "wanted" : ""}>${name}</th>`)}</tr></thead>
+    <thead><tr><td></td>${classes.map((name, k) => html`<th key=${k} scope="col" class=${k === label ? "wanted" : ""}>${name}</th>`)}</tr></thead>
     <tbody>
       <tr><th scope="row"><${V} x="p" /></th>${p.map((value, k) => html`<td key=${k}>${fixed(value)}</td>`)}</tr>
       <tr><th scope="row">wanted</th>${p.map((_, k) => html`<td key=${k}>${k === label ? 1 : 0}</td>`)}</tr>

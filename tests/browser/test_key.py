@@ -1,0 +1,51 @@
+"""A service that wants a key gets it from the page, which keeps it for this tab alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
+
+import pytest
+
+from api.stack import Stack
+from tests import needs
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+expect = needs.module("playwright.sync_api", extra="browser").expect
+
+pytestmark = pytest.mark.browser
+
+KEY = "open-sesame"
+
+
+@pytest.fixture
+def guarded(open_stack: Callable[[], Stack], monkeypatch: pytest.MonkeyPatch) -> Iterator[Stack]:
+    monkeypatch.setenv("NEUROND_API_KEYS", KEY)
+    with open_stack() as stack:
+        yield stack
+
+
+def test_the_page_asks_for_the_key_and_works_with_it(
+    guarded: Stack, open_page: Callable[..., Page], keep: Callable[..., None], watch: list
+) -> None:
+    page = open_page("#/train", url=guarded.url)
+    watch[0].expected = ("status of 401",)
+    dialog = page.get_by_role("dialog", name="This service wants a key")
+    expect(dialog).to_be_visible()
+    keep(page, "key")
+
+    dialog.get_by_label("API key").fill("wrong")
+    dialog.get_by_role("button", name="Enter").click()
+    expect(dialog).to_contain_text("does not know the key")
+    dialog.get_by_label("API key").fill(KEY)
+    dialog.get_by_role("button", name="Enter").click()
+    expect(dialog).not_to_be_visible()
+    page.get_by_label("Epochs").fill("2")
+    page.get_by_role("button", name="Start training").click()
+
+    expect(page.locator(".run")).to_contain_text("succeeded", timeout=90_000)
+    assert page.evaluate("Object.values(localStorage)") == []
+    assert page.evaluate("sessionStorage.getItem('neurond.key')") == KEY
+    assert not [address for address in watch[0].asked if KEY in address]

@@ -1,0 +1,113 @@
+"""Every view, light and dark, from a phone to a wide screen: nothing sticks out, axe-core has nothing serious to say.
+
+axe-core is Deque Systems' (MPL 2.0, `axe.LICENSE`), as its package on npm has it: version 4.14.1, unchanged.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import pytest
+
+from api.client import Client
+from api.stack import Stack
+from tests import needs
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+expect = needs.module("playwright.sync_api", extra="browser").expect
+
+pytestmark = pytest.mark.browser
+
+AXE: Final = (Path(__file__).parent / "axe.min.js").read_text("utf-8")
+
+FIRST_LOAD_BYTES: Final = 250_000
+MOST_MEMORY_KB: Final = 120_000
+
+HEIGHTS: Final = {390: 844, 1024: 768, 1600: 1000}
+
+LOCK: Final = """() => {
+  const { src } = document.querySelector("script[type=module]");
+  return import(src.replace("main.js", "lib/api.js")).then((api) => api.locked.set(true));
+}"""
+
+VIEWS: Final = {
+    "train": ("#/train", ".report"),
+    "draw": ("#/draw?sample=3", '.answer[data-settled="true"]'),
+    "inside": ("#/inside?sample=8", ".answer-cells .best"),
+    "jobs": ("#/library?tab=jobs", "tbody tr"),
+    "datasets": ("#/library?tab=datasets&open=mnist", ".preview-images .digit"),
+    "models": ("#/library?tab=models", "tbody tr"),
+    "operate": ("#/operate", ".figures .numeric"),
+}
+"""View → its address, and what is there once it is drawn."""
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", HEIGHTS)
+@pytest.mark.parametrize("view", VIEWS)
+def test_view_fits_and_everyone_can_use_it(
+    view: str, width: int, scheme: str, model: str, open_page: Callable[..., Page], keep: Callable[..., None]
+) -> None:
+    route, drawn = VIEWS[view]
+    page = open_page(route, viewport={"width": width, "height": HEIGHTS[width]}, color_scheme=scheme)
+    page.locator(drawn).first.wait_for()
+
+    keep(page, f"{view}-{width}-{scheme}", full=True)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    page.evaluate(AXE)
+    found = page.evaluate("axe.run().then(({ violations }) => violations)")
+    assert [summary(rule) for rule in found if rule["impact"] in ("serious", "critical")] == []
+
+
+def summary(rule: dict) -> str:
+    return f"{rule['id']}: {', '.join(node['html'][:160] for node in rule['nodes'][:4])}"
+
+
+def test_the_dialog_for_the_key_is_usable_by_everyone(model: str, open_page: Callable[..., Page]) -> None:
+    page = open_page("#/train")
+    page.evaluate(LOCK)
+    page.get_by_role("dialog").wait_for()
+
+    page.evaluate(AXE)
+
+    found = page.evaluate("axe.run().then(({ violations }) => violations)")
+    assert [summary(rule) for rule in found if rule["impact"] in ("serious", "critical")] == []
+
+
+def test_first_load_is_light(model: str, stack: Stack, open_page: Callable[..., Page]) -> None:
+    """As the browser counts it: everything until the first view stands, what the API says included."""
+    page = open_page("#/draw")
+    page.get_by_label("Drawing pad").wait_for()
+
+    sent = page.evaluate("performance.getEntries().reduce((sum, entry) => sum + (entry.transferSize ?? 0), 0)")
+
+    print(f"first load: {sent} bytes over the wire")
+    assert 20_000 < sent < FIRST_LOAD_BYTES
+
+
+def test_processes_of_the_api_stay_small(
+    model: str, client: Client, stack: Stack, open_page: Callable[..., Page]
+) -> None:
+    for route, drawn in VIEWS.values():
+        open_page(route).locator(drawn).first.wait_for()
+    api = next(service for service in stack.services if service.name == "api")
+    assert api.process is not None
+
+    memory = {pid: resident(pid) for pid in [api.process.pid, *children(api.process.pid)]}
+
+    print(f"resident memory of the API's processes, in kB: {memory}")
+    assert len(memory) > 1
+    assert max(memory.values()) < MOST_MEMORY_KB
+
+
+def children(pid: int) -> list[int]:
+    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+def resident(pid: int) -> int:
+    status = Path(f"/proc/{pid}/status").read_text()
+    return next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmRSS"))

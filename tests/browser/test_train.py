@@ -1,0 +1,119 @@
+"""Train: runs are started, watched to their end, compared, cancelled, and say why they failed."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from api.client import Client
+from tests import needs
+from tests.browser.conftest import SCREENSHOTS, trained
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+expect = needs.module("playwright.sync_api", extra="browser").expect
+
+pytestmark = pytest.mark.browser
+
+LONGEST_TASK_MS = 50
+
+SMALL: dict[str, Any] = {
+    "dataset": "mnist",
+    "model": {"hidden_layers": [16]},
+    "training": {"epochs": 50, "batch_size": 1024},
+}
+
+
+def test_a_run_is_started_and_its_curve_grows_to_the_end(
+    open_page: Callable[..., Page], keep: Callable[..., None]
+) -> None:
+    page = open_page("#/train?runs=")
+    page.get_by_role("button", name="Quick").click()
+    page.get_by_label("Epochs").fill("4")
+
+    page.get_by_role("button", name="Start training").click()
+
+    run = page.locator(".run")
+    expect(run).to_contain_text("succeeded", timeout=90_000)
+    expect(page.get_by_role("img", name=re.compile(r"^Accuracy by epoch.*after 4 epochs"))).to_be_visible()
+    expect(run).to_contain_text("on the test set")
+    expect(page.locator(".confusion")).to_be_visible()
+    expect(page.locator(".mistake")).not_to_have_count(0)
+    keep(page, "train-to-the-end", full=True)
+
+
+def test_a_run_is_cancelled(open_page: Callable[..., Page]) -> None:
+    page = open_page("#/train?runs=")
+    page.get_by_label("Epochs").fill("2000")
+    page.get_by_role("button", name="Start training").click()
+    expect(page.locator(".run .status")).to_have_text("running", timeout=30_000)
+
+    page.get_by_role("button", name="Cancel").click()
+
+    expect(page.locator(".run .status")).to_have_text("cancelled", timeout=30_000)
+
+
+def test_a_failed_run_says_why(open_page: Callable[..., Page], keep: Callable[..., None]) -> None:
+    page = open_page("#/train?runs=")
+    page.get_by_label("Learning rate").fill("100000")
+
+    page.get_by_role("button", name="Start training").click()
+
+    expect(page.locator(".run .status")).to_have_text("failed", timeout=60_000)
+    expect(page.locator(".run-error")).to_contain_text("diverged")
+    keep(page, "train-failed")
+
+
+def test_a_wrong_number_is_told_beside_the_button_and_nothing_starts(
+    open_page: Callable[..., Page], watch: list
+) -> None:
+    page = open_page("#/train?runs=")
+    watch[0].expected = ("status of 422",)
+    page.get_by_label("Units of hidden layer 1").fill("0")
+
+    page.evaluate("document.querySelector('.run-form').noValidate = true")
+    page.get_by_role("button", name="Start training").click()
+
+    expect(page.get_by_role("alert")).to_contain_text("#/model/hidden_layers/0")
+    expect(page.locator(".run")).to_have_count(0)
+
+
+def test_fifty_epochs_over_two_other_runs_are_drawn_without_a_long_task(
+    client: Client, browser: Browser, open_page: Callable[..., Page], keep: Callable[..., None]
+) -> None:
+    """By the performance trace: time on the processor, so that a busy machine is not taken for a slow page."""
+    done = [trained(client, SMALL | {"seed": seed})["id"] for seed in (1, 2)]
+    live = client.submit(SMALL | {"seed": 3})["id"]
+    page = open_page()
+    browser.start_tracing(
+        page=page, categories=["toplevel", "devtools.timeline", "disabled-by-default-devtools.timeline"]
+    )
+
+    page.goto(page.url.partition("#")[0] + f"#/train?runs={','.join([*done, live])}")
+    expect(page.locator(f'.run[data-job="{live}"] .status')).to_have_text("succeeded", timeout=90_000)
+    trace = json.loads(browser.stop_tracing())
+
+    keep(page, "train-three-runs", full=True)
+    Path(SCREENSHOTS / "train-three-runs.trace.json").write_text(json.dumps(trace))
+    tasks = tasks_of_the_page(trace)
+    longest, elapsed = (max(task[key] for task in tasks) / 1000 for key in ("tdur", "dur"))
+    print(f"{len(tasks)} tasks, the longest {longest:.1f} ms on the processor, {elapsed:.1f} ms by the clock")
+    assert len(tasks) > 500
+    assert longest < LONGEST_TASK_MS
+
+
+def tasks_of_the_page(trace: dict[str, Any]) -> list[dict[str, Any]]:
+    """Every task of the main thread that painted the page."""
+    events = trace["traceEvents"]
+    names = {
+        (e["pid"], e["tid"]) for e in events if e["name"] == "thread_name" and e["args"]["name"] == "CrRendererMain"
+    }
+    tasks = [e for e in events if e["name"].endswith("RunTask") and (e["pid"], e["tid"]) in names and "tdur" in e]
+    busiest = max(names, key=lambda name: sum((e["pid"], e["tid"]) == name for e in tasks))
+    return [e for e in tasks if (e["pid"], e["tid"]) == busiest]
