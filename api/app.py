@@ -25,6 +25,7 @@ from api import (
 )
 from api.asker import Asker
 from api.blocking import run_aside
+from api.commands import INSECURE
 from api.context import EXTENSION, Context
 from api.streams import Streams
 from worker.queue import Queue, make_celery
@@ -46,9 +47,6 @@ BLUEPRINTS: Final = (
     page.blueprint,
 )
 """In the order in which `/docs` shows them."""
-
-INSECURE: Final = "NEUROND_INSECURE"
-"""Set by `neurond api --insecure`: answer whoever comes, without keys."""
 
 
 def create_app(

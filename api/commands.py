@@ -8,6 +8,9 @@ from typing import Final
 from worker.queue import TRAINING
 from worker.settings import Settings
 
+INSECURE: Final = "NEUROND_INSECURE"
+"""Set by `neurond api --insecure`: answer whoever comes, without keys."""
+
 BLAS_THREADS: Final = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
 """The variables by which OpenBLAS, MKL and Accelerate are told."""
 

@@ -11,9 +11,8 @@ from types import TracebackType
 from typing import Final, Self
 
 from api import embedded
-from api.app import INSECURE
 from api.client import Client
-from api.commands import api_command, worker_command, worker_environment
+from api.commands import INSECURE, api_command, worker_command, worker_environment
 from api.processes import STOP_SECONDS, Service, Supervisor, exists
 from worker.lifeline import VARIABLE as LIFELINE
 from worker.queue import FILES, PREDICTION, TRAINING

@@ -4,14 +4,14 @@ A message is a wake-up and nothing else: it carries an ID. Losing it costs a few
 and a second copy finds nothing to claim. So no message needs Celery's own bookkeeping: no results, no retries.
 """
 
-from typing import Any, Final
-
-from celery import Celery
-from kombu.entity import Queue as KombuQueue
+from typing import TYPE_CHECKING, Any, Final
 
 from worker import tracing
 from worker.broker import broker
 from worker.settings import Settings
+
+if TYPE_CHECKING:
+    from celery import Celery
 
 TRAINING: Final = "training"
 PREDICTION: Final = "prediction"
@@ -28,8 +28,11 @@ PREDICT_LATER: Final = "worker.tasks.predict_later"
 ROUTES: Final = {TRAIN: TRAINING, PREDICT: PREDICTION, INGEST: FILES, ERRAND: FILES, PREDICT_LATER: FILES}
 
 
-def make_celery(settings: Settings) -> Celery:
+def make_celery(settings: Settings) -> "Celery":
     """Celery over the broker of the settings, with what a durable record makes unnecessary switched off."""
+    from celery import Celery  # here: commands and health checks need the names alone, and this takes half a second
+    from kombu.entity import Queue as KombuQueue
+
     celery = Celery("neurond", set_as_current=False)
     celery.conf.update(
         accept_content=["json"],
@@ -58,7 +61,7 @@ def make_celery(settings: Settings) -> Celery:
 class Queue:
     """Sends wake-ups."""
 
-    def __init__(self, celery: Celery) -> None:
+    def __init__(self, celery: "Celery") -> None:
         self._celery = celery
 
     def send_train(self, job_id: str) -> None:

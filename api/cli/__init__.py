@@ -1,34 +1,61 @@
-"""The command line, `neurond`: one small file a group of commands."""
+"""The command line, `neurond`: one small file a group of commands, read when one of its commands is asked for."""
+
+from importlib import import_module
+from typing import Final
 
 import click
 
-from api.cli.completion import completion
-from api.cli.datasets import datasets, upload
-from api.cli.demo import demo
-from api.cli.health import health
-from api.cli.jobs import cancel, jobs, watch
-from api.cli.models import export, models
-from api.cli.predict import predict
-from api.cli.services import api, worker
-from api.cli.train import train
-from api.cli.up import up
-
-SECTIONS = {
-    "The service": (demo, up, api, worker, health),
-    "Calls to a running service": (upload, datasets, train, jobs, watch, cancel, models, predict, export),
-    "The shell": (completion,),
+SECTIONS: Final = {
+    "The service": {
+        "demo": "demo",
+        "up": "up",
+        "api": "services",
+        "worker": "services",
+        "health": "health",
+    },
+    "Calls to a running service": {
+        "upload": "datasets",
+        "datasets": "datasets",
+        "train": "train",
+        "jobs": "jobs",
+        "watch": "jobs",
+        "cancel": "jobs",
+        "models": "models",
+        "predict": "predict",
+        "export": "models",
+    },
+    "The shell": {"completion": "completion"},
 }
+"""The commands by what they are for, each with the module of this package where it stands under its own name.
+
+Health checks run every few seconds, and a person waits for every command: none pays for what another one imports.
+"""
+
+MODULES: Final = {command: module for commands in SECTIONS.values() for command, module in commands.items()}
 
 
 class Sections(click.Group):
-    """A group whose help shows its commands by what they are for."""
+    """A group whose commands are imported when they are asked for, and whose help shows them by what they are for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The names of all commands."""
+        del ctx
+        return list(MODULES)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command, None when there is none of that name."""
+        del ctx
+        if cmd_name not in MODULES:
+            return None
+        command: click.Command = getattr(import_module(f"{__name__}.{MODULES[cmd_name]}"), cmd_name)
+        return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write a list of commands for each section."""
-        del ctx
-        for title, commands in SECTIONS.items():
+        for title, names in SECTIONS.items():
+            commands = [(name, self.get_command(ctx, name)) for name in names]
             with formatter.section(title):
-                formatter.write_dl([(command.name or "", command.get_short_help_str(80)) for command in commands])
+                formatter.write_dl([(name, command.get_short_help_str(80)) for name, command in commands if command])
 
 
 @click.group(cls=Sections, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -39,8 +66,3 @@ def main() -> None:
     Begin with 'neurond demo', then 'neurond up', and in another terminal 'neurond train mnist'.
     NEUROND_URL names the server that is called, NEUROND_API_KEY the key.
     """
-
-
-for commands in SECTIONS.values():
-    for command in commands:
-        main.add_command(command)

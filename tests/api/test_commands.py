@@ -1,6 +1,8 @@
 """The client commands against a live server: what they print, and how they exit."""
 
 import json
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -8,7 +10,7 @@ import click
 import pytest
 from click.testing import CliRunner, Result
 
-from api.cli import main
+from api.cli import MODULES, main
 from api.cli.predict import read_csv
 from api.cli.train import make_spec
 from tests.api.conftest import SentWakeUps
@@ -194,3 +196,18 @@ def test_help_shows_every_command_by_what_it_is_for() -> None:
     shown = CliRunner().invoke(main, ["--help"]).stdout
 
     assert all(f"\n  {name} " in shown for name in main.commands)
+
+
+def test_a_health_check_starts_without_what_it_does_not_need() -> None:
+    """It runs every few seconds in every container."""
+    heavy = ["celery.app", "flask", "gevent", "httpx", "numpy", "rich"]
+    code = f"import sys, api.cli.health; print([name for name in {heavy} if name in sys.modules])"
+
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+
+    assert done.stdout.strip() == "[]"
+
+
+def test_every_command_stands_where_the_table_says() -> None:
+    for name in MODULES:
+        assert main.get_command(click.Context(main), name).name == name
