@@ -12,9 +12,10 @@ import numpy as np
 
 import nn
 from benchmarks.recipes import RECIPES
+from worker.samples import divide
 from worker.spec import JobSpec
 from worker.threads import blas_threads, limited_to, threads_for
-from worker.training import FIT_CHOICES, build_model, divide
+from worker.training import FIT_CHOICES, build_model
 
 VALIDATION = 10_000 / 60_000
 

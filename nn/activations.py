@@ -48,10 +48,10 @@ def tanh(x: Array, y: Array, slope: Array | None) -> None:
 
 
 def relu(x: Array, y: Array, slope: Array | None) -> None:
-    """σ(x) = max(x, 0); σ′ = 1 where x > 0, else 0 (Nair & Hinton 2010)."""
+    """σ(x) = max(x, 0); σ′ = 1 where x > 0, else 0 (Nair & Hinton 2010): the sign of σ."""
     np.maximum(x, 0, out=y)
     if slope is not None:
-        np.greater(x, 0, out=slope)
+        np.sign(y, out=slope)
 
 
 def leaky_relu(x: Array, y: Array, slope: Array | None) -> None:

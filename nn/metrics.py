@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 
-from nn.arrays import AnyArray, Array
+from nn.arrays import AnyArray, Array, Indices
 
 ROUNDING = np.finfo(np.float64).tiny
 
@@ -18,6 +18,44 @@ def log_loss(y: AnyArray, P: Array) -> float:
     """−(1/n) Σₛ log Pₛ,ᵧ₍ₛ₎, the cross-entropy of the probabilities."""
     p = P[np.arange(len(y)), y].astype(np.float64)
     return -float(np.log(np.maximum(p, ROUNDING)).mean())
+
+
+def top_k_accuracy(y: AnyArray, P: Array, k: int = 3) -> float:
+    """The share of rows whose true class is among the k most probable ones. y: (n,), P: (n, classes).
+
+    Of classes that are equally probable the first count as the more probable, as in `accuracy`.
+    """
+    own = P[np.arange(len(y)), y][:, None]
+    before = np.arange(P.shape[1]) < y[:, None]
+    ahead = np.greater(P, own) | (np.equal(P, own) & before)
+    return float(np.mean(ahead.sum(axis=1) < k))
+
+
+def confusion_matrix(y: AnyArray, P: Array) -> Indices:
+    """C: (classes, classes); Cᵢⱼ counts the rows of true class i that were taken for class j."""
+    classes = P.shape[1]
+    counts: Indices = np.bincount(y * classes + P.argmax(axis=1), minlength=classes**2).reshape(classes, classes)
+    return counts
+
+
+def precision(C: Indices) -> Array:
+    """Cⱼⱼ / Σᵢ Cᵢⱼ, class by class: how many of those taken for j are j; 0 where none was."""
+    return _share(C.diagonal(), C.sum(axis=0))
+
+
+def recall(C: Indices) -> Array:
+    """Cᵢᵢ / Σⱼ Cᵢⱼ, class by class: how many of the i were taken for i; 0 where there is none."""
+    return _share(C.diagonal(), C.sum(axis=1))
+
+
+def f1(C: Indices) -> Array:
+    """2 Cᵢᵢ / (Σⱼ Cᵢⱼ + Σⱼ Cⱼᵢ), class by class: the harmonic mean of precision and recall."""
+    return _share(2 * C.diagonal(), C.sum(axis=0) + C.sum(axis=1))
+
+
+def _share(part: AnyArray, whole: AnyArray) -> Array:
+    share: Array = part / np.maximum(whole, 1)
+    return share
 
 
 def mae(y: AnyArray, predicted: AnyArray) -> float:
@@ -37,6 +75,13 @@ def r2(y: AnyArray, predicted: AnyArray) -> float:
 
 
 Metric = Callable[[AnyArray, AnyArray], float]
-CLASSIFICATION: Mapping[str, Metric] = {"accuracy": accuracy, "log_loss": log_loss}
+CLASSIFICATION: Mapping[str, Metric] = {
+    "accuracy": accuracy,
+    "top_3_accuracy": top_k_accuracy,
+    "log_loss": log_loss,
+    "macro_precision": lambda y, P: float(precision(confusion_matrix(y, P)).mean()),
+    "macro_recall": lambda y, P: float(recall(confusion_matrix(y, P)).mean()),
+    "macro_f1": lambda y, P: float(f1(confusion_matrix(y, P)).mean()),
+}
 REGRESSION: Mapping[str, Metric] = {"mae": mae, "rmse": rmse, "r2": r2}
 METRICS: Mapping[str, Metric] = {**CLASSIFICATION, **REGRESSION}

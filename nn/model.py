@@ -16,6 +16,7 @@ from nn import checks
 from nn.arrays import AnyArray, Array, Buffers, Indices, Shape
 from nn.data.columns import Column, check_codes, read_rows
 from nn.data.dataset import Dataset, Task, check_targets
+from nn.data.rows import ROWS_AT_ONCE, as_rows, check_range
 from nn.errors import DataError, FormatError, SpecError
 from nn.layers import layer_from
 from nn.losses import Loss, loss_from
@@ -24,9 +25,6 @@ from nn.network import Network
 from nn.outputs import OUTPUTS
 from nn.preprocessing import Preprocessing, Scaling, Table, fit_preprocessing, fit_scaling, preprocessing_from
 from nn.preprocessing.scaling import none
-
-ROWS_AT_ONCE = 1024
-"""Rows of one forward pass at prediction: large enough for the matrix products, small enough for the cache."""
 
 
 class Model:
@@ -153,19 +151,11 @@ class Model:
         """
         if self.columns and not isinstance(x, np.ndarray):
             return read_rows(x, self.columns)
-        x = np.asarray(x)
-        if x.ndim < 2 or math.prod(x.shape[1:]) != self.input_size:
-            raise DataError(f"x: expected rows of {self.input_size} numbers, got shape {x.shape}")
-        x = x.reshape(len(x), self.input_size)
-        if x.dtype.kind not in "uifb":
-            raise DataError(f"x: expected numbers, got {x.dtype}")
+        x = as_rows(x, self.input_size)
         if self.columns:
             check_codes(x, self.columns)
-        elif x.dtype.kind == "f":
-            for start in range(0, len(x), ROWS_AT_ONCE):
-                finite = np.isfinite(x[start : start + ROWS_AT_ONCE]).all(axis=1)
-                if not finite.all():
-                    raise DataError(f"x: expected finite numbers, got NaN or infinity in row {start + finite.argmin()}")
+        else:
+            check_range(x, self.network.dtype, "x")
         return x
 
     def check_targets(self, y: AnyArray, rows: int) -> AnyArray:

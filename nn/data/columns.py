@@ -18,6 +18,8 @@ from nn.errors import DataError, FormatError, RowError
 MISSING = (None, "")
 """What stands for a missing value in rows from outside, beside NaN."""
 SHOWN = 10
+LARGEST = float(np.finfo(np.float32).max)
+"""The largest number that does not overflow where networks compute."""
 
 
 @dataclass(frozen=True)
@@ -96,8 +98,8 @@ def _read(value: Any, column: Column, codes: Mapping[str, int], row: int, at: in
         number = float(value)
     except OverflowError:
         number = math.inf
-    if math.isinf(number):
-        raise RowError(row, at, f"{column.name}: expected a finite number of float64, got one beyond it")
+    if abs(number) > LARGEST:
+        raise RowError(row, at, f"{column.name}: expected a finite number of at most {LARGEST:.3g}, got {value!s:.20}")
     return number
 
 
@@ -132,9 +134,13 @@ def encode_labels(values: Sequence[Any]) -> tuple[Indices, tuple[str, ...]]:
 
 def check_codes(x: AnyArray, columns: Sequence[Column]) -> None:
     """RowError unless x: (n, columns) holds numbers, codes of its columns' categories, or NaN."""
-    if np.isinf(x).any():
-        row, place = np.argwhere(np.isinf(x))[0]
-        raise RowError(int(row), int(place), f"{columns[place].name}: expected a finite number or NaN, got infinity")
+    too_large = np.abs(x) > LARGEST
+    if too_large.any():
+        row, place = np.argwhere(too_large)[0]
+        name, came = columns[place].name, x[row, place]
+        raise RowError(
+            int(row), int(place), f"{name}: expected a finite number of at most {LARGEST:.3g} or NaN, got {came:.3g}"
+        )
     for place, column in enumerate(columns):
         if column.kind == "categorical":
             codes = x[:, place]

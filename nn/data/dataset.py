@@ -8,6 +8,7 @@ import numpy as np
 
 from nn.arrays import AnyArray, Shape
 from nn.data.columns import Column, check_codes
+from nn.data.rows import check_range
 from nn.errors import DataError
 
 Task: TypeAlias = Literal["classification", "regression"]
@@ -53,7 +54,7 @@ def check_targets(y: AnyArray, rows: int, task: str, classes: int, what: str) ->
             raise DataError(f"{what}: expected class indices of shape ({rows},), got {y.dtype} of shape {y.shape}")
         if rows and (y.min() < 0 or y.max() >= classes):
             raise DataError(f"{what}: expected class indices from 0 to {classes - 1}, got {y.min()} to {y.max()}")
-    elif y.dtype.kind not in "iuf" or not np.isfinite(y).all():
-        raise DataError(
-            f"{what}: expected finite numbers, got {y.dtype}{'' if y.dtype.kind != 'f' else ' with NaN or infinity'}"
-        )
+    elif y.dtype.kind not in "iuf":
+        raise DataError(f"{what}: expected numbers, got {y.dtype}")
+    else:
+        check_range(y, np.float32, what)

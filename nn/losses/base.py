@@ -26,6 +26,7 @@ class Loss(ABC):
         self.right = 0
         self.buffers = Buffers()
         self._rows = np.arange(0)
+        self._ones: Array = np.ones(0)
 
     @abstractmethod
     def __call__(self, Z: Array, targets: AnyArray, dZ: Array) -> float:
@@ -45,6 +46,12 @@ class Loss(ABC):
         if len(self._rows) < n:
             self._rows = np.arange(n)
         return self._rows if len(self._rows) == n else self._rows[:n]
+
+    def ones(self, n: int, dtype: Any) -> Array:
+        """1: (n,), kept between calls."""
+        if len(self._ones) != n or self._ones.dtype != dtype:
+            self._ones = np.ones(n, dtype)
+        return self._ones
 
     def config(self) -> dict[str, Any]:
         """What `nn.losses.loss_from` rebuilds this loss from; JSON-able."""

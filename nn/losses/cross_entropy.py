@@ -74,12 +74,11 @@ class CrossEntropy(Loss):
     def single(self, z: Array, target: Any, dz: Array, scale: float) -> float:
         if self.label_smoothing or self.class_weights is not None:
             return super().single(z, target, dz, scale)
-        top = z.argmax()
-        np.subtract(z, z[top], out=dz)
-        zero_or_less = float(dz[target])
+        np.subtract(z, z[z.argmax()], out=dz)
+        zero_or_less = dz.item(target)
         self.right = int(zero_or_less == 0)
         np.exp(dz, out=dz)
-        total = float(np.add.reduce(dz))
+        total = float(dz.dot(self.ones(len(z), z.dtype)))  # as a product, a third of the time of a sum
         np.multiply(dz, scale / total, out=dz)
         dz[target] -= scale
         return math.log(total) - zero_or_less

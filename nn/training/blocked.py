@@ -57,12 +57,12 @@ class BlockedSGD:
         self.loss, self.optimizer, self.rate = loss, optimizer, rate
         self.first = cast(Dense, network.layers[0])
         width, dtype = self.first.units, network.dtype
-        self.Z: Array = np.empty((BLOCK, width), dtype)
         self.D: Array = np.empty((BLOCK, width), dtype)
         self.K: Array = np.empty((BLOCK, BLOCK), dtype)
+        self.change: Array = np.empty(self.first.W.shape, dtype)
         # Views are made once: for vectors this short, making one costs as much as computing with it.
-        self.images = [(self.Z[j], self.K[j, :j], self.D[:j], self.D[j]) for j in range(BLOCK)]
-        self.correction: Array = np.empty(width, dtype)
+        self.images = [(self.K[j, : j + 1], self.D[: j + 1], self.D[j]) for j in range(BLOCK)]
+        self.z: Array = np.empty(width, dtype)
         activations = cast(list[ActivationLayer], network.layers[1::2])
         later = cast(list[Dense], network.layers[2::2])
         self.later = [_Later(dense, layer.f, dtype) for layer, dense in zip(activations, later, strict=True)]
@@ -71,12 +71,13 @@ class BlockedSGD:
 
     def __call__(self, X: Array, targets: AnyArray, first_step: int) -> tuple[float, int]:
         n = len(X)
-        Z, K, D = self.Z[:n], self.K[:n, :n], self.D[:n]
-        np.matmul(X, self.first.W.T, out=Z)
+        K, D = self.K[:n, :n], self.D[:n]
+        np.matmul(X, self.first.W.T, out=D)  # row j holds Zⱼ until −ηⱼ δⱼ takes its place,
         np.matmul(X, X.T, out=K)
         if self.first.bias:
-            Z += self.first.b
+            D += self.first.b
             K += 1
+        np.fill_diagonal(K, 1)  # so that Zⱼ + Σ_{i<j} Kⱼᵢ Dᵢ is one product
         for layer in self.later:
             layer.load()
         rates = [self.rate(first_step + j) for j in range(n)]
@@ -86,15 +87,16 @@ class BlockedSGD:
             right += self.loss.right
         for layer in self.later:
             layer.store()
-        self.first.W += D.T @ X
+        np.matmul(D.T, X, out=self.change)
+        np.add(self.first.W, self.change, out=self.first.W)
         if self.first.bias:
             self.first.b += D.sum(axis=0)
         self.optimizer.steps += n
         return total, right
 
-    def _image(self, z: Array, k: Array, D: Array, d: Array, target: Any, eta: float) -> float:
-        """One step: z = Zⱼ, k = Kⱼ,:ⱼ, D = D:ⱼ; writes Dⱼ into d."""
-        np.add(z, np.dot(k, D, out=self.correction), out=z)
+    def _image(self, k: Array, D: Array, d: Array, target: Any, eta: float) -> float:
+        """One step: k = Kⱼ,:ⱼ₊₁, D = D:ⱼ₊₁; writes −ηⱼ δⱼ into d, which is Dⱼ."""
+        z = k.dot(D, self.z)
         for layer in self.later:
             z = layer.forward(z)
         loss = self.loss.single(z, target, self.later[-1].delta if self.later else d, -eta)
@@ -139,11 +141,11 @@ class _Later:
     def forward(self, x: Array) -> Array:
         """z: (n_out,) from x: (n_in,), the sums of the layer below."""
         self.f(x, self.a, self.slope)
-        return np.dot(self.M, self.a1, out=self.z)
+        return self.M.dot(self.a1, self.z)
 
     def backward(self, below: Array) -> None:
         """From `delta` = −η ∂L/∂z write −η ∂L/∂x into `below`, and take the step."""
-        np.dot(self.delta, self.M, out=self.dx1)
+        self.delta.dot(self.M, self.dx1)
         np.multiply(self.dx, self.slope, out=below)
-        np.dot(self.column, self.row, out=self.change)  # δ aᵀ; as a matrix product, twice as fast as an outer product
+        self.column.dot(self.row, self.change)  # δ aᵀ; as a matrix product, twice as fast as an outer product
         np.add(self.M, self.change, out=self.M)

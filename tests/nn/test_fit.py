@@ -226,6 +226,8 @@ def test_data_that_cannot_be_trained_on_is_refused(clouds, rng):
 
     with pytest.raises(DataError, match=r"NaN or infinity in row 3"):
         fit(model, np.where(np.arange(150)[:, None] == 3, np.nan, x), y, rng=rng)
+    with pytest.raises(DataError, match=r"at most 3.4e.38, got 1e.300 in row 0"):
+        fit(model, np.where(np.arange(150)[:, None] == 0, 1e300, x), y, rng=rng)
     with pytest.raises(DataError, match="class indices from 0 to 2, got 0 to 3"):
         fit(model, x, np.where(y == 2, 3, y), rng=rng)
     with pytest.raises(DataError, match="rows of 4 numbers"):

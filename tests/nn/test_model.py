@@ -102,6 +102,22 @@ def test_a_specification_that_cannot_be_built_is_refused(clouds, rng, choice, sa
         Model.build(clouds, rng=rng, **choice)
 
 
+@pytest.mark.parametrize(("value", "said"), [(np.nan, "x_train: expected finite numbers"), (1e300, "at most 3.4e.38")])
+@pytest.mark.parametrize("preprocessing", ["standardize", "scale", "none"])
+def test_numbers_that_cannot_be_scaled_are_refused(clouds, rng, value, said, preprocessing):
+    x = clouds.x_train.copy()
+    x[5, 1] = value
+    data = Dataset(x, clouds.y_train, clouds.x_test, clouds.y_test, "classification", ("a", "b", "c"), (4,), "t")
+
+    with pytest.raises(DataError, match=said):
+        Model.build(data, preprocessing=preprocessing, rng=rng)
+
+
+def test_targets_that_overflow_are_refused():
+    with pytest.raises(DataError, match=r"y_train: expected numbers of at most 3.4e.38, got 1e.300 in row 0"):
+        Dataset(np.zeros((1, 2)), np.array([1e300]), np.zeros((0, 2)), np.zeros(0), "regression", (), (2,), "t")
+
+
 def test_rows_that_cannot_be_asked_are_refused(clouds, rng):
     model = Model.build(clouds, rng=rng)
 
