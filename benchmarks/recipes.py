@@ -65,7 +65,7 @@ RECIPES: dict[str, Recipe] = {
                 ]
             },
             batch_size=128,
-            epochs=20,
+            epochs=16,
             optimizer={"name": "sgd", "learning_rate": 0.05, "momentum": 0.9},
             augmentation=DISTORTIONS,
         ),
