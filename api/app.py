@@ -9,6 +9,7 @@ from api import (
     admission,
     aliases,
     auth,
+    cors,
     datasets,
     errors,
     health,
@@ -19,6 +20,7 @@ from api import (
     models,
     page,
     predictions,
+    rates,
     reference,
     requests,
     workers,
@@ -77,7 +79,10 @@ def create_app(
     )
     errors.register(app)
     metrics.register(app, store)
+    cors.register(app, settings)
     auth.register(app, settings, insecure=insecure)
+    rates.register(app, settings)
+    app.before_request(auth.check_access)
     admission.register(app)
     requests.register(app, settings)
     for blueprint in BLUEPRINTS:

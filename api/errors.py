@@ -32,18 +32,18 @@ MAX_DRAINED_BYTES: Final = 64 * 1024 * 1024
 SHOWN_CHARACTERS: Final = 80
 
 STATUSES: Final = {
-    400: "The request cannot be read: its body is empty or not JSON, or it is for a host that is not this machine",
-    401: "There are API keys, and none of them was sent",
-    403: "The key may only read, or a page of another origin asks",
-    404: "Nothing stands under that ID",
-    409: "It cannot be done now: it is still needed, or not ready yet, or something else is at work on it",
-    413: "The body is larger than may be",
-    415: "The body is of a kind that is not taken here",
-    422: "A field, a parameter or a header is unknown, of the wrong type or out of range",
-    429: "Too many requests: `Retry-After` says when to go on",
-    500: "Something went wrong that should not; the log of the API has the details",
-    503: "Redis cannot be reached, or as many wait as may: `Retry-After` says when to try again",
-    504: "No worker answered in time",
+    400: "the body is empty or not JSON; a request for a host that is not this machine, while there are no API keys",
+    401: "there are API keys, and none was sent: `Authorization: Bearer <key>`",
+    403: "the key may only read and predict; a page of another origin would change something",
+    404: "nothing stands under that ID",
+    409: "it is still needed: a data set by a job, a model by an alias; or it is not ready yet",
+    413: "the body is larger than may be",
+    415: "the body is of a kind that is not taken here",
+    422: "a field is unknown, of the wrong type or out of range; an idempotency key comes with another body",
+    429: "too many requests: `Retry-After` says when to go on",
+    500: "something went wrong that should not; the API's log has the details",
+    503: "Redis cannot be reached, or as much waits as may: `Retry-After` says when to try again",
+    504: "no worker answered in time",
 }
 """When an error has this status; the description of the API and `docs/http.md` say it in these words."""
 

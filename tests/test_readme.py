@@ -8,6 +8,7 @@ import pytest
 from flask import Flask
 
 from api.app import create_app
+from api.errors import STATUSES
 from benchmarks.report import rewritten
 from worker.settings import PREFIX, Settings
 
@@ -66,6 +67,12 @@ def test_every_route_is_described(app: Flask) -> None:
 
 def test_the_figures_are_those_of_the_results() -> None:
     assert rewritten(README) == README, "run: python -m benchmarks report"
+
+
+def test_every_error_is_described() -> None:
+    rows = re.findall(r"^\| (\d{3}) \| (.+) \|$", HTTP, re.MULTILINE)
+
+    assert {int(status): when for status, when in rows} == STATUSES
 
 
 def test_local_links_lead_somewhere() -> None:

@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Self
@@ -56,6 +57,14 @@ class Settings(BaseModel):
         (),
         repr=False,
         description="bearer tokens, separated by commas, plain or as `sha256:<hex>`; none: loopback only, no login",
+    )
+    read_keys: tuple[str, ...] = Field(
+        (), repr=False, description="keys in the same form that may only read and predict"
+    )
+    rate_limit: int = Field(0, ge=0, description="requests a minute for each key, else each address; 0: any number")
+    cors_origins: tuple[str, ...] = Field(
+        (),
+        description="origins whose pages may call the API from a browser, separated by commas; `*`: all",
     )
     api_workers: Count = Field(2, description="processes that answer HTTP")
     max_streams: Count = Field(500, description="event streams that one API process keeps open; one more: 503")
@@ -125,12 +134,28 @@ class Settings(BaseModel):
                 changed[name] = f"{scheme}://:{password}@{rest}"
         return changed
 
-    @field_validator("api_keys", mode="before")
+    @property
+    def has_keys(self) -> bool:
+        """Whether callers need a key."""
+        return bool(self.api_keys or self.read_keys)
+
+    @field_validator("api_keys", "read_keys", "cors_origins", mode="before")
     @classmethod
-    def _hash_keys(cls, keys: Any) -> Any:
+    def _split(cls, given: Any) -> Any:
+        return tuple(part.strip() for part in given.split(",") if part.strip()) if isinstance(given, str) else given
+
+    @field_validator("cors_origins")
+    @classmethod
+    def _are_origins(cls, origins: tuple[str, ...]) -> tuple[str, ...]:
+        for origin in origins:
+            if origin != "*" and not re.fullmatch(r"https?://[^/*]+", origin):
+                raise ValueError(f"expected origins such as https://example.org, or *, got {origin!r}")
+        return origins
+
+    @field_validator("api_keys", "read_keys")
+    @classmethod
+    def _hash_keys(cls, keys: tuple[str, ...]) -> tuple[str, ...]:
         """Keep the SHA-256 of each key, never the key: no log or traceback can show what is not there."""
-        if isinstance(keys, str):
-            keys = [key.strip() for key in keys.split(",") if key.strip()]
         return tuple(key if key.startswith(DIGEST_PREFIX) else digest_of_key(key) for key in keys)
 
     @field_validator("blob_url")

@@ -26,7 +26,7 @@ def check_bind(host: str, settings: Settings, *, insecure: bool) -> None:
     Raises:
         click.UsageError: it says the two ways out.
     """
-    if settings.api_keys or insecure or host == "localhost":
+    if settings.has_keys or insecure or host == "localhost":
         return
     try:
         if ip_address(host).is_loopback:

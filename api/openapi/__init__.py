@@ -12,6 +12,6 @@ made from this, and the app enforces it: the size of the body, and which keys ma
 """
 
 from api.openapi.document import document
-from api.openapi.operation import BINARY, Answer, Body, Operation, operation, operation_of
+from api.openapi.operation import BINARY, Access, Answer, Body, Operation, operation, operation_of
 
-__all__ = ["BINARY", "Answer", "Body", "Operation", "document", "operation", "operation_of"]
+__all__ = ["BINARY", "Access", "Answer", "Body", "Operation", "document", "operation", "operation_of"]

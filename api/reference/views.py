@@ -34,7 +34,7 @@ def openapi() -> Response:
     """Describe this API as OpenAPI 3.1."""
     kept = current_app.extensions
     if WRITTEN not in kept:
-        described = document(current_app, keys=bool(context().settings.api_keys))
+        described = document(current_app, keys=context().settings.has_keys)
         kept[WRITTEN] = orjson.dumps(described, option=orjson.OPT_APPEND_NEWLINE)
     return _unless_known(Response(kept[WRITTEN], content_type="application/json"))
 

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterator
+from types import SimpleNamespace
 
 import pytest
 
@@ -23,9 +24,11 @@ def client(url: str) -> Iterator[Client]:
 
 @pytest.fixture
 def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    """The pauses that were made; none of them takes time."""
+    """The pauses that the client makes; none of them takes time."""
     made: list[float] = []
-    monkeypatch.setattr(time, "sleep", made.append)
+    clock = SimpleNamespace(sleep=made.append, monotonic=time.monotonic)
+    for module in ("httpx_retries.retry", "api.client.stream"):
+        monkeypatch.setattr(f"{module}.time", clock)
     return made
 
 

@@ -20,6 +20,7 @@ from worker.store.life import Life
 from worker.store.metrics import Metrics
 from worker.store.models import Models
 from worker.store.predictions import Predictions
+from worker.store.rates import Rates
 from worker.store.room import Room
 from worker.store.samples import StoredSamples
 from worker.store.shared import SharedBlobs
@@ -52,6 +53,7 @@ class Store:
         self.errands = Errands(redis, seconds=settings.errand_seconds)
         self.workers = Workers(redis)
         self.turns = Turns(redis, self.workers)
+        self.rates = Rates(redis, a_minute=settings.rate_limit)
         self.room = Room(redis)
 
     def life_of(self, identifier: str) -> Life[Any]:

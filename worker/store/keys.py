@@ -70,6 +70,11 @@ def idempotency(key_hash: str) -> str:
     return f"{PREFIX}idempotency:{key_hash}"
 
 
+def allowance(caller: str) -> str:
+    """String: the moment, in milliseconds, when a caller will have all its requests of a minute again."""
+    return f"{PREFIX}allowance:{caller}"
+
+
 def blob_users(path: str) -> str:
     """Set: IDs of the records that use this blob; it goes with the last of them."""
     return f"{PREFIX}blob:{path}:users"

@@ -41,7 +41,7 @@ def run_all(redis: Redis, name: str, calls: Sequence[tuple[list[str], Sequence[A
     pipeline: Any = redis.pipeline(transaction=False)
     for command in commands:
         pipeline.execute_command(*command)
-    answers = pipeline.execute(raise_on_error=False)
+    answers: list[Any] = pipeline.execute(raise_on_error=False)
     for place, answer in enumerate(answers):
         if isinstance(answer, NoScriptError):
             redis.script_load(_source(name))

@@ -1,0 +1,34 @@
+"""Which pages of other origins may call the API from a browser: none, unless the settings name them."""
+
+from typing import Final
+
+from flask import Flask
+from flask_cors import CORS
+
+from worker.settings import Settings
+
+SENT: Final = [
+    "Authorization",
+    "Content-Encoding",
+    "Content-Type",
+    "Idempotency-Key",
+    "If-None-Match",
+    "Last-Event-ID",
+    "Prefer",
+]
+READ: Final = ["Content-Disposition", "ETag", "Location", "Preference-Applied", "Retry-After"]
+"""Headers that such a page may send, and read."""
+
+REMEMBERED_SECONDS: Final = 600
+
+
+def register(app: Flask, settings: Settings) -> None:
+    """Let the pages in that the settings name."""
+    if settings.cors_origins:
+        CORS(
+            app,
+            origins=list(settings.cors_origins),
+            allow_headers=SENT,
+            expose_headers=READ,
+            max_age=REMEMBERED_SECONDS,
+        )
