@@ -20,7 +20,7 @@ BITS: Final = ((0x01, 0x08), (0x02, 0x10), (0x04, 0x20), (0x40, 0x80))
 """Of each dot, by row and column (Unicode 16, chapter 21.1)."""
 
 TICKS: Final = 4
-CLOSER: Final = 0.6
+CLOSER: Final = 0.7
 """The step between ticks may be so much smaller than the one that makes TICKS of them, to be a round number."""
 
 LEAST_WIDTH: Final = 24

@@ -43,6 +43,28 @@ def plain_environment() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if not name.startswith("NEUROND_")}
 
 
+def test_the_tutorial_leads_from_a_csv_to_a_model_that_answers(stack: Stack, client: Client, tmp_path: Path) -> None:
+    page = (DOCS / "tutorial.md").read_text("utf-8").replace("http://127.0.0.1:8000", stack.url)
+    commands = "\n".join(re.findall(r"```sh\n(.*?)```", page, re.DOTALL))
+    [program] = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
+    (tmp_path / "neurond").write_text(f'#!/bin/sh\nexec {NEUROND} "$@"\n')
+    (tmp_path / "neurond").chmod(0o755)
+    environment = plain_environment() | {"NEUROND_URL": stack.url, "PATH": f"{tmp_path}:{os.environ['PATH']}"}
+
+    done = subprocess.run(
+        ["bash", "-euo", "pipefail", "-c", commands], env=environment, cwd=tmp_path, capture_output=True, text=True
+    )
+    asked = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+
+    assert done.returncode == 0, done.stdout + done.stderr
+    model = client.model("returns")
+    assert model.metrics["test_accuracy"] > 0.9
+    rows = [line.split() for line in done.stdout.splitlines()]
+    assert [row[1] for row in rows if row and row[0] in {"0", "1"}] == ["yes", "no"] * 2
+    assert (tmp_path / "guests.safetensors").stat().st_size > 1000
+    assert asked.stdout.startswith("yes "), asked.stderr
+
+
 def test_services_on_many_machines_find_each_other(redis_url: str, place: Path) -> None:
     commands = block("operating.md", "Ways to run it").splitlines()
     exports = [line for line in commands if line.startswith("export ")]
