@@ -9,6 +9,7 @@ BENCHMARKS = {
     "faults": "kills, stops, fills and damages what it can, and looks for what was lost",
     "inference": "predictions, against LitServe, BentoML, MLServer and Celery as it is most often used",
     "report": "writes the README's figures from benchmarks/results/",
+    "soak": "thousands of small jobs: does anything grow?",
     "service": "training through the service, against nn alone",
     "training": "how fast a network learns, beside PyTorch, JAX, scikit-learn and bare matrix products",
 }

@@ -1,4 +1,7 @@
-"""Deletes blobs that a crash has left between their writing and the record that would have named them."""
+"""Deletes blobs that a crash has left between their writing and the record that would have named them.
+
+It also takes out of the indexes what has expired: Redis deletes a record by itself, but not its place in a list.
+"""
 
 import logging
 import time
@@ -32,7 +35,10 @@ class Sweeper:
             logger.warning("could not sweep", extra={"error": str(error)})
 
     def sweep(self) -> None:
-        """Delete what belongs to nobody."""
+        """Delete what belongs to nobody, and forget what has expired."""
+        forgotten = self._store.jobs.forget_expired()
+        if forgotten:
+            logger.info("forgot what has expired", extra={"count": forgotten})
         for path in self._store.drafts.orphans():
             if path.endswith("/"):
                 self._store.blobs.delete_folder(path)

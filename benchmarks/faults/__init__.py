@@ -9,7 +9,6 @@ import argparse
 import json
 import random
 import secrets
-import socket
 import tempfile
 import time
 from collections import Counter, defaultdict
@@ -21,7 +20,7 @@ import httpx
 from benchmarks.faults.checks import FINISHED, check, listed
 from benchmarks.faults.kinds import FAULTS
 from benchmarks.faults.load import SPECS, Load
-from benchmarks.faults.service import Service
+from benchmarks.faults.service import Service, free_port
 from benchmarks.machine import describe, headline
 
 ATTEMPTS: Final = 20
@@ -49,7 +48,7 @@ def run(arguments: argparse.Namespace) -> None:
     with tempfile.TemporaryDirectory(prefix="nd-") as folder:
         service = Service(
             Path(folder) / "data",
-            _free_port(),
+            free_port(),
             train_workers=2,
             environment={
                 "NEUROND_MAX_ATTEMPTS": str(ATTEMPTS),
@@ -163,8 +162,3 @@ def _report(figures: dict[str, Any]) -> None:
             print(f"| {name.replace('_', ' ')} | {value} |")
     for line in ledger["wrong"]:
         print(f"WRONG: {line}")
-
-
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        return int(taken.getsockname()[1])

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -78,9 +79,9 @@ class Service:
 
     def servers(self) -> list[int]:
         """Every server of the records over this folder, whoever started it."""
-        socket = str(self.folder / "valkey.sock")
+        path = str(self.folder / "valkey.sock")
         running = [int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdigit()]
-        return [pid for pid in running if "valkey-server" in (line := command_line(pid)) and socket in line]
+        return [pid for pid in running if "valkey-server" in (line := command_line(pid)) and path in line]
 
     def _ended(self) -> bool:
         return self._up is None or self._up.poll() is not None
@@ -120,3 +121,9 @@ def send(pids: list[int], number: signal.Signals) -> bool:
         except ProcessLookupError:
             continue
     return sent
+
+
+def free_port() -> int:
+    """A port that nobody listens on now."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        return int(taken.getsockname()[1])

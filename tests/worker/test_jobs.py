@@ -323,6 +323,20 @@ def test_a_cancelled_job_whose_worker_is_lost_is_cancelled(jobs: Jobs) -> None:
     assert expire(jobs, job) == "cancelled"
 
 
+def test_what_has_expired_is_forgotten_and_the_rest_stays(jobs: Jobs, redis: Redis) -> None:
+    ended = [create(jobs) for _ in range(3)]
+    waiting = create(jobs)
+    for job in ended:
+        jobs.cancel(job.id)
+    redis.delete(*(keys.JOB.record(job.id) for job in ended[:2]))
+
+    assert jobs.forget_expired() == 2
+
+    assert redis.zrange(keys.JOB.with_status("cancelled"), 0, -1) == [ended[2].id.encode()]
+    assert redis.zrange(keys.JOB.index, 0, -1) == [ended[2].id.encode(), waiting.id.encode()]
+    assert jobs.forget_expired() == 0
+
+
 def test_paging_while_jobs_are_added_meets_none_twice_and_misses_none(jobs: Jobs) -> None:
     before = [create(jobs).id for _ in range(25)]
     met: list[str] = []

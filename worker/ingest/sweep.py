@@ -6,7 +6,7 @@ from typing import Final
 
 from worker.errors import BlobError, NotFoundError
 from worker.store import Store
-from worker.store.life import FINISHED
+from worker.store.care import FINISHED
 from worker.store.uploads import delete_upload, uploads
 
 logger = logging.getLogger(__name__)

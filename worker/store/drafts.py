@@ -10,7 +10,8 @@ from redis import Redis
 
 from worker.store import keys
 from worker.store.blobs import checkpoint_folder, model_path
-from worker.store.life import FINISHED, Claim
+from worker.store.care import FINISHED
+from worker.store.life import Claim
 
 KEPT: Final = "kept"
 ORPHANED: Final = "orphaned"

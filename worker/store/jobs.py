@@ -9,7 +9,8 @@ import orjson
 from redis import Redis
 
 from worker.store import keys, records
-from worker.store.life import FINISHED, STATUSES, Claim, Life, NewModel, Status
+from worker.store.care import FINISHED, STATUSES, Status
+from worker.store.life import Claim, Life, NewModel
 from worker.store.metrics import Metrics
 from worker.store.records import Hash
 from worker.store.scripts import run

@@ -6,9 +6,9 @@ one Lua script (`store/scripts`), so it happens whole or not at all.
 
 import hashlib
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final, Generic, Literal, Protocol, TypeVar, cast
+from typing import Generic, Literal, Protocol, TypeVar, cast
 
 import orjson
 from redis import Redis
@@ -16,13 +16,10 @@ from redis import Redis
 from worker import tracing
 from worker.errors import IdempotencyConflictError, LeaseLostError, NotFoundError, QueueFullError
 from worker.store import keys, records
+from worker.store.care import Care, Status
 from worker.store.metrics import Metrics
 from worker.store.records import Hash, Page
 from worker.store.scripts import run
-
-Status = Literal["queued", "running", "succeeded", "failed", "cancelled"]
-STATUSES: Final[tuple[Status, ...]] = ("queued", "running", "succeeded", "failed", "cancelled")
-FINISHED: Final = frozenset({"succeeded", "failed", "cancelled"})
 
 
 class Alive(Protocol):
@@ -60,7 +57,7 @@ class NewModel:
     record: Mapping[str, str]
 
 
-class Life(Generic[Record]):
+class Life(Care, Generic[Record]):
     """All records of one kind, and the steps of their life."""
 
     def __init__(
@@ -73,11 +70,8 @@ class Life(Generic[Record]):
         retention_seconds: int = 0,
     ) -> None:
         """`retention_seconds`: how long a finished one is kept; 0: until it is deleted."""
-        self._redis = redis
-        self._metrics = metrics
-        self._kind = kind
+        super().__init__(redis, metrics, kind, retention_ms=retention_seconds * 1000)
         self._parse = parse
-        self._retention = retention_seconds * 1000
 
     @property
     def noun(self) -> str:
@@ -285,85 +279,6 @@ class Life(Generic[Record]):
         ):
             raise self._stale(claim)
         self._count_end(claim, "released")
-
-    def leases(self) -> dict[str, float]:
-        """When the lease of each running one ends, in milliseconds of Redis's own clock."""
-        answer: Any = self._redis.zrange(self._kind.leases, 0, -1, withscores=True)
-        return {identifier.decode(): ends for identifier, ends in answer}
-
-    def now(self) -> int:
-        """Milliseconds of Redis's own clock."""
-        seconds, microseconds = self._redis.time()
-        return int(seconds) * 1000 + int(microseconds) // 1000
-
-    def holds(self, identifier: str, token: int) -> bool:
-        """Whether the owner with this token still has the job."""
-        status, current = self._redis.hmget(self._kind.record(identifier), "status", "token")
-        return bool(status == b"running" and current is not None and int(current) == token)
-
-    def take_expired(self, identifier: str, *, ends: float, most_attempts: int) -> Status | None:
-        """Take a job from an owner who did not renew the lease that was to end at `ends`.
-
-        Returns:
-            The status that now stands; None: the owner has renewed it, or the job has another one.
-
-        """
-        return self._take(identifier, "lease", ends, "its worker was silent for too long", [], most_attempts)
-
-    def take_lost(
-        self, identifier: str, *, token: int, reason: str, log: list[str], most_attempts: int
-    ) -> Status | None:
-        """Take a job from an owner who is known to have died: `reason` says how, `log` has its last lines.
-
-        Returns:
-            The status that now stands; None: the job has another owner by now, or had ended.
-
-        """
-        return self._take(identifier, "token", token, reason, log, most_attempts)
-
-    def _take(
-        self, identifier: str, proof: str, value: float, reason: str, log: list[str], most_attempts: int
-    ) -> Status | None:
-        kind = self._kind
-        message = f"{reason}, in the last of {most_attempts} attempts"
-        answer = run(
-            self._redis,
-            "expire",
-            [
-                kind.record(identifier),
-                kind.events(identifier),
-                kind.leases,
-                kind.with_status("running"),
-                kind.with_status("queued"),
-                kind.unsent,
-                kind.with_status("failed"),
-                kind.with_status("cancelled"),
-            ],
-            identifier,
-            most_attempts,
-            self._retention,
-            proof,
-            value,
-            orjson.dumps({"reason": reason}),
-            orjson.dumps({"code": "worker_lost", "message": message, "log": log}),
-        )
-        if answer is None:
-            return None
-        self._metrics.attempts_ended.labels(kind.plural, "lost").inc()
-        return cast(Status, answer.decode())
-
-    def unsent(self, *, older_than_seconds: float) -> list[str]:
-        """Queued jobs whose wake-up is not known to be sent, and should have been by now."""
-        answer: Any = self._redis.zrange(self._kind.unsent, 0, -1, withscores=True)
-        now, patience = self.now(), older_than_seconds * 1000
-        # One that seems to come from the future was queued before Redis's clock was set back.
-        return [identifier.decode() for identifier, queued in answer if not now - patience < queued <= now + patience]
-
-    def mark_sent(self, identifiers: Iterable[str]) -> None:
-        """Note that the wake-ups of these jobs were sent."""
-        members = list(identifiers)
-        if members:
-            self._redis.zrem(self._kind.unsent, *members)
 
     def _read(self, identifier: str) -> Hash:
         answer = self._redis.hgetall(self._kind.record(identifier))
