@@ -1,0 +1,78 @@
+"""When a worker holds itself for deaf."""
+
+from dataclasses import dataclass, field
+
+import pytest
+
+from worker.hearing import CANARY_SECONDS, DEAF_SECONDS, SUSPECT_SECONDS, Hearing
+
+
+@dataclass
+class Bench:
+    """A worker on a clock of its own, and its queue."""
+
+    now: float = 0.0
+    busy: bool = False
+    messages: int = 0
+    canaries: int = 0
+    restarts: int = 0
+    seen: list[bool] = field(default_factory=list)
+
+    def waiting(self, queue: str) -> int:
+        return self.messages
+
+    def send_canary(self, queue: str) -> None:
+        self.canaries += 1
+        self.messages += 1
+
+    def restart(self) -> None:
+        self.restarts += 1
+
+
+@pytest.fixture
+def bench() -> Bench:
+    return Bench()
+
+
+@pytest.fixture
+def hearing(bench: Bench) -> Hearing:
+    return Hearing(busy=lambda: bench.busy, restart=bench.restart, clock=lambda: bench.now)
+
+
+def pass_time(bench: Bench, hearing: Hearing, seconds: float, *, hears: bool) -> None:
+    """A look a second; who hears takes what waits."""
+    for _ in range(int(seconds)):
+        bench.now += 1.0
+        if hears and bench.messages:
+            bench.messages = 0
+            hearing.hear()
+        bench.seen.append(hearing.check("training", bench))
+
+
+def test_an_idle_worker_that_hears_sends_a_canary_now_and_then_and_is_never_suspected(
+    bench: Bench, hearing: Hearing
+) -> None:
+    pass_time(bench, hearing, 100, hears=True)
+
+    assert all(bench.seen)
+    assert 100 / (CANARY_SECONDS + 2) <= bench.canaries <= 100 / CANARY_SECONDS
+    assert bench.restarts == 0
+
+
+def test_a_deaf_worker_signs_off_first_and_then_starts_anew(bench: Bench, hearing: Hearing) -> None:
+    pass_time(bench, hearing, CANARY_SECONDS + SUSPECT_SECONDS + 2, hears=False)
+    assert not bench.seen[-1]
+    assert bench.restarts == 0
+
+    pass_time(bench, hearing, DEAF_SECONDS, hears=False)
+    assert bench.restarts > 0
+    assert bench.canaries == 1
+
+
+def test_a_busy_worker_may_let_messages_wait(bench: Bench, hearing: Hearing) -> None:
+    bench.busy, bench.messages = True, 5
+
+    pass_time(bench, hearing, 1000, hears=False)
+
+    assert all(bench.seen)
+    assert (bench.canaries, bench.restarts) == (0, 0)
