@@ -7,6 +7,7 @@ COPY pyproject.toml README.md LICENSE ./
 COPY api api
 COPY worker worker
 COPY nn nn
+COPY docs/backpropagation.md docs/article.md docs/
 # Every dependency comes as a wheel: no compiler is needed here or later.
 RUN /opt/neurond/bin/pip install --no-cache-dir --only-binary=:all: '.[onnx]'
 

@@ -16,6 +16,7 @@ from api import (
     inference_protocol,
     jobs,
     later,
+    learn,
     metrics,
     models,
     page,
@@ -47,6 +48,7 @@ BLUEPRINTS: Final = (
     metrics.blueprint,
     reference.blueprint,
     page.blueprint,
+    learn.blueprint,
 )
 """In the order in which `/docs` shows them."""
 

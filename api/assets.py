@@ -43,14 +43,14 @@ def asset(name: str, body: bytes) -> Asset:
 
 @dataclass(frozen=True)
 class Assets:
-    """All files by their path under `static/`, the page itself, and the digest of them all.
+    """All files by their path under `static/`, the pages that name them, and the digest of them all.
 
     The digest stands in every file's address, so that a browser may keep each for good and still never mixes two
     versions: modules import each other by relative paths, within their version.
     """
 
     files: Mapping[str, Asset]
-    page: Asset
+    pages: Mapping[str, str]
     version: str
 
 
@@ -63,7 +63,12 @@ def load() -> Assets:
     root = f"/static/{version}"
     modules = [name for name in names if name.endswith(".js") and name not in CLASSIC_SCRIPTS]
     preloads = "\n".join(f'    <link rel="modulepreload" href="{root}/{name}">' for name in modules)
-    text = contents.pop("index.html").decode().replace("{{root}}", root).replace("    {{preloads}}", preloads)
-    return Assets(
-        {name: asset(name, body) for name, body in contents.items()}, asset("index.html", text.encode()), version
-    )
+    pages = {name: contents.pop(name).decode() for name in names if name.endswith(".html")}
+    pages = {name: text.replace("{{root}}", root).replace("    {{preloads}}", preloads) for name, text in pages.items()}
+    return Assets({name: asset(name, body) for name, body in contents.items()}, pages, version)
+
+
+@cache
+def page(name: str) -> Asset:
+    """A page as it is sent."""
+    return asset(name, load().pages[name].encode())

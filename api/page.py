@@ -6,7 +6,7 @@ from typing import Final
 from flask import Blueprint, Response, request
 from werkzeug.exceptions import NotFound
 
-from api.assets import MEDIA_TYPES, Asset, load
+from api.assets import MEDIA_TYPES, Asset, load, page
 from api.openapi import Answer, operation
 
 blueprint = Blueprint("page", __name__)
@@ -40,7 +40,7 @@ FOR_GOOD: Final = "public, max-age=31536000, immutable"
 @operation(access="public", answers={200: Answer("The page.", media={"text/html": TEXT}, etag=True)})
 def index() -> Response:
     """Read the web page. It is asked for anew each time, and names its files by their content."""
-    response = _send(load().page, "no-cache")
+    response = send(page("index.html"), "no-cache")
     response.headers.update(SECURITY_HEADERS)
     return response
 
@@ -59,10 +59,11 @@ def static_file(version: str, file: str) -> Response:
     assets = load()
     if file not in assets.files:
         raise NotFound(f"the page has no file {file!r}")
-    return _send(assets.files[file], FOR_GOOD if version == assets.version else "no-cache")
+    return send(assets.files[file], FOR_GOOD if version == assets.version else "no-cache")
 
 
-def _send(asset: Asset, caching: str) -> Response:
+def send(asset: Asset, caching: str) -> Response:
+    """A file, compressed for those who take it so, under an ETag."""
     zipped = asset.gzipped if request.accept_encodings.best_match(["gzip"]) else None
     body = zipped or asset.body
     response = Response(body, mimetype=asset.media_type)

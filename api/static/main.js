@@ -109,7 +109,7 @@ function App() {
       ${name && html`<${VIEWS[name].view} key=${`${name}${turn}`} params=${route.params} />`}
     </main>
     <footer class="foot">
-      <span>Networks in NumPy, over HTTP.</span><a href="/docs">HTTP reference</a><a href="/openapi.json">OpenAPI</a>
+      <span>Networks in NumPy, over HTTP.</span><a href="/learn/backpropagation">Backpropagation, derived</a><a href="/learn/article">The article that it began with</a><a href="/docs">HTTP reference</a><a href="/openapi.json">OpenAPI</a>
     </footer>
     <${KeyDialog} />
   </div>`;

@@ -18,7 +18,7 @@ export function Backpropagation({ network, pass, deltas, label, chosen, classes,
   return html`<section class="backprop" aria-labelledby="backprop-title">
     <div class="section-head"><h2 id="backprop-title">One step of learning, by hand</h2>
       <p>The error is carried back through the network, and every weight moves a little against its share of it. Say what the digit
-        was meant to be, and follow the numbers.</p></div>
+        was meant to be, and follow the numbers. <a href="/learn/backpropagation">Why the formulas are so</a></p></div>
     <div class="backprop-choice">
       <div class="field"><span class="caption" id="as-label">It is meant to be a</span>
         <div class="chips" role="group" aria-labelledby="as-label">${classes.map((name, k) => html`<button key=${k} type="button" class="chip" aria-pressed=${String(k === label)}
@@ -30,19 +30,19 @@ export function Backpropagation({ network, pass, deltas, label, chosen, classes,
     ${pass.p[label] > SURE && html`<p class="already">It is sure of that already, so there is hardly an error to carry back.${" "}
       <button type="button" class="button small" onClick=${() => setParams({ as: String(second(pass.p)) })}>Say that it was a ${classes[second(pass.p)]}</button></p>`}
     <ol class="steps">
-      <${Step} n="1" title="How wrong is it?" section="loss" formula=${squared
+      <${Step} n="1" title="How wrong is it?" section="5" formula=${squared
         ? html`<${V} x="L" /> = 1/<${V} x="K" /> Σ<sub><i>k</i></sub> (<${V} x="p" /><sub><i>k</i></sub> − <${V} x="t" /><sub><i>k</i></sub>)²`
         : html`<${V} x="L" /> = − log <${Sub} of="p" index=${classes[label]} />`}>
         <p class="numbers">${squared ? "" : html`− log ${number(pass.p[label], 4)} = `}<b>${number(lossOf(network, pass.p, label), 4)}</b></p>
       </${Step}>
-      <${Step} n="2" title="The error of each answer" section="output" formula=${squared
+      <${Step} n="2" title="The error of each answer" section="5" formula=${squared
         ? html`<${V} x="δ" /><sub><i>k</i></sub> = <${V} x="p" /><sub><i>k</i></sub> (<${V} x="g" /><sub><i>k</i></sub> − Σ<sub><i>l</i></sub> <${V} x="g" /><sub><i>l</i></sub> <${V} x="p" /><sub><i>l</i></sub>), <${V} x="g" /> = 2 (<${V} x="p" /> − <${V} x="t" />)/<${V} x="K" />`
         : html`<${V} x="δ" /><sub><i>k</i></sub> = <${V} x="p" /><sub><i>k</i></sub> − [<i>k</i> = ${classes[label]}]`}>
         <${Errors} p=${pass.p} delta=${deltas[last]} label=${label} classes=${classes} />
       </${Step}>
       ${path.slice(0, -1).map(({ layer, unit }, i) => html`<${Back} key=${layer} n=${i + 3} network=${network} pass=${pass} deltas=${deltas} layer=${layer - 1} unit=${path[i + 1].unit} classes=${classes} />`)}
       <${Gradient} n=${path.length + 2} network=${network} pass=${pass} deltas=${deltas} path=${path} rate=${rate} classes=${classes} />
-      <${Step} n=${path.length + 3} title="What the step has changed" section="step" formula=${html`<${Sub} of="p" index=${classes[label]} /> before and after`}>
+      <${Step} n=${path.length + 3} title="What the step has changed" section="6" formula=${html`<${Sub} of="p" index=${classes[label]} /> before and after`}>
         <div class="before-after">
           <span class="numeric">${percent(pass.p[label], 2)}</span>
           <div class="bar"><i style=${{ transform: `scaleX(${pass.p[label]})` }}></i></div>
@@ -73,7 +73,8 @@ function pathTo(network, pass, label, chosen) {
 
 function Step({ n, title, formula, section, children }) {
   return html`<li class="step"><div class="step-what"><span class="step-n" aria-hidden="true">${n}</span>
-    <h3>${title}</h3><p class="formula">${formula}</p></div>
+    <h3>${title}</h3><p class="formula">${formula}</p>
+    <a class="note" href=${`/learn/backpropagation#section-${section}`}>derived in section ${section}</a></div>
     <div class="step-numbers">${children}</div></li>`;
 }
 
@@ -97,7 +98,7 @@ function Back({ n, network, pass, deltas, layer, unit, classes }) {
   const top = [...parts].sort((one, other) => Math.abs(other.product) - Math.abs(one.product)).slice(0, 4);
   const name = (k) => (layer + 1 === network.blocks.length - 1 ? `“${classes[k]}”` : `unit ${k}`);
   const all = `${layer + 2}`;
-  return html`<${Step} n=${n} title=${`Back to unit ${unit} of layer ${layer + 1}`} section="hidden" formula=${html`<${Sub} of="δ" layer=${layer + 1} index="j" /> =${" "}<${V} x="σ′" />(<${Sub} of="z" layer=${layer + 1} index="j" />) Σ<sub><i>k</i></sub> <${Sub} of="w" layer=${all} index="kj" /> <${Sub} of="δ" layer=${all} index="k" />`}>
+  return html`<${Step} n=${n} title=${`Back to unit ${unit} of layer ${layer + 1}`} section="2" formula=${html`<${Sub} of="δ" layer=${layer + 1} index="j" /> =${" "}<${V} x="σ′" />(<${Sub} of="z" layer=${layer + 1} index="j" />) Σ<sub><i>k</i></sub> <${Sub} of="w" layer=${all} index="kj" /> <${Sub} of="δ" layer=${all} index="k" />`}>
     <table class="terms numeric"><tbody>
       ${top.map(({ k, weight, value, product }) => html`<tr key=${k}><th scope="row">from ${name(k)}</th><td>${fixed(weight, 3)} × ${number(value, 3)}</td><td class=${product < 0 ? "less" : "more"}>${number(product, 3)}</td></tr>`)}
       ${parts.length > top.length && html`<tr><th scope="row">${parts.length - top.length} more</th><td></td><td>${number(sum - top.reduce((total, { product }) => total + product, 0), 3)}</td></tr>`}
@@ -117,7 +118,7 @@ function Gradient({ n, network, pass, deltas, path, rate, classes }) {
     const to = layer === network.blocks.length - 1 ? `“${classes[unit]}”` : `unit ${unit}`;
     return { layer, between: html`${layer === 0 ? `pixel ${Math.floor(from / 28)}, ${from % 28}` : `unit ${from}`} → ${to}`, delta: deltas[layer][unit], a: input[from], gradient, old, next: old - rate * gradient };
   });
-  return html`<${Step} n=${n} title="Every weight moves" section="gradient" formula=${html`<${V} x="w" /><sub><i>ji</i></sub> ← <${V} x="w" /><sub><i>ji</i></sub> − <${V} x="η" /> <${V} x="δ" /><sub><i>j</i></sub> <${V} x="a" /><sub><i>i</i></sub>`}>
+  return html`<${Step} n=${n} title="Every weight moves" section="4" formula=${html`<${V} x="w" /><sub><i>ji</i></sub> ← <${V} x="w" /><sub><i>ji</i></sub> − <${V} x="η" /> <${V} x="δ" /><sub><i>j</i></sub> <${V} x="a" /><sub><i>i</i></sub>`}>
     <div class="table-wrap" tabindex="0" role="group" aria-label="Weights on the way"><table class="numbers-table wide numeric">
       <thead><tr><th scope="col">from → to</th><th scope="col"><${V} x="δ" /> × <${V} x="a" /></th><th scope="col">gradient</th><th scope="col">before</th><th scope="col">after</th></tr></thead>
       <tbody>${rows.map(({ layer, between, delta, a, gradient, old, next }) => html`<tr key=${layer}><th scope="row">${between}</th>
