@@ -32,7 +32,7 @@ def test_the_curl_examples_work_as_written(stack: Stack, client: Client, tmp_pat
     )
 
     assert done.returncode == 0, done.stderr
-    assert len(blocks) == 4
+    assert len(blocks) == 5
     job = client.job(json.loads((tmp_path / "job.json").read_text())["id"])
     assert job["status"] == "succeeded"
     assert "event: done" in done.stdout
