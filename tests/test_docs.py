@@ -2,6 +2,7 @@
 
 import json
 import re
+import runpy
 from pathlib import Path
 
 import pytest
@@ -31,6 +32,12 @@ def test_the_articles_exercises_are_jobs() -> None:
     specs = [JobSpec.model_validate(job | json.loads("{" + exercise + "}")) for exercise in exercises]
 
     assert len(specs) == 10
+
+
+def test_the_reference_is_what_the_code_says() -> None:
+    written = (DOCS / "reference.md").read_text("utf-8")
+
+    assert written == runpy.run_path(str(DOCS / "reference.py"))["write"](), "run: python docs/reference.py"
 
 
 @pytest.mark.parametrize("page", sorted(path.name for path in DOCS.glob("*.md")))
