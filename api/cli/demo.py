@@ -60,13 +60,13 @@ def demo(as_json: bool) -> None:
 
 def _run(console: Console, folder: Path) -> dict[str, Any]:
     begun = time.monotonic()
-    with console.status("Starting Valkey, the API and two workers …"):
+    with console.status("Starting Valkey, the API and the workers …"):
         stack = Stack(read_settings(), folder=folder, host="127.0.0.1", port=0, tell=console.print)
         stack.__enter__()
     try:
         console.print(
             f"[green]✓[/] The service is up at {stack.url} after {time.monotonic() - begun:.1f} s:\n"
-            "  Valkey, the API, a training worker, a prediction worker"
+            "  Valkey, the API, and a worker each for training, predictions and files"
         )
         with Client(stack.url) as client:
             job = _train(console, client)
@@ -137,10 +137,10 @@ def _read_digits(console: Console, client: Client, model: Model) -> None:
 def say_how_to_go_on(console: Console) -> None:
     """The lines with which the demo parts; a test runs them."""
     console.print("Go on with the real thing; jobs and models stay:\n")
-    for line in (
-        "neurond up",
-        "curl http://127.0.0.1:8000/v1/jobs -H 'Content-Type: application/json' -d '{\"dataset\": \"mnist\"}'",
-        "curl http://127.0.0.1:8000/v1/jobs",
-        "curl http://127.0.0.1:8000/v1/models",
+    for command, what in (
+        ("neurond up", "the service; its page is http://127.0.0.1:8000"),
+        ("neurond train mnist", "a job like this one, from a second terminal"),
+        ("neurond jobs", "what was trained; 'neurond --help' has the rest"),
+        ("curl http://127.0.0.1:8000/v1/jobs", "the same over HTTP"),
     ):
-        console.print(f"  {line}", style="cyan", soft_wrap=True)
+        console.print(f"  [cyan]{command:<36}[/][dim]{what}[/]", soft_wrap=True)

@@ -1,8 +1,11 @@
 """The README's commands are run as they are written."""
 
 import json
+import os
 import re
+import shlex
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -43,15 +46,23 @@ def test_the_curl_examples_work_as_written(stack: Stack, client: Client, tmp_pat
 
 
 def test_the_demos_parting_lines_work_as_printed(stack: Stack, tmp_path: Path) -> None:
-
     console = Console(record=True, width=200, file=(tmp_path / "out").open("w"))
     with console.file:
         say_how_to_go_on(console)
-    lines = [line.strip() for line in console.export_text().splitlines() if line.strip().startswith("curl ")]
+    printed = [line.strip() for line in console.export_text().splitlines()]
+    up, *commands = [re.split(r" {2,}", line)[0] for line in printed if line.startswith(("neurond ", "curl "))]
+    neurond = shlex.join([sys.executable, "-c", "from api.cli import main; main()"])
+    environment = os.environ | {"NEUROND_URL": stack.url}
 
-    for line in lines:
-        done = subprocess.run(
-            ["bash", "-c", line.replace("http://127.0.0.1:8000", stack.url)], capture_output=True, text=True, timeout=30
-        )
-        assert json.loads(done.stdout)["object"] in {"job", "list"}
-    assert len(lines) == 3
+    said = [
+        subprocess.run(
+            ["bash", "-c", command.replace("http://127.0.0.1:8000", stack.url).replace("neurond", neurond, 1)],
+            env=environment, capture_output=True, text=True, timeout=100, check=True,
+        ).stdout
+        for command in commands
+    ]  # fmt: skip
+
+    assert up == "neurond up"
+    assert "Its model is model_" in said[0]
+    assert "job_" in said[1]
+    assert json.loads(said[2])["object"] == "list"
