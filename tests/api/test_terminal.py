@@ -2,19 +2,16 @@
 
 import io
 import math
-import sys
 from types import SimpleNamespace
 
 import pytest
 from rich.console import Console, RenderableType
 
-from api.cli import calls
+from api.cli import calls, predict
 from api.cli.bars import bars, spark
 from api.cli.charts import Canvas, Chart, Curve, scale
 from api.cli.curves import Watching, describe_network, headline, screen, x_end
 from api.cli.digits import draw
-
-predict = sys.modules["api.cli.predict"]  # the package's attribute of that name is the command
 
 EPOCHS = [
     {
