@@ -26,6 +26,10 @@ TITLES = {
     "floor": "matrix products alone",
 }
 CHOOSE_THREADS = ("torch", "torch_compiled", "sklearn")
+ONE_THREAD = {
+    "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1",
+    "XLA_FLAGS": "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1",
+}  # fmt: skip
 SECONDS = 0.6
 """A run goes over the images as often as it takes to fill so many seconds."""
 
@@ -35,6 +39,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--network", action="append", choices=NETWORKS, help="these alone")
     parser.add_argument("--batch", action="append", type=int, choices=BATCHES, help="these alone")
     parser.add_argument("--contender", action="append", choices=TITLES, help="these alone")
+    parser.add_argument(
+        "--clock", choices=("wall", "processor"), default="wall",
+        help="processor: one thread each, timed on the processor; for a machine that others use too",
+    )  # fmt: skip
     parser.add_argument("--runs", type=int, default=5, help="runs of each, in turn (default 5)")
     parser.add_argument("--json", type=Path, help="write the figures here")
     parser.add_argument("--plot", type=Path, help="draw the figures here (PNG or SVG; needs matplotlib)")
@@ -43,9 +51,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> None:
     """Measure in turn; print speeds and ratios."""
     figures: dict[str, Any] = {
-        "command": "python -m benchmarks training", "machine": describe(), "runs": arguments.runs, "cases": [],
+        "command": "python -m benchmarks training" + (" --clock processor" if arguments.clock == "processor" else ""),
+        "machine": describe(), "clock": arguments.clock, "runs": arguments.runs, "cases": [],
     }  # fmt: skip
-    contenders = {name: Contender(name) for name in arguments.contender or TITLES}
+    contenders = {name: Contender(name, arguments.clock) for name in arguments.contender or TITLES}
     try:
         for network in arguments.network or NETWORKS:
             for batch in arguments.batch or BATCHES:
@@ -54,7 +63,7 @@ def run(arguments: argparse.Namespace) -> None:
     finally:
         for contender in contenders.values():
             contender.end()
-    print(f"\n{headline()}; {arguments.runs} runs each, in turn, medians; images a second\n\n{table(figures)}")
+    print(f"\n{headline()}; {arguments.runs} runs each, in turn, medians\n\n{table(figures)}")
     if arguments.json:
         arguments.json.write_text(json.dumps(figures, indent=2) + "\n", "utf-8")
     if arguments.plot:
@@ -64,9 +73,11 @@ def run(arguments: argparse.Namespace) -> None:
 class Contender:
     """A process that trains when it is told to."""
 
-    def __init__(self, name: str) -> None:
-        self.name = name
+    def __init__(self, name: str, clock: str) -> None:
+        self.name, self.clock = name, clock
         environment = calm_environment(os.environ) | {"PYTHONWARNINGS": "ignore"}
+        if clock == "processor":
+            environment |= ONE_THREAD
         self.process = subprocess.Popen(
             [sys.executable, "-m", "benchmarks.contenders", name], env=environment, stdin=subprocess.PIPE,
             stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
@@ -92,9 +103,10 @@ class Contender:
             60_000 if batch > 1 else 3_000 if self.name in ("torch", "torch_compiled", "sklearn", "article") else 12_800
         )
         choices = sorted({1, cores}) if self.name in CHOOSE_THREADS else [cores]
+        choices = [1] if self.clock == "processor" else choices
         speeds = {}
         for threads in choices:
-            case = {"sizes": sizes, "batch": batch, "images": images, "threads": threads}
+            case = {"sizes": sizes, "batch": batch, "images": images, "threads": threads, "clock": self.clock}
             answer = self.ask({"case": case})
             if "missing" in answer:
                 print(f"{self.name}: left out: {answer['missing']}", flush=True)
