@@ -22,13 +22,19 @@ from api.context import context
 from api.openapi import Answer, operation
 from worker.queue import QUEUES
 from worker.store import Store
-from worker.store.census import Census, take_census
+from worker.store.census import Census, Server, take_census
 
 blueprint = Blueprint("metrics", __name__)
 
 FORMATS: Final = ("text/plain", "application/openmetrics-text")
 
 METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+KINDS: Final = {
+    "jobs": "Jobs by state.",
+    "datasets": "Uploaded data sets by state.",
+    "predictions": "Asynchronous predictions by state.",
+}
+
 UNMATCHED: Final = "unmatched"
 """The route of a request for which there is none. Its path would be a label without bounds."""
 
@@ -62,28 +68,44 @@ class Families(Collector):
 
 def _families(store: Store) -> Iterator[Metric]:
     yield InfoMetricFamily("neurond_build", "The version that answers.", {"version": version("neurond")})
-    reached = GaugeMetricFamily("neurond_redis_up", "Whether Redis is reached; if not, nothing else is told.")
-    yield reached
-    try:
-        store.metrics.flush()
-        families = [*store.metrics.totals(), *_standing(take_census(store.redis, QUEUES)), *_waiting(store)]
-    except RedisError:
-        reached.add_metric([], 0)
-        return
-    reached.add_metric([], 1)
-    yield from families
+    told: list[Metric] = []
+    servers: dict[str, Server | None] = {}
+    for name, tell in (("records", _records), ("exchange", _exchange)):
+        try:
+            servers[name], families = tell(store)
+        except RedisError:
+            servers[name] = None
+        else:
+            told += families
+    up = {name: float(server is not None) for name, server in servers.items()}
+    yield _gauge(
+        "neurond_redis_up", "Whether Redis is reached; if not, nothing that is kept there is told.", up, "server"
+    )
+    yield from _servers({name: server for name, server in servers.items() if server is not None})
+    yield from told
+
+
+def _servers(servers: Mapping[str, Server]) -> Iterator[Metric]:
+    for name, text, field in (
+        ("memory_used_bytes", "Memory that Redis uses.", "memory_used"),
+        ("memory_limit_bytes", "Memory that Redis may use; 0: no limit.", "memory_limit"),
+        ("clients", "Connections to Redis.", "clients"),
+        ("durable", "Whether Redis's last write to its append-only file went well, or there is none.", "durable"),
+    ):
+        values = {server: getattr(account, field) for server, account in servers.items()}
+        yield _gauge(f"neurond_redis_{name}", text, values, "server")
+
+
+def _records(store: Store) -> tuple[Server, list[Metric]]:
+    store.metrics.flush()
+    counted, census = store.metrics.totals(), take_census(store.redis, QUEUES)
+    return census.server, [*counted, *_standing(census)]
 
 
 def _standing(census: Census) -> Iterator[Metric]:
-    yield _gauge("neurond_redis_memory_used_bytes", "Memory that Redis uses.", census.memory_used)
-    yield _gauge("neurond_redis_memory_limit_bytes", "Memory that Redis may use; 0: no limit.", census.memory_limit)
-    yield _gauge("neurond_redis_clients", "Connections to Redis.", census.clients)
-    yield _gauge(
-        "neurond_redis_durable", "Whether Redis's last write to its append-only file went well.", census.durable
-    )
+    for kind, text in KINDS.items():
+        yield _gauge(f"neurond_{kind}", text, census.records[kind], "status")
     yield _gauge("neurond_models", "Stored models.", census.models)
-    yield _gauge("neurond_jobs", "Jobs by state.", census.jobs, "status")
-    yield _gauge("neurond_datasets", "Uploaded data sets by state.", census.datasets, "status")
     yield _gauge(
         "neurond_job_oldest_queued_seconds", "Age of the job that waits longest; 0: none.", census.oldest_queued
     )
@@ -96,10 +118,12 @@ def _standing(census: Census) -> Iterator[Metric]:
     yield _gauge("neurond_worker_silence_seconds", "Since the most silent of them was seen.", silence, "queue")
 
 
-def _waiting(store: Store) -> Iterator[Metric]:
+def _exchange(store: Store) -> tuple[Server, list[Metric]]:
     requests, models = store.exchange.waiting()
-    yield _gauge("neurond_predictions_pending", "Prediction requests that wait for a worker.", requests)
-    yield _gauge("neurond_prediction_models_pending", "Models for which requests wait.", models)
+    return store.exchange.server(), [
+        _gauge("neurond_predictions_pending", "Prediction requests that wait for a worker.", requests),
+        _gauge("neurond_prediction_models_pending", "Models for which requests wait.", models),
+    ]
 
 
 def _gauge(name: str, text: str, value: float | Mapping[Any, float], label: str = "") -> Metric:

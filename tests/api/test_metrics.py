@@ -96,8 +96,9 @@ def test_jobs_and_workers_and_redis_are_read_at_the_scrape(client: FlaskClient, 
     assert told["neurond_workers", (("queue", "training"),)] == 2
     assert told["neurond_workers", (("queue", "prediction"),)] == 0
     assert 0 <= told["neurond_worker_silence_seconds", (("queue", "training"),)] < 10
-    assert told["neurond_redis_up", ()] == 1
-    assert told["neurond_redis_memory_used_bytes", ()] > 0
+    for name in ("records", "exchange"):
+        assert told["neurond_redis_up", (("server", name),)] == 1
+        assert told["neurond_redis_memory_used_bytes", (("server", name),)] > 0
 
 
 def test_the_life_of_a_job_is_counted(client: FlaskClient, server: Redis) -> None:
@@ -134,7 +135,7 @@ def test_counts_wait_for_a_redis_that_is_away(server: Redis, settings: Settings)
     client.get("/metrics")
 
     assert alone.status_code == 200
-    assert "neurond_redis_up 0.0" in alone.text
+    assert 'neurond_redis_up{server="records"} 0.0' in alone.text
     assert samples(back)[requests_to("/healthz", 200)] == 1
 
 
@@ -185,3 +186,13 @@ def test_work_at_risk_is_the_time_since_the_last_checkpoint(client: FlaskClient,
     assert before == 0
     assert since_claim > 1e9
     assert samples(client)[risk] < 10
+
+
+def test_an_exchange_that_is_away_hides_nothing_else(server: Redis, settings: Settings) -> None:
+    store = Store(server, settings, exchange=Redis(host="127.0.0.1", port=1))
+    told = samples(create_app(settings, store=store, queue=SentWakeUps()).test_client())
+
+    assert told["neurond_redis_up", (("server", "exchange"),)] == 0
+    assert told["neurond_redis_up", (("server", "records"),)] == 1
+    assert told["neurond_jobs", (("status", "queued"),)] == 0
+    assert ("neurond_predictions_pending", ()) not in told

@@ -22,6 +22,7 @@ from tests.e2e.conftest import wait_until
 pytestmark = pytest.mark.peers
 
 DASHBOARD = json.loads((Path(__file__).parents[2] / "docs" / "grafana.json").read_text("utf-8"))
+ALERTS = Path(__file__).parents[2] / "docs" / "alerts.yml"
 QUERIES = {
     f"{panel['title']} {target['refId']}": target["expr"]
     for panel in DASHBOARD["panels"]
@@ -79,7 +80,7 @@ def use(client: Client) -> None:
 
 
 def test_every_query_of_the_dashboard_returns_data(prometheus: httpx.Client, client: Client) -> None:
-    wait_until(lambda: bool(ask(prometheus, "neurond_redis_up == 1")))
+    wait_until(lambda: bool(ask(prometheus, "min(neurond_redis_up) == 1")))
     use(client)
     without = dict(QUERIES)
 
@@ -94,6 +95,36 @@ def test_every_query_of_the_dashboard_returns_data(prometheus: httpx.Client, cli
     except AssertionError:
         pytest.fail(f"these return nothing: {json.dumps(without, indent=1)}")
     assert len(QUERIES) > 30
+
+
+def test_the_alerts_are_rules_over_metrics_that_there_are(prometheus: httpx.Client, client: Client) -> None:
+    checked = subprocess.run(
+        [needs.program("promtool"), "check", "rules", str(ALERTS)], capture_output=True, text=True, timeout=30
+    )
+    expressions = re.findall(r"^ +expr: (.*)$", ALERTS.read_text("utf-8"), re.MULTILINE)
+    metrics = set(re.findall(r"neurond_\w+", " ".join(expressions)))
+
+    wait_until(lambda: bool(ask(prometheus, "min(neurond_redis_up) == 1")))
+
+    assert checked.returncode == 0, checked.stdout + checked.stderr
+    assert f"{len(expressions)} rules found" in checked.stdout
+    assert [name for name in metrics if not ask(prometheus, name)] == []
+    assert [expression for expression in expressions if ask(prometheus, expression)] == []
+
+
+def test_each_alert_fires_when_it_should(tmp_path: Path) -> None:
+    rules = re.sub(r"^ +(annotations|summary|description):.*\n", "", ALERTS.read_text("utf-8"), flags=re.MULTILINE)
+    cases = Path(__file__).with_name("alerts.yml").read_text("utf-8")
+    (tmp_path / "rules.yml").write_text(rules)
+    (tmp_path / "cases.yml").write_text(cases.replace("RULES", str(tmp_path / "rules.yml")))
+
+    done = subprocess.run(
+        [needs.program("promtool"), "test", "rules", str(tmp_path / "cases.yml")],
+        capture_output=True, text=True, timeout=30,
+    )  # fmt: skip
+
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert re.findall(r"alert: (\w+)", rules) == re.findall(r"alertname: (\w+)", cases)
 
 
 def test_the_dashboard_tells_of_every_metric(client: Client, stack: Stack) -> None:

@@ -1,8 +1,8 @@
-"""How much there is of everything: jobs, messages, predictions that wait, workers, Redis's own memory."""
+"""How much there is of everything: records by state, models, workers, and Redis's own memory."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, Self
 
 from redis import Redis
 
@@ -10,16 +10,40 @@ from worker.store import keys
 from worker.store.jobs import STATUSES, Status
 from worker.store.workers import SEEN_SECONDS
 
+KINDS: Final = (keys.JOB, keys.DATASET, keys.PREDICTION)
+
 MOST_READ: Final = 100
 """Running jobs whose records are read; there are no more than workers."""
 
 
 @dataclass(frozen=True)
-class Census:
-    """What stood in Redis at one moment. Ages are in seconds, sizes in bytes."""
+class Server:
+    """How a Redis fares. Sizes are in bytes."""
 
-    jobs: Mapping[Status, int]
-    datasets: Mapping[Status, int]
+    memory_used: int
+    memory_limit: int
+    """0: it may take all that the machine has."""
+    clients: int
+    durable: bool
+    """Whether the last write to its append-only file went well, or there is none."""
+
+    @classmethod
+    def of(cls, info: Mapping[str, Any]) -> Self:
+        """Read Redis's own account, `INFO`."""
+        return cls(
+            memory_used=int(info["used_memory"]),
+            memory_limit=int(info["maxmemory"]),
+            clients=int(info["connected_clients"]),
+            durable=info.get("aof_last_write_status", "ok") == "ok",
+        )
+
+
+@dataclass(frozen=True)
+class Census:
+    """What stood in Redis at one moment. Ages are in seconds."""
+
+    records: Mapping[str, Mapping[Status, int]]
+    """By kind and state, those that are kept."""
     models: int
     oldest_queued: float
     """Age of the job that has waited longest; 0 when none waits."""
@@ -27,12 +51,7 @@ class Census:
     """Of the running jobs, the longest time since its last checkpoint, or since its claim: what a crash would cost."""
     silence: Mapping[str, list[float]]
     """By queue: for how long each of its workers has not signed."""
-    memory_used: int
-    memory_limit: int
-    """0: Redis may take all that the machine has."""
-    clients: int
-    durable: bool
-    """Whether Redis's last write to its append-only file went well."""
+    server: Server
 
 
 def take_census(redis: Redis, queues: tuple[str, ...]) -> Census:
@@ -43,7 +62,7 @@ def take_census(redis: Redis, queues: tuple[str, ...]) -> Census:
     """
     pipeline = redis.pipeline(transaction=False)
     pipeline.time()
-    for kind in (keys.JOB, keys.DATASET):
+    for kind in KINDS:
         for status in STATUSES:
             pipeline.zcard(kind.with_status(status))
     pipeline.zcard(keys.MODELS)
@@ -55,22 +74,16 @@ def take_census(redis: Redis, queues: tuple[str, ...]) -> Census:
     answers: Any = iter(pipeline.execute())
     seconds, microseconds = next(answers)
     now = seconds + microseconds / 1e6
-    jobs: dict[Status, int] = {status: next(answers) for status in STATUSES}
-    datasets: dict[Status, int] = {status: next(answers) for status in STATUSES}
+    records = {kind.plural: {status: next(answers) for status in STATUSES} for kind in KINDS}
     models, oldest, running = next(answers), next(answers), next(answers)
     ages = {queue: [max(now - seen, 0.0) for _, seen in next(answers)] for queue in queues}
-    info = next(answers)
     return Census(
-        jobs=jobs,
-        datasets=datasets,
+        records=records,
         models=models,
         oldest_queued=max(_ages(redis, oldest, now, "created_at"), default=0.0),
         at_risk=max(_ages(redis, running, now, "claimed_at", "checkpointed_at"), default=0.0),
         silence={queue: [age for age in found if age <= SEEN_SECONDS] for queue, found in ages.items()},
-        memory_used=int(info["used_memory"]),
-        memory_limit=int(info["maxmemory"]),
-        clients=int(info["connected_clients"]),
-        durable=info.get("aof_last_write_status", "ok") == "ok",
+        server=Server.of(next(answers)),
     )
 
 

@@ -14,6 +14,7 @@ from redis import Redis
 
 from worker.settings import Settings
 from worker.store import keys
+from worker.store.census import Server
 from worker.store.connection import BLOCK_SECONDS, connect
 from worker.store.scripts import run, run_all
 
@@ -139,6 +140,11 @@ class Exchange:
         )
         taken = {model_id: answer[0] for model_id, answer in zip(asked, answers, strict=True)}
         return taken, any(answer[1] for answer in answers)
+
+    def server(self) -> Server:
+        """How its Redis fares."""
+        account: Any = self._redis.info()
+        return Server.of(account)
 
     def waiting(self) -> tuple[int, int]:
         """How many requests wait, and for how many models."""
