@@ -30,6 +30,7 @@ from api.asker import Asker
 from api.blocking import run_aside
 from api.commands import INSECURE
 from api.context import EXTENSION, Context
+from api.shedding import Shedding
 from api.streams import Streams
 from worker.queue import Queue, make_celery
 from worker.settings import Settings
@@ -72,12 +73,12 @@ def create_app(
     app = Flask(__name__, static_folder=None)
     app.url_map.strict_slashes = False
     store, queue = store or Store.open(settings, run_aside), queue or Queue(make_celery(settings))
+    asker = Asker(store, queue, settings)
     app.extensions[EXTENSION] = Context(
-        settings,
-        store,
-        queue,
-        streams=Streams(store, most=settings.max_streams),
-        asker=Asker(store, queue, settings),
+        settings, store, queue, streams=Streams(store, most=settings.max_streams), asker=asker
+    )
+    app.wsgi_app = Shedding(  # type: ignore[method-assign]
+        app.wsgi_app, asker, store.metrics, most_seconds=settings.predict_queue_seconds
     )
     errors.register(app)
     metrics.register(app, store)

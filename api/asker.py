@@ -39,6 +39,7 @@ class Waiting:
 
     name: str
     request: Request
+    since: float
     deadline: float
     mailbox: "SimpleQueue[Reply | Exception]" = field(default_factory=SimpleQueue)
 
@@ -49,7 +50,7 @@ class Asker:
     def __init__(self, store: Store, queue: Queue, settings: Settings) -> None:
         self._store = store
         self._queue = queue
-        self._most_waiting = settings.max_pending_in_all
+        self.most_waiting = settings.max_pending_in_all // settings.api_workers or 1
         self._most_bytes = settings.max_pending_bytes
         self._bytes = 0
         self._waiting: dict[str, Waiting] = {}
@@ -61,6 +62,17 @@ class Asker:
         self._pid = 0
         self._starting = threading.Lock()
         self.process = ""
+
+    @property
+    def waiting(self) -> int:
+        """How many views of this process wait for an answer."""
+        return len(self._waiting)
+
+    @property
+    def longest_wait(self) -> float:
+        """For how many seconds the view has waited that has waited longest."""
+        oldest = next(iter(self._waiting.values()), None)
+        return time.monotonic() - oldest.since if oldest else 0.0
 
     def ask(self, name: str, request: Request, *, seconds: float) -> Reply | None:
         """The answer of the model, or None when none comes within `seconds`.
@@ -77,9 +89,10 @@ class Asker:
 
         """
         size = len(request.body)
-        if len(self._waiting) >= self._most_waiting or (self._bytes and self._bytes + size > self._most_bytes):
+        if len(self._waiting) >= self.most_waiting or (self._bytes and self._bytes + size > self._most_bytes):
             raise QueueFullError("as many predictions wait as may")
-        waiting = Waiting(name, request, time.monotonic() + seconds)
+        now = time.monotonic()
+        waiting = Waiting(name, request, now, now + seconds)
         self._waiting[request.id] = waiting
         self._bytes += size
         try:

@@ -77,10 +77,13 @@ class Settings(BaseModel):
     )
     errand_seconds: Count = Field(30, description="how long an export or an import of a model is waited for, then 504")
     max_queued_jobs: Count = Field(1000, description="jobs that may wait; one more is answered 503")
-    max_pending_predictions: Count = Field(1000, description="predictions that may wait for one model; one more: 503")
-    max_pending_in_all: Count = Field(2000, description="predictions that may wait for all models; one more: 503")
+    max_pending_predictions: Count = Field(256, description="predictions that may wait for one model; one more: 503")
+    max_pending_in_all: Count = Field(512, description="predictions that may wait for all models; one more: 503")
     max_pending_bytes: Count = Field(
         256 * 1024 * 1024, description="bodies of waiting predictions in one API process; more: 503"
+    )
+    predict_queue_seconds: Seconds = Field(
+        0.15, description="how long many predictions may wait for their answers before more are refused: 503"
     )
     predict_timeout_seconds: Seconds = Field(30.0, description="how long a prediction is waited for, then 504")
     train_threads: int = Field(

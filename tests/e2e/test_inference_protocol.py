@@ -2,31 +2,35 @@
 
 import asyncio
 import base64
-import gzip
 import io
 
 import httpx
 import numpy as np
 import pytest
-import tritonclient.http as triton
-import tritonclient.http.aio as triton_aio
-from open_inference.openapi.client import AsyncOpenInferenceClient, OpenInferenceClient
-from open_inference.openapi.core.api_error import ApiError
-from open_inference.openapi.errors import BadRequestError
-from open_inference.openapi.types import InferenceRequest, RequestInput
 from PIL import Image
-from tritonclient.utils import InferenceServerException
 
 import nn
 from api.client import Client
 from api.stack import Stack
+from tests.needs import module
 
-pytestmark = pytest.mark.filterwarnings(
-    # What the clients do is theirs.
-    "ignore::DeprecationWarning",
-    "ignore::pytest.PytestUnraisableExceptionWarning",
-    "ignore::ResourceWarning",
-)
+triton = module("tritonclient.http")
+triton_aio = module("tritonclient.http.aio")
+open_inference = module("open_inference.openapi.client")
+InferenceServerException = module("tritonclient.utils").InferenceServerException
+ApiError = module("open_inference.openapi.core.api_error").ApiError
+BadRequestError = module("open_inference.openapi.errors").BadRequestError
+types = module("open_inference.openapi.types")
+
+pytestmark = [
+    pytest.mark.peers,
+    pytest.mark.filterwarnings(
+        # What the clients do is theirs.
+        "ignore::DeprecationWarning",
+        "ignore::pytest.PytestUnraisableExceptionWarning",
+        "ignore::ResourceWarning",
+    ),
+]
 
 MNIST = nn.datasets.load("mnist")
 IMAGES = MNIST.x_test[:5].astype(np.float32)
@@ -57,7 +61,7 @@ def client(stack: Stack):
 @pytest.fixture
 def open_client(stack: Stack):
     with httpx.Client() as connection:
-        yield OpenInferenceClient(base_url=stack.url, httpx_client=connection)
+        yield open_inference.OpenInferenceClient(base_url=stack.url, httpx_client=connection)
 
 
 def tensor(values: np.ndarray, datatype: str = "FP32", *, binary: bool, module=triton):
@@ -198,14 +202,14 @@ def test_triton_reads_the_errors_of_what_is_not_served(client, model_id: str) ->
 
 def test_the_open_inference_client_finds_and_asks(open_client, model_id: str, expected: np.ndarray) -> None:
     client = open_client
-    given = RequestInput(name="input", shape=[5, 784], datatype="FP32", data=IMAGES.tolist())
+    given = types.RequestInput(name="input", shape=[5, 784], datatype="FP32", data=IMAGES.tolist())
 
     client.check_server_liveness()
     client.check_server_readiness()
     client.check_model_readiness(model_id)
     client.check_model_version_readiness(model_id, "1")
     server, model = client.read_server_metadata(), client.read_model_metadata(model_id)
-    answer = client.model_infer(model_id, request=InferenceRequest(id="7", inputs=[given]))
+    answer = client.model_infer(model_id, request=types.InferenceRequest(id="7", inputs=[given]))
 
     assert (server.name, model.name, model.versions) == ("neurond", model_id, ["1"])
     assert answer.id == "7"
@@ -218,25 +222,25 @@ def test_the_open_inference_client_finds_and_asks(open_client, model_id: str, ex
 
 def test_the_open_inference_client_reads_each_error(open_client, model_id: str) -> None:
     client = open_client
-    good = RequestInput(name="input", shape=[1, 784], datatype="FP32", data=[0.0] * 784)
-    short = RequestInput(name="input", shape=[1, 5], datatype="FP32", data=[0.0] * 5)
+    good = types.RequestInput(name="input", shape=[1, 784], datatype="FP32", data=[0.0] * 784)
+    short = types.RequestInput(name="input", shape=[1, 5], datatype="FP32", data=[0.0] * 5)
 
     with pytest.raises(ApiError, match="nobody"):
         client.read_model_metadata("nobody")
     with pytest.raises(ApiError, match="nobody"):
-        client.model_infer("nobody", request=InferenceRequest(inputs=[good]))
+        client.model_infer("nobody", request=types.InferenceRequest(inputs=[good]))
     with pytest.raises(BadRequestError, match="expected shape"):
-        client.model_infer(model_id, request=InferenceRequest(inputs=[short]))
+        client.model_infer(model_id, request=types.InferenceRequest(inputs=[short]))
 
 
 def test_the_open_inference_client_asks_with_asyncio(stack: Stack, model_id: str) -> None:
-    given = RequestInput(name="input", shape=[1, 784], datatype="FP32", data=IMAGES[0].tolist())
+    given = types.RequestInput(name="input", shape=[1, 784], datatype="FP32", data=IMAGES[0].tolist())
 
     async def ask():
         async with httpx.AsyncClient() as connection:
-            client = AsyncOpenInferenceClient(base_url=stack.url, httpx_client=connection)
+            client = open_inference.AsyncOpenInferenceClient(base_url=stack.url, httpx_client=connection)
             await client.check_server_readiness()
-            return await client.model_infer(model_id, request=InferenceRequest(inputs=[given]))
+            return await client.model_infer(model_id, request=types.InferenceRequest(inputs=[given]))
 
     assert asyncio.run(ask()).model_name == model_id
 
@@ -257,48 +261,3 @@ def test_every_error_under_v2_is_the_protocols_own(stack: Stack, path: str) -> N
     assert response.status_code in {404, 405}
     assert response.headers["Content-Type"] == "application/json"
     assert list(response.json()) == ["error"]
-
-
-def test_v1_takes_arrays_and_packed_bodies(stack: Stack, model_id: str, expected: np.ndarray) -> None:
-    url = f"{stack.url}/v1/models/{model_id}/predictions"
-    file = io.BytesIO()
-    np.save(file, IMAGES.reshape(-1, 28, 28).astype(np.uint8))
-    headers = {"Content-Type": "application/x-npy"}
-
-    plain = httpx.post(url, content=file.getvalue(), headers=headers)
-    packed = httpx.post(url, content=gzip.compress(file.getvalue()), headers=headers | {"Content-Encoding": "gzip"})
-
-    for answer in (plain, packed):
-        np.testing.assert_allclose(answer.json()["probabilities"], expected, atol=1e-6)
-
-
-def test_v1_takes_pictures_in_every_way_that_they_come(stack: Stack, model_id: str) -> None:
-    url = f"{stack.url}/v1/models/{model_id}/predictions"
-    file = io.BytesIO()
-    paper = 255 - np.kron(IMAGES[0].reshape(28, 28), np.ones((8, 8))).astype(np.uint8)
-    Image.fromarray(np.pad(paper, 40, constant_values=255)).save(file, "PNG")
-    data = file.getvalue()
-
-    raw = httpx.post(url, content=data, headers={"Content-Type": "image/png"})
-    coded = {"image": "data:image/png;base64," + base64.b64encode(data).decode(), "return_input": True}
-    in_json = httpx.post(url, json=coded)
-    form = httpx.post(url, files={"file": ("seven.png", data)}, data={"return_input": "true", "centre": "true"})
-
-    for answer in (raw, in_json, form):
-        assert answer.json()["predictions"] == [7], answer.text
-    assert "inputs" not in raw.json()
-    assert in_json.json()["inputs"] == form.json()["inputs"]
-    assert np.abs(np.array(form.json()["inputs"][0]) - IMAGES[0]).mean() < 12
-
-
-def test_a_form_that_cannot_be_used_is_refused_by_field(stack: Stack, model_id: str) -> None:
-    url = f"{stack.url}/v1/models/{model_id}/predictions"
-
-    answers = [
-        httpx.post(url, files={"picture": ("a.png", b"x")}),
-        httpx.post(url, files={"file": ("a.png", b"x")}, data={"centre": "yes"}),
-        httpx.post(url, files={"file": ("a.png", b"x")}, data={"colour": "true"}),
-    ]
-
-    assert [answer.status_code for answer in answers] == [422] * 3
-    assert [answer.json()["errors"][0]["pointer"] for answer in answers] == ["#/file", "#/centre", "#/colour"]

@@ -1,11 +1,14 @@
-"""Predictions that nobody waits for, through the whole service."""
+"""Predictions through the whole service, in every form, and those that nobody waits for."""
 
+import base64
 import csv
+import gzip
 import io
 
 import httpx
 import numpy as np
 import pytest
+from PIL import Image
 
 import nn
 from api.client import Client
@@ -126,3 +129,49 @@ def test_what_cannot_be_predicted_is_said_at_once(stack: Stack, model_id: str, c
 
 def test_a_prediction_that_never_was_is_404(stack: Stack) -> None:
     assert httpx.get(f"{stack.url}/v1/predictions/pred_never").status_code == 404
+
+
+def test_v1_takes_arrays_and_packed_bodies(stack: Stack, model_id: str) -> None:
+    url = f"{stack.url}/v1/models/{model_id}/predictions"
+    file = io.BytesIO()
+    np.save(file, MNIST.x_test[:5].reshape(-1, 28, 28))
+    headers = {"Content-Type": "application/x-npy"}
+
+    plain = httpx.post(url, content=file.getvalue(), headers=headers)
+    packed = httpx.post(url, content=gzip.compress(file.getvalue()), headers=headers | {"Content-Encoding": "gzip"})
+
+    expected = httpx.post(url, json={"inputs": MNIST.x_test[:5].tolist()}).json()["probabilities"]
+    for answer in (plain, packed):
+        np.testing.assert_allclose(answer.json()["probabilities"], expected, atol=1e-6)
+
+
+def test_v1_takes_pictures_in_every_way_that_they_come(stack: Stack, model_id: str) -> None:
+    url = f"{stack.url}/v1/models/{model_id}/predictions"
+    file = io.BytesIO()
+    paper = 255 - np.kron(MNIST.x_test[0].reshape(28, 28), np.ones((8, 8))).astype(np.uint8)
+    Image.fromarray(np.pad(paper, 40, constant_values=255)).save(file, "PNG")
+    data = file.getvalue()
+
+    raw = httpx.post(url, content=data, headers={"Content-Type": "image/png"})
+    coded = {"image": "data:image/png;base64," + base64.b64encode(data).decode(), "return_input": True}
+    in_json = httpx.post(url, json=coded)
+    form = httpx.post(url, files={"file": ("seven.png", data)}, data={"return_input": "true", "centre": "true"})
+
+    for answer in (raw, in_json, form):
+        assert answer.json()["predictions"] == [7], answer.text
+    assert "inputs" not in raw.json()
+    assert in_json.json()["inputs"] == form.json()["inputs"]
+    assert np.abs(np.array(form.json()["inputs"][0]) - MNIST.x_test[0]).mean() < 12
+
+
+def test_a_form_that_cannot_be_used_is_refused_by_field(stack: Stack, model_id: str) -> None:
+    url = f"{stack.url}/v1/models/{model_id}/predictions"
+
+    answers = [
+        httpx.post(url, files={"picture": ("a.png", b"x")}),
+        httpx.post(url, files={"file": ("a.png", b"x")}, data={"centre": "yes"}),
+        httpx.post(url, files={"file": ("a.png", b"x")}, data={"colour": "true"}),
+    ]
+
+    assert [answer.status_code for answer in answers] == [422] * 3
+    assert [answer.json()["errors"][0]["pointer"] for answer in answers] == ["#/file", "#/centre", "#/colour"]

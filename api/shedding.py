@@ -1,0 +1,115 @@
+"""Predictions are refused at the door while this process is behind.
+
+It is behind when as many requests as may already wait for their answers; when many do, and one has waited too long; or
+when requests come faster than they are begun, so that the process is late for everything. A refusal costs a fraction
+of an answer, so those who were let in are answered in time, and the rest hear at once that they should come again.
+"""
+
+import os
+import threading
+import time
+from collections.abc import Callable, Iterable
+from typing import Any, Final
+
+import orjson
+
+from api.asker import Asker
+from api.errors import PROBLEM_JSON, PROTOCOL
+from worker.store.metrics import Metrics
+
+WSGI = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
+
+MODELS: Final = ("/v1/models/", "/v2/models/")
+ENDINGS: Final = ("/predictions", "/infer")
+
+TICK_SECONDS: Final = 0.02
+IDLE_SECONDS: Final = 0.1
+ENOUGH_WAITING: Final = 32
+ENOUGH_BEGUN: Final = 64
+"""With fewer that wait, or were begun during a delay, the delay is not their fault."""
+LATE_PART: Final = 1 / 2
+"""Of the time that a request may wait: it is late once when it is begun, and again when its answer comes."""
+
+RETRY_SECONDS: Final = 1
+DETAIL: Final = "more predictions wait than can be answered in time; try again in a moment"
+
+
+class Shedding:
+    """A WSGI application before another one."""
+
+    def __init__(self, app: WSGI, asker: Asker, metrics: Metrics, *, most_seconds: float) -> None:
+        """`most_seconds`: how long a request may wait, or the process be late, before more requests are refused."""
+        self._app = app
+        self._asker = asker
+        self._metrics = metrics
+        self._most_seconds = most_seconds
+        self._late = 0.0
+        self._begun = 0
+        self._pid = 0
+        self._starting = threading.Lock()
+
+    def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        """Answer, or have the request answered."""
+        path: str = environ.get("PATH_INFO", "")
+        if environ.get("REQUEST_METHOD") != "POST" or not (path.startswith(MODELS) and path.endswith(ENDINGS)):
+            return self._app(environ, start_response)
+        if self._pid != os.getpid():
+            self._start()
+        self._begun += 1
+        if not self._behind():
+            return self._app(environ, start_response)
+        time.sleep(0)  # under gevent: others first, or one busy connection would have this process to itself
+        self._metrics.http_requests.labels("POST", _route(path), "503").inc()
+        body, content_type = _refusal(path)
+        headers = [
+            ("Content-Type", content_type),
+            ("Content-Length", str(len(body))),
+            ("Retry-After", str(RETRY_SECONDS)),
+        ]
+        start_response("503 SERVICE UNAVAILABLE", headers)
+        return [body]
+
+    def _behind(self) -> bool:
+        asker = self._asker
+        if self._late > self._most_seconds * LATE_PART or asker.waiting >= asker.most_waiting:
+            return True
+        return asker.waiting >= ENOUGH_WAITING and asker.longest_wait > self._most_seconds
+
+    def _start(self) -> None:
+        with self._starting:
+            if self._pid != os.getpid():
+                self._pid = os.getpid()
+                threading.Thread(target=self._tick, name="shedding", daemon=True).start()
+
+    def _tick(self) -> None:
+        """Measure how late this process is: the time that a short sleep takes too long, while requests come."""
+        while True:
+            if not self._begun:
+                self._late = 0.0
+                time.sleep(IDLE_SECONDS)
+                continue
+            self._begun, slept = 0, time.monotonic()
+            time.sleep(TICK_SECONDS)
+            late = time.monotonic() - slept - TICK_SECONDS
+            self._late = late if self._begun >= ENOUGH_BEGUN else 0.0
+
+
+def _route(path: str) -> str:
+    """The route as metrics name it: without the IDs, which would be labels without bounds."""
+    if path.startswith(PROTOCOL):
+        version = "/versions/{model_version}" if "/versions/" in path else ""
+        return f"{PROTOCOL}/models/{{model}}{version}/infer"
+    return "/v1/models/{model_id}/predictions"
+
+
+def _refusal(path: str) -> tuple[bytes, str]:
+    if path.startswith(PROTOCOL):
+        return orjson.dumps({"error": DETAIL}), "application/json"
+    problem = {
+        "type": "urn:neurond:problem:service-unavailable",
+        "title": "Service unavailable",
+        "status": 503,
+        "detail": DETAIL,
+        "instance": path,
+    }
+    return orjson.dumps(problem), PROBLEM_JSON

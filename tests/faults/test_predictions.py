@@ -1,0 +1,179 @@
+"""Predictions under load: too much of it, kills in the middle of it, training beside it, and a lot of it."""
+
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import threading
+from collections import Counter
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpx
+import numpy as np
+import pytest
+from redis import Redis
+
+import nn
+from api import embedded
+from api.client import Client
+from api.stack import Stack
+from tests.e2e.conftest import wait_until
+from tests.e2e.test_service import pids_of
+
+pytestmark = [pytest.mark.faults, pytest.mark.timeout(300)]
+
+MNIST = nn.datasets.load("mnist")
+ROWS = MNIST.x_test[:20].tolist()
+
+Result = tuple[float, float, int, bool]
+
+
+@pytest.fixture(scope="module")
+def plan(stack: Stack) -> dict[str, Any]:
+    """Whom to ask about what, and what is right."""
+    with Client(stack.url) as client:
+        spec = {"dataset": "mnist", "seed": 1, "training": {"epochs": 1}}
+        *_, job = client.follow(httpx.post(f"{stack.url}/v1/jobs", json=spec).json()["id"])
+    path = f"/v1/models/{job['model_id']}/predictions"
+    expected = httpx.post(stack.url + path, json={"inputs": ROWS}).json()["predictions"]
+    host = urlsplit(stack.url)
+    return {"host": host.hostname, "port": host.port, "path": path, "rows": ROWS, "expected": expected}
+
+
+@pytest.fixture
+def load(plan: dict[str, Any], tmp_path: Path):
+    """Begins a load; its results are there at its end."""
+    running: list[subprocess.Popen[bytes]] = []
+
+    def begin(**how: Any) -> subprocess.Popen[bytes]:
+        file = tmp_path / f"plan-{len(running)}.json"
+        file.write_text(json.dumps(plan | how))
+        process = subprocess.Popen([sys.executable, "-m", "tests.faults.load", file], stdout=subprocess.PIPE)
+        running.append(process)
+        return process
+
+    yield begin
+    for process in running:
+        process.kill()
+        process.wait()
+        process.stdout.close()
+
+
+def results(process: subprocess.Popen[bytes]) -> list[Result]:
+    said, _ = process.communicate(timeout=250)
+    return [tuple(result) for result in json.loads(said)]
+
+
+def p99(found: list[Result]) -> float:
+    return float(np.quantile([seconds for _, seconds, _, _ in found], 0.99))
+
+
+def with_status(found: list[Result], status: int) -> list[Result]:
+    return [result for result in found if result[2] == status]
+
+
+def sustainable(load) -> float:
+    """Requests a second that the service answers to so many clients that each wait for their answer."""
+    found = results(load(connections=32, seconds=4))
+    return len(with_status(found, 200)) / 4
+
+
+def test_twice_what_it_can_do_is_refused_at_once_and_the_rest_answered_in_time(load) -> None:
+    rate = 2 * sustainable(load)
+
+    heavy = results(load(rate=rate, seconds=8))
+    after = results(load(connections=8, seconds=3))
+
+    statuses = Counter(status for _, _, status, _ in heavy)
+    accepted, refused = with_status(heavy, 200), with_status(heavy, 503)
+    print(f"\noffered {rate:.0f}/s for 8 s: {dict(statuses)}; p99 of accepted {p99(accepted):.3f} s", end="")
+    print(f", of refused {p99(refused) if refused else 0:.3f} s; after it {p99(after):.3f} s")
+    assert set(statuses) <= {200, 503}
+    assert all(right for *_, right in heavy)
+    assert len(accepted) >= 0.25 * len(heavy)
+    assert p99(accepted) < 0.25
+    late = [result for result in after if result[0] >= 2]
+    assert {status for _, _, status, _ in late} == {200}
+
+
+def test_ten_kills_of_the_prediction_worker_lose_no_answer(stack: Stack, plan, load, tmp_path: Path) -> None:
+    over = tmp_path / "over"
+    process = load(connections=32, seconds=250, over=str(over))
+    pause = threading.Event()
+    draw = random.Random(7)
+    [service] = [service for service in stack.services if service.name == "worker-predict"]
+
+    def answers() -> bool:
+        answer = httpx.post(stack.url + plan["path"], json={"inputs": ROWS[:1]}, timeout=40)
+        return answer.status_code == 200
+
+    for number in range(10):
+        wait_until(answers)
+        pause.wait(1.0 + draw.random())
+        wait_until(lambda: service.process is not None)
+        main, children = pids_of(stack, "worker-predict")
+        for pid in [main] if number % 3 == 0 else children:
+            os.kill(pid, signal.SIGKILL)
+    wait_until(answers)
+    pause.wait(1.0)
+    over.touch()
+    found = results(process)
+
+    statuses = Counter(status for _, _, status, _ in found)
+    print(f"\n{len(found)} requests over ten kills: {dict(statuses)}, longest {max(r[1] for r in found):.2f} s")
+    assert all(right for *_, right in found)
+    assert set(statuses) <= {200, 503}
+    assert statuses[503] <= 0.01 * len(found)
+
+
+def test_training_does_not_disturb_predictions(stack: Stack, load, client: Client) -> None:
+    rate = 0.25 * sustainable(load)
+
+    idle = results(load(rate=rate, seconds=8))
+    job = client.submit({"dataset": "mnist", "training": {"epochs": 10_000}})
+    try:
+        busy = results(load(rate=rate, seconds=8))
+        assert client.job(job["id"])["status"] == "running"
+    finally:
+        client.cancel(job["id"])
+
+    print(f"\n{rate:.0f}/s: p99 idle {p99(idle) * 1e3:.1f} ms, while a job trains {p99(busy) * 1e3:.1f} ms")
+    assert {status for _, _, status, _ in idle + busy} == {200}
+    assert p99(busy) < 2 * p99(idle) or p99(busy) < 0.02
+
+
+def test_a_hundred_thousand_requests_leave_nothing_behind(stack: Stack, load, folder: Path) -> None:
+    urls = [embedded.socket_url(folder, name) for name in (embedded.RECORDS, embedded.EXCHANGE)]
+
+    def measure() -> dict[str, int]:
+        counts: dict[str, int] = {}
+        for url, name in zip(urls, ("records", "exchange"), strict=True):
+            with Redis.from_url(url) as redis:
+                counts[f"{name} keys"] = redis.dbsize()
+                counts[f"{name} connections"] = redis.info("clients")["connected_clients"]
+        for service in ("api", "worker-predict"):
+            main, children = pids_of(stack, service)
+            counts[f"{service} kB"] = sum(resident(pid) for pid in (main, *children))
+        return counts
+
+    results(load(connections=32, seconds=60, limit=10_000))
+    before = measure()
+    found = results(load(connections=32, seconds=240, limit=100_000))
+    after = measure()
+
+    print(f"\n{len(found)} requests: {before} → {after}")
+    assert {status for _, _, status, _ in found} == {200}
+    assert all(right for *_, right in found)
+    for name, value in after.items():
+        room = 1.15 * before[name] + 8_000 if name.endswith("kB") else before[name] + 8
+        assert value <= room, f"{name}: {before[name]} → {value}"
+
+
+def resident(pid: int) -> int:
+    """Memory that a process has to itself, in kB."""
+    status = Path(f"/proc/{pid}/status").read_text()
+    return int(status.partition("RssAnon:")[2].split()[0])
