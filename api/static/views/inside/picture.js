@@ -20,13 +20,14 @@ export function Picture({ network, pass, pixels, lines, classes, chosen, onChoos
       <div class="picture-image" style=${{ left: `${plan.image.x}px`, top: `${plan.image.y}px`, width: `${plan.image.side}px` }}><${Digit} pixels=${pixels} label="The image, 28 by 28 pixels" /></div>
       <svg width=${plan.width} height=${plan.height} onClick=${click} role="img"
         aria-label=${`The network: ${network.blocks[0].nIn} pixels, then layers of ${sizes.join(", ")} units`}>
-        <${Cells} plan=${plan} network=${network} pass=${pass} chosen=${chosen} classes=${classes} />
-        <${Lines} plan=${plan} lines=${lines} chosen=${chosen} last=${network.blocks.length - 1} />
+        <${Cells} plan=${plan} pass=${pass} chosen=${chosen} classes=${classes} />
+        <${Lines} plan=${plan} lines=${lines} />
+        <${Captions} plan=${plan} network=${network} />
       </svg>`}
   </div>`;
 }
 
-function Lines({ plan, lines, last }) {
+function Lines({ plan, lines }) {
   const most = useMemo(() => {
     const sizes = {};
     for (const { layer, value } of lines) sizes[layer] = Math.max(sizes[layer] ?? 0, Math.abs(value));
@@ -51,17 +52,23 @@ function Lines({ plan, lines, last }) {
   })}</g>`;
 }
 
-function Cells({ plan, network, pass, chosen, classes }) {
+/** What each layer is: above it, over the lines that pass. */
+function Captions({ plan, network }) {
+  return plan.layers.map((at, layer) => {
+    const { nOut, activation } = network.blocks[layer];
+    const caption = at.answer ? "answer" : `${count(nOut)} × ${activation.replaceAll("_", " ")}`;
+    return plan.vertical ? html`<text key=${layer} class="caption" x=${plan.width / 2} y=${at.y - 8} text-anchor="middle">${caption}</text>`
+      : html`<text key=${layer} class="caption" x=${at.x} y="14">${caption}</text>`;
+  });
+}
+
+function Cells({ plan, pass, chosen, classes }) {
   const scheme = useColourScheme();
   const best = pass.p.indexOf(Math.max(...pass.p));
   return plan.layers.map((at, layer) => {
-    const block = network.blocks[layer];
     const values = at.answer ? pass.p : pass.layers[layer].a;
     const shade = diverging(at.answer ? 1 : Math.max(1e-6, ...Array.from(values, Math.abs)));
-    const caption = at.answer ? "answer" : `${count(block.nOut)} × ${block.activation.replaceAll("_", " ")}`;
     return html`<g key=${`${layer}.${scheme}`} class=${at.answer ? "answer-cells" : "cells"}>
-      ${!plan.vertical && html`<text class="caption" x=${at.x} y="14">${caption}</text>`}
-      ${plan.vertical && html`<text class="caption" x=${plan.width / 2} y=${at.y - 8} text-anchor="middle">${caption}</text>`}
       ${Array.from(values, (value, unit) => {
         const [x, y] = at.place(unit);
         const [red, green, blue] = shade(value).map(Math.round);
