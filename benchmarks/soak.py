@@ -107,12 +107,12 @@ def _look(service: Service, done: int, seconds: float) -> dict[str, Any]:
 
 
 def _megabytes(mains: list[int]) -> float:
-    """Memory of processes and their children that no one shares with them."""
+    """What processes and their children have written in memory and share with nobody."""
     total = 0
     for pid in [pid for main in mains for pid in (main, *children(main))]:
         try:
             lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
         except OSError:
             continue
-        total += sum(int(line.split()[1]) for line in lines if line.startswith("Pss:"))
+        total += sum(int(line.split()[1]) for line in lines if line.startswith("Private_Dirty:"))
     return total / 1e3
