@@ -31,7 +31,7 @@ POLL_SECONDS: Final = "1"
     body=Body(
         media={
             "application/octet-stream": BINARY,
-            "text/csv": {"type": "string"},
+            "text/csv": BINARY,
             "multipart/form-data": UPLOAD_FORM,
         },
         most_bytes=lambda settings: settings.max_upload_bytes,

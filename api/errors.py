@@ -38,6 +38,7 @@ STATUSES: Final = {
     404: "nothing stands under that ID",
     409: "it is still needed: a data set by a job, a model by an alias; or it is not ready yet",
     413: "the body is larger than may be",
+    414: "the address and its query are longer than 8,190 bytes",
     415: "the body is of a kind that is not taken here",
     422: "a field is unknown, of the wrong type or out of range; an idempotency key comes with another body",
     429: "too many requests: `Retry-After` says when to go on",

@@ -19,6 +19,7 @@ workers = _settings.api_workers
 worker_connections = 2000
 graceful_timeout = 5
 keepalive = 75
+limit_request_line = 8190
 loglevel = "warning" if _settings.log_level == "info" else _settings.log_level
 control_socket_disable = True
 
@@ -30,9 +31,10 @@ def _context(worker: Any) -> Any:
 
 
 def post_worker_init(worker: Any) -> None:
-    """Let what this process counts be seen by all, and trace it if that is wanted."""
-    from api import tracing
+    """Let what this process counts be seen by all, trace it if that is wanted, and answer all errors alike."""
+    from api import tracing, unreadable
 
+    unreadable.register()
     _context(worker).store.metrics.keep_flushing()
     tracing.start(worker.wsgi)
 

@@ -8,6 +8,7 @@ BENCHMARKS = {
     "article": "the article's network through the API, against the article's own loop",
     "faults": "kills, stops, fills and damages what it can, and looks for what was lost",
     "inference": "predictions, against LitServe, BentoML, MLServer and Celery as it is most often used",
+    "jobs": "reading jobs where ten thousand are kept",
     "report": "writes the README's figures from benchmarks/results/",
     "soak": "thousands of small jobs: does anything grow?",
     "service": "training through the service, against nn alone",

@@ -185,6 +185,8 @@ def _error_statuses(rule: Rule, stated: Operation, *, public: bool) -> set[int]:
         statuses |= {404}
     if stated.body is not None:
         statuses |= {413, 415, 422}
+    if stated.query is not None:
+        statuses |= {414}
     if stated.query is not None or stated.headers is not None:
         statuses |= {422}
     return statuses

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, Self
 from pydantic import ConfigDict, Field, WithJsonSchema
 
 from api.schemas.common import DEFAULT_LIMIT, MAX_LIMIT, Answered, ListOf, Query, Whole
+from worker.spec.dataset import DatasetSpec
 
 if TYPE_CHECKING:
     from worker.store import builtin, datasets
@@ -27,9 +28,11 @@ UPLOAD_FORM: Final = {
         "labels": FILE | {"description": "of IDX: the labels"},
         "test_file": FILE | {"description": "of IDX: the images of a test part"},
         "test_labels": FILE | {"description": "of IDX: the labels of a test part"},
+        **DatasetSpec.model_json_schema()["properties"],
     },
+    "additionalProperties": False,
 }
-"""The form of an upload. Its other fields may say what the query may."""
+"""The form of an upload: files, and what the query may say too."""
 
 
 class File(Answered):

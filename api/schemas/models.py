@@ -48,7 +48,9 @@ IMPORT_FORM: Final = {
             "contentMediaType": "application/json",
             "description": 'for a state dict: `{"input_shape": [784], "layers": [{"type": "dense", "units": 10}]}`',
         },
+        "name": {"type": "string", "minLength": 1, "maxLength": 200},
     },
+    "additionalProperties": False,
 }
 
 

@@ -1,10 +1,13 @@
 """Submits and event streams over real connections to the whole service."""
 
+import socket
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from urllib.parse import urlsplit
 
 import httpx
 import orjson
+import pytest
 
 from api.client import Client
 from api.stack import Stack
@@ -57,3 +60,23 @@ def test_a_stream_that_its_client_cuts_five_times_tells_every_event_once(stack: 
     assert [event["id"] for event in told] == [event.id for event in kept]
     assert [event["data"]["epoch"] for event in told if event["event"] == "epoch"] == list(range(1, 13))
     assert [event.id for event in job.events()] == [event.id for event in kept]
+
+
+@pytest.mark.parametrize(
+    ("request_head", "status"),
+    [
+        (f"GET /v1/jobs?name={'x' * 9000} HTTP/1.1\r\nHost: localhost\r\n\r\n", 414),
+        ("GET /v1/jobs HTTP/1.1\r\nHost: localhost\r\nBad Name: x\r\n\r\n", 400),
+        (f"GET /v1/jobs HTTP/1.1\r\nHost: localhost\r\nX: {'x' * 9000}\r\n\r\n", 431),
+    ],
+)
+def test_a_request_that_cannot_even_be_read_is_a_problem_too(stack: Stack, request_head: str, status: int) -> None:
+    address = urlsplit(stack.url)
+    with socket.create_connection((address.hostname, address.port), timeout=10) as connection:
+        connection.sendall(request_head.encode())
+        answer = b"".join(iter(lambda: connection.recv(65536), b""))
+
+    head, _, body = answer.partition(b"\r\n\r\n")
+    assert head.startswith(f"HTTP/1.1 {status} ".encode())
+    assert b"Content-Type: application/problem+json" in head
+    assert orjson.loads(body)["status"] == status

@@ -21,7 +21,7 @@ class DatasetSpec(BaseModel):
     )
     header: bool | None = Field(None, description="whether the first row of a CSV file names its columns")
     categorical: str = Field(
-        "", max_length=10_000, description="columns whose numbers are names, separated by commas, such as postcodes"
+        "", max_length=2000, description="columns whose numbers are names, separated by commas, such as postcodes"
     )
     test_split: float = Field(0.2, ge=0, lt=1, description="share of the rows that training never sees")
 

@@ -1,0 +1,33 @@
+"""What gunicorn answers by itself to a request that it cannot read: a problem, as every other error is one."""
+
+from typing import Any
+
+import orjson
+from gunicorn import util
+
+from api.errors import PROBLEM_JSON
+
+
+def register() -> None:
+    """Take the place of gunicorn's own page in HTML; it has no other door for that."""
+    util.write_error = write_error
+
+
+def write_error(sock: Any, status: int, reason: str, detail: str) -> None:
+    """Answer on the bare socket: the request never came as far as the app."""
+    title = reason.capitalize()
+    body = orjson.dumps(
+        {
+            "type": f"urn:neurond:problem:{title.lower().replace(' ', '-')}",
+            "title": title,
+            "status": status,
+            "detail": detail or reason,
+            "instance": "",
+        },
+        option=orjson.OPT_APPEND_NEWLINE,
+    )
+    head = (
+        f"HTTP/1.1 {status} {reason}\r\nConnection: close\r\nContent-Type: {PROBLEM_JSON}\r\n"
+        f"Content-Length: {len(body)}\r\n\r\n"
+    )
+    util.write_nonblock(sock, head.encode("latin-1") + body)

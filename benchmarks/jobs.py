@@ -1,0 +1,105 @@
+"""Reading jobs where many are kept: `GET /v1/jobs/{id}` at a steady rate, and pages of the list.
+
+Requests leave at fixed moments whether or not the ones before are answered, so that a slow answer is not hidden by the
+requests that it holds back; each is timed from the moment when it was due.
+"""
+
+import argparse
+import json
+import random
+import tempfile
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from http import HTTPStatus
+from http.client import HTTPConnection
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from api.client import Client
+from api.embedded import socket_url
+from api.stack import Stack
+from benchmarks.machine import describe, headline
+from worker.settings import Settings
+from worker.spec import JobSpec
+from worker.store import Store
+
+CONNECTIONS = 16
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """How many jobs, how often, how long, and where the figures go."""
+    parser.add_argument("--jobs", type=int, default=10_000, help="jobs that are kept (default 10,000)")
+    parser.add_argument("--rate", type=float, default=50, help="requests a second (default 50)")
+    parser.add_argument("--seconds", type=float, default=20, help="of each part (default 20)")
+    parser.add_argument("--json", type=Path, help="write the figures here")
+
+
+def run(arguments: argparse.Namespace) -> None:
+    """Measure with the workers idle, then with a training at work."""
+    settings = Settings.from_environment()
+    figures: dict[str, Any] = {"machine": describe(), "jobs": arguments.jobs, "rate": arguments.rate}
+    with (
+        tempfile.TemporaryDirectory(prefix="neurond-") as folder,
+        Stack(settings, folder=Path(folder), host="127.0.0.1", port=0, tell=print) as stack,
+        Client(stack.url) as client,
+    ):
+        ids = _keep_jobs(Path(folder), settings, arguments.jobs)
+        print(f"{headline()}; {len(ids):,} jobs kept, {arguments.rate:g} requests/s for {arguments.seconds:g} s\n")
+        print("| | p50 | p99 | slowest |\n| --- | --- | --- | --- |")
+        job_paths = [f"/v1/jobs/{job_id}" for job_id in ids]
+        page_paths = [f"/v1/jobs?limit=20&after={job_id}" for job_id in ids]
+        figures["read"] = _measure("one job, workers idle", stack.url, job_paths, arguments)
+        figures["page"] = _measure("a page of 20, workers idle", stack.url, page_paths, arguments)
+        training = client.submit(dataset="mnist", training={"epochs": 10_000})
+        while client.job(training.id).status != "running":
+            time.sleep(0.05)
+        figures["read_while_training"] = _measure("one job, a training at work", stack.url, job_paths, arguments)
+        training.cancel().wait()
+    if arguments.json:
+        arguments.json.write_text(json.dumps(figures, indent=2) + "\n")
+
+
+def _keep_jobs(folder: Path, settings: Settings, count: int) -> list[str]:
+    """Write the records of so many jobs that have ended, as the API and a worker would."""
+    with Store.open(settings.model_copy(update={"redis_url": socket_url(folder.absolute())})).redis as redis:
+        jobs = Store(redis, settings).jobs
+        config = JobSpec(dataset="mnist", name="kept", seed=1).model_dump(mode="json")
+
+        def keep(_: int) -> str:
+            job, _new = jobs.create(config, most_queued=count)
+            jobs.cancel(job.id)
+            return job.id
+
+        with ThreadPoolExecutor(CONNECTIONS) as pool:
+            return list(pool.map(keep, range(count)))
+
+
+def _measure(title: str, url: str, paths: list[str], arguments: argparse.Namespace) -> dict[str, float]:
+    """Ask for random ones of `paths` at the rate; milliseconds."""
+    chosen = random.Random(1).choices(paths, k=int(arguments.rate * arguments.seconds))
+    local = threading.local()
+
+    def connect() -> None:
+        address = urlsplit(url)
+        local.http = HTTPConnection(str(address.hostname), address.port)
+        local.http.connect()
+
+    def ask(place: int) -> float:
+        due = begun + place / arguments.rate
+        time.sleep(max(due - time.perf_counter(), 0))
+        local.http.request("GET", chosen[place])
+        response = local.http.getresponse()
+        response.read()
+        taken = time.perf_counter() - due
+        if response.status != HTTPStatus.OK:
+            raise SystemExit(f"{chosen[place]}: {response.status}")
+        return taken * 1000
+
+    with ThreadPoolExecutor(CONNECTIONS, initializer=connect) as pool:
+        begun = time.perf_counter() + 1.0
+        taken = sorted(pool.map(ask, range(len(chosen))))
+    found = {"p50_ms": taken[len(taken) // 2], "p99_ms": taken[int(len(taken) * 0.99)], "slowest_ms": taken[-1]}
+    print("| {} | {p50_ms:.2f} ms | {p99_ms:.2f} ms | {slowest_ms:.2f} ms |".format(title, **found))
+    return found
