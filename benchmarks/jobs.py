@@ -10,6 +10,7 @@ import random
 import tempfile
 import threading
 import time
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from http import HTTPStatus
 from http.client import HTTPConnection
@@ -27,6 +28,12 @@ from worker.store import Store
 
 CONNECTIONS = 16
 
+PARTS = {
+    "read": "`GET /v1/jobs/{id}`, workers idle",
+    "read_while_training": "`GET /v1/jobs/{id}`, a training at work",
+    "page": "`GET /v1/jobs?limit=20&after=…`, workers idle",
+}
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """How many jobs, how often, how long, and where the figures go."""
@@ -39,7 +46,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> None:
     """Measure with the workers idle, then with a training at work."""
     settings = Settings.from_environment()
-    figures: dict[str, Any] = {"machine": describe(), "jobs": arguments.jobs, "rate": arguments.rate}
+    figures: dict[str, Any] = {
+        "machine": describe(),
+        "command": "python -m benchmarks jobs",
+        "jobs": arguments.jobs,
+        "rate": arguments.rate,
+    }
     with (
         tempfile.TemporaryDirectory(prefix="neurond-") as folder,
         Stack(settings, folder=Path(folder), host="127.0.0.1", port=0, tell=print) as stack,
@@ -47,18 +59,29 @@ def run(arguments: argparse.Namespace) -> None:
     ):
         ids = _keep_jobs(Path(folder), settings, arguments.jobs)
         print(f"{headline()}; {len(ids):,} jobs kept, {arguments.rate:g} requests/s for {arguments.seconds:g} s\n")
-        print("| | p50 | p99 | slowest |\n| --- | --- | --- | --- |")
         job_paths = [f"/v1/jobs/{job_id}" for job_id in ids]
         page_paths = [f"/v1/jobs?limit=20&after={job_id}" for job_id in ids]
-        figures["read"] = _measure("one job, workers idle", stack.url, job_paths, arguments)
-        figures["page"] = _measure("a page of 20, workers idle", stack.url, page_paths, arguments)
+        figures["read"] = _measure(stack.url, job_paths, arguments)
+        figures["page"] = _measure(stack.url, page_paths, arguments)
         training = client.submit(dataset="mnist", training={"epochs": 10_000})
         while client.job(training.id).status != "running":
             time.sleep(0.05)
-        figures["read_while_training"] = _measure("one job, a training at work", stack.url, job_paths, arguments)
+        figures["read_while_training"] = _measure(stack.url, job_paths, arguments)
         training.cancel().wait()
+    print(table(figures))
     if arguments.json:
         arguments.json.write_text(json.dumps(figures, indent=2) + "\n")
+
+
+def table(figures: Mapping[str, Any]) -> str:
+    """The figures in Markdown."""
+    lines = [
+        f"| {figures['jobs']:,} jobs kept, {figures['rate']:g} requests/s | p50 | p99 | slowest |",
+        "| --- | --- | --- | --- |",
+    ]
+    for name, title in PARTS.items():
+        lines.append("| {} | {p50_ms:.1f} ms | {p99_ms:.1f} ms | {slowest_ms:.1f} ms |".format(title, **figures[name]))
+    return "\n".join(lines)
 
 
 def _keep_jobs(folder: Path, settings: Settings, count: int) -> list[str]:
@@ -76,7 +99,7 @@ def _keep_jobs(folder: Path, settings: Settings, count: int) -> list[str]:
             return list(pool.map(keep, range(count)))
 
 
-def _measure(title: str, url: str, paths: list[str], arguments: argparse.Namespace) -> dict[str, float]:
+def _measure(url: str, paths: list[str], arguments: argparse.Namespace) -> dict[str, float]:
     """Ask for random ones of `paths` at the rate; milliseconds."""
     chosen = random.Random(1).choices(paths, k=int(arguments.rate * arguments.seconds))
     local = threading.local()
@@ -100,6 +123,4 @@ def _measure(title: str, url: str, paths: list[str], arguments: argparse.Namespa
     with ThreadPoolExecutor(CONNECTIONS, initializer=connect) as pool:
         begun = time.perf_counter() + 1.0
         taken = sorted(pool.map(ask, range(len(chosen))))
-    found = {"p50_ms": taken[len(taken) // 2], "p99_ms": taken[int(len(taken) * 0.99)], "slowest_ms": taken[-1]}
-    print("| {} | {p50_ms:.2f} ms | {p99_ms:.2f} ms | {slowest_ms:.2f} ms |".format(title, **found))
-    return found
+    return {"p50_ms": taken[len(taken) // 2], "p99_ms": taken[int(len(taken) * 0.99)], "slowest_ms": taken[-1]}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final, Self
 
 import httpx
@@ -121,6 +121,6 @@ class Dataset(schemas.Dataset, Handle):
 class Model(schemas.Model, Handle):
     """A model as it was when the server was asked."""
 
-    def predict(self, inputs: list[list[float]]) -> schemas.Prediction:
+    def predict(self, inputs: Sequence[Sequence[float] | Mapping[str, Any]]) -> schemas.Prediction:
         """Ask it about rows, in the units of the data that it was trained on."""
         return self._client.predict(self.id, inputs)

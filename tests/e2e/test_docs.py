@@ -65,6 +65,23 @@ def test_the_tutorial_leads_from_a_csv_to_a_model_that_answers(stack: Stack, cli
     assert asked.stdout.startswith("yes "), asked.stderr
 
 
+def test_the_python_programs_run_as_they_are_written(stack: Stack, client: Client, tmp_path: Path) -> None:
+    page = (DOCS / "python.md").read_text("utf-8").replace("http://127.0.0.1:8000", stack.url)
+    programs = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
+
+    told = [
+        subprocess.run([sys.executable, "-c", program], cwd=tmp_path, capture_output=True, text=True)
+        for program in programs
+    ]
+
+    assert len(told) == 2
+    assert [done.returncode for done in told] == [0, 0], told[0].stderr + told[1].stderr
+    assert [line.split()[0] for line in told[0].stdout.splitlines()[:2]] == ["1", "2"]
+    assert told[1].stdout.startswith("ready regression ")
+    assert (tmp_path / "shop.safetensors").stat().st_size == int(told[1].stdout.split()[-2])
+    assert client.model("shop").task == "regression"
+
+
 def test_services_on_many_machines_find_each_other(redis_url: str, place: Path) -> None:
     commands = block("operating.md", "Ways to run it").splitlines()
     exports = [line for line in commands if line.startswith("export ")]
