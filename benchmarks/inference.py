@@ -7,23 +7,27 @@ the median over the rounds, a ratio the median of the rounds' ratios. Servers th
 
 import argparse
 import json
+import os
 import re
 import shutil
 import subprocess
 import sys
 import tempfile
+import time
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 from api.client import Client
 from api.stack import Stack
+from benchmarks import large_requests
 from benchmarks.chart import bars
-from benchmarks.machine import describe, headline, median
+from benchmarks.machine import calm_environment, describe, headline, median
 from benchmarks.peers.servers import PEERS, Peer, Server, environment_of
 from worker.settings import Settings
 
 CONNECTIONS = (1, 32, 128)
+SETTLE_SECONDS = 0.5
 OURS = "neurond"
 PER_MESSAGE = "Flask + one Celery message"
 
@@ -31,7 +35,7 @@ PER_MESSAGE = "Flask + one Celery message"
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """How long, against whom, and where the figures go."""
     parser.add_argument("--rounds", type=int, default=3, help="rounds of all servers in turn (default 3)")
-    parser.add_argument("--seconds", type=float, default=4.0, help="seconds a measurement (default 4)")
+    parser.add_argument("--seconds", type=int, default=4, help="seconds a measurement (default 4)")
     parser.add_argument("--peers", nargs="*", choices=sorted(PEERS), default=list(PEERS), help="default: all")
     parser.add_argument(
         "--environments",
@@ -50,13 +54,21 @@ def run(arguments: argparse.Namespace) -> None:
     peers = {name: PEERS[name] for name in arguments.peers}
     for peer in peers.values():
         peer.install(arguments.environments)
+    for variable in set(os.environ) - set(calm_environment(os.environ)):
+        del os.environ[variable]
+    figures: dict[str, Any] = {
+        "machine": describe(),
+        "command": "python -m benchmarks inference --json",
+        "rounds": arguments.rounds,
+        "seconds": arguments.seconds,
+    }
     with tempfile.TemporaryDirectory(prefix="neurond-") as name, ExitStack() as stack:
         folder = Path(name)
-        figures = {"machine": describe(), "rounds": arguments.rounds, "seconds": arguments.seconds}
-        targets = _start(stack, folder, peers, arguments.environments)
-        figures["results"] = _measure(targets, folder, arguments.rounds, arguments.seconds)
+        targets, weights = _start(stack, folder, peers, arguments.environments)
+        figures["results"] = _measure(targets, arguments.rounds, arguments.seconds)
+        figures["large_requests"] = large_requests.measure(targets[OURS][0], weights, folder, arguments.rounds)
     figures["ratios"] = {peer: _ratios(figures["results"], peer) for peer in peers}
-    _tell(figures)
+    print(f"{headline()}; {arguments.rounds} rounds of {arguments.seconds} s, in turn, medians\n\n{table(figures)}")
     if arguments.svg:
         arguments.svg.write_text(bars(figures["results"], title="Predictions a second", note=headline()), "utf-8")
     if arguments.json == Path("-"):
@@ -65,8 +77,8 @@ def run(arguments: argparse.Namespace) -> None:
         arguments.json.write_text(json.dumps(figures, indent=2) + "\n")
 
 
-def _start(stack: ExitStack, folder: Path, peers: dict[str, Peer], environments: Path) -> dict[str, Any]:
-    """Start all servers: name → (URL to ask, script for wrk, server to halt meanwhile)."""
+def _start(stack: ExitStack, folder: Path, peers: dict[str, Peer], environments: Path) -> tuple[dict[str, Any], Path]:
+    """Start all servers: name → (URL to ask, script for wrk, server to halt meanwhile). And where the model is."""
     service = stack.enter_context(
         Stack(Settings.from_environment(), folder=folder / "d", host="127.0.0.1", port=0, tell=print)
     )
@@ -83,7 +95,7 @@ def _start(stack: ExitStack, folder: Path, peers: dict[str, Peer], environments:
         server = stack.enter_context(Server(peer, environments, environment_of(weights, folder / "d")))
         targets[name] = (server.url, scripts[peer.body], server)
         server.halt()
-    return targets
+    return targets, weights
 
 
 def _script(folder: Path, shape: str, row: list[float]) -> Path:
@@ -100,14 +112,15 @@ def _script(folder: Path, shape: str, row: list[float]) -> Path:
     return script
 
 
-def _measure(targets: dict[str, Any], folder: Path, rounds: int, seconds: float) -> dict[str, Any]:
+def _measure(targets: dict[str, Any], rounds: int, seconds: int) -> dict[str, Any]:
     results: dict[str, Any] = {name: {str(n): [] for n in CONNECTIONS} for name in targets}
     for turn in range(rounds):
         for name, (url, script, server) in targets.items():
             if server:
                 server.resume()
-            wrk(url, script, connections=CONNECTIONS[-1], seconds=1.0)
+            wrk(url, script, connections=CONNECTIONS[-1], seconds=1)
             for connections in CONNECTIONS:
+                time.sleep(SETTLE_SECONDS)  # what the last one left behind is answered
                 results[name][str(connections)].append(wrk(url, script, connections=connections, seconds=seconds))
             if server:
                 server.halt()
@@ -115,9 +128,9 @@ def _measure(targets: dict[str, Any], folder: Path, rounds: int, seconds: float)
     return results
 
 
-def wrk(url: str, script: Path, *, connections: int, seconds: float) -> dict[str, float]:
+def wrk(url: str, script: Path, *, connections: int, seconds: int) -> dict[str, float]:
     """One measurement: requests/s, latencies in milliseconds, errors."""
-    command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds:g}s", "--timeout", "10s", "--latency", "-s", str(script)]
+    command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--timeout", "10s", "--latency", "-s", str(script)]
     said = subprocess.run([*command, url], capture_output=True, text=True, check=True).stdout
     errors = sum(map(int, re.findall(r"Non-2xx or 3xx responses: (\d+)", said)))
     for line in re.findall(r"Socket errors: (.*)", said):
@@ -156,17 +169,26 @@ def _ratios(results: dict[str, Any], peer: str) -> dict[str, dict[str, float]]:
     }
 
 
-def _tell(figures: dict[str, Any]) -> None:
-    print(f"{headline()}; {figures['rounds']} rounds of {figures['seconds']:g} s, in turn, medians\n")
-    print("| server | connections | requests/s | p50 ms | p99 ms | errors | neurond over it: requests/s | p99 |")
-    print("| --- | --- | --- | --- | --- | --- | --- | --- |")
+def table(figures: dict[str, Any]) -> str:
+    """The figures in Markdown: medians, and neurond's over each peer's."""
+    lines = [
+        "| server | connections | requests/s | p50 ms | p99 ms | errors | neurond's requests/s over it | p99 over it |",
+        "| --- | --- | --- | --- | --- | --- | --- | --- |",
+    ]
     for name, by_connections in figures["results"].items():
         for connections, rounds in by_connections.items():
             middle = {figure: median([one[figure] for one in rounds]) for figure in rounds[0]}
             errors = sum(one["errors"] for one in rounds)
             ratio = figures["ratios"].get(name, {}).get(connections)
             compared = f"{ratio['requests_per_second']:.2f} | {ratio['p99_ms']:.2f}" if ratio else "|"
-            print(
+            lines.append(
                 f"| {name} | {connections} | {middle['requests_per_second']:,.0f} | {middle['p50_ms']:.2f} "
                 f"| {middle['p99_ms']:.1f} | {errors:.0f} | {compared} |"
             )
+    for form, large in figures["large_requests"].items():
+        lines.append(
+            f"\n{large['rows']:,} images in one request, {large['bytes'] / 1e6:.1f} MB of {form}: "
+            f"{large['service_seconds']:.2f} s, {large['rate_kept']:.0%} of the rate of decoding, forward pass and "
+            "encoding alone."
+        )
+    return "\n".join(lines)
