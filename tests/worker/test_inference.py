@@ -241,3 +241,19 @@ def test_packed_bodies_are_unpacked_up_to_a_bound(model: nn.Model, pack) -> None
     assert replies[good.id].kind == "prediction"
     assert "too large once unpacked" in orjson.loads(replies[bomb.id].body)[0]["detail"]
     assert "ends too early" in orjson.loads(replies[cut.id].body)[0]["detail"]
+
+
+@pytest.mark.parametrize("together", [2, 3, 7, 8, 16, 33, 64])
+def test_a_row_is_answered_as_nn_answers_it_alone_whatever_it_runs_with(together: int) -> None:
+    """To 1e-6: a matrix product adds its terms in an order that depends on how many rows there are."""
+    model = nn.Model.build(((28, 28), "classification", tuple("0123456789")), rng=np.random.default_rng(1))
+    images = nn.datasets.load("mnist").x_test[:together]
+    requests = [request(body([image.tolist()])) for image in images]
+
+    replies = ask(model, *requests)
+
+    for one, image in zip(requests, images, strict=True):
+        alone = model.predict_probabilities(image[None].astype(np.float32))
+        served = orjson.loads(replies[one.id].body)
+        np.testing.assert_allclose(served["probabilities"], alone, rtol=0, atol=1e-6)
+        assert served["predictions"] == alone.argmax(axis=1).tolist()
