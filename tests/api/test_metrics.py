@@ -147,10 +147,10 @@ def test_openmetrics_is_given_to_who_asks_for_it(client: FlaskClient) -> None:
 
 
 def test_with_keys_metrics_need_one(server: Redis) -> None:
-    client = open_client(server, Settings(api_keys=("secret",)))
+    client = open_client(server, Settings(api_keys=("secret",), read_keys=("for Prometheus",)))
 
     assert client.get("/metrics").status_code == 401
-    assert client.get("/metrics", headers={"Authorization": "Bearer secret"}).status_code == 200
+    assert client.get("/metrics", headers={"Authorization": "Bearer for Prometheus"}).status_code == 200
 
 
 def test_every_route_is_there_before_it_was_asked(client: FlaskClient) -> None:
