@@ -65,7 +65,7 @@ RECIPES: dict[str, Recipe] = {
                 ]
             },
             batch_size=128,
-            epochs=16,
+            epochs=40,
             optimizer={"name": "sgd", "learning_rate": 0.05, "momentum": 0.9},
             augmentation=DISTORTIONS,
         ),
@@ -75,9 +75,9 @@ RECIPES: dict[str, Recipe] = {
         accuracy=0.9965,
         seconds=3600,
         spec=_job(
-            {"hidden_layers": [1500, 1000, 500], "activation": "gelu"},
+            {"hidden_layers": [2000, 1000, 500], "activation": "gelu"},
             batch_size=128,
-            epochs=250,
+            epochs=300,
             augmentation=DISTORTIONS,
         ),
     ),

@@ -60,12 +60,12 @@ def run(arguments: argparse.Namespace) -> None:
             for batch in arguments.batch or BATCHES:
                 figures["cases"].append(_measure(network, batch, contenders, arguments.runs))
                 print(table({**figures, "cases": figures["cases"][-1:]}).splitlines()[2], flush=True)
+                if arguments.json:
+                    arguments.json.write_text(json.dumps(figures, indent=2) + "\n", "utf-8")
     finally:
         for contender in contenders.values():
             contender.end()
     print(f"\n{headline()}; {arguments.runs} runs each, in turn, medians\n\n{table(figures)}")
-    if arguments.json:
-        arguments.json.write_text(json.dumps(figures, indent=2) + "\n", "utf-8")
     if arguments.plot:
         plot(figures, arguments.plot)
 

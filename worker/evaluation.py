@@ -6,6 +6,7 @@ import numpy as np
 
 import nn
 from nn.arrays import AnyArray
+from nn.metrics import confusion_matrix
 
 MOST_CLASSES: Final = 50
 """With more, the matrix is larger than a record should be, and no picture of it can be read."""
@@ -24,7 +25,7 @@ def evaluation(model: nn.Model, x: AnyArray, y: AnyArray) -> dict[str, Any] | No
         return None
     P = model.predict_probabilities(x)
     said, truth = P.argmax(axis=1), np.asarray(y, np.intp)
-    confusion = np.bincount(truth * classes + said, minlength=classes * classes).reshape(classes, classes)
+    confusion = confusion_matrix(truth, P)
     wrong = np.flatnonzero(said != truth)
     worst = wrong[np.argsort(-P[wrong, said[wrong]], kind="stable")][:MOST_MISTAKES]
     mistakes = [
