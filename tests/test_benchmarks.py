@@ -1,0 +1,83 @@
+"""The benchmarks' own promises: recipes are jobs, results become the README's tables."""
+
+import json
+from importlib import import_module
+
+import numpy as np
+import pytest
+
+from benchmarks import report, training
+from benchmarks.__main__ import BENCHMARKS
+from benchmarks.contenders import Case, floor, neurond
+from benchmarks.recipes import RECIPES
+from nn import Dataset, Model
+from nn.datasets import load
+from worker.spec import JobSpec
+from worker.training import build_model
+
+
+@pytest.mark.parametrize("name", BENCHMARKS)
+def test_every_benchmark_can_be_chosen_and_run(name: str) -> None:
+    module = import_module(f"benchmarks.{name}")
+
+    assert callable(module.add_arguments)
+    assert callable(module.run)
+
+
+@pytest.fixture(scope="module")
+def mnist() -> Dataset:
+    return load("mnist")
+
+
+@pytest.mark.parametrize("name", RECIPES)
+def test_a_recipe_is_a_job_that_can_be_built(name: str, mnist: Dataset) -> None:
+    config = JobSpec.model_validate(RECIPES[name].spec).model_dump(mode="json")
+
+    model = build_model(mnist, config, np.random.default_rng(0))
+
+    assert isinstance(model, Model)
+    assert config["training"]["samples"] == "train", "a recipe never trains on test images"
+
+
+@pytest.mark.parametrize("contender", [neurond, floor])
+def test_a_contender_tells_how_long_it_took(contender: object) -> None:
+    run = contender(Case([784, 8, 10], 32, 640, 1, "processor"))
+
+    assert run() > 0
+
+
+FIGURES = {
+    "command": "python -m benchmarks training", "clock": "wall", "runs": 1,
+    "machine": {"cpu": "a processor", "cores": 2, "python": "3.11", "date": "2026-11-24"},
+    "cases": [{"network": "784-128-64-10", "batch": 128, "contenders": {
+        "neurond": {"images_per_second": 412345.6, "threads": 1},
+        "torch": {"images_per_second": 200000.0, "threads": 2, "neurond_is_faster_by": 2.0617},
+    }}],
+}  # fmt: skip
+
+
+def test_results_become_a_table_with_its_command_and_machine(tmp_path, monkeypatch) -> None:
+    (tmp_path / "training.json").write_text(json.dumps(FIGURES))
+    monkeypatch.setattr(report, "RESULTS", tmp_path)
+
+    readme = report.rewritten("before\n<!-- figures -->\nold\n<!-- /figures -->\nafter\n")
+
+    assert "| 784-128-64-10 | 128 | 412,000 | 200,000 (2.06×) |" in readme
+    assert "`python -m benchmarks training` (a processor, 2 cores, Python 3.11, 2026-11-24)" in readme
+    assert "old" not in readme
+    assert readme.startswith("before\n<!-- figures -->\n")
+    assert readme.endswith("<!-- /figures -->\nafter\n")
+    assert report.rewritten(readme) == readme
+
+
+def test_a_readme_without_its_marks_is_refused() -> None:
+    with pytest.raises(SystemExit, match="expected the marks"):
+        report.rewritten("no marks")
+
+
+def test_a_picture_of_the_figures_is_drawn(tmp_path) -> None:
+    pytest.importorskip("matplotlib")
+
+    training.plot(FIGURES, tmp_path / "picture.png")
+
+    assert (tmp_path / "picture.png").stat().st_size > 1000
