@@ -13,8 +13,8 @@ from api.requests import checked, json_response, query
 from api.schemas import Model, ModelList, PageQuery
 from api.schemas.models import IMPORT_FORM, ExportQuery, ImportQuery
 from api.uploads import receive
-from worker.errors import BlobMissingError
-from worker.store.blobs import EXPORT_FORMATS, NATIVE_FORMAT, export_path
+from worker.errors import BlobMissingError, NotFoundError
+from worker.store.blobs import EXPORT_FORMATS, NATIVE_FORMAT, export_path, growth_path
 from worker.store.models import new_model_id
 from worker.store.records import new_id
 from worker.store.uploads import delete_upload
@@ -103,6 +103,7 @@ def delete(model_id: str) -> Response:
     store.models.delete(model_id)
     for name in EXPORT_FORMATS:
         store.blobs.delete(export_path(model_id, name))
+    store.blobs.delete(growth_path(model_id))
     return Response(status=204)
 
 
@@ -145,6 +146,26 @@ def export(model_id: str) -> Response:
         raise BlobMissingError(f"the blob store holds nothing under {path!r}")
     response.response = store.blobs.stream(path)
     response.content_length = size
+    return response
+
+
+@blueprint.get("/<model_id>/growth")
+@operation(
+    answers={200: Answer("The copies.", media={"application/octet-stream": BINARY}, etag=True)},
+)
+def read_growth(model_id: str) -> Response:
+    """Read how the weights of a model's first layer grew: small copies of them, at the epochs that the model names.
+
+    A safetensors file: `weights` (copies, units, inputs) are bytes, `scales` (copies,) what to multiply them with.
+    """
+    store = context().store
+    model = store.models.get(store.aliases.resolve(model_id))
+    if model.growth is None:
+        raise NotFoundError("growth of the model", model.id)
+    response = Response(store.blobs.get(growth_path(model.id)), content_type="application/octet-stream")
+    response.set_etag(f"{model.id}-growth")
+    response.headers["Cache-Control"] = "no-cache"
+    response.make_conditional(request)
     return response
 
 

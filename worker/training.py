@@ -11,19 +11,20 @@ from redis.exceptions import RedisError
 
 import nn
 from nn.data import Dataset
-from nn.training import History
+from nn.training import EpochReport, History
 from worker import tracing
 from worker.attempt import Attempt, Attempts
 from worker.checkpoints import Checkpoints
 from worker.errors import BlobError
 from worker.evaluation import evaluation
+from worker.growth import Growth
 from worker.limits import Limits, check_samples
 from worker.logs import Tail
 from worker.reporter import Reporter
 from worker.samples import Datasets, Samples, divide
 from worker.settings import Settings
 from worker.store import Store, models
-from worker.store.blobs import model_path
+from worker.store.blobs import growth_path, model_path
 from worker.store.jobs import Job, NewModel
 from worker.sweeper import Sweeper
 from worker.threads import blas_threads, limited_to, threads_for
@@ -99,6 +100,9 @@ class Trainer:
         attempt.limits.count(seconds_before)
         if state is not None:
             attempt.log.info("resumed", extra={"epoch": state.epoch, "seconds": seconds_before})
+        growth = Growth(model)
+        if state is None:
+            growth.take(0)
         reporter = Reporter(
             self._store,
             attempt,
@@ -108,6 +112,11 @@ class Trainer:
             every=self._settings.checkpoint_seconds,
             seconds_before=seconds_before,
         )
+
+        def on_epoch(epoch: EpochReport) -> None:
+            growth.take(epoch.epoch)
+            reporter.on_epoch(epoch)
+
         threads = threads_for(model.parameter_count, plan["batch_size"], self._most_threads)
         with tracing.span("fit", threads=threads, parameters=model.parameter_count), limited_to(threads), reporter:
             history = nn.fit(
@@ -118,7 +127,7 @@ class Trainer:
                 rng=training,
                 state=state,
                 on_step=reporter.on_step,
-                on_epoch=reporter.on_epoch,
+                on_epoch=on_epoch,
                 should_stop=attempt.should_stop,
                 **{name: plan[name] for name in FIT_CHOICES},
             )
@@ -130,7 +139,7 @@ class Trainer:
             metrics = _final_metrics(model, samples, history, reporter, epochs=done, seconds_before=seconds_before)
             wrong = evaluation(model, *samples.test) if samples.test is not None else None
         with tracing.span("store model"):
-            self._store_model(attempt, model, metrics, wrong)
+            self._store_model(attempt, model, growth, metrics, wrong)
         checkpoints.clear()
 
     def _stopped(self, attempt: Attempt[Job], checkpoints: Checkpoints, reporter: Reporter) -> None:
@@ -147,7 +156,7 @@ class Trainer:
         else:
             attempt.limits.check_time()
 
-    def _store_model(self, attempt: Attempt[Job], model: nn.Model, metrics: dict[str, Any],
+    def _store_model(self, attempt: Attempt[Job], model: nn.Model, growth: Growth, metrics: dict[str, Any],
                      wrong: dict[str, Any] | None) -> None:  # fmt: skip
         """Put the weights under a new ID, then end the job with the model's record, or take them away again."""
         claim = attempt.claim
@@ -164,11 +173,14 @@ class Trainer:
             sha256=hashlib.sha256(data).hexdigest(),
             size_bytes=len(data),
             evaluation=wrong,
+            growth=growth.epochs or None,
         )
-        path, status = model_path(model_id), None
+        path, copies, status = model_path(model_id), growth_path(model_id), None
         attempt.write(lambda: self._store.drafts.note_model(model_id, claim))
         try:
             self._put(attempt, path, data)
+            if growth.epochs:
+                self._put(attempt, copies, growth.to_bytes())
             status = attempt.write(
                 lambda: self._store.jobs.finish(claim, "succeeded", metrics=metrics, model=NewModel(model_id, record)),
             )
@@ -177,7 +189,8 @@ class Trainer:
             with contextlib.suppress(BlobError, RedisError):
                 if status != "succeeded":
                     self._store.blobs.delete(path)
-                self._store.drafts.forget(path)
+                    self._store.blobs.delete(copies)
+                self._store.drafts.forget(path, copies)
         attempt.log.info(status, extra={"model": model_id} if status == "succeeded" else {})
 
     def _put(self, attempt: Attempt[Job], path: str, data: bytes) -> None:

@@ -120,6 +120,9 @@ class Model(Answered):
     evaluation: Evaluation | None = Field(
         None, description="of a classifier with a test part: what it gets wrong there"
     )
+    growth: list[int] | None = Field(
+        None, description="epochs of which `/growth` has a copy of the first layer's weights; 0: before the first"
+    )
     urls: ModelUrls
 
     @classmethod
@@ -143,6 +146,7 @@ class Model(Answered):
                 "sha256": record.sha256,
                 "size_bytes": record.size_bytes,
                 "evaluation": record.evaluation,
+                "growth": record.growth,
                 "urls": {
                     "self": url,
                     "predictions": f"{url}/predictions",

@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 from tests.api.conftest import SentWakeUps
 from worker.settings import Settings
 from worker.store import Store, models
-from worker.store.blobs import export_path
+from worker.store.blobs import export_path, growth_path
 
 FORM = "multipart/form-data"
 
@@ -21,10 +21,12 @@ def settings(tmp_path: Path) -> Settings:
     return Settings(blob_url=f"file://{tmp_path}", errand_seconds=2)
 
 
-def add(store: Store, model_id: str = "model_1", name: str | None = "my digits/2") -> str:
+def add(
+    store: Store, model_id: str = "model_1", name: str | None = "my digits/2", growth: list[int] | None = None
+) -> str:
     record = models.describe(
         name=name, job_id=None, dataset=None, task="regression", classes=[], architecture={}, metrics={},
-        sha256="0" * 64, size_bytes=7,
+        sha256="0" * 64, size_bytes=7, growth=growth,
     )  # fmt: skip
     store.models.add(model_id, record)
     store.blobs.put(export_path(model_id, "safetensors"), b"weights")
@@ -116,9 +118,23 @@ def test_a_format_that_no_worker_can_write_is_422_and_one_that_none_writes_in_ti
     assert client.get("/v1/models/model_9/export").status_code == 404
 
 
+def test_how_the_first_layer_grew_is_told_where_it_was_kept(client: FlaskClient, store: Store) -> None:
+    add(store, growth=[0, 1, 2])
+    store.blobs.put(growth_path("model_1"), b"copies")
+    add(store, "model_2")
+
+    told = client.get("/v1/models/model_1/growth")
+
+    assert client.get("/v1/models/model_1").json["growth"] == [0, 1, 2]
+    assert told.data == b"copies"
+    assert client.get("/v1/models/model_1/growth", headers={"If-None-Match": told.headers["ETag"]}).status_code == 304
+    assert client.get("/v1/models/model_2/growth").status_code == 404
+
+
 def test_a_deleted_model_leaves_no_file_in_any_format(client: FlaskClient, store: Store) -> None:
     add(store)
     store.blobs.put(export_path("model_1", "onnx"), b"graph")
+    store.blobs.put(growth_path("model_1"), b"copies")
     store.aliases.point("digits", "model_1")
 
     refused = client.delete("/v1/models/model_1")

@@ -124,3 +124,24 @@ def test_inside_shows_the_same_answer_as_the_service(
     assert computed
     assert {digit: said[int(digit)].split()[0] for digit in computed} == computed
     keep(inside, "inside", full=True)
+
+
+def test_the_first_layer_is_seen_to_grow_from_random_numbers(model: str, open_page: Callable[..., Page]) -> None:
+    page = open_page(f"#/inside?model={model}")
+    epoch = page.get_by_label("Epoch", exact=True)
+    expect(page.locator(".growth-tools output")).to_have_text("after epoch 10")
+
+    epoch.focus()
+    page.keyboard.press("Home")
+
+    expect(page.locator(".growth-tools output")).to_have_text("before training")
+    page.get_by_role("button", name="Play").click()
+    expect(page.locator(".growth-tools output")).to_have_text("after epoch 10")
+
+
+def test_each_step_of_learning_leads_to_where_it_is_derived(model: str, open_page: Callable[..., Page]) -> None:
+    page = open_page(f"#/inside?model={model}&as=3")
+
+    page.get_by_role("link", name="derived in section 5").first.click()
+
+    expect(page.get_by_role("heading", name="5. Outputs and losses")).to_be_in_viewport()

@@ -270,15 +270,15 @@ def test_weights_that_no_record_names_are_swept_and_those_in_use_stay(
         with pytest.raises(Died):
             run(store, settings, job_id)
     models = tmp_path / "blobs" / "models"
-    assert len(list(models.iterdir())) == 2
+    assert len(list(models.iterdir())) == 4  # two models, and how each grew
 
     Sweeper(store).sweep()
-    assert len(list(models.iterdir())) == 2  # the owner may still adopt them
+    assert len(list(models.iterdir())) == 4  # the owner may still adopt them
 
     lose_worker(store, job_id)
     Sweeper(store).sweep()
 
-    assert [path.stem for path in models.iterdir()] == [kept.model_id]
+    assert {path.name for path in models.iterdir()} == {f"{kept.model_id}.{end}" for end in ("safetensors", "growth")}
     assert list(store.redis.hgetall(keys.DRAFTS)) == [checkpoint_folder(job_id).encode()] or not store.redis.hgetall(
         keys.DRAFTS
     )

@@ -47,6 +47,11 @@ def model_path(model_id: str) -> str:
     return export_path(model_id, NATIVE_FORMAT)
 
 
+def growth_path(model_id: str) -> str:
+    """Where the copies of a model's first layer are that its training took."""
+    return f"models/{model_id}.growth"
+
+
 def checkpoint_folder(job_id: str) -> str:
     """Where all checkpoints of a job are."""
     return f"checkpoints/{job_id}/"

@@ -9,7 +9,7 @@ from typing import Any, Final
 from redis import Redis
 
 from worker.store import keys
-from worker.store.blobs import checkpoint_folder, model_path
+from worker.store.blobs import checkpoint_folder, growth_path, model_path
 from worker.store.care import FINISHED
 from worker.store.life import Claim
 
@@ -26,7 +26,8 @@ class Drafts:
 
     def note_model(self, model_id: str, claim: Claim[Any]) -> None:
         """Weights are about to be written, for a model whose record the end of the job brings."""
-        self._redis.hset(keys.DRAFTS, model_path(model_id), f"{claim.job.id} {claim.token}")
+        note = f"{claim.job.id} {claim.token}"
+        self._redis.hset(keys.DRAFTS, mapping={model_path(model_id): note, growth_path(model_id): note})
 
     def note_checkpoints(self, claim: Claim[Any]) -> None:
         """Checkpoints of the job are about to be written."""
@@ -53,7 +54,7 @@ class Drafts:
 
 
 def _fate(path: str, token: str, status: str, current: str, model_id: str) -> str:
-    if model_id and path == model_path(model_id):
+    if model_id and path in (model_path(model_id), growth_path(model_id)):
         return ADOPTED
     if not token:
         return ORPHANED if status in FINISHED or not status else KEPT

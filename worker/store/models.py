@@ -35,6 +35,8 @@ class Model:
     size_bytes: int
     evaluation: dict[str, Any] | None = None
     """What it gets wrong on its test part (`worker/evaluation`); None where there is none."""
+    growth: list[int] | None = None
+    """The epochs of which there is a copy of its first layer (`worker/growth`); None where there is none."""
 
     @classmethod
     def from_hash(cls, record: Hash) -> Self:
@@ -59,6 +61,7 @@ def describe(
     sha256: str,
     size_bytes: int,
     evaluation: Mapping[str, Any] | None = None,
+    growth: list[int] | None = None,
 ) -> dict[str, str]:
     """The fields of a new model's record."""
     about = {
@@ -72,6 +75,7 @@ def describe(
         "sha256": sha256,
         "size_bytes": size_bytes,
         "evaluation": evaluation,
+        "growth": growth,
     }
     return {"about": orjson.dumps(about).decode()}
 

@@ -16,6 +16,7 @@ const PATHS = {
   undo: "M8 6 4 10l4 4M4 10h10a5 5 0 0 1 0 10h-3",
   dice: "M5 5h14v14H5zM9 9h.01M15 15h.01M15 9h.01M9 15h.01M12 12h.01",
   stop: "M7 7h10v10H7z",
+  play: "M8 6l10 6-10 6z",
   download: "M12 4v11M7.5 11 12 15.5 16.5 11M5 20h14",
   upload: "M12 16V5M7.5 9 12 4.5 16.5 9M5 20h14",
   arrow: "M5 12h14M13 6l6 6-6 6",

@@ -1,6 +1,6 @@
 // The safetensors file format (Hugging Face, format 1.0): eight bytes with the header's length, a JSON header, raw numbers.
 
-const READERS = { F32: Float32Array, F64: Float64Array };
+const READERS = { F32: Float32Array, F64: Float64Array, I8: Int8Array };
 
 /** Name → {shape, data} of a file's bytes. */
 export function readSafetensors(bytes) {

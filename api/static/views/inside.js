@@ -14,6 +14,7 @@ import { html, useEffect, useLoaded, useMemo, useState } from "../lib/ui.js";
 import { FirstModel } from "./draw/first.js";
 import { Backpropagation } from "./inside/backprop.js";
 import { Fields } from "./inside/fields.js";
+import { Growth } from "./inside/growth.js";
 import { Picture } from "./inside/picture.js";
 import { Unit } from "./inside/unit.js";
 
@@ -97,6 +98,7 @@ function Opened({ network, pass, pixels, model, params, truth, drawing }) {
     </section>
     <${Unit} network=${network} pass=${pass} pixels=${pixels} classes=${model.classes} chosen=${chosen} onChoose=${select} />
     <${Fields} network=${network} pass=${pass} chosen=${chosen} onChoose=${select} still=${drawing} model=${model} />
+    <${Growth} model=${model} chosen=${chosen} onChoose=${select} />
     <${Backpropagation} network=${network} pass=${pass} deltas=${deltas} label=${label} chosen=${chosen} classes=${model.classes} params=${params} model=${model} />`;
 }
 
