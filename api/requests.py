@@ -6,8 +6,9 @@ import orjson
 from flask import Flask, Response, request
 from pydantic import BaseModel, ValidationError
 
-from api.errors import Problem, bad_input, from_validation
+from api.errors import Problem, bad_input
 from api.openapi import operation_of
+from api.validation import from_validation
 from worker.settings import Settings
 
 Shape = TypeVar("Shape", bound=BaseModel)

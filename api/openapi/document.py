@@ -3,43 +3,21 @@
 import inspect
 import re
 import sys
-from collections.abc import Iterator, Mapping
-from http import HTTPStatus
+from collections.abc import Iterator
 from importlib.metadata import version
 from typing import Any, Final
 
 from flask import Flask
-from pydantic import BaseModel
-from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue, models_json_schema
 from werkzeug.routing import Rule
 
-from api.errors import PROBLEM_JSON, STATUSES
+from api.errors import STATUSES
+from api.openapi.components import Schemas, problem_answer, problem_name
 from api.openapi.headers import HEADERS
 from api.openapi.operation import Answer, Body, Operation, operation_of
+from api.openapi.parameters import parameters
 from api.schemas.problem import Problem
 
-REFERENCE: Final = "#/components/schemas/{model}"
-
-IDENTIFIER: Final = {"type": "string", "pattern": r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,99}$"}
-"""What stands in a path."""
-
-IN_THE_PATH: Final = {
-    "dataset_id": "ID of the data set; `mnist` is built in",
-    "file": "name of the file",
-    "job_id": "ID of the job",
-    "model": "ID of the model, or an alias",
-    "model_id": "ID of the model, or an alias",
-    "model_version": "`1`: a model never changes",
-    "name": "the alias: up to 64 of a-z, 0-9, `.`, `_` and `-`",
-    "page_name": "`backpropagation` or `article`",
-    "prediction_id": "ID of the prediction",
-    "version": "digest of all files of the page; of another version, the answer is the file of this one",
-}
-"""What the parts of a path are."""
-
 METHODS: Final = ("GET", "POST", "PUT", "PATCH", "DELETE")
-
-ERROR_HEADERS: Final = {401: ("WWW-Authenticate",), 429: ("Retry-After",), 503: ("Retry-After",)}
 
 ABOUT: Final = """\
 Train and serve neural networks over HTTP, with NumPy alone.
@@ -53,7 +31,7 @@ none is missed. Errors are `application/problem+json` and name the field."""
 def document(app: Flask, *, keys: bool) -> dict[str, Any]:
     """Describe every route of the app that states its operation; `keys` tells whether it asks for one."""
     routes = sorted(_routes(app), key=lambda route: (route[1].rule, METHODS.index(route[0])))
-    schemas = _Schemas(routes)
+    schemas = Schemas(stated for _, _, stated in routes)
     paths: dict[str, dict[str, Any]] = {}
     for method, rule, stated in routes:
         path = re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule.rule)
@@ -78,7 +56,7 @@ def document(app: Flask, *, keys: bool) -> dict[str, Any]:
         "components": {
             "schemas": schemas.components,
             "headers": HEADERS,
-            "responses": {_name(status): _problem(status, Problem, schemas) for status in STATUSES},
+            "responses": {problem_name(status): problem_answer(status, Problem, schemas) for status in STATUSES},
             "securitySchemes": {
                 "key": {
                     "type": "http",
@@ -100,54 +78,7 @@ def _routes(app: Flask) -> Iterator[tuple[str, Rule, Operation]]:
                     yield method, rule, stated
 
 
-class _AsWritten(GenerateJsonSchema):
-    """Fields and examples stay in the order in which they are written."""
-
-    def sort(self, value: JsonSchemaValue, parent_key: str | None = None) -> JsonSchemaValue:
-        del parent_key
-        return value
-
-
-class _Schemas:
-    """The schemas of all models that the routes state, by name."""
-
-    def __init__(self, routes: list[tuple[str, Rule, Operation]]) -> None:
-        models: dict[type[BaseModel], None] = {Problem: None}
-        for _, _, stated in routes:
-            shapes = [stated.problem, *(answer.schema for answer in stated.answers.values())]
-            shapes += [stated.body.schema] if stated.body else []
-            models |= {shape: None for shape in shapes if shape is not None}
-        self._references, definitions = models_json_schema(
-            [(model, "validation") for model in models], ref_template=REFERENCE, schema_generator=_AsWritten
-        )
-        self.components = dict(sorted(definitions["$defs"].items()))
-
-    def reference(self, model: type[BaseModel]) -> Mapping[str, Any]:
-        """How a model is named in the document."""
-        return self._references[(model, "validation")]
-
-    def _example(self, schema: Mapping[str, Any]) -> Any:
-        """The example of a schema; of a list, a list with the example of its items."""
-        if "examples" in schema:
-            return schema["examples"][0]
-        items = schema["properties"].get("data", {}).get("items", {}).get("$ref")
-        if items is None:
-            return None
-        item = self.components[items.rpartition("/")[2]]
-        return {"object": "list", "data": item.get("examples", []), "has_more": False}
-
-    def media(self, model: type[BaseModel] | None, others: Mapping[str, Any], *, json: str) -> dict[str, Any]:
-        """What a body may be: JSON of a model, or something else."""
-        content: dict[str, Any] = {}
-        if model is not None:
-            content[json] = {"schema": self.reference(model)}
-            example = self._example(self.components[model.__name__])
-            if example is not None:
-                content[json]["example"] = example
-        return content | {name: {"schema": schema} for name, schema in others.items()}
-
-
-def _operation(app: Flask, method: str, rule: Rule, stated: Operation, schemas: _Schemas) -> dict[str, Any]:
+def _operation(app: Flask, method: str, rule: Rule, stated: Operation, schemas: Schemas) -> dict[str, Any]:
     view = app.view_functions[rule.endpoint]
     summary, _, rest = inspect.cleandoc(view.__doc__ or "").partition("\n")
     access = stated.access_for(method)
@@ -155,7 +86,7 @@ def _operation(app: Flask, method: str, rule: Rule, stated: Operation, schemas: 
         "operationId": rule.endpoint.replace(".", "_"),
         "tags": [rule.endpoint.partition(".")[0]],
         "summary": summary.removesuffix("."),
-        "parameters": _parameters(method, rule, stated),
+        "parameters": parameters(method, rule, stated),
         "responses": {},
     }
     if rest.strip():
@@ -171,9 +102,9 @@ def _operation(app: Flask, method: str, rule: Rule, stated: Operation, schemas: 
             responses["304"] = {"description": "Unchanged: it is what `If-None-Match` names."}
     for status in sorted(_error_statuses(rule, stated, public=access == "public")):
         if stated.problem is Problem:
-            responses[str(status)] = {"$ref": f"#/components/responses/{_name(status)}"}
+            responses[str(status)] = {"$ref": f"#/components/responses/{problem_name(status)}"}
         else:
-            responses[str(status)] = _problem(status, stated.problem, schemas)
+            responses[str(status)] = problem_answer(status, stated.problem, schemas)
     return described
 
 
@@ -192,32 +123,7 @@ def _error_statuses(rule: Rule, stated: Operation, *, public: bool) -> set[int]:
     return statuses
 
 
-def _name(status: int) -> str:
-    """The name of an error in the document: `NotFound`."""
-    return HTTPStatus(status).phrase.title().replace(" ", "").replace("-", "")
-
-
-def _problem(status: int, shape: type[BaseModel], schemas: _Schemas) -> dict[str, Any]:
-    described: dict[str, Any] = {"description": STATUSES[status]}
-    names = ERROR_HEADERS.get(status)
-    if names:
-        described["headers"] = {name: {"$ref": f"#/components/headers/{name}"} for name in names}
-    if shape is not Problem:
-        return described | {"content": schemas.media(shape, {}, json="application/json")}
-    content = schemas.media(Problem, {}, json=PROBLEM_JSON)
-    if status != HTTPStatus.UNPROCESSABLE_ENTITY:
-        title = HTTPStatus(status).phrase.capitalize()
-        content[PROBLEM_JSON]["example"] = {
-            "type": f"urn:neurond:problem:{title.lower().replace(' ', '-')}",
-            "title": title,
-            "status": status,
-            "detail": STATUSES[status],
-            "instance": "/v1/jobs",
-        }
-    return described | {"content": content}
-
-
-def _answer(answer: Answer, schemas: _Schemas) -> dict[str, Any]:
+def _answer(answer: Answer, schemas: Schemas) -> dict[str, Any]:
     described: dict[str, Any] = {"description": answer.description}
     names = (*answer.headers, "ETag") if answer.etag else answer.headers
     if names:
@@ -228,7 +134,7 @@ def _answer(answer: Answer, schemas: _Schemas) -> dict[str, Any]:
     return described
 
 
-def _body(body: Body, schemas: _Schemas) -> dict[str, Any]:
+def _body(body: Body, schemas: Schemas) -> dict[str, Any]:
     content = schemas.media(body.schema, body.media, json="application/json")
     if body.examples:
         content["application/json"].pop("example", None)
@@ -236,47 +142,6 @@ def _body(body: Body, schemas: _Schemas) -> dict[str, Any]:
             name: {"summary": name, "value": value} for name, value in body.examples.items()
         }
     return {"required": True, "content": content}
-
-
-def _parameters(method: str, rule: Rule, stated: Operation) -> list[dict[str, Any]]:
-    parameters: list[dict[str, Any]] = [
-        {
-            "name": name,
-            "in": "path",
-            "required": True,
-            "description": IN_THE_PATH[name],
-            "schema": IDENTIFIER,
-        }
-        for name in sorted(rule.arguments, key=rule.rule.index)
-    ]
-    for model, place in ((stated.query, "query"), (stated.headers, "header")):
-        if model is not None:
-            parameters += _fields(model, place)
-    if method == "GET" and any(answer.etag for answer in stated.answers.values()):
-        parameters.append(
-            {
-                "name": "If-None-Match",
-                "in": "header",
-                "description": "the ETag that you have",
-                "schema": {"type": "string"},
-            }
-        )
-    return parameters
-
-
-def _fields(model: type[BaseModel], place: str) -> Iterator[dict[str, Any]]:
-    """Each field of a model as a parameter. One that is not sent is None inside; on the way it cannot be null."""
-    described = model.model_json_schema()
-    for name, schema in described["properties"].items():
-        schema.pop("title", None)
-        description = schema.pop("description", None)
-        if "anyOf" in schema:
-            [present] = [kind for kind in schema.pop("anyOf") if kind != {"type": "null"}]
-            schema |= present
-            if schema.get("default", ...) is None:
-                del schema["default"]
-        parameter = {"name": name, "in": place, "required": name in described.get("required", ()), "schema": schema}
-        yield parameter | ({"description": description} if description else {})
 
 
 def _first_line(text: str | None) -> str:

@@ -1,0 +1,89 @@
+"""What several operations share: the schemas of their shapes, and the errors."""
+
+from collections.abc import Iterable, Mapping
+from http import HTTPStatus
+from typing import Any, Final
+
+from pydantic import BaseModel
+from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue, models_json_schema
+
+from api.errors import PROBLEM_JSON, STATUSES
+from api.openapi.operation import Operation
+from api.schemas.problem import Problem
+
+REFERENCE: Final = "#/components/schemas/{model}"
+
+ERROR_HEADERS: Final = {401: ("WWW-Authenticate",), 429: ("Retry-After",), 503: ("Retry-After",)}
+
+
+class _AsWritten(GenerateJsonSchema):
+    """Fields and examples stay in the order in which they are written."""
+
+    def sort(self, value: JsonSchemaValue, parent_key: str | None = None) -> JsonSchemaValue:
+        del parent_key
+        return value
+
+
+class Schemas:
+    """The schemas of all models that the routes state, by name."""
+
+    def __init__(self, operations: Iterable[Operation]) -> None:
+        models: dict[type[BaseModel], None] = {Problem: None}
+        for stated in operations:
+            shapes = [stated.problem, *(answer.schema for answer in stated.answers.values())]
+            shapes += [stated.body.schema] if stated.body else []
+            models |= {shape: None for shape in shapes if shape is not None}
+        self._references, definitions = models_json_schema(
+            [(model, "validation") for model in models], ref_template=REFERENCE, schema_generator=_AsWritten
+        )
+        self.components = dict(sorted(definitions["$defs"].items()))
+
+    def reference(self, model: type[BaseModel]) -> Mapping[str, Any]:
+        """How a model is named in the document."""
+        return self._references[(model, "validation")]
+
+    def _example(self, schema: Mapping[str, Any]) -> Any:
+        """The example of a schema; of a list, a list with the example of its items."""
+        if "examples" in schema:
+            return schema["examples"][0]
+        items = schema["properties"].get("data", {}).get("items", {}).get("$ref")
+        if items is None:
+            return None
+        item = self.components[items.rpartition("/")[2]]
+        return {"object": "list", "data": item.get("examples", []), "has_more": False}
+
+    def media(self, model: type[BaseModel] | None, others: Mapping[str, Any], *, json: str) -> dict[str, Any]:
+        """What a body may be: JSON of a model, or something else."""
+        content: dict[str, Any] = {}
+        if model is not None:
+            content[json] = {"schema": self.reference(model)}
+            example = self._example(self.components[model.__name__])
+            if example is not None:
+                content[json]["example"] = example
+        return content | {name: {"schema": schema} for name, schema in others.items()}
+
+
+def problem_name(status: int) -> str:
+    """The name of an error in the document: `NotFound`."""
+    return HTTPStatus(status).phrase.title().replace(" ", "").replace("-", "")
+
+
+def problem_answer(status: int, shape: type[BaseModel], schemas: Schemas) -> dict[str, Any]:
+    """An error of this status and shape, with an example."""
+    described: dict[str, Any] = {"description": STATUSES[status]}
+    names = ERROR_HEADERS.get(status)
+    if names:
+        described["headers"] = {name: {"$ref": f"#/components/headers/{name}"} for name in names}
+    if shape is not Problem:
+        return described | {"content": schemas.media(shape, {}, json="application/json")}
+    content = schemas.media(Problem, {}, json=PROBLEM_JSON)
+    if status != HTTPStatus.UNPROCESSABLE_ENTITY:
+        title = HTTPStatus(status).phrase.capitalize()
+        content[PROBLEM_JSON]["example"] = {
+            "type": f"urn:neurond:problem:{title.lower().replace(' ', '-')}",
+            "title": title,
+            "status": status,
+            "detail": STATUSES[status],
+            "instance": "/v1/jobs",
+        }
+    return described | {"content": content}

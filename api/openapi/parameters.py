@@ -1,0 +1,68 @@
+"""The parameters of an operation."""
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+from pydantic import BaseModel
+from werkzeug.routing import Rule
+
+from api.openapi.operation import Operation
+
+IDENTIFIER: Final = {"type": "string", "pattern": r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,99}$"}
+"""What stands in a path."""
+
+IN_THE_PATH: Final = {
+    "dataset_id": "ID of the data set; `mnist` is built in",
+    "file": "name of the file",
+    "job_id": "ID of the job",
+    "model": "ID of the model, or an alias",
+    "model_id": "ID of the model, or an alias",
+    "model_version": "`1`: a model never changes",
+    "name": "the alias: up to 64 of a-z, 0-9, `.`, `_` and `-`",
+    "page_name": "`backpropagation` or `article`",
+    "prediction_id": "ID of the prediction",
+    "version": "digest of all files of the page; of another version, the answer is the file of this one",
+}
+"""What the parts of a path are."""
+
+
+def parameters(method: str, rule: Rule, stated: Operation) -> list[dict[str, Any]]:
+    """What stands in the path, the query and the headers of a request."""
+    found: list[dict[str, Any]] = [
+        {
+            "name": name,
+            "in": "path",
+            "required": True,
+            "description": IN_THE_PATH[name],
+            "schema": IDENTIFIER,
+        }
+        for name in sorted(rule.arguments, key=rule.rule.index)
+    ]
+    for model, place in ((stated.query, "query"), (stated.headers, "header")):
+        if model is not None:
+            found += _fields(model, place)
+    if method == "GET" and any(answer.etag for answer in stated.answers.values()):
+        found.append(
+            {
+                "name": "If-None-Match",
+                "in": "header",
+                "description": "the ETag that you have",
+                "schema": {"type": "string"},
+            }
+        )
+    return found
+
+
+def _fields(model: type[BaseModel], place: str) -> Iterator[dict[str, Any]]:
+    """Each field of a model as a parameter. One that is not sent is None inside; on the way it cannot be null."""
+    described = model.model_json_schema()
+    for name, schema in described["properties"].items():
+        schema.pop("title", None)
+        description = schema.pop("description", None)
+        if "anyOf" in schema:
+            [present] = [kind for kind in schema.pop("anyOf") if kind != {"type": "null"}]
+            schema |= present
+            if schema.get("default", ...) is None:
+                del schema["default"]
+        parameter = {"name": name, "in": place, "required": name in described.get("required", ()), "schema": schema}
+        yield parameter | ({"description": description} if description else {})
