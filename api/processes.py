@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+import orjson
+
 STOP_SECONDS: Final = 15.0
 """How long a process that was asked to end may take before it is killed."""
 
@@ -72,7 +74,7 @@ class Service:
             lines = self.log.read_bytes()[-4096:].decode(errors="replace").strip().splitlines()
         except OSError:
             return ""
-        return lines[-1] if lines else ""
+        return _in_words(lines[-1]) if lines else ""
 
 
 class Supervisor:
@@ -120,6 +122,15 @@ class Supervisor:
             service.stop()
         base.stop()
         self.services.clear()
+
+
+def _in_words(line: str) -> str:
+    """A line of JSON as a person reads it; any other line as it is."""
+    try:
+        said = orjson.loads(line)
+        return ": ".join(str(said[name]) for name in ("event", "error") if name in said)
+    except (orjson.JSONDecodeError, TypeError):
+        return line
 
 
 def exists(pid: int) -> bool:

@@ -31,9 +31,11 @@ def _context(worker: Any) -> Any:
 
 
 def post_worker_init(worker: Any) -> None:
-    """Let what this process counts be seen by all, trace it if that is wanted, and answer all errors alike."""
+    """Log in lines of JSON, count where all may see it, trace it if that is wanted, and answer all errors alike."""
     from api import tracing, unreadable
+    from worker import logs
 
+    logs.set_up(_settings.log_level)
     unreadable.register()
     _context(worker).store.metrics.keep_flushing()
     tracing.start(worker.wsgi)

@@ -4,6 +4,7 @@ A line says what happened (`event`) and to which job, attempt and token. It neve
 """
 
 import logging
+import logging.config
 import os
 import traceback
 from collections.abc import MutableMapping
@@ -107,10 +108,20 @@ class Tail(logging.Handler):
 
 def set_up(level: str, tail: Tail | None = None) -> None:
     """Log to stderr from now on."""
-    to_stderr = logging.StreamHandler()
-    to_stderr.setFormatter(JsonFormatter())
-    handlers: list[logging.Handler] = [to_stderr] if tail is None else [to_stderr, tail]
-    logging.basicConfig(level=level.upper(), handlers=handlers, force=True)
+    logging.config.dictConfig(configuration(level))
+    if tail is not None:
+        logging.getLogger().addHandler(tail)
+
+
+def configuration(level: str) -> dict[str, Any]:
+    """Lines of JSON on stderr, as `logging.config` takes it."""
+    return {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "formatters": {"json": {"()": JsonFormatter}},
+        "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json"}},
+        "root": {"level": level.upper(), "handlers": ["stderr"]},
+    }
 
 
 def _fields(record: logging.LogRecord) -> dict[str, Any]:

@@ -1,0 +1,93 @@
+"""A child that dies, or hangs, in the middle of a job."""
+
+import subprocess
+import sys
+
+import pytest
+from billiard.exceptions import WorkerLostError
+
+from worker.logs import Tail
+from worker.loss import STALLED_SECONDS, Loss
+from worker.store import Store
+
+KILLED = WorkerLostError("Worker exited prematurely: signal 9 (SIGKILL) Job: 0.")
+
+
+@pytest.fixture
+def tail() -> Tail:
+    return Tail()
+
+
+@pytest.fixture
+def loss(store: Store, tail: Tail) -> Loss:
+    return Loss(store, tail, most_attempts=2)
+
+
+def begin(store: Store, tail: Tail) -> str:
+    job, _ = store.jobs.create({}, most_queued=9)
+    claim = store.jobs.claim(job.id, "w", 60_000)
+    assert claim is not None
+    tail.begin(job.id, claim.token)
+    return job.id
+
+
+def test_its_job_waits_again_at_once(store: Store, tail: Tail, loss: Loss) -> None:
+    job_id = begin(store, tail)
+
+    loss.child_died(KILLED)
+
+    assert store.jobs.get(job_id).status == "queued"
+    [*_, event] = store.events.read(job_id)
+    assert event.data == {"reason": "its process was killed by SIGKILL"}
+    assert tail.running() is None
+
+
+@pytest.mark.parametrize(
+    ("exception", "how"),
+    [(KILLED, "was killed by SIGKILL"),
+     (WorkerLostError("Worker exited prematurely: exitcode 70 Job: 1."), "ended with exit code 70")],
+)  # fmt: skip
+def test_after_its_last_attempt_the_job_fails_and_says_how(
+    store: Store, tail: Tail, loss: Loss, exception: WorkerLostError, how: str
+) -> None:
+    job_id = begin(store, tail)
+    loss.child_died(exception)
+    claim = store.jobs.claim(job_id, "w", 60_000)
+    assert claim is not None
+    tail.begin(job_id, claim.token)
+
+    loss.child_died(exception)
+
+    error = store.jobs.get(job_id).error
+    assert error is not None
+    assert error["message"] == f"its process {how}, in the last of 2 attempts"
+
+
+def test_a_child_that_ran_no_job_takes_none_away(store: Store, tail: Tail, loss: Loss) -> None:
+    job_id = begin(store, tail)
+    tail.end()
+
+    loss.child_died(KILLED)
+    tail.begin(job_id, 1)
+    loss.child_died(ValueError("no death at all"))
+
+    assert store.jobs.get(job_id).status == "running"
+
+
+def test_a_child_that_hangs_with_a_job_of_another_is_killed_after_a_while(
+    store: Store, tail: Tail, loss: Loss, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job_id = begin(store, tail)
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as hung:
+        monkeypatch.setattr("worker.logs.os.getpid", lambda: hung.pid)
+        tail.begin(job_id, 1)
+        loss.end_stalled(0.0)
+        store.jobs.take_expired(job_id, ends=store.jobs.leases()[job_id], most_attempts=9)
+
+        loss.end_stalled(1.0)
+        loss.end_stalled(1.0 + STALLED_SECONDS / 2)
+        alive = hung.poll() is None
+        loss.end_stalled(2.0 + STALLED_SECONDS)
+
+        assert alive
+        assert hung.wait(10) == -9
