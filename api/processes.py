@@ -15,6 +15,9 @@ import orjson
 STOP_SECONDS: Final = 15.0
 """How long a process that was asked to end may take before it is killed."""
 
+KILL_SECONDS: Final = 5.0
+"""How long the kernel may take to end what was killed."""
+
 LONGEST_PAUSE: Final = 30.0
 QUIET_SECONDS: Final = 60.0
 """A process that has lived for so long is in order again: its next death begins at the shortest pause."""
@@ -63,10 +66,18 @@ class Service:
         except subprocess.TimeoutExpired:
             pass
         finally:
-            # Whatever of its session is left (a child that hangs) goes with it.
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(self.process.pid, signal.SIGKILL)
+            self._kill_session()
             self.process.wait()
+
+    def _kill_session(self) -> None:
+        """Whatever of its session is left (a child that hangs) goes with it, and is gone when this returns."""
+        assert self.process is not None  # noqa: S101  # stop has looked
+        deadline = time.monotonic() + KILL_SECONDS
+        with contextlib.suppress(ProcessLookupError):
+            while time.monotonic() < deadline:
+                os.killpg(self.process.pid, signal.SIGKILL)
+                self.process.poll()
+                time.sleep(0.01)
 
     def last_words(self) -> str:
         """The last line that the process wrote, for a message about its death."""
