@@ -25,6 +25,9 @@ VALIDATION: Final = "bright_magenta"
 
 COLOURS: Final = {"queued": "yellow", "running": "cyan", "succeeded": "green", "failed": "red", "cancelled": "yellow"}
 
+LONG: Final = 100
+"""Epochs from which a job is long."""
+
 REDRAWS_PER_SECOND: Final = 8
 
 Job = Mapping[str, Any]
@@ -116,7 +119,7 @@ def progress_line(job: Job, *, width: int) -> RenderableType:
         parts.append(f"{timedelta(seconds=round(progress['eta_seconds']))} left")
     text = Text("  ".join(parts), no_wrap=True, overflow="ellipsis")
     text.stylize(f"bold {COLOURS[status]}", 0, len(status))
-    bar = ProgressBar(epochs, done, 32 if width >= SIDE_BY_SIDE else 12, complete_style="cyan", finished_style="green")
+    bar = ProgressBar(epochs, done, 32 if width >= SIDE_BY_SIDE else 8, complete_style="cyan", finished_style="green")
     line = Table.grid(expand=False, padding=(0, 1))
     line.add_row(bar, text)
     return line
@@ -139,7 +142,7 @@ def charts(job: Job, epochs: Sequence[Epoch], *, width: int) -> RenderableType:
 
 def x_end(done: int, epochs: int) -> int:
     """The right end of the x axis: that of the job or, while a long one has just begun, some way before it."""
-    return min(epochs, max(25, 1 << (max(done, 1) - 1).bit_length()))
+    return min(epochs, max(LONG, 1 << (max(done, 1) - 1).bit_length()))
 
 
 def _panel(title: str, epochs: Sequence[Epoch], end: int, names: Sequence[str], write: Any) -> Panel:

@@ -97,9 +97,9 @@ def test_a_failed_job_says_why() -> None:
 
 
 def test_a_long_job_that_just_began_fills_its_axis() -> None:
-    assert x_end(3, 10) == 10
-    assert x_end(3, 10_000) == 25
-    assert x_end(100, 10_000) == 128
+    assert x_end(3, 60) == 60
+    assert x_end(3, 10_000) == 100
+    assert x_end(101, 10_000) == 128
     assert x_end(9000, 10_000) == 10_000
 
 
