@@ -19,5 +19,19 @@ def run_aside(function: Callable[..., Answer], /, *arguments: Any, **options: An
     """
     if not monkey.is_module_patched("socket"):  # no gevent here: a test, the command line
         return function(*arguments, **options)
-    answer: Answer = get_hub().threadpool.apply(function, arguments, options)
-    return answer
+    # An exception is carried as a value: gevent would write each that leaves a thread into the log, as if it were ours.
+    answer, error = get_hub().threadpool.apply(_outcome, (function, arguments, options))
+    if error is not None:
+        raise error
+    returned: Answer = answer
+    return returned
+
+
+def _outcome(
+    function: Callable[..., Any], arguments: tuple[Any, ...], options: dict[str, Any]
+) -> tuple[Any, BaseException | None]:
+    """What a function gives, or what it raises."""
+    try:
+        return function(*arguments, **options), None
+    except BaseException as error:  # noqa: BLE001  # it is raised where the caller is
+        return None, error

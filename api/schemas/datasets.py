@@ -18,7 +18,7 @@ Values = Annotated[list[Any], WithJsonSchema({"type": "array", "items": {"type":
 """Numbers, or of a table names and missing values too, from our own store: they are not looked at one by one again."""
 
 
-FILE: Final = {"type": "string", "contentMediaType": "application/octet-stream"}
+FILE: Final = {"type": "string", "minLength": 1, "contentMediaType": "application/octet-stream"}
 
 UPLOAD_FORM: Final = {
     "type": "object",
@@ -28,11 +28,14 @@ UPLOAD_FORM: Final = {
         "labels": FILE | {"description": "of IDX: the labels"},
         "test_file": FILE | {"description": "of IDX: the images of a test part"},
         "test_labels": FILE | {"description": "of IDX: the labels of a test part"},
-        **DatasetSpec.model_json_schema()["properties"],
+        **{
+            name: {"type": "string", "description": field.description}
+            for name, field in DatasetSpec.model_fields.items()
+        },
     },
     "additionalProperties": False,
 }
-"""The form of an upload: files, and what the query may say too."""
+"""The form of an upload: its files, and what the query may say too."""
 
 
 class File(Answered):

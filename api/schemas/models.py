@@ -40,6 +40,7 @@ IMPORT_FORM: Final = {
     "properties": {
         "file": {
             "type": "string",
+            "minLength": 1,
             "contentMediaType": "application/octet-stream",
             "description": "safetensors or npz: an export of ours, or a state dict of a `torch.nn.Sequential`",
         },
@@ -48,7 +49,7 @@ IMPORT_FORM: Final = {
             "contentMediaType": "application/json",
             "description": 'for a state dict: `{"input_shape": [784], "layers": [{"type": "dense", "units": 10}]}`',
         },
-        "name": {"type": "string", "minLength": 1, "maxLength": 200},
+        "name": {"type": "string", "description": "what to call it"},
     },
     "additionalProperties": False,
 }

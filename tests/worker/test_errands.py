@@ -8,7 +8,10 @@ import pytest
 
 import nn
 from worker.ingest.errands import Errands
+from worker.ingest.ingester import Ingester
+from worker.logs import Tail
 from worker.settings import Settings
+from worker.spec.dataset import DatasetSpec
 from worker.store import Store, models
 from worker.store.blobs import export_path, model_path
 from worker.store.uploads import UploadWriter
@@ -142,3 +145,25 @@ def record_of(model: nn.Model) -> dict[str, str]:
         name=None, job_id=None, dataset=None, task=model.task, classes=list(model.classes), architecture={},
         metrics={}, sha256="", size_bytes=1,
     )  # fmt: skip
+
+
+def test_an_errand_does_not_wait_behind_an_upload(store: Store, settings: Settings) -> None:
+    """A worker that reads a file does the errands that come meanwhile."""
+    model = network()
+    store.blobs.put(model_path("model_1"), nn.formats.save(model))
+    store.models.add("model_1", record_of(model))
+    writer = UploadWriter(store.blobs, "ds_1", "file", most_bytes=1 << 20)
+    writer.write(b"a,b\n" + b"1,x\n2,y\n" * 10)
+    store.datasets.create("ds_1", DatasetSpec().model_dump(mode="json"), [writer.finish()])
+    ingester = Ingester(store, settings, owner="me", stopping=lambda: False, tail=Tail())
+    thread = threading.Thread(target=ingester.run, args=("ds_1",))
+
+    def no_wake_up_comes(_: str) -> None:
+        if not thread.ident:
+            thread.start()
+
+    result = store.errands.run({"do": "convert", "model_id": "model_1", "format": "npz"}, no_wake_up_comes)
+    thread.join()
+
+    assert result == {"model_id": "model_1"}
+    assert store.datasets.get("ds_1").state == "ready"

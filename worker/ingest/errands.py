@@ -1,8 +1,9 @@
 """Does errands: models written in other formats, and models from outside checked and kept."""
 
 import logging
+import time
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, Final
 
 from worker.ingest.process import run_child
 from worker.settings import Settings
@@ -12,6 +13,8 @@ from worker.store.uploads import staged_path
 
 logger = logging.getLogger(__name__)
 
+LOOK_SECONDS: Final = 0.5
+
 
 class Errands:
     """Does one errand at a time, in a child process."""
@@ -20,6 +23,16 @@ class Errands:
         self._store = store
         self._settings = settings
         self._stopping = stopping
+        self._looked = 0.0
+
+    def run_waiting(self) -> None:
+        """Do an errand that waits, if there is one; looks twice a second at most."""
+        if time.monotonic() - self._looked < LOOK_SECONDS:
+            return
+        self._looked = time.monotonic()
+        identifier = self._store.errands.next()
+        if identifier is not None:
+            self.run(identifier)
 
     def run(self, identifier: str) -> None:
         """Do the errand, if someone still waits for it."""

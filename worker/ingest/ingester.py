@@ -1,11 +1,15 @@
 """Uploads become data sets: claim, read in a child process, store, finish."""
 
+import logging
 import time
 from collections.abc import Callable
 from typing import Any, Final
 
+from redis.exceptions import RedisError
+
 from worker.attempt import Attempt, Attempts
-from worker.errors import JobFailedError, NotFoundError
+from worker.errors import BlobError, JobFailedError, NotFoundError
+from worker.ingest.errands import Errands
 from worker.ingest.process import run_child
 from worker.ingest.sweep import sweep
 from worker.limits import Limits
@@ -14,6 +18,8 @@ from worker.settings import Settings
 from worker.store import Store
 from worker.store.datasets import Dataset
 from worker.store.uploads import delete_upload, staged_path
+
+logger = logging.getLogger(__name__)
 
 SWEEP_SECONDS: Final = 60.0
 
@@ -30,6 +36,7 @@ class Ingester:
         """`stopping` tells whether this worker shuts down: an upload in hand then goes back to the queue."""
         self._store = store
         self._settings = settings
+        self._errands = Errands(store, settings, stopping=stopping)
         self._sweep_at = 0.0
         self._attempts = Attempts(
             store.datasets,
@@ -57,6 +64,7 @@ class Ingester:
             self._settings,
             seconds=self._settings.ingest_seconds,
             should_stop=attempt.should_stop,
+            meanwhile=self._do_errand,
         )
         if result is None:
             attempt.check_lease()
@@ -69,6 +77,13 @@ class Ingester:
         self._store_arrays(attempt, result["about"])
         delete_upload(self._store.blobs, claim.job.id)
         attempt.log.info("ready")
+
+    def _do_errand(self) -> None:
+        """Nobody who waits for an errand waits for this upload; what goes wrong with one is no matter of the other."""
+        try:
+            self._errands.run_waiting()
+        except (RedisError, BlobError) as error:
+            logger.warning("could not do an errand", extra={"error": str(error)})
 
     def _request(self, dataset: Dataset) -> dict[str, Any]:
         """What the child is asked for."""

@@ -22,7 +22,12 @@ ENVIRONMENT: Final = {"OPENBLAS_NUM_THREADS": "1", "TOKIO_WORKER_THREADS": "1", 
 
 
 def run_child(
-    asked: Mapping[str, Any], settings: Settings, *, seconds: int, should_stop: Callable[[], bool]
+    asked: Mapping[str, Any],
+    settings: Settings,
+    *,
+    seconds: int,
+    should_stop: Callable[[], bool],
+    meanwhile: Callable[[], None] = lambda: None,
 ) -> dict[str, Any] | None:
     """What the child answers: {"about": …}, or {"error": {code, message}}, whatever happens to it.
 
@@ -31,6 +36,7 @@ def run_child(
         settings: how much memory it may take
         seconds: how much time it may take
         should_stop: asked again and again; when it says so, the child is ended, and the answer is None
+        meanwhile: called again and again
 
     """
     request = {**asked, "memory_bytes": settings.ingest_memory_bytes, "seconds": seconds}
@@ -47,6 +53,7 @@ def run_child(
                     return None
                 if time.monotonic() > deadline:
                     return too_long(seconds)
+                meanwhile()
                 _pause(child)
         finally:
             child.kill()

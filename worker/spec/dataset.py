@@ -13,7 +13,7 @@ class DatasetSpec(BaseModel):
     name: Annotated[str, Field(min_length=1, max_length=200)] | None = Field(
         None, description="its name; the file's when not given"
     )
-    target: Annotated[str, Field(min_length=1, max_length=1000)] | None = Field(
+    target: Annotated[str, Field(min_length=1, max_length=200)] | None = Field(
         None, description="the column to learn; when not given, one called target, label or class, else the last"
     )
     task: Literal["classification", "regression"] | None = Field(

@@ -1,7 +1,8 @@
 """Errands: small things that a files worker does while someone waits, such as writing a model in another format.
 
 An errand is at its own key for as long as someone may wait for it; the wake-up carries its ID. It can be done twice
-without harm, so who waits and hears nothing sends the wake-up again, and a crash needs no other care.
+without harm, so who waits and hears nothing sends the wake-up again, and a crash needs no other care. A worker that is
+busy with a large file looks at the list of errands meanwhile: nobody waits behind an upload.
 """
 
 from collections.abc import Callable, Mapping
@@ -35,16 +36,29 @@ class Errands:
         """
         identifier = records.new_id("errand")
         lifetime = int(self._seconds * 1000)
-        self._redis.set(keys.errand(identifier), orjson.dumps(errand), px=lifetime)
-        for turn in range(int(self._seconds / BLOCK_SECONDS)):
-            if turn % int(AGAIN_SECONDS / BLOCK_SECONDS) == 0:
-                wake(identifier)
-            answer: Any = self._redis.blpop([keys.errand_answer(identifier)], timeout=BLOCK_SECONDS)
-            if answer is not None:
-                result: dict[str, Any] = orjson.loads(answer[1])
-                return result
-        self._redis.delete(keys.errand(identifier))
-        return None
+        pipeline = self._redis.pipeline(transaction=True)
+        pipeline.set(keys.errand(identifier), orjson.dumps(errand), px=lifetime)
+        pipeline.rpush(keys.ERRANDS, identifier)
+        pipeline.pexpire(keys.ERRANDS, lifetime)
+        pipeline.execute()
+        try:
+            for turn in range(int(self._seconds / BLOCK_SECONDS)):
+                if turn % int(AGAIN_SECONDS / BLOCK_SECONDS) == 0:
+                    wake(identifier)
+                answer: Any = self._redis.blpop([keys.errand_answer(identifier)], timeout=BLOCK_SECONDS)
+                if answer is not None:
+                    result: dict[str, Any] = orjson.loads(answer[1])
+                    return result
+            return None
+        finally:
+            pipeline.delete(keys.errand(identifier))
+            pipeline.lrem(keys.ERRANDS, 0, identifier)
+            pipeline.execute()
+
+    def next(self) -> str | None:
+        """The ID of an errand that may still wait."""
+        answer: Any = self._redis.lpop(keys.ERRANDS)
+        return None if answer is None else str(answer.decode())
 
     def take(self, identifier: str) -> dict[str, Any] | None:
         """What is to be done; None when it is done, or nobody waits any more."""

@@ -130,6 +130,10 @@ def replies(process: str) -> str:
     return f"{EXCHANGE}replies:{process}"
 
 
+ERRANDS: Final = PREFIX + "errands"
+"""List: IDs of errands that wait."""
+
+
 def errand(errand_id: str) -> str:
     """String: what is to be done while someone waits."""
     return f"{PREFIX}errand:{errand_id}"
