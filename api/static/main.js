@@ -63,7 +63,7 @@ function KeyDialog() {
   return html`<dialog ref=${dialog} aria-labelledby="key-title" onCancel=${(event) => event.preventDefault()}>
     <form onSubmit=${enter}>
       <h2 id="key-title">This service wants a key</h2>
-      <p class="note">${had ? "It does not know the key that was given. " : ""}It is one of those in
+      <p class="note">${had ? "It does not know the key that was given. " : ""}It is one of those in${" "}
         <code>NEUROND_API_KEYS</code>. The key stays in this tab and is forgotten with it.</p>
       <label class="field"><span>API key</span>
         <input ref=${field} type="password" name="key" autocomplete="off" required spellcheck="false" /></label>

@@ -18,8 +18,13 @@ const START = {
 
 /** Name → what it sets. `article` is the service's own preset: its fields stand in the request by name alone. */
 export const PRESETS = {
-  standard: { title: "Standard", about: "two hidden layers, ten epochs: about 98 %", form: START },
+  standard: { title: "Standard", about: "two hidden layers, ten epochs", form: START },
   quick: { title: "Quick", about: "three epochs, done in a moment", form: { ...START, epochs: 3 } },
+  table: {
+    title: "Table",
+    about: "small, Adam, stops when it gets no better: for rows of a table",
+    form: { ...START, layers: [32, 16], optimizer: "adam", learningRate: 0.01, batch: 32, epochs: 100, patience: 15 },
+  },
   wide: { title: "Wide", about: "one layer of 800, with dropout", form: { ...START, layers: [800], dropout: 0.25, epochs: 15 } },
   deep: { title: "Deep", about: "six small layers, Adam", form: { ...START, layers: [96, 80, 64, 48, 40, 32], optimizer: "adam", learningRate: 0.001 } },
   article: {

@@ -16,7 +16,7 @@ const ids = (text) => (text ? text.split(",").filter(Boolean).slice(0, SERIES) :
 export function Train({ params }) {
   const recent = useLoaded((signal) => list("/v1/jobs", { most: 12, signal }), [], { every: 3000 });
   const all = useStore(runs);
-  const shown = params.runs === undefined ? firstShown(recent.data) : ids(params.runs);
+  const shown = params.runs === undefined ? firstShown(recent.data, params.dataset) : ids(params.runs);
   const ended = shown.filter((id) => all.get(id)?.job?.model_id);
   const chosen = shown.includes(params.run) ? params.run : (ended.at(-1) ?? shown.at(-1));
 
@@ -54,7 +54,8 @@ export function Train({ params }) {
 }
 
 /** With nothing chosen: what runs now, else the last run that came to an end. */
-function firstShown(jobs) {
+function firstShown(all, dataset) {
+  const jobs = all?.filter((job) => !dataset || job.dataset === dataset);
   const running = (jobs ?? []).filter((job) => job.status === "running" || job.status === "queued").slice(0, SERIES);
   const last = (jobs ?? []).find((job) => job.status === "succeeded");
   return running.length ? running.map((job) => job.id).reverse() : last ? [last.id] : [];

@@ -7,9 +7,9 @@ import { titleOf } from "../../lib/spec.js";
 import { html, useMemo, useState } from "../../lib/ui.js";
 
 const CHARTS = [
-  { title: "Loss", held: "validation_loss", trained: "train_loss", format: (ticks) => ticks.map((y) => number(y, 2)), says: (y) => number(y, 3) },
+  { title: "Loss", held: "validation_loss", trained: "train_loss", empty: "How wrong it is, epoch by epoch, grows here. It should fall.", format: (ticks) => ticks.map((y) => number(y, 2)), says: (y) => number(y, 3) },
   {
-    title: "Accuracy", held: "validation_accuracy", trained: "train_accuracy", format: percents,
+    title: "Accuracy", held: "validation_accuracy", trained: "train_accuracy", empty: "How often it is right.", format: percents,
     says: (y) => percent(y, 2), linear: true,
   },
 ];
@@ -29,14 +29,14 @@ export function Curves({ entries, params }) {
     () => CHARTS.map((chart) => linesOf(chart, entries, byTime, smoothing)),
     [entries, byTime, smoothing],
   );
-  const regression = entries.length > 0 && lines[1].every((line) => !line.y.length);
+  const regression = entries.some((entry) => entry.epochs.length) && lines[1].every((line) => !line.y.length);
   return html`<div class="curves">
     <div class="curves-grid">
       ${CHARTS.map((chart, i) => (regression && i === 1 ? null : html`<figure key=${chart.title} class="curve">
         <figcaption class="spread"><h2>${chart.title}</h2>
           <span class="note numeric readout" aria-hidden="true">${readout(lines[i], at, byTime, chart.says)}</span></figcaption>
-        <${Chart} lines=${lines[i]} log=${log && !chart.linear} format=${chart.format} sync="runs" height=${250}
-          range=${chart.linear ? accuracyRange : undefined} onCursor=${(_, x) => setAt(x)} label=${summary(chart, entries)} />
+        ${lines[i].every((line) => !line.y.length) ? html`<p class="chart-empty">${chart.empty}</p>` : html`<${Chart} lines=${lines[i]} log=${log && !chart.linear} format=${chart.format} sync="runs" height=${250}
+          range=${chart.linear ? accuracyRange : undefined} onCursor=${(_, x) => setAt(x)} label=${summary(chart, entries)} />`}
       </figure>`))}
     </div>
     <div class="curve-tools">

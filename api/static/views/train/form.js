@@ -4,20 +4,23 @@ import { list, post } from "../../lib/api.js";
 import { icon } from "../../lib/icons.js";
 import { Sketch } from "../../lib/sketch.js";
 import { ACTIVATIONS, LOSSES, OPTIMIZERS, PRESETS, SCHEDULES, specOf } from "../../lib/spec.js";
-import { html, useLoaded, useState } from "../../lib/ui.js";
+import { html, useEffect, useLoaded, useState } from "../../lib/ui.js";
 import { DatasetPicker } from "./dataset.js";
 
 const words = (name) => name.replaceAll("_", " ");
 
 export function RunForm({ dataset, onDataset, onStarted }) {
-  const [form, setForm] = useState(PRESETS.standard.form);
-  const [chosen, setChosen] = useState("standard");
+  const usual = dataset === "mnist" ? "standard" : "table";
+  const [form, setForm] = useState(PRESETS[usual].form);
+  const [chosen, setChosen] = useState(usual);
   const [problem, setProblem] = useState(null);
   const [busy, setBusy] = useState(false);
   const datasets = useLoaded((signal) => list("/v1/datasets", { signal }), [], { every: 4000 });
   const data = datasets.data?.find((entry) => entry.id === dataset);
   const sizes = [features(data), ...form.layers.map(Number), outputs(data)];
-  const presets = Object.entries(PRESETS).filter(([name]) => name !== "article" || dataset === "mnist");
+  const presets = Object.entries(PRESETS).filter(([name]) => (dataset === "mnist" ? name !== "table" : name !== "article"));
+  useEffect(() => preset(usual), [usual]);
+
 
   const preset = (name) => {
     setChosen(name);

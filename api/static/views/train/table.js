@@ -18,7 +18,7 @@ export function RunTable({ entries, recent, chosen, onShow }) {
         onChoose=${() => onShow(ids, entry.id)} onHide=${() => onShow(ids.filter((id) => id !== entry.id))} />`)}
     </ul>
     ${others.length > 0 && html`<details class="others" open=${!entries.length}>
-      <summary>Compare with an earlier run</summary>
+      <summary>${entries.length ? "Compare with an earlier run" : "Show an earlier run"}</summary>
       <ul>${others.map((job) => html`<li key=${job.id}><button type="button" class="other" onClick=${() => onShow([...ids, job.id], job.id)}>
         ${icon("plus")}<span>${titleOf(job)}</span>
         <span class="note numeric">${job.dataset} · ${job.status === "succeeded" ? result(job.metrics) : job.status} · ${ago(job.created_at)}</span>
