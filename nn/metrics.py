@@ -6,6 +6,7 @@ import numpy as np
 
 from nn.arrays import AnyArray, Array, Indices
 
+TOP = 3
 ROUNDING = np.finfo(np.float64).tiny
 
 
@@ -20,7 +21,7 @@ def log_loss(y: AnyArray, P: Array) -> float:
     return -float(np.log(np.maximum(p, ROUNDING)).mean())
 
 
-def top_k_accuracy(y: AnyArray, P: Array, k: int = 3) -> float:
+def top_k_accuracy(y: AnyArray, P: Array, k: int = TOP) -> float:
     """The share of rows whose true class is among the k most probable ones. y: (n,), P: (n, classes).
 
     Of classes that are equally probable the first count as the more probable, as in `accuracy`.
@@ -77,7 +78,7 @@ def r2(y: AnyArray, predicted: AnyArray) -> float:
 Metric = Callable[[AnyArray, AnyArray], float]
 CLASSIFICATION: Mapping[str, Metric] = {
     "accuracy": accuracy,
-    "top_3_accuracy": top_k_accuracy,
+    f"top_{TOP}_accuracy": top_k_accuracy,
     "log_loss": log_loss,
     "macro_precision": lambda y, P: float(precision(confusion_matrix(y, P)).mean()),
     "macro_recall": lambda y, P: float(recall(confusion_matrix(y, P)).mean()),

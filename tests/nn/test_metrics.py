@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from nn import Model
 from nn.metrics import METRICS, confusion_matrix, f1, log_loss, mae, precision, r2, recall, rmse, top_k_accuracy
 
 Y = np.array([0, 0, 1, 2, 2])
@@ -54,3 +55,13 @@ def test_log_loss_and_the_metrics_of_regression():
     assert rmse(y, said) == pytest.approx(np.sqrt(5 / 3))
     assert r2(y, said) == pytest.approx(1 - 5 / (14 / 3))
     assert r2(np.array([2.0, 2.0]), np.array([1.0, 3.0])) == 0.0
+
+
+@pytest.mark.parametrize(("classes", "told"), [(3, False), (4, True)])
+def test_a_model_tells_the_top_three_only_of_more_classes_than_three(classes, told):
+    model = Model.build(((2,), "classification", [str(k) for k in range(classes)]), rng=np.random.default_rng(0))
+
+    measured = model.evaluate(np.zeros((5, 2)), np.zeros(5, int))
+
+    assert ("top_3_accuracy" in measured) == told
+    assert {"loss", "accuracy", "log_loss", "macro_precision", "macro_recall", "macro_f1"} <= set(measured)
