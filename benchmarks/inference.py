@@ -10,11 +10,13 @@ import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
 import time
 from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +25,7 @@ from api.stack import Stack
 from benchmarks import large_requests
 from benchmarks.chart import bars
 from benchmarks.machine import calm_environment, describe, headline, median
-from benchmarks.peers.servers import PEERS, Peer, Server, environment_of
+from benchmarks.peers.servers import PEERS, Peer, Server, environment_of, processor_seconds
 from worker.settings import Settings
 
 CONNECTIONS = (1, 32, 128)
@@ -54,6 +56,7 @@ def run(arguments: argparse.Namespace) -> None:
     peers = {name: PEERS[name] for name in arguments.peers}
     for peer in peers.values():
         peer.install(arguments.environments)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("told to end"))  # so that no server is left behind
     for variable in set(os.environ) - set(calm_environment(os.environ)):
         del os.environ[variable]
     figures: dict[str, Any] = {
@@ -89,11 +92,12 @@ def _start(stack: ExitStack, folder: Path, peers: dict[str, Peer], environments:
     model_id = job["model_id"]
     row = [float(pixel) for pixel in image]
     scripts = {shape: _script(folder, shape, row) for shape in ("inputs", "v2")}
-    targets = {OURS: (f"{service.url}/v1/models/{model_id}/predictions", scripts["inputs"], None)}
+    url = f"{service.url}/v1/models/{model_id}/predictions"
+    targets = {OURS: Target(url, scripts["inputs"], [one.process.pid for one in service.services if one.process], None)}
     weights = folder / "d" / "blobs" / "models" / f"{model_id}.safetensors"
     for name, peer in peers.items():
         server = stack.enter_context(Server(peer, environments, environment_of(weights, folder / "d")))
-        targets[name] = (server.url, scripts[peer.body], server)
+        targets[name] = Target(server.url, scripts[peer.body], server.roots, server)
         server.halt()
     return targets, weights
 
@@ -115,23 +119,35 @@ def _script(folder: Path, shape: str, row: list[float]) -> Path:
 def _measure(targets: dict[str, Any], rounds: int, seconds: int) -> dict[str, Any]:
     results: dict[str, Any] = {name: {str(n): [] for n in CONNECTIONS} for name in targets}
     for turn in range(rounds):
-        for name, (url, script, server) in targets.items():
-            if server:
-                server.resume()
-            wrk(url, script, connections=CONNECTIONS[-1], seconds=1)
+        for name, target in targets.items():
+            if target.server:
+                target.server.resume()
+            wrk(target, connections=CONNECTIONS[-1], seconds=1)
             for connections in CONNECTIONS:
                 time.sleep(SETTLE_SECONDS)  # what the last one left behind is answered
-                results[name][str(connections)].append(wrk(url, script, connections=connections, seconds=seconds))
-            if server:
-                server.halt()
+                results[name][str(connections)].append(wrk(target, connections=connections, seconds=seconds))
+            if target.server:
+                target.server.halt()
         print(f"round {turn + 1} of {rounds} is over", file=sys.stderr)
     return results
 
 
-def wrk(url: str, script: Path, *, connections: int, seconds: int) -> dict[str, float]:
-    """One measurement: requests/s, latencies in milliseconds, errors."""
-    command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--timeout", "10s", "--latency", "-s", str(script)]
-    said = subprocess.run([*command, url], capture_output=True, text=True, check=True).stdout
+@dataclass(frozen=True)
+class Target:
+    """A server to ask: where, with what, the processes that it began with, and, unless it is ours, how it is halted."""
+
+    url: str
+    script: Path
+    roots: list[int]
+    server: Server | None
+
+
+def wrk(target: Target, *, connections: int, seconds: int) -> dict[str, float]:
+    """One measurement: requests/s, latencies and processor time of the server in milliseconds, errors."""
+    command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--timeout", "10s", "--latency", "-s"]
+    before = processor_seconds(target.roots)
+    said = subprocess.run([*command, target.script, target.url], capture_output=True, text=True, check=True).stdout
+    spent = processor_seconds(target.roots) - before
     errors = sum(map(int, re.findall(r"Non-2xx or 3xx responses: (\d+)", said)))
     for line in re.findall(r"Socket errors: (.*)", said):
         errors += sum(map(int, re.findall(r"\d+", line)))
@@ -139,6 +155,7 @@ def wrk(url: str, script: Path, *, connections: int, seconds: int) -> dict[str, 
         "requests_per_second": _number(r"Requests/sec:\s+([\d.]+)", said),
         "p50_ms": _milliseconds(r"50%\s+([\d.]+)(us|ms|s)", said),
         "p99_ms": _milliseconds(r"99%\s+([\d.]+)(us|ms|s)", said),
+        "processor_ms": spent * 1e3 / (_number(r"(\d+) requests in", said) or float("nan")),
         "errors": errors,
     }
 
@@ -163,7 +180,7 @@ def _ratios(results: dict[str, Any], peer: str) -> dict[str, dict[str, float]]:
                     for ours, theirs in zip(rounds, results[peer][connections], strict=True)
                 ]
             )
-            for figure in ("requests_per_second", "p50_ms", "p99_ms")
+            for figure in ("requests_per_second", "p50_ms", "p99_ms", "processor_ms")
         }
         for connections, rounds in results[OURS].items()
     }
@@ -171,19 +188,18 @@ def _ratios(results: dict[str, Any], peer: str) -> dict[str, dict[str, float]]:
 
 def table(figures: dict[str, Any]) -> str:
     """The figures in Markdown: medians, and neurond's over each peer's."""
-    lines = [
-        "| server | connections | requests/s | p50 ms | p99 ms | errors | neurond's requests/s over it | p99 over it |",
-        "| --- | --- | --- | --- | --- | --- | --- | --- |",
-    ]
+    columns = ["server", "connections", "requests/s", "p50 ms", "p99 ms", "processor ms a request", "errors"]
+    columns += ["neurond over it: requests/s", "p99", "processor"]
+    lines = [f"| {' | '.join(columns)} |", f"|{' --- |' * len(columns)}"]
     for name, by_connections in figures["results"].items():
         for connections, rounds in by_connections.items():
             middle = {figure: median([one[figure] for one in rounds]) for figure in rounds[0]}
             errors = sum(one["errors"] for one in rounds)
             ratio = figures["ratios"].get(name, {}).get(connections)
-            compared = f"{ratio['requests_per_second']:.2f} | {ratio['p99_ms']:.2f}" if ratio else "|"
+            over = "{requests_per_second:.2f} | {p99_ms:.2f} | {processor_ms:.2f}".format(**ratio) if ratio else "| |"
             lines.append(
                 f"| {name} | {connections} | {middle['requests_per_second']:,.0f} | {middle['p50_ms']:.2f} "
-                f"| {middle['p99_ms']:.1f} | {errors:.0f} | {compared} |"
+                f"| {middle['p99_ms']:.1f} | {middle['processor_ms']:.2f} | {errors:.0f} | {over} |"
             )
     for form, large in figures["large_requests"].items():
         lines.append(
