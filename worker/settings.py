@@ -70,7 +70,7 @@ class Settings(BaseModel):
     max_streams: Count = Field(500, description="event streams that one API process keeps open; one more: 503")
     max_body_bytes: Count = Field(16 * 1024 * 1024, description="largest request body")
     max_upload_bytes: Count = Field(1024**3, description="largest file that may be uploaded as a data set")
-    ingest_memory_bytes: Count = Field(2 * 1024**3, description="memory that reading one uploaded file may take")
+    ingest_memory_bytes: Count = Field(4 * 1024**3, description="memory that reading one uploaded file may take")
     ingest_seconds: Count = Field(600, description="time that reading one uploaded file may take")
     max_prediction_bytes: Count = Field(
         32 * 1024 * 1024, description="largest body of a prediction, packed and unpacked: 10,000 images as JSON fit"

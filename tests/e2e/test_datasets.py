@@ -1,4 +1,4 @@
-"""A user brings data: upload, train, delete, over HTTP against the whole service."""
+"""A user brings data: upload, train, predict, delete, over HTTP against the whole service."""
 
 from collections.abc import Iterator
 
@@ -22,7 +22,7 @@ def finished(http: httpx.Client, url: str, *pending: str) -> dict:
     return http.get(url).json()
 
 
-def test_a_table_with_names_and_missing_values_is_uploaded_and_trained_on(http: httpx.Client) -> None:
+def test_a_table_with_names_and_missing_values_is_uploaded_trained_on_and_asked(http: httpx.Client) -> None:
     data = SHOP + ",a,1.5\n3,,2.5\n"
 
     upload = http.post("/v1/datasets", content=data, params={"name": "shop"})
@@ -38,5 +38,12 @@ def test_a_table_with_names_and_missing_values_is_uploaded_and_trained_on(http: 
     assert job["status"] == "succeeded", job["error"]
     assert job["metrics"]["test_r2"] > 0.98
 
+    url = f"/v1/models/{job['model_id']}/predictions"
+    rows = [[5, "b"], [5, None], [None, "b"]]
+    named = [{"size": size, "kind": kind} for size, kind in rows]
+    by_place, by_name = (http.post(url, json={"inputs": asked}).json()["predictions"] for asked in (rows, named))
+    assert by_place == by_name
+    assert abs(by_place[0] - 10.5) < 3
+    assert http.post(url, json={"inputs": [[5, "z"]]}).status_code == 422
     assert http.delete(dataset["urls"]["self"]).status_code == 204
     assert http.get(f"/v1/models/{job['model_id']}").status_code == 200
