@@ -48,7 +48,8 @@ def strokes(image: NDArray[np.uint8]) -> list[list[Point]]:
             line.append(min(onward, key=lambda pixel: _turn(line, pixel)))
             left.discard(line[-1])
         if len(line) > 1 or not found:
-            found.append([((x + 0.5) / 28, (y + 0.5) / 28) for y, x in line])
+            points = [*line[:-1:2], line[-1]]  # a hand does not stop at every pixel
+            found.append([((x + 0.5) / 28, (y + 0.5) / 28) for y, x in points])
     return found
 
 
@@ -73,14 +74,14 @@ def draw(page: Page, pad: Locator, lines: list[list[Point]]) -> None:
     box = pad.bounding_box()
     assert box is not None
 
-    def to(point: Point, steps: int = 1) -> None:
-        page.mouse.move(box["x"] + point[0] * box["width"], box["y"] + point[1] * box["height"], steps=steps)
+    def to(point: Point) -> None:
+        page.mouse.move(box["x"] + point[0] * box["width"], box["y"] + point[1] * box["height"])
 
     for line in lines:
         to(line[0])
         page.mouse.down()
         for point in line[1:]:
-            to(point, steps=2)
+            to(point)
         page.mouse.up()
 
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 expect = needs.module("playwright.sync_api", extra="browser").expect
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
 SLOWEST_MS = 100
 CLICKS = 4
@@ -38,6 +38,9 @@ TIMED = """() => {
   requestAnimationFrame(note);
 }"""
 """Notes for each stroke how long after its end a frame shows the answer to just these pixels."""
+
+LABELS = """(texts) => texts.map((text) => [text.firstChild.textContent, text.querySelector(".share").textContent])"""
+"""Of each answer in the picture of the network its digit and, where there is one, its share."""
 
 
 def test_a_drawn_seven_is_read_as_seven(model: str, open_page: Callable[..., Page], keep: Callable[..., None]) -> None:
@@ -118,11 +121,11 @@ def test_inside_shows_the_same_answer_as_the_service(
 
     inside = open_page(f"#/inside?model={model}&sample=8")
     expect(inside.locator(".answer-cells text.best")).to_be_visible()
-    labels = [label.split() for label in inside.locator(".answer-cells text").all_text_contents()]
+    labels = inside.locator(".answer-cells text").evaluate_all(LABELS)
 
-    computed = {label[0]: label[1] for label in labels if len(label) > 1 and label[0].isdigit()}
+    computed = {int(digit): share for digit, share in labels if share}
     assert computed
-    assert {digit: said[int(digit)].split()[0] for digit in computed} == computed
+    assert {digit: said[digit] for digit in computed} == computed
     keep(inside, "inside", full=True)
 
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 expect = needs.module("playwright.sync_api", extra="browser").expect
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
 
 @pytest.fixture

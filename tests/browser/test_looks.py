@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 expect = needs.module("playwright.sync_api", extra="browser").expect
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
 AXE: Final = (Path(__file__).parent / "axe.min.js").read_text("utf-8")
 
