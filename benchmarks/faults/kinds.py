@@ -41,6 +41,11 @@ def _worker(service: Service, rng: random.Random) -> list[int]:
         time.sleep(0.05)
 
 
+def _workers(service: Service) -> list[int]:
+    """Every process of the training workers."""
+    return [pid for main in service.processes(WORKER) for pid in (main, *children(main))]
+
+
 def _owners(service: Service) -> set[int]:
     """The processes that own the running jobs."""
     try:
@@ -112,11 +117,12 @@ def fill_redis(service: Service, rng: random.Random) -> bool:
 
 
 def fill_disk(service: Service, rng: random.Random) -> bool:
-    pids = [pid for main in service.processes(WORKER) for pid in (main, *children(main))]
-    limited = [pid for pid in pids if _limit_files(pid, SMALL_FILE)]
+    limited = [pid for pid in _workers(service) if _limit_files(pid, SMALL_FILE)]
     time.sleep(PAUSE_SECONDS)
-    for pid in limited:
-        _limit_files(pid, resource.RLIM_INFINITY)
+    for _ in range(2):  # a child that was born meanwhile has the limit too, and one that is being born
+        for pid in _workers(service):
+            _limit_files(pid, resource.RLIM_INFINITY)
+        time.sleep(0.1)
     return bool(limited)
 
 

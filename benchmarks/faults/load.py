@@ -15,7 +15,7 @@ SPECS: Final[list[dict[str, Any]]] = [
         "dataset": "mnist",
         "seed": number,
         "model": {"hidden_layers": [24], "dropout": 0.1 * (number % 2)},
-        "training": {"epochs": 6, "batch_size": 64, "validation_split": 0.5, "optimizer": {"name": optimizer}},
+        "training": {"epochs": 6, "batch_size": 128, "validation_split": 0.5, "optimizer": {"name": optimizer}},
     }
     for number, optimizer in enumerate(["sgd", "adam", "rmsprop", "sgd", "adam", "adamw"])
 ]
