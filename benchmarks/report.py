@@ -1,4 +1,4 @@
-"""The README's figures, written from the results that benchmarks left behind: no figure is typed by hand.
+"""The figures of README and docs/reliability.md, from the results that benchmarks left: none is typed by hand.
 
 A benchmark takes part by three things: `--json FILE` writes its figures with `machine` (`benchmarks.machine.describe`)
 and `command` among them; the file is kept as `benchmarks/results/NAME.json`; and its module has `table(figures)`, which
@@ -12,7 +12,9 @@ from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
 README = ROOT / "README.md"
+RELIABILITY = ROOT / "docs" / "reliability.md"
 RESULTS = Path(__file__).parent / "results"
+FAULTS_BEGIN, FAULTS_END = "<!-- faults -->", "<!-- /faults -->"
 BEGIN, END = "<!-- figures -->", "<!-- /figures -->"
 
 
@@ -21,8 +23,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> None:
-    """Write the block between the README's two marks anew."""
+    """Write the blocks between the marks anew."""
     README.write_text(rewritten(README.read_text("utf-8")), "utf-8")
+    RELIABILITY.write_text(with_faults(RELIABILITY.read_text("utf-8")), "utf-8")
+
+
+def with_faults(page: str) -> str:
+    """The page about reliability with the faults of the last run."""
+    from benchmarks.faults import faults_table
+
+    results = RESULTS / "faults.json"
+    table = faults_table(json.loads(results.read_text("utf-8"))) if results.exists() else "None has been tried yet."
+    before, _, rest = page.partition(FAULTS_BEGIN)
+    _, _, after = rest.partition(FAULTS_END)
+    return f"{before}{FAULTS_BEGIN}\n\n{table}\n\n{FAULTS_END}{after}"
 
 
 def rewritten(readme: str) -> str:

@@ -57,8 +57,18 @@ def run(arguments: argparse.Namespace) -> None:
         finally:
             service.stop()
     if arguments.json:
-        figures = {"machine": describe(), "jobs": arguments.jobs, "looks": looks}
+        command = f"python -m benchmarks soak --jobs {arguments.jobs}"
+        figures = {"machine": describe(), "command": command, "looks": looks}
         arguments.json.write_text(json.dumps(figures, indent=2) + "\n")
+
+
+def table(figures: dict[str, Any]) -> str:
+    """The first look, one in the middle, the last one under load, and the end, when all has expired."""
+    looks = figures["looks"]
+    lines = ["| jobs done | API | workers | Redis | keys in Redis | records kept |", "|" + " --- |" * 6]
+    row = "| {jobs} | {api_mb:.0f} MB | {workers_mb:.0f} MB | {redis_mb:.1f} MB | {keys} | {records} |"
+    lines += [row.format(**look) for look in (looks[0], looks[len(looks) // 2], looks[-2], looks[-1])]
+    return "\n".join(lines)
 
 
 def _soak(service: Service, jobs: int) -> Iterator[dict[str, Any]]:

@@ -85,6 +85,7 @@ def _measure(service: Service, arguments: argparse.Namespace, seed: int) -> dict
     _wait_for_the_end(service)
     return {
         "machine": describe(),
+        "command": f"python -m benchmarks faults --minutes {arguments.minutes:g} --jobs {arguments.jobs} --seed {seed}",
         "seed": seed,
         "minutes": arguments.minutes,
         "faults": faults,
@@ -152,13 +153,33 @@ def _wait_for_the_end(service: Service) -> None:
 
 
 def _report(figures: dict[str, Any]) -> None:
-    print("\n| fault | injected | survived | ready again after at most |\n| --- | --- | --- | --- |")
-    for name, fault in figures["faults"].items():
-        print("| {} | {injected} | {survived} | {slowest_seconds:.1f} s |".format(name, **fault))
-    ledger = figures["ledger"]
-    print("\n| of the jobs | |\n| --- | --- |")
-    for name, value in ledger.items():
-        if name != "wrong":
-            print(f"| {name.replace('_', ' ')} | {value} |")
-    for line in ledger["wrong"]:
+    print(f"\n{faults_table(figures)}\n\n{table(figures)}")
+    for line in figures["ledger"]["wrong"]:
         print(f"WRONG: {line}")
+
+
+def faults_table(figures: dict[str, Any]) -> str:
+    """Which faults, how often, and how long the service was away after each."""
+    lines = ["| fault | injected | survived | `/readyz` is 200 again after at most |", "| --- | --- | --- | --- |"]
+    for name, fault in figures["faults"].items():
+        lines.append("| {} | {injected} | {survived} | {slowest_seconds:.1f} s |".format(name, **fault))
+    return "\n".join(lines)
+
+
+def table(figures: dict[str, Any]) -> str:
+    """What became of the jobs."""
+    faults, ledger = figures["faults"].values(), figures["ledger"]
+    rows = {
+        f"faults injected in {figures['minutes']:g} minutes, of {len(faults)} kinds": sum(
+            fault["injected"] for fault in faults
+        ),
+        "faults survived": sum(fault["survived"] for fault in faults),
+        "jobs accepted": ledger["accepted"],
+        "jobs that ended once: succeeded, failed, cancelled": " + ".join(str(ledger[status]) for status in FINISHED),
+        "models": ledger["models"],
+        "jobs begun more than once that succeeded, weights equal to the bit": ledger["resumed_and_equal"],
+        "writes of stale owners refused": ledger["stale_writes_refused"],
+        "writes of stale owners accepted": ledger["stale_writes_accepted"],
+        "lost, doubled, changed or left over": len(ledger["wrong"]),
+    }
+    return "\n".join(["| | |", "| --- | --- |", *(f"| {name} | {value} |" for name, value in rows.items())])
