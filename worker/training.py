@@ -11,6 +11,7 @@ from redis.exceptions import RedisError
 
 import nn
 from nn.data import Dataset
+from nn.errors import FormatError
 from nn.training import EpochReport, History
 from worker import tracing
 from worker.attempt import Attempt, Attempts
@@ -87,6 +88,14 @@ class Trainer:
         self._sweeper.sweep_sometimes()
 
     def _train(self, attempt: Attempt[Job]) -> None:
+        try:
+            self._train_on(attempt)
+        except FormatError as error:
+            # A checkpoint of another version, perhaps: it is whole, and no use.
+            attempt.log.warning("the checkpoint does not fit; beginning anew", extra={"error": str(error)})
+            self._train_on(attempt, resume=False)
+
+    def _train_on(self, attempt: Attempt[Job], *, resume: bool = True) -> None:
         job = attempt.claim.job
         plan = job.config["training"]
         with tracing.span("load data", dataset=job.config["dataset"]):
@@ -96,7 +105,7 @@ class Trainer:
         check_samples(plan, len(samples.x), self._settings.max_job_samples)
         model = build_model(dataset, job.config, initialising)
         checkpoints = Checkpoints(self._store, attempt.claim)
-        state, seconds_before = checkpoints.newest()
+        state, seconds_before = checkpoints.newest() if resume else (None, 0.0)
         attempt.limits.count(seconds_before)
         if state is not None:
             attempt.log.info("resumed", extra={"epoch": state.epoch, "seconds": seconds_before})

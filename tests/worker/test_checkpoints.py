@@ -11,6 +11,7 @@ import pytest
 from redis.exceptions import OutOfMemoryError
 
 import nn
+from nn import TrainingState
 from worker.errors import BlobError
 from worker.logs import Tail
 from worker.settings import Settings
@@ -166,6 +167,22 @@ def test_with_no_whole_checkpoint_the_training_begins_anew(
     job_id = submit(store)
     for checkpoint in kill(store, settings, job_id, steps=200).checkpoints:
         (tmp_path / "blobs" / checkpoint["path"]).write_bytes(b"")
+
+    assert weights(store, run(store, settings, job_id)) == undisturbed
+
+
+def test_a_checkpoint_that_does_not_fit_is_no_use_and_the_training_begins_anew(
+    store: Store, settings: Settings, undisturbed: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job_id = submit(store)
+    kill(store, settings, job_id, steps=200)
+    read = TrainingState.from_bytes
+
+    def of_another_version(data: bytes) -> TrainingState:
+        state = read(data)
+        return replace(state, arrays={name: array[1:] for name, array in state.arrays.items()})
+
+    monkeypatch.setattr(TrainingState, "from_bytes", of_another_version)
 
     assert weights(store, run(store, settings, job_id)) == undisturbed
 
