@@ -166,8 +166,11 @@ def table(figures: dict[str, Any]) -> str:
             else:
                 cells.append(f"{_rounded(one['images_per_second'])} ({one['neurond_is_faster_by']:.2f}×)")
         lines.append(f"| {case['network']} | {case['batch']} | " + " | ".join(cells) + " |")
+    second = (
+        "second" if figures["clock"] == "wall" else "second of one processor, one thread each, others at work beside"
+    )
     lines.append(
-        "\nImages a second; in brackets, how many times as fast neurond was, as a median of ratios run by run."
+        f"\nImages a {second}; in brackets, how many times as fast neurond was (the median of ratios run by run)."
     )
     return "\n".join(lines)
 
