@@ -69,7 +69,7 @@ def run(arguments: argparse.Namespace) -> None:
         folder = Path(name)
         targets, weights = _start(stack, folder, peers, arguments.environments)
         figures["results"] = _measure(targets, arguments.rounds, arguments.seconds)
-        figures["large_requests"] = large_requests.measure(targets[OURS][0], weights, folder, arguments.rounds)
+        figures["large_requests"] = large_requests.measure(targets[OURS].url, weights, folder, arguments.rounds)
     figures["ratios"] = {peer: _ratios(figures["results"], peer) for peer in peers}
     print(f"{headline()}; {arguments.rounds} rounds of {arguments.seconds} s, in turn, medians\n\n{table(figures)}")
     if arguments.svg:
@@ -80,7 +80,9 @@ def run(arguments: argparse.Namespace) -> None:
         arguments.json.write_text(json.dumps(figures, indent=2) + "\n")
 
 
-def _start(stack: ExitStack, folder: Path, peers: dict[str, Peer], environments: Path) -> tuple[dict[str, Any], Path]:
+def _start(
+    stack: ExitStack, folder: Path, peers: dict[str, Peer], environments: Path
+) -> tuple[dict[str, "Target"], Path]:
     """Start all servers: name → (URL to ask, script for wrk, server to halt meanwhile). And where the model is."""
     service = stack.enter_context(
         Stack(Settings.from_environment(), folder=folder / "d", host="127.0.0.1", port=0, tell=print)
@@ -116,7 +118,7 @@ def _script(folder: Path, shape: str, row: list[float]) -> Path:
     return script
 
 
-def _measure(targets: dict[str, Any], rounds: int, seconds: int) -> dict[str, Any]:
+def _measure(targets: dict[str, "Target"], rounds: int, seconds: int) -> dict[str, Any]:
     results: dict[str, Any] = {name: {str(n): [] for n in CONNECTIONS} for name in targets}
     for turn in range(rounds):
         for name, target in targets.items():

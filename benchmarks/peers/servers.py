@@ -171,7 +171,10 @@ class Server:
 
 def processor_seconds(roots: Sequence[int]) -> float:
     """What these processes and all that they started have used of the processors so far (Linux; elsewhere NaN)."""
-    return sum(times[0] for pid, times in _processes().items() if pid in tree(roots)) if PROC.exists() else float("nan")
+    if not PROC.exists():
+        return float("nan")
+    mine = tree(roots)
+    return sum(seconds for pid, (seconds, _) in _processes().items() if pid in mine)
 
 
 def tree(roots: Sequence[int]) -> set[int]:
