@@ -83,7 +83,7 @@ def run(arguments: argparse.Namespace) -> None:
 def _start(
     stack: ExitStack, folder: Path, peers: dict[str, Peer], environments: Path
 ) -> tuple[dict[str, "Target"], Path]:
-    """Start all servers: name → (URL to ask, script for wrk, server to halt meanwhile). And where the model is."""
+    """Start all servers, the peers halted. Gives them by name, and where the model is."""
     service = stack.enter_context(
         Stack(Settings.from_environment(), folder=folder / "d", host="127.0.0.1", port=0, tell=print)
     )
