@@ -7,6 +7,7 @@ from flask import Blueprint, Response, request
 from kombu.exceptions import OperationalError
 
 from api.context import context
+from api.errors import bad_input
 from api.openapi import BINARY, Answer, Body, operation
 from api.requests import checked, json_response, query
 from api.schemas import Dataset, DatasetList, PageQuery, Sample, SampleList, SamplesQuery
@@ -51,6 +52,8 @@ def upload() -> Response:
     spec = query(DatasetSpec)
     received = receive(store.blobs, identifier, fields=FILE_FIELDS, most_bytes=settings.max_upload_bytes)
     try:
+        if FILE_FIELDS[0] not in {file.field for file in received.files}:
+            raise bad_input([{"pointer": f"#/{FILE_FIELDS[0]}", "detail": "this field is required: the data"}])
         if received.fields:
             spec = checked(DatasetSpec, received.fields | request.args.to_dict())
         record = store.datasets.create(identifier, spec.model_dump(mode="json"), received.files)

@@ -87,6 +87,7 @@ def test_a_form_may_hold_several_files_and_say_what_the_query_may(client: FlaskC
         ("/v1/datasets", b"x" * 10_001, "text/csv", 413, "at most 10000 bytes"),
         ("/v1/datasets", {"name": "x"}, FORM, 400, "holds no file"),
         ("/v1/datasets", {"picture": (io.BytesIO(CSV), "x")}, FORM, 422, "expected a file as one of file, labels"),
+        ("/v1/datasets", {"labels": (io.BytesIO(CSV), "x")}, FORM, 422, "this field is required"),
         ("/v1/datasets", {"file": (io.BytesIO(CSV), "x"), "colour": "red"}, FORM, 422, "unknown field"),
         ("/v1/datasets", {"file": (io.BytesIO(CSV), "x"), "name": "n" * 70_000}, FORM, 413, "too large"),
         ("/v1/datasets", {"file": (io.BytesIO(b""), "x")}, FORM, 400, "is empty"),
