@@ -92,7 +92,7 @@ function Details({ entry, onChanged }) {
 }
 
 function Columns({ columns }) {
-  return html`<div><h3>Columns</h3><div class="table-wrap"><table class="list"><thead><tr><th>Name</th><th>Kind</th><th class="right">Missing</th><th>Values</th></tr></thead>
+  return html`<div><h3>Columns</h3><div class="table-wrap" tabindex="0" role="group" aria-label="Columns"><table class="list"><thead><tr><th>Name</th><th>Kind</th><th class="right">Missing</th><th>Values</th></tr></thead>
     <tbody>${columns.map((column) => html`<tr key=${column.name}><td>${column.name}</td><td>${column.kind}</td><td class="right">${count(column.missing)}</td>
       <td>${column.kind === "numeric" ? `${number(column.minimum)} to ${number(column.maximum)}, mean ${number(column.mean)}` : (column.categories ?? []).slice(0, 6).join(", ")}</td></tr>`)}</tbody></table></div></div>`;
 }

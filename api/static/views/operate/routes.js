@@ -17,7 +17,7 @@ export function Routes({ now, first }) {
   }
   const shown = [...routes.values()].filter(({ route }) => route.startsWith("/v")).sort((one, other) => other.asked - one.asked).slice(0, SHOWN);
   return html`<section aria-labelledby="routes-title"><h2 id="routes-title">Answers</h2>
-    <div class="table-wrap"><table class="list">
+    <div class="table-wrap" tabindex="0" role="group" aria-labelledby="routes-title"><table class="list">
       <thead><tr><th>Route</th><th class="right">Asked</th><th class="right">Failed</th><th class="right">Median</th><th class="right">95 %</th><th class="right">99 %</th></tr></thead>
       <tbody>${shown.map(({ key, method, route, asked, failed }) => {
         const labels = { method, route };

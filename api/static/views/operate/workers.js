@@ -9,7 +9,7 @@ import { html, useLoaded } from "../../lib/ui.js";
 export function Workers({ workers }) {
   return html`<section aria-labelledby="workers-title"><h2 id="workers-title">Workers</h2>
     ${workers.length === 0 ? html`<p class="empty">No worker was seen lately. <code>neurond worker training</code> starts one.</p>` : html`
-    <div class="table-wrap"><table class="list">
+    <div class="table-wrap" tabindex="0" role="group" aria-labelledby="workers-title"><table class="list">
       <thead><tr><th>Worker</th><th>Queue</th><th>In hand</th><th class="right">Threads</th><th class="right">Last seen</th></tr></thead>
       <tbody>${workers.map((worker) => html`<tr key=${worker.name}><td>${worker.name}</td><td>${worker.queue}</td>
         <td>${worker.job_ids.length ? worker.job_ids.map((id) => html`<${InHand} key=${id} id=${id} />`) : html`<span class="note">nothing</span>`}</td>

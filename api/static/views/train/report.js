@@ -33,7 +33,7 @@ export function Report({ entry }) {
 
 function Confusion({ confusion, classes, cell, onChoose }) {
   const off = Math.max(1, ...confusion.flatMap((row, t) => row.filter((_, p) => p !== t)));
-  return html`<div class="table-wrap"><table class="confusion numeric">
+  return html`<div class="table-wrap" tabindex="0" role="group" aria-label="Confusion matrix"><table class="confusion numeric">
     <caption class="note">Row: what it is. Column: what was read.</caption>
     <thead><tr><td></td>${classes.map((name, p) => html`<th key=${p} scope="col">${name}</th>`)}</tr></thead>
     <tbody>${confusion.map((row, t) => html`<tr key=${t}><th scope="row">${classes[t]}</th>
