@@ -30,7 +30,7 @@ CHECKPOINT_SECONDS: Final = 0.2
 LOAD_SHARE: Final = 0.85
 END_SECONDS: Final = 600.0
 LOOK_SECONDS: Final = 1.5
-GONE_SECONDS: Final = 60.0
+GONE_SECONDS: Final = 180.0
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
