@@ -1,4 +1,5 @@
-"""LitServe (https://lightning.ai/docs/litserve): its own batching, one worker, one API server a core."""
+"""LitServe (https://lightning.ai/docs/litserve), one worker. PEER_BATCH and PEER_SERVERS try its other choices:
+requests that run together at most, and processes that answer HTTP."""
 
 import os
 
