@@ -1,5 +1,7 @@
-"""LitServe (https://lightning.ai/docs/litserve), one worker. PEER_BATCH and PEER_SERVERS try its other choices:
-requests that run together at most, and processes that answer HTTP."""
+"""LitServe (https://lightning.ai/docs/litserve), one worker.
+
+PEER_BATCH and PEER_SERVERS try its other choices: requests that run together at most, and processes that answer HTTP.
+"""
 
 import os
 
