@@ -140,7 +140,7 @@ def say_how_to_go_on(console: Console) -> None:
     for command, what in (
         ("neurond up", "the service; its page is http://127.0.0.1:8000"),
         ("neurond train mnist", "a job like this one, from a second terminal"),
-        ("neurond jobs", "what was trained; 'neurond --help' has the rest"),
+        ("neurond jobs", "what was trained; 'neurond -h' has the rest"),
         ("curl http://127.0.0.1:8000/v1/jobs", "the same over HTTP"),
     ):
         console.print(f"  [cyan]{command:<36}[/][dim]{what}[/]", soft_wrap=True)
