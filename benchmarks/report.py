@@ -33,7 +33,10 @@ def with_faults(page: str) -> str:
     from benchmarks.faults import faults_table
 
     results = RESULTS / "faults.json"
-    table = faults_table(json.loads(results.read_text("utf-8"))) if results.exists() else "None has been tried yet."
+    table = "None has been tried yet."
+    if results.exists():
+        figures = json.loads(results.read_text("utf-8"))
+        table = f"`{figures['command']}` ({figures['machine']['date']})\n\n{faults_table(figures)}"
     before, _, rest = page.partition(FAULTS_BEGIN)
     _, _, after = rest.partition(FAULTS_END)
     return f"{before}{FAULTS_BEGIN}\n\n{table}\n\n{FAULTS_END}{after}"
