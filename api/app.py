@@ -6,10 +6,7 @@ from typing import Final
 from flask import Flask
 
 from api import (
-    admission,
     aliases,
-    auth,
-    cors,
     datasets,
     errors,
     health,
@@ -21,16 +18,16 @@ from api import (
     models,
     page,
     predictions,
-    rates,
     reference,
     requests,
     workers,
 )
 from api.asker import Asker
 from api.blocking import run_aside
-from api.commands import INSECURE
 from api.context import EXTENSION, Context
-from api.shedding import Shedding
+from api.gate import admission, auth, cors, rates
+from api.gate.shedding import Shedding
+from api.local.commands import INSECURE
 from api.streams import Streams
 from worker.queue import Queue, make_celery
 from worker.settings import Settings

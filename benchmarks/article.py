@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from api.client import Client
-from api.stack import Stack
+from api.local.stack import Stack
 from benchmarks.machine import describe, headline, median
 from worker.settings import Settings
 

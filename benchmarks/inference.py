@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from api.client import Client
-from api.stack import Stack
+from api.local.stack import Stack
 from benchmarks import large_requests
 from benchmarks.chart import bars
 from benchmarks.machine import calm_environment, describe, headline, median

@@ -19,8 +19,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from api.client import Client
-from api.embedded import socket_url
-from api.stack import Stack
+from api.local.embedded import socket_url
+from api.local.stack import Stack
 from benchmarks.machine import describe, headline
 from worker.settings import Settings
 from worker.spec import JobSpec

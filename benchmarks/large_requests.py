@@ -13,7 +13,7 @@ import httpx
 import numpy as np
 
 import nn
-from api.commands import worker_environment
+from api.local.commands import worker_environment
 from benchmarks.machine import median
 from worker.queue import PREDICTION
 from worker.settings import Settings

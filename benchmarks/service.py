@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import Any
 
 from api.client import Client
-from api.commands import worker_environment
-from api.stack import Stack
+from api.local.commands import worker_environment
+from api.local.stack import Stack
 from benchmarks.machine import describe, headline, median
 from worker.queue import TRAINING
 from worker.settings import Settings

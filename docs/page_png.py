@@ -12,7 +12,7 @@ from PIL import Image
 from playwright.sync_api import sync_playwright
 
 from api.client import Client
-from api.stack import Stack
+from api.local.stack import Stack
 from worker.settings import Settings
 
 SPEC = {"dataset": "mnist", "name": "demo", "seed": 42}

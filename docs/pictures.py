@@ -17,7 +17,7 @@ from rich.console import Console
 from rich.text import Text
 
 from api.client import Client
-from api.stack import Stack
+from api.local.stack import Stack
 from worker.settings import Settings
 
 DOCS = Path(__file__).parent

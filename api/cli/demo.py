@@ -18,8 +18,8 @@ from api.cli.digits import crop, draw
 from api.cli.services import read_settings
 from api.cli.up import Interrupted, interruptible
 from api.client import Client, ClientError, Job, Model
-from api.embedded import EmbeddedError
-from api.stack import Stack, StackError
+from api.local.embedded import EmbeddedError
+from api.local.stack import Stack, StackError
 
 SPEC: Final[dict[str, Any]] = {"dataset": "mnist", "name": "demo", "seed": 42}
 

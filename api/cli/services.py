@@ -6,7 +6,7 @@ from ipaddress import ip_address
 
 import click
 
-from api.commands import INSECURE, api_command, worker_command, worker_environment
+from api.local.commands import INSECURE, api_command, worker_command, worker_environment
 from worker.errors import SettingsError
 from worker.queue import QUEUES
 from worker.settings import Settings

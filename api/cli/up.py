@@ -10,8 +10,8 @@ from typing import Any, Final
 import click
 
 from api.cli.services import check_bind, read_settings
-from api.embedded import EmbeddedError
-from api.stack import Stack, StackError
+from api.local.embedded import EmbeddedError
+from api.local.stack import Stack, StackError
 
 CHECK_SECONDS: Final = 0.2
 

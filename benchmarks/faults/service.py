@@ -13,7 +13,7 @@ from typing import Final
 import httpx
 from redis import Redis
 
-from api import embedded
+from api.local import embedded
 
 START_SECONDS: Final = 60.0
 

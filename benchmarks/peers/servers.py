@@ -17,7 +17,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from api import embedded
+from api.local import embedded
 
 ROOT = Path(__file__).parent.parent.parent
 READY_SECONDS = 60.0

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from api.processes import Service
+from api.local.processes import Service
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,6 @@
 import pytest
 
-from api.shedding import ENOUGH_WAITING, Shedding
+from api.gate.shedding import ENOUGH_WAITING, Shedding
 from worker.store import Store
 
 LIMIT = 0.15

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from api.client import Client
-from api.stack import Stack
+from api.local.stack import Stack
 from tests import needs
 from worker.settings import Settings
 

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from api.client import Client
-from api.stack import Stack
+from api.local.stack import Stack
 from tests import needs
 from tests.browser.pen import SEVEN, draw, strokes
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from api.stack import Stack
+from api.local.stack import Stack
 from tests import needs
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from api.client import Client
-from api.stack import Stack
+from api.local.stack import Stack
 from worker.settings import Settings
 
 LEASE_SECONDS = 3.0

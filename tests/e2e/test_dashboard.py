@@ -15,7 +15,7 @@ import httpx
 import pytest
 
 from api.client import Client
-from api.stack import Stack
+from api.local.stack import Stack
 from tests import needs
 from tests.e2e.conftest import wait_until
 

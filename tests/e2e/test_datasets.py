@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
-from api.stack import Stack
+from api.local.stack import Stack
 from tests.e2e.conftest import wait_until
 
 SHOP = "size,kind,price\n" + "".join(f"{n % 17},{'abc'[n % 3]},{(n % 17) * (n % 3 + 1)}.5\n" for n in range(300))

@@ -15,7 +15,7 @@ import httpx
 import pytest
 
 from api.client import Client
-from api.stack import Stack
+from api.local.stack import Stack
 from tests.e2e.conftest import open_stack, wait_until
 
 DOCS = Path(__file__).parents[2] / "docs"

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
-from api.stack import Stack
+from api.local.stack import Stack
 from tests.e2e.conftest import open_stack, wait_until
 from tests.hostile import HOSTILE, MOST_BYTES
 

@@ -11,7 +11,7 @@ from PIL import Image
 
 import nn
 from api.client import Client
-from api.stack import Stack
+from api.local.stack import Stack
 from tests.needs import module
 
 triton = module("tritonclient.http")

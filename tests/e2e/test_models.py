@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from safetensors.numpy import load, save
 
-from api.stack import Stack
+from api.local.stack import Stack
 from tests.e2e.conftest import wait_until
 
 SHORT = {"dataset": "mnist", "seed": 1, "model": {"hidden_layers": [16]}, "training": {"epochs": 1}}

@@ -3,7 +3,7 @@
 import pytest
 
 from api.client import Client
-from api.stack import Stack
+from api.local.stack import Stack
 from tests.e2e.conftest import wait_until
 from tests.needs import module
 

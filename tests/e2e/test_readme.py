@@ -13,7 +13,7 @@ from rich.console import Console
 
 from api.cli.demo import say_how_to_go_on
 from api.client import Client
-from api.stack import Stack
+from api.local.stack import Stack
 from tests import needs
 
 

@@ -21,7 +21,7 @@ import numpy as np
 import pytest
 
 from api.client import Client
-from api.stack import Stack
+from api.local.stack import Stack
 from tests.needs import module
 
 pytestmark = [pytest.mark.peers, pytest.mark.timeout(600)]

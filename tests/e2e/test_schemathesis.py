@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from api.client import Client
-from api.stack import Stack
+from api.local.stack import Stack
 from tests import needs
 from tests.e2e.conftest import open_stack
 

@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from api.client import ApiError, Client
-from api.stack import Stack, StackError
+from api.local.stack import Stack, StackError
 from tests.e2e.conftest import open_stack, wait_until
 
 SHORT = {"dataset": "mnist", "seed": 1, "model": {"hidden_layers": [32]}, "training": {"epochs": 2}}

@@ -10,7 +10,7 @@ import orjson
 import pytest
 
 from api.client import Client
-from api.stack import Stack
+from api.local.stack import Stack
 
 SHORT = {"dataset": "mnist", "seed": 1, "model": {"hidden_layers": [16]}, "training": {"epochs": 12}}
 

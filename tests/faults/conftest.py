@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from api.client import Client
-from api.stack import Stack
+from api.local.stack import Stack
 from tests.e2e.conftest import folder, open_stack, short_leases
 
 __all__ = ["folder", "short_leases"]

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from redis import Redis
 
-from api.commands import worker_command
+from api.local.commands import worker_command
 from tests.e2e.conftest import wait_until
 from worker.queue import TRAINING, Queue, make_celery
 from worker.settings import Settings

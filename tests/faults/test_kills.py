@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from api.client import Client
-from api.stack import Stack
+from api.local.stack import Stack
 from tests.e2e.conftest import LEASE_SECONDS, wait_until
 from tests.e2e.test_service import LONG, SHORT, pids_of
 from tests.faults.conftest import SPEC, finish, weights

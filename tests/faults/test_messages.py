@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from redis import Redis
 
-from api import embedded
 from api.client import Client
+from api.local import embedded
 from tests.e2e.conftest import wait_until
 from tests.e2e.test_service import SHORT
 from tests.faults.conftest import SPEC, finish, weights

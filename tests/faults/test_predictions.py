@@ -18,9 +18,9 @@ import pytest
 from redis import Redis
 
 import nn
-from api import embedded
 from api.client import Client
-from api.stack import Stack
+from api.local import embedded
+from api.local.stack import Stack
 from tests.e2e.conftest import wait_until
 from tests.e2e.test_service import pids_of
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from api.stack import Stack
+from api.local.stack import Stack
 from tests.e2e.conftest import wait_until
 
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(600)]

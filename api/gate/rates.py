@@ -4,9 +4,9 @@ import math
 
 from flask import Flask, request
 
-from api.auth import caller
 from api.context import context
 from api.errors import Problem
+from api.gate.auth import caller
 from api.openapi import operation_of
 from worker.settings import Settings
 

@@ -51,7 +51,7 @@ def caller() -> str:
 def check_access() -> None:
     """Refuse a request whose key does not allow it.
 
-    It is a step after `_check_key`, so that a caller who guesses keys is slowed down before (`api.rates`).
+    It is a step after `_check_key`, so that a caller who guesses keys is slowed down before (`api.gate.rates`).
     """
     refusal: Problem | None = g.get("refusal")
     if refusal is not None:

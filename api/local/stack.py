@@ -10,10 +10,10 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
-from api import embedded
 from api.client import Client
-from api.commands import INSECURE, api_command, worker_command, worker_environment
-from api.processes import STOP_SECONDS, Service, Supervisor, exists
+from api.local import embedded
+from api.local.commands import INSECURE, api_command, worker_command, worker_environment
+from api.local.processes import STOP_SECONDS, Service, Supervisor, exists
 from worker.lifeline import VARIABLE as LIFELINE
 from worker.queue import FILES, PREDICTION, TRAINING
 from worker.settings import PREFIX, Settings
