@@ -12,6 +12,7 @@ from benchmarks.contenders import Case, floor, neurond
 from benchmarks.recipes import RECIPES
 from nn import Dataset, Model
 from nn.datasets import load
+from tests import needs
 from worker.spec import JobSpec
 from worker.training import build_model
 
@@ -75,8 +76,9 @@ def test_a_readme_without_its_marks_is_refused() -> None:
         report.rewritten("no marks")
 
 
+@pytest.mark.peers
 def test_a_picture_of_the_figures_is_drawn(tmp_path) -> None:
-    pytest.importorskip("matplotlib")
+    needs.module("matplotlib")
 
     training.plot(FIGURES, tmp_path / "picture.png")
 
