@@ -75,7 +75,7 @@ def test_a_model_gets_a_name_and_is_taken_away(model: str, client: Client, open_
     with page.expect_download() as download:
         page.get_by_role("button", name="safetensors").click()
 
-    assert download.value.suggested_filename == f"{model}.safetensors"
+    assert download.value.suggested_filename == f"{client.model(model).name}.safetensors"
     assert Path(download.value.path()).stat().st_size > 400_000
 
 
