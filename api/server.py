@@ -19,7 +19,6 @@ workers = _settings.api_workers
 worker_connections = 2000
 graceful_timeout = 5
 keepalive = 75
-limit_request_line = 8190
 loglevel = "warning" if _settings.log_level == "info" else _settings.log_level
 limit_request_line = 8190
 """The longest that gunicorn takes: a name of 200 characters may be 2,400 in a query."""
