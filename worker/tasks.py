@@ -10,6 +10,7 @@ from celery import Task
 from celery.signals import worker_process_shutdown
 
 from worker.app import celery, settings, shutting_down, tail
+from worker.courtesy import give_way
 from worker.inference import Inference, LaterPredictions
 from worker.ingest.errands import Errands
 from worker.ingest.ingester import Ingester
@@ -45,7 +46,8 @@ class Runtime(Task):  # type: ignore[misc]  # Celery is untyped
 
     @cached_property
     def trainer(self) -> Trainer:
-        """Runs training jobs."""
+        """Runs training jobs, behind everything that somebody waits for."""
+        give_way()
         return Trainer(self.store, settings, owner=self.owner, stopping=self.stopping, tail=tail)
 
     @cached_property
