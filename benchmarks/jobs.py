@@ -21,7 +21,7 @@ from urllib.parse import urlsplit
 from api.client import Client
 from api.local.embedded import socket_url
 from api.local.stack import Stack
-from benchmarks.machine import describe, headline
+from benchmarks.machine import asked, describe, headline
 from worker.settings import Settings
 from worker.spec import JobSpec
 from worker.store import Store
@@ -48,7 +48,7 @@ def run(arguments: argparse.Namespace) -> None:
     settings = Settings.from_environment()
     figures: dict[str, Any] = {
         "machine": describe(),
-        "command": "python -m benchmarks jobs",
+        "command": asked(),
         "jobs": arguments.jobs,
         "rate": arguments.rate,
     }

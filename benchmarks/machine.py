@@ -3,10 +3,21 @@
 import datetime
 import os
 import platform
+import shlex
 import statistics
+import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
+
+
+def asked() -> str:
+    """The command that measures, as it was given; where its figures went does not matter."""
+    words = sys.argv[1:]
+    while "--json" in words:
+        at = words.index("--json")
+        del words[at : at + 2]
+    return shlex.join(["python", "-m", "benchmarks", *words])
 
 
 def describe() -> dict[str, Any]:

@@ -48,6 +48,8 @@ for line in sys.stdin:
     print(json.dumps({"fit": history.seconds, "whole": time.perf_counter() - began, "accuracy": accuracy}), flush=True)
 """
 
+PARTS = {"fit": "training", "whole": "training, test, storing the model"}
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """How often, and where the figures go."""
@@ -85,19 +87,29 @@ def run(arguments: argparse.Namespace) -> None:
                 alone.append(answer)
                 served.append({"fit": job["metrics"]["train_seconds"], "whole": _seconds(job)})
         peer.stdin.close()
-    figures: dict[str, Any] = {"machine": describe(), "runs": arguments.runs, "epochs": arguments.epochs}
-    print(f"{headline()}; {arguments.runs} runs each, in turn, medians\n")
-    print("| of a job of MNIST | nn alone | the service | ratio |\n| --- | --- | --- | --- |")
-    for name, title in (("fit", "training"), ("whole", "training, test, storing the model")):
+    figures: dict[str, Any] = {
+        "machine": describe(),
+        "command": f"python -m benchmarks service --runs {arguments.runs} --epochs {arguments.epochs}",
+        "runs": arguments.runs,
+        "epochs": arguments.epochs,
+    }
+    for name in PARTS:
         ratios = [there[name] / here[name] for here, there in zip(alone, served, strict=True)]
         figures[name] = {
             "alone_seconds": median([one[name] for one in alone]),
             "service_seconds": median([one[name] for one in served]),
             "ratio": median(ratios),
         }
-        print("| {} | {alone_seconds:.3f} s | {service_seconds:.3f} s | {ratio:.3f} |".format(title, **figures[name]))
+    print(f"{headline()}; {arguments.runs} runs each, in turn, medians\n\n{table(figures)}")
     if arguments.json:
         arguments.json.write_text(json.dumps(figures, indent=2) + "\n")
+
+
+def table(figures: dict[str, Any]) -> str:
+    """The figures in Markdown."""
+    lines = ["| of a job of MNIST | nn alone | the service | ratio |", "| --- | --- | --- | --- |"]
+    row = "| {} | {alone_seconds:.3f} s | {service_seconds:.3f} s | {ratio:.3f} |"
+    return "\n".join(lines + [row.format(title, **figures[name]) for name, title in PARTS.items()])
 
 
 def _through_the_service(client: Client, spec: dict[str, Any]) -> dict[str, Any]:

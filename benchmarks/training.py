@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from benchmarks.machine import calm_environment, describe, headline, median
+from benchmarks.machine import asked, calm_environment, describe, headline, median
 
 NETWORKS = {"784-128-64-10": [784, 128, 64, 10], "784-800-10": [784, 800, 10]}
 BATCHES = (1, 32, 128, 1024)
@@ -51,7 +51,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> None:
     """Measure in turn; print speeds and ratios."""
     figures: dict[str, Any] = {
-        "command": "python -m benchmarks training" + (" --clock processor" if arguments.clock == "processor" else ""),
+        "command": asked(),
         "machine": describe(), "clock": arguments.clock, "runs": arguments.runs, "cases": [],
     }  # fmt: skip
     contenders = {name: Contender(name, arguments.clock) for name in arguments.contender or TITLES}
