@@ -111,3 +111,9 @@ def children(pid: int) -> list[int]:
 def resident(pid: int) -> int:
     status = Path(f"/proc/{pid}/status").read_text()
     return next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmRSS"))
+
+
+def test_a_service_that_is_well_says_so(model: str, open_page: Callable[..., Page]) -> None:
+    page = open_page("#/operate")
+
+    expect(page.locator(".verdict")).to_contain_text("All is well")

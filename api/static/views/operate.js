@@ -80,7 +80,7 @@ function useReadings() {
 }
 
 function Verdict({ ready, error, now }) {
-  const durable = total(now, "neurond_redis_durable") === 1;
+  const durable = (now.get("neurond_redis_durable") ?? []).every(({ value }) => value === 1);
   const problem = error?.message ?? (ready?.status !== "ready" ? ready?.detail : durable ? null : "Redis could not write its last changes to disk.");
   return html`<p class=${`verdict ${problem ? "bad" : "good"}`} role="status">${problem ?? "All is well: Redis answers, and every queue has a worker."}</p>`;
 }
