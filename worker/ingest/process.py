@@ -1,5 +1,6 @@
 """Runs the child that reads what came from outside, and says how it ended."""
 
+import contextlib
 import logging
 import os
 import signal
@@ -58,7 +59,8 @@ def run_child(
         finally:
             child.kill()
             child.wait()
-            child.stdin.close()
+            with contextlib.suppress(BrokenPipeError):  # what the child never read is still in our buffer
+                child.stdin.close()
         output.seek(0)
         log.seek(0)
         return _result(child.returncode, output.read(), log.read(), request)
