@@ -10,8 +10,9 @@ import json
 import math
 import operator
 import zipfile
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any, BinaryIO
 
 import numpy as np
 
@@ -49,20 +50,27 @@ def unpack(data: bytes, *, max_bytes: int = MAX_BYTES) -> tuple[dict[str, AnyArr
 def read_npz(data: bytes, *, max_bytes: int = MAX_BYTES) -> dict[str, AnyArray]:
     """All arrays of an .npz of plain numbers or text, at most `max_bytes` unpacked; FormatError."""
     arrays = {}
+    with open_npz(io.BytesIO(data)) as archive:
+        members = archive.infolist()
+        claimed = sum(member.file_size for member in members)
+        if claimed > max_bytes:
+            raise FormatError(f"npz: expected at most {max_bytes} bytes unpacked, got {claimed}")
+        for member in members:
+            with archive.open(member) as file:
+                # A zip's claim may be a lie too: read no more than it said.
+                content = file.read(member.file_size + 1)
+            arrays[member.filename.removesuffix(".npy")] = read_npy(content, member.filename)
+    return arrays
+
+
+@contextmanager
+def open_npz(file: BinaryIO) -> Iterator[zipfile.ZipFile]:
+    """The zip file that an .npz is; FormatError for a broken one, wherever in the block that is found out."""
     try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            members = archive.infolist()
-            claimed = sum(member.file_size for member in members)
-            if claimed > max_bytes:
-                raise FormatError(f"npz: expected at most {max_bytes} bytes unpacked, got {claimed}")
-            for member in members:
-                with archive.open(member) as file:
-                    # A zip's claim may be a lie too: read no more than it said.
-                    content = file.read(member.file_size + 1)
-                arrays[member.filename.removesuffix(".npy")] = read_npy(content, member.filename)
+        with zipfile.ZipFile(file) as archive:
+            yield archive
     except (zipfile.BadZipFile, zipfile.LargeZipFile, NotImplementedError, EOFError, OSError, RuntimeError) as error:
         raise FormatError(f"npz: expected a whole zip file, got an error: {error}") from None
-    return arrays
 
 
 def read_npy(content: bytes, name: str) -> AnyArray:

@@ -8,7 +8,7 @@ from nn.arrays import AnyArray
 from nn.data.parsed import ParsedArrays
 from nn.data.readers.options import ReadOptions
 from nn.errors import FormatError
-from nn.formats.container import read_npy
+from nn.formats.container import open_npz, read_npy
 
 NAMES: Final = (("x", "y"), ("x_train", "y_train"))
 KNOWN: Final = frozenset({"x", "y", "x_train", "y_train", "x_test", "y_test"})
@@ -16,11 +16,8 @@ KNOWN: Final = frozenset({"x", "y", "x_train", "y_train", "x_test", "y_test"})
 
 def read(files: Mapping[str, BinaryIO], options: ReadOptions) -> ParsedArrays:
     """The arrays of an .npz; FormatError for a pickle inside, for a size that is a lie, for a zip that is broken."""
-    try:
-        with zipfile.ZipFile(files["file"]) as archive:
-            arrays = _arrays(archive, options.most_bytes)
-    except (zipfile.BadZipFile, zipfile.LargeZipFile, NotImplementedError, EOFError, OSError, RuntimeError) as error:
-        raise FormatError(f"npz: expected a whole zip file, got an error: {error}") from None
+    with open_npz(files["file"]) as archive:
+        arrays = _arrays(archive, options.most_bytes)
     for x, y in NAMES:
         if x in arrays and y in arrays:
             if ("x_test" in arrays) != ("y_test" in arrays):
