@@ -1,16 +1,14 @@
 """A load on one model, from a process of its own: `python -m tests.faults.load PLAN`, where PLAN is a file of JSON.
 
-With a `rate` requests begin when they should, whatever became of those before: as from many clients that know nothing
-of each other. Without one, each of so many `connections` asks again as soon as it is answered. Each request asks about
-one of several rows, and its answer must be that row's. Prints [when it should have begun, seconds it took, status,
-whether it was right] for each; status 0: the connection was lost, -1: no answer within `patience` seconds.
+Each of so many `connections` asks again as soon as it is answered. Each request asks about one of several rows, and its
+answer must be that row's. Prints [seconds it took, status, whether it was right] for each; status 0: the connection was
+lost, -1: no answer within `patience` seconds. A refusal is right when it says when to come again.
 """
 
 import asyncio
 import json
 import sys
 import time
-from collections import deque
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +18,7 @@ class Connection(asyncio.Protocol):
 
     def __init__(self) -> None:
         self.transport: asyncio.Transport | None = None
-        self.answer: asyncio.Future[tuple[int, bytes]] | None = None
+        self.answer: asyncio.Future[tuple[int, bytes, bytes]] | None = None
         self.data = b""
 
     def connection_made(self, transport: Any) -> None:
@@ -36,18 +34,18 @@ class Connection(asyncio.Protocol):
         length = int(lower[start : start + 12].split(b"\r\n")[0])
         if len(rest) >= length and self.answer is not None and not self.answer.done():
             self.data = rest[length:]
-            self.answer.set_result((int(head[9:12]), rest[:length]))
+            self.answer.set_result((int(head[9:12]), lower, rest[:length]))
 
     def connection_lost(self, exc: Exception | None) -> None:
         self.transport = None
         if self.answer is not None and not self.answer.done():
-            self.answer.set_result((0, b""))
+            self.answer.set_result((0, b"", b""))
 
-    async def ask(self, request: bytes) -> tuple[int, bytes]:
-        """Send, and wait for the answer."""
+    async def ask(self, request: bytes) -> tuple[int, bytes, bytes]:
+        """Send, and wait for the answer: its status, its head in lower case, its body."""
         self.answer, self.data = asyncio.get_running_loop().create_future(), b""
         if self.transport is None:
-            return 0, b""
+            return 0, b"", b""
         self.transport.write(request)
         return await self.answer
 
@@ -64,8 +62,7 @@ class Load:
             head = f"POST {plan['path']} HTTP/1.1\r\nHost: {self.host}\r\nContent-Type: application/json\r\n"
             request = f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body
             self.requests.append((request, f'"predictions":[{expected}]'.encode()))
-        self.idle: deque[Connection] = deque()
-        self.results: list[tuple[float, float, int, bool]] = []
+        self.results: list[tuple[float, int, bool]] = []
         self.begun = time.monotonic()
 
     async def connect(self) -> Connection:
@@ -76,40 +73,23 @@ class Load:
             return Connection()
         return connection
 
-    async def once(self, number: int, due: float, connection: Connection | None = None) -> Connection:
+    async def once(self, number: int, connection: Connection) -> Connection:
         """One request, noted."""
         request, right = self.requests[number % len(self.requests)]
-        if connection is None or connection.transport is None:
-            connection = self.idle.popleft() if self.idle else await self.connect()
-            if connection.transport is None:
-                connection = await self.connect()
+        if connection.transport is None:
+            connection = await self.connect()
+        begun = time.monotonic()
         try:
-            status, body = await asyncio.wait_for(connection.ask(request), self.patience)
+            status, head, body = await asyncio.wait_for(connection.ask(request), self.patience)
         except TimeoutError:
-            status, body = -1, b""
-        self.results.append((due, time.monotonic() - self.begun - due, status, status != 200 or right in body))
+            status, head, body = -1, b"", b""
+            if connection.transport is not None:
+                connection.transport.abort()
+        told = {200: right in body, 503: b"\r\nretry-after: " in head}
+        self.results.append((time.monotonic() - begun, status, told.get(status, False)))
         return connection
 
-    async def open_loop(self, rate: float, seconds: float) -> None:
-        """So many requests a second."""
-
-        async def one(number: int, due: float) -> None:
-            self.idle.append(await self.once(number, due))
-
-        tasks = set()
-        for number in range(int(rate * seconds)):
-            due = number / rate
-            pause = due - (time.monotonic() - self.begun)
-            if pause > 0.001:
-                await asyncio.sleep(pause)
-            elif number % 20 == 0:
-                await asyncio.sleep(0)
-            task = asyncio.ensure_future(one(number, due))
-            tasks.add(task)
-            task.add_done_callback(tasks.discard)
-        await asyncio.gather(*tasks)
-
-    async def closed_loop(self, connections: int, seconds: float, limit: int, over: Path | None) -> None:
+    async def run(self, connections: int, seconds: float, limit: int, over: Path | None) -> None:
         """So many at a time, for so long, until so many were asked, or until the file `over` is there."""
         asked = 0
         ends = self.begun + seconds
@@ -126,8 +106,8 @@ class Load:
             connection = await self.connect()
             while time.monotonic() < ends and asked < limit:
                 asked += 1
-                connection = await self.once(asked, time.monotonic() - self.begun, connection)
-                if self.results[-1][2] != 200:
+                connection = await self.once(asked, connection)
+                if self.results[-1][1] != 200:
                     await asyncio.sleep(0.05)  # told to come again, or cut off
 
         watching = asyncio.ensure_future(watch())
@@ -138,11 +118,8 @@ class Load:
 async def main() -> None:
     plan = json.loads(Path(sys.argv[1]).read_text())
     load = Load(plan)
-    if "rate" in plan:
-        await load.open_loop(plan["rate"], plan["seconds"])
-    else:
-        over = Path(plan["over"]) if "over" in plan else None
-        await load.closed_loop(plan["connections"], plan["seconds"], plan.get("limit", 10**9), over)
+    over = Path(plan["over"]) if "over" in plan else None
+    await load.run(plan["connections"], plan["seconds"], plan.get("limit", 10**9), over)
     json.dump(load.results, sys.stdout)
 
 
