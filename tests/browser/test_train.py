@@ -103,7 +103,9 @@ def test_fifty_epochs_over_two_other_runs_are_drawn_without_a_long_task(
     Path(SCREENSHOTS / "train-three-runs.trace.json").write_text(json.dumps(trace))
     tasks = tasks_of_the_page(trace)
     longest, elapsed = (max(task[key] for task in tasks) / 1000 for key in ("tdur", "dur"))
-    print(f"{len(tasks)} tasks, the longest {longest:.1f} ms on the processor, {elapsed:.1f} ms by the clock")
+    long = sum(task["dur"] > LONGEST_TASK_MS * 1000 for task in tasks)
+    print(f"{len(tasks)} tasks, the longest {longest:.1f} ms on the processor, {elapsed:.1f} ms by the clock, where")
+    print(f"{long} took more than {LONGEST_TASK_MS} ms beside a training, an API and the browser itself")
     assert len(tasks) > 500
     assert longest < LONGEST_TASK_MS
 

@@ -1,5 +1,6 @@
 // Curves over epochs: uPlot, in the page's colours.
 
+import { soon } from "./turns.js";
 import { colour, html, useColourScheme, useEffect, useRef, useWidth } from "./ui.js";
 
 const STEPS = [1, 2, 5, 10, 20, 30, 50, 60, 100, 120, 200, 300, 500, 1000, 2000, 5000, 10000];
@@ -28,11 +29,14 @@ export function Chart({ lines, height = 260, format, log = false, range, xFormat
   const scheme = useColourScheme();
   const plot = useRef(null);
   const shape = JSON.stringify([lines.map((line) => [line.key, line.colour, line.faint]), log, height, scheme]);
+  const latest = useRef(null);
+  latest.current = { lines, width };
 
-  useEffect(() => {
-    if (!width) return undefined;
+  const create = () => {
+    const { lines, width } = latest.current;
     const ink = colour("--ink-3");
     const axis = { stroke: ink, font: FONT, grid: { stroke: colour("--line"), width: 1 }, ticks: { show: false } };
+    plot.current?.destroy();
     plot.current = new globalThis.uPlot(
       {
         width,
@@ -62,12 +66,11 @@ export function Chart({ lines, height = 260, format, log = false, range, xFormat
       joined(lines),
       box.current,
     );
-    return () => plot.current.destroy();
-  }, [shape, width > 0]);
+  };
+  useEffect(() => (width ? soon(create) : undefined), [shape, width > 0]);
+  useEffect(() => () => plot.current?.destroy(), []);
 
-  useEffect(() => {
-    plot.current?.setData(joined(lines));
-  }, [lines]);
+  useEffect(() => (plot.current ? soon(() => plot.current?.setData(joined(lines))) : undefined), [lines]);
   useEffect(() => {
     if (width) plot.current?.setSize({ width, height });
   }, [width]);

@@ -1,5 +1,6 @@
 // Numbers as pictures: digits in ink, weights in two colours.
 
+import { soon } from "./turns.js";
 import { colour, html, useColourScheme, useEffect, useRef } from "./ui.js";
 
 const SIDE = 28;
@@ -10,7 +11,9 @@ function rgb(name) {
   return [0, 2, 4].map((at) => parseInt(hex.slice(at, at + 2), 16));
 }
 
-const mix = (from, to, share) => from.map((part, i) => part + (to[i] - part) * share);
+const mix = ([red, green, blue], to, share) => [
+  red + (to[0] - red) * share, green + (to[1] - green) * share, blue + (to[2] - blue) * share,
+];
 
 /** Paint `values` (side × side) on a canvas; `shade(value)` gives [red, green, blue]. */
 export function paint(canvas, values, shade, side = Math.round(Math.sqrt(values.length))) {
@@ -20,7 +23,10 @@ export function paint(canvas, values, shade, side = Math.round(Math.sqrt(values.
   const image = context.createImageData(canvas.width, canvas.height);
   for (let i = 0; i < values.length; i += 1) {
     const [red, green, blue] = shade(values[i], i);
-    image.data.set([red, green, blue, 255], 4 * i);
+    image.data[4 * i] = red;
+    image.data[4 * i + 1] = green;
+    image.data[4 * i + 2] = blue;
+    image.data[4 * i + 3] = 255;
   }
   context.putImageData(image, 0, 0);
 }
@@ -41,11 +47,11 @@ export function diverging(most) {
 export function Digit({ pixels, signed = false, most, label, className = "" }) {
   const canvas = useRef(null);
   const scheme = useColourScheme();
-  useEffect(() => {
+  useEffect(() => soon(() => {
     const values = pixels ?? new Uint8Array(SIDE * SIDE);
     const limit = most ?? (signed ? Math.max(...values.map(Math.abs)) : 255);
     paint(canvas.current, values, signed ? diverging(limit) : ink(limit));
-  }, [pixels, scheme, most, signed]);
+  }), [pixels, scheme, most, signed]);
   return html`<canvas ref=${canvas} class=${`digit ${className}`} width=${SIDE} height=${SIDE}
     role=${label ? "img" : undefined} aria-label=${label} aria-hidden=${label ? undefined : "true"}></canvas>`;
 }

@@ -56,14 +56,13 @@ export function useLoaded(load, inputs, { every } = {}) {
   return { ...state, reload: useCallback(() => setTurn((n) => n + 1), []) };
 }
 
-/** The size of an element in CSS pixels, as it changes: `[ref, width]`. */
+/** The width of an element in CSS pixels, 0 until it is laid out, and as it changes: `[ref, width]`. */
 export function useWidth() {
   const ref = useRef(null);
   const [width, setWidth] = useState(0);
   useLayoutEffect(() => {
     const observer = new ResizeObserver(([entry]) => setWidth(Math.floor(entry.contentRect.width)));
     observer.observe(ref.current);
-    setWidth(Math.floor(ref.current.getBoundingClientRect().width));
     return () => observer.disconnect();
   }, []);
   return [ref, width];

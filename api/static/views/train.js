@@ -3,6 +3,7 @@
 import { list } from "../lib/api.js";
 import { setParams } from "../lib/router.js";
 import { runs, unwatch, watch } from "../lib/runs.js";
+import { useTurns } from "../lib/turns.js";
 import { html, useEffect, useLoaded, useMemo, useStore } from "../lib/ui.js";
 import { Curves } from "./train/curves.js";
 import { RunForm } from "./train/form.js";
@@ -15,10 +16,8 @@ const ids = (text) => (text ? text.split(",").filter(Boolean).slice(0, SERIES) :
 
 export function Train({ params }) {
   const recent = useLoaded((signal) => list("/v1/jobs", { most: 12, signal }), [], { every: 3000 });
-  const all = useStore(runs);
+  const standing = useTurns(2);
   const shown = params.runs === undefined ? firstShown(recent.data, params.dataset) : ids(params.runs);
-  const ended = shown.filter((id) => all.get(id)?.job?.model_id);
-  const chosen = shown.includes(params.run) ? params.run : (ended.at(-1) ?? shown.at(-1));
 
   useEffect(() => {
     for (const id of shown) watch(id, recent.data?.find((job) => job.id === id));
@@ -32,10 +31,6 @@ export function Train({ params }) {
     recent.reload();
     if (matchMedia("(max-width: 1000px)").matches) document.getElementById("curves")?.scrollIntoView();
   };
-  const entries = useMemo(
-    () => shown.map((id, i) => ({ id, colour: `--series-${i + 1}`, ...(all.get(id) ?? { job: null, epochs: [] }) })),
-    [all, shown.join()],
-  );
   const dataset = params.dataset ?? "mnist";
 
   return html`<div class="train">
@@ -46,11 +41,24 @@ export function Train({ params }) {
       <${RunForm} dataset=${dataset} onDataset=${(id) => setParams({ dataset: id })} onStarted=${started} />
     </section>
     <section class="train-runs" aria-label="Runs" id="curves">
-      <${Curves} entries=${entries} params=${params} />
-      <${RunTable} entries=${entries} recent=${recent.data} chosen=${chosen} onShow=${show} />
-      <${Report} entry=${entries.find((entry) => entry.id === chosen)} />
+      ${standing > 1 && html`<${Runs} shown=${shown} params=${params} recent=${recent.data} onShow=${show} />`}
     </section>
   </div>`;
+}
+
+/** What is drawn anew with each epoch: the form beside it is not. */
+function Runs({ shown, params, recent, onShow }) {
+  const all = useStore(runs);
+  const standing = useTurns(3);
+  const ended = shown.filter((id) => all.get(id)?.job?.model_id);
+  const chosen = shown.includes(params.run) ? params.run : (ended.at(-1) ?? shown.at(-1));
+  const entries = useMemo(
+    () => shown.map((id, i) => ({ id, colour: `--series-${i + 1}`, ...(all.get(id) ?? { job: null, epochs: [] }) })),
+    [all, shown.join()],
+  );
+  return html`<${Curves} entries=${entries} params=${params} />
+    ${standing > 1 && html`<${RunTable} entries=${entries} recent=${recent} chosen=${chosen} onShow=${onShow} />`}
+    ${standing > 2 && html`<${Report} entry=${entries.find((entry) => entry.id === chosen)} />`}`;
 }
 
 /** With nothing chosen: what runs now, else the last run that came to an end. */

@@ -5,6 +5,7 @@ import { count, percent } from "../../lib/format.js";
 import { Digit } from "../../lib/pictures.js";
 import { address } from "../../lib/router.js";
 import { titleOf } from "../../lib/spec.js";
+import { useTurns } from "../../lib/turns.js";
 import { html, useLoaded, useState } from "../../lib/ui.js";
 
 const SHOWN = 12;
@@ -24,7 +25,7 @@ export function Report({ entry }) {
       <${Confusion} confusion=${confusion} classes=${model.classes} cell=${cell} onChoose=${setCell} />
       <div class="mistakes-side">
         <h3>${cell ? html`${model.classes[cell[0]]} taken for ${model.classes[cell[1]]} <button type="button" class="button quiet small" onClick=${() => setCell(null)}>show all</button>` : "Its worst mistakes: those of which it was surest"}</h3>
-        ${kept.length ? html`<div class="mistakes">${kept.slice(0, SHOWN).map((mistake) => html`<${Mistake} key=${mistake.index} mistake=${mistake} model=${model} />`)}</div>`
+        ${kept.length ? html`<${Mistakes} key=${cell?.join()} mistakes=${kept.slice(0, SHOWN)} model=${model} />`
           : html`<p class="note">None of these is among the worst ${mistakes.length}.</p>`}
       </div>
     </div>
@@ -40,6 +41,11 @@ function Confusion({ confusion, classes, cell, onChoose }) {
       ${row.map((n, p) => html`<td key=${p} class=${p === t ? "right-one" : n ? "wrong-one" : ""} style=${p !== t && n ? { "--share": (n / off) ** 0.7 } : undefined}>
         ${p !== t && n ? html`<button type="button" aria-pressed=${String(cell?.[0] === t && cell?.[1] === p)} aria-label=${`${n} times ${classes[t]} was taken for ${classes[p]}`} onClick=${() => onChoose([t, p])}>${n}</button>` : n || ""}</td>`)}</tr>`)}</tbody>
   </table></div>`;
+}
+
+function Mistakes({ mistakes, model }) {
+  const standing = useTurns(mistakes.length);
+  return html`<div class="mistakes">${mistakes.slice(0, standing).map((mistake) => html`<${Mistake} key=${mistake.index} mistake=${mistake} model=${model} />`)}</div>`;
 }
 
 function Mistake({ mistake, model }) {
