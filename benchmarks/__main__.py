@@ -16,13 +16,18 @@ BENCHMARKS = {
 }
 
 
-def main() -> None:
-    """Run the measurement that is named; each module has `add_arguments` and `run`."""
+def parser() -> argparse.ArgumentParser:
+    """Each module has `add_arguments` and `run`."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     names = parser.add_subparsers(dest="name", required=True)
     for name, title in BENCHMARKS.items():
         import_module(f"benchmarks.{name}").add_arguments(names.add_parser(name, help=title, description=title))
-    arguments = parser.parse_args()
+    return parser
+
+
+def main() -> None:
+    """Run the measurement that is named."""
+    arguments = parser().parse_args()
     import_module(f"benchmarks.{arguments.name}").run(arguments)
 
 

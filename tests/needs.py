@@ -3,6 +3,9 @@
 import importlib
 import os
 import shutil
+import subprocess
+import sys
+import tempfile
 from types import ModuleType
 
 import pytest
@@ -23,6 +26,14 @@ def module(name: str, *, extra: str = "peers") -> ModuleType:
     except ImportError:
         _missing(f"the package {name} (extra `{extra}`)")
         raise
+
+
+def index() -> None:
+    """Somewhere that pip installs from."""
+    with tempfile.TemporaryDirectory() as folder:
+        asked = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--dest", folder, "hatchling"]
+        if subprocess.run(asked, capture_output=True).returncode:
+            _missing("a package index")
 
 
 def _missing(what: str) -> None:

@@ -1,23 +1,101 @@
-"""The documentation is held to the code: its Python runs, its JSON is taken."""
+"""The documentation is held to the code: its commands and its Python are run, its JSON is taken."""
 
 import json
 import re
 import runpy
-from pathlib import Path
+import shlex
+import tomllib
 
+import click
 import pytest
 
+from api.cli import main
+from benchmarks.__main__ import parser
+from tests.pages import DOCS, PAGES, ROOT, blocks, spoken
+from worker.settings import PREFIX, Settings
 from worker.spec import JobSpec
 
-DOCS = Path(__file__).parent.parent / "docs"
+RUN_BY = {
+    ("README.md", "Two commands"): "test_clone.py",
+    ("README.md", "Over HTTP"): "test_readme.py",
+    ("tutorial.md", "Start it"): "test_clone.py",
+    ("tutorial.md", "Bring data"): "test_docs.py",
+    ("tutorial.md", "Train"): "test_docs.py",
+    ("tutorial.md", "Ask"): "test_docs.py",
+    ("tutorial.md", "Put it to use"): "test_docs.py",
+    ("operating.md", "Ways to run it"): "test_docs.py",
+    ("operating.md", "Keys"): "test_docs.py",
+    ("operating.md", "Backup"): "test_docs.py",
+    ("operating.md", "Traces"): "test_tracing.py",
+}
+"""Page and heading of each block of commands → the module in tests/e2e that runs it as it is written."""
+
+NOT_RUN = {
+    "pip install 'neurond[otel]'": "from an index; what it brings is in the tests' own environment",
+    "pip install 'neurond[onnx]'": "from an index; what it brings is in the tests' own environment",
+    "pip install --upgrade neurond": "from an index",
+}
+"""Commands that no test runs, and why."""
+
+BENCHMARK = "python -m benchmarks "
+"""What follows is taken by the benchmark itself; most run for minutes, and CI runs that of the faults."""
+
+COMPOSE = "docker compose "
+"""What follows is run by `.ci/compose`, where there is Docker."""
 
 
-def blocks(page: str, language: str) -> list[str]:
-    return re.findall(rf"```{language}\n(.*?)```", (DOCS / page).read_text("utf-8"), re.DOTALL)
+def test_every_block_of_commands_is_run_by_a_test() -> None:
+    found = {(page, block.heading): block.text for page in PAGES for block in blocks(page, "sh")}
+    benchmarks = {place for place, text in found.items() if text.startswith(BENCHMARK)}
+
+    assert found.keys() - benchmarks == RUN_BY.keys()
+    for (page, _), module in RUN_BY.items():
+        assert f'"{page}", "' in (ROOT / "tests" / "e2e" / module).read_text("utf-8")
+
+
+def test_every_command_in_a_sentence_is_one_that_there_is() -> None:
+    deployment = (ROOT / ".ci" / "compose").read_text("utf-8")
+    extras = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["optional-dependencies"]
+    lines = [line for page in PAGES for block in blocks(page, "sh") for line in block.text.splitlines()]
+    said = {*(command for page in PAGES for command in spoken(page)), *lines}
+    checked = set()
+
+    for command in said:
+        if command.startswith(BENCHMARK):
+            parser().parse_args(shlex.split(command)[3:])
+            checked.add(BENCHMARK)
+        elif command.startswith(COMPOSE):
+            assert command in deployment.splitlines(), f".ci/compose does not run: {command}"
+            checked.add(COMPOSE)
+        elif command in NOT_RUN:
+            checked.add(command)
+            assert set(re.findall(r"\[(\w+)\]", command)) <= extras.keys()
+        elif command.startswith("neurond "):
+            exists(command)
+        else:
+            assert command in (*lines, "python docs/reference.py"), f"nothing runs it: {command}"
+
+    assert checked == {BENCHMARK, COMPOSE, *NOT_RUN}
+
+
+def exists(command: str) -> None:
+    """Fail unless this is a command of ours, with options that it has."""
+    _, name, *words = shlex.split(command)
+    taken = main.get_command(click.Context(main), name)
+    assert taken is not None, command
+    options = {option for parameter in taken.params for option in parameter.opts} | {"--help"}
+    assert {word for word in words if word.startswith("-")} <= options, command
+
+
+def test_the_settings_that_the_pages_name_are_settings() -> None:
+    known = {PREFIX + name.upper() for name in Settings.model_fields} | {"NEUROND_URL", "NEUROND_API_KEY"}
+    named = {name for path in PAGES.values() for name in re.findall(r"NEUROND_[A-Z]\w+", path.read_text("utf-8"))}
+
+    assert {name for name in named if not any(one.startswith(name) for one in known)} == set()
 
 
 def test_the_articles_python_runs_and_holds() -> None:
-    found = blocks("article.md", "python")
+    found = [block.text for block in blocks("article.md", "python")]
 
     exec(compile("\n".join(found), "docs/article.md", "exec"), {"__name__": "article"})
 
@@ -27,11 +105,17 @@ def test_the_articles_python_runs_and_holds() -> None:
 def test_the_articles_exercises_are_jobs() -> None:
     page = (DOCS / "article.md").read_text("utf-8")
     exercises = re.findall(r'^\| [^|]+ \| `("(?:model|training)".*)` \|$', page, re.MULTILINE)
-    [job] = [json.loads(block) for block in blocks("article.md", "json")]
+    [job] = [json.loads(block.text) for block in blocks("article.md", "json")]
 
     specs = [JobSpec.model_validate(job | json.loads("{" + exercise + "}")) for exercise in exercises]
 
     assert len(specs) == 10
+
+
+def test_the_job_of_the_http_page_is_taken() -> None:
+    [job] = [json.loads(block.text) for block in blocks("http.md", "json", "A job")]
+
+    assert JobSpec.model_validate(job).preset == "article"
 
 
 def test_the_reference_is_what_the_code_says() -> None:
@@ -40,16 +124,6 @@ def test_the_reference_is_what_the_code_says() -> None:
     assert written == runpy.run_path(str(DOCS / "reference.py"))["write"](), "run: python docs/reference.py"
 
 
-@pytest.mark.parametrize("page", sorted(path.name for path in DOCS.glob("*.md")))
+@pytest.mark.parametrize("page", PAGES)
 def test_blocks_are_of_a_kind_that_is_tested_or_shown(page: str) -> None:
-    languages = re.findall(r"^```(\w*)$", (DOCS / page).read_text("utf-8"), re.MULTILINE)
-
-    assert {language for language in languages if language} <= {
-        "sh",
-        "python",
-        "json",
-        "yaml",
-        "mermaid",
-        "text",
-        "console",
-    }
+    assert {block.language for block in blocks(page)} <= {"sh", "python", "json", "yaml", "mermaid", "text"}

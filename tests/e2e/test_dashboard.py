@@ -18,6 +18,7 @@ from api.client import Client
 from api.local.stack import Stack
 from tests import needs
 from tests.e2e.conftest import wait_until
+from tests.pages import blocks
 
 pytestmark = pytest.mark.peers
 
@@ -29,10 +30,9 @@ QUERIES = {
     for target in panel.get("targets", [])
 }
 
-CONFIGURATION = """
-global: {{ scrape_interval: 1s }}
-scrape_configs: [{{ job_name: neurond, static_configs: [{{ targets: ["{target}"] }}] }}]
-"""
+[WATCHED] = blocks("operating.md", "yaml", "Watching it")
+CONFIGURATION = f"global: {{ scrape_interval: 1s }}\n{WATCHED.text}"
+"""As operating.md writes it, and scraped often."""
 INTERVAL = "30s"
 
 
@@ -42,7 +42,9 @@ def prometheus(stack: Stack) -> Iterator[httpx.Client]:
     needs.program("prometheus")
     with ExitStack() as exits:
         folder = Path(exits.enter_context(tempfile.TemporaryDirectory(prefix="prometheus-")))
-        (folder / "prometheus.yml").write_text(CONFIGURATION.format(target=stack.url.removeprefix("http://")))
+        (folder / "prometheus.yml").write_text(
+            CONFIGURATION.replace("127.0.0.1:8000", stack.url.removeprefix("http://"))
+        )
         with socket.create_server(("127.0.0.1", 0)) as free:
             address = f"127.0.0.1:{free.getsockname()[1]}"
         command = [

@@ -16,20 +16,13 @@ import pytest
 
 from api.client import Client
 from api.local.stack import Stack
-from tests.e2e.conftest import open_stack, wait_until
+from tests.e2e.conftest import wait_until
+from tests.e2e.up import NEUROND, plain_environment, running
+from tests.pages import blocks, commands, spoken
 
-DOCS = Path(__file__).parents[2] / "docs"
-NEUROND = shlex.join([sys.executable, "-c", "from api.cli import main; main()"])
 SMALL = {"dataset": "mnist", "seed": 1, "model": {"hidden_layers": [8]}, "training": {"epochs": 1}}
 
 API_MEMORY_BYTES = 120e6
-
-
-def block(page: str, heading: str) -> str:
-    """The commands under a heading."""
-    section = (DOCS / page).read_text("utf-8").partition(f"\n## {heading}\n")[2].partition("\n## ")[0]
-    [commands] = re.findall(r"```sh\n(.*?)```", section, re.DOTALL)
-    return str(commands)
 
 
 @pytest.fixture
@@ -39,14 +32,17 @@ def place() -> Iterator[Path]:
         yield Path(name)
 
 
-def plain_environment() -> dict[str, str]:
-    return {name: value for name, value in os.environ.items() if not name.startswith("NEUROND_")}
+def here(text: str, stack: Stack) -> str:
+    """The text, with the address of this service in place of the usual one."""
+    return text.replace("http://127.0.0.1:8000", stack.url)
 
 
 def test_the_tutorial_leads_from_a_csv_to_a_model_that_answers(stack: Stack, client: Client, tmp_path: Path) -> None:
-    page = (DOCS / "tutorial.md").read_text("utf-8").replace("http://127.0.0.1:8000", stack.url)
-    commands = "\n".join(re.findall(r"```sh\n(.*?)```", page, re.DOTALL))
-    [program] = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
+    first, *others = blocks("tutorial.md", "sh")
+    assert first.heading == "Start it", "test_clone.py starts it as it is written"
+    commands = here("\n".join(block.text for block in others), stack)
+    commands += "\n".join(c for c in spoken("tutorial.md") if c in ("neurond datasets", "neurond train --help"))
+    [program] = blocks("tutorial.md", "python")
     (tmp_path / "neurond").write_text(f'#!/bin/sh\nexec {NEUROND} "$@"\n')
     (tmp_path / "neurond").chmod(0o755)
     environment = plain_environment() | {"NEUROND_URL": stack.url, "PATH": f"{tmp_path}:{os.environ['PATH']}"}
@@ -54,7 +50,7 @@ def test_the_tutorial_leads_from_a_csv_to_a_model_that_answers(stack: Stack, cli
     done = subprocess.run(
         ["bash", "-euo", "pipefail", "-c", commands], env=environment, cwd=tmp_path, capture_output=True, text=True
     )
-    asked = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    asked = subprocess.run([sys.executable, "-c", here(program.text, stack)], capture_output=True, text=True)
 
     assert done.returncode == 0, done.stdout + done.stderr
     model = client.model("returns")
@@ -66,8 +62,7 @@ def test_the_tutorial_leads_from_a_csv_to_a_model_that_answers(stack: Stack, cli
 
 
 def test_the_python_programs_run_as_they_are_written(stack: Stack, client: Client, tmp_path: Path) -> None:
-    page = (DOCS / "python.md").read_text("utf-8").replace("http://127.0.0.1:8000", stack.url)
-    programs = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
+    programs = [here(block.text, stack) for block in blocks("python.md", "python")]
 
     told = [
         subprocess.run([sys.executable, "-c", program], cwd=tmp_path, capture_output=True, text=True)
@@ -83,9 +78,9 @@ def test_the_python_programs_run_as_they_are_written(stack: Stack, client: Clien
 
 
 def test_services_on_many_machines_find_each_other(redis_url: str, place: Path) -> None:
-    commands = block("operating.md", "Ways to run it").splitlines()
-    exports = [line for line in commands if line.startswith("export ")]
-    services = [line.removeprefix("neurond ") for line in commands if line.startswith("neurond ")]
+    lines = commands("operating.md", "Ways to run it").splitlines()
+    exports = [line for line in lines if line.startswith("export ")]
+    services = [line.removeprefix("neurond ") for line in lines if line.startswith("neurond ")]
     [redis] = [line for line in exports if "NEUROND_REDIS_URL=redis://" in line]
     [blobs] = [line for line in exports if "NEUROND_BLOB_URL=s3://" in line]
     environment = plain_environment() | {
@@ -106,35 +101,27 @@ def test_services_on_many_machines_find_each_other(redis_url: str, place: Path) 
 
 
 def test_a_key_that_only_its_hash_is_known_of_opens_the_api(place: Path) -> None:
-    commands = block("operating.md", "Keys").rstrip()
-    assert commands.endswith("neurond up")
-    script = commands.replace("NEUROND_API_KEYS=", "echo $KEY\nNEUROND_API_KEYS=")
-    script = script.replace("neurond up", f"exec {NEUROND} up --port 0 --data {place / 'd'}")
+    script = commands("operating.md", "Keys").replace("NEUROND_API_KEYS=", "echo $KEY\nNEUROND_API_KEYS=")
 
-    with subprocess.Popen(
-        ["bash", "-euc", script], env=plain_environment(), stdout=subprocess.PIPE, text=True, cwd=place
-    ) as up:
-        assert up.stdout is not None
-        key, url = up.stdout.readline().strip(), up.stdout.readline().split()[-1]
+    with running(script, place) as (key, url):
         without = httpx.get(f"{url}/v1/jobs")
         with_key = httpx.get(f"{url}/v1/jobs", headers={"Authorization": f"Bearer {key}"})
-        up.terminate()
 
     assert len(key) > 40
     assert without.status_code == 401
     assert with_key.status_code == 200
 
 
-def test_a_backup_is_the_whole_service(place: Path, short_leases: None) -> None:
-    with open_stack(place / "neurond-data") as stack, Client(stack.url) as client:
+def test_a_backup_is_the_whole_service(place: Path) -> None:
+    with running("neurond up", place) as (url,), Client(url) as client:
         model = client.submit(SMALL).wait(every=0.1).model()
         [before] = model.predict([[0.0] * 784]).predictions
 
-    subprocess.run(["bash", "-euc", block("operating.md", "Backup")], cwd=place, check=True)
+    subprocess.run(["bash", "-euc", commands("operating.md", "Backup")], cwd=place, check=True)
     (place / "neurond-data").rename(place / "lost")
     subprocess.run(["tar", "xzf", "neurond-backup.tar.gz"], cwd=place, check=True)
 
-    with open_stack(place / "neurond-data") as stack, Client(stack.url) as client:
+    with running("neurond up", place) as (url,), Client(url) as client:
         assert client.model(model.id).predict([[0.0] * 784]).predictions == [before]
 
 

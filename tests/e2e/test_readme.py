@@ -3,18 +3,18 @@
 import json
 import os
 import re
-import shlex
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 from rich.console import Console
 
 from api.cli.demo import say_how_to_go_on
-from api.client import Client
+from api.client import ApiError, Client
 from api.local.stack import Stack
 from tests import needs
+from tests.e2e.up import NEUROND
+from tests.pages import ROOT, blocks
 
 
 @pytest.fixture(autouse=True)
@@ -22,20 +22,16 @@ def _curl() -> None:
     needs.program("curl")
 
 
-README = (Path(__file__).parents[2] / "README.md").read_text("utf-8")
-
-
 def test_the_curl_examples_work_as_written(stack: Stack, client: Client, tmp_path: Path) -> None:
-    section = README.partition("## Over HTTP")[2].partition("\n## ")[0]
-    blocks = re.findall(r"```sh\n(.*?)```", section, re.DOTALL)
-    script = "\n".join(blocks).replace("http://127.0.0.1:8000", stack.url)
+    examples = blocks("README.md", "sh", "Over HTTP")
+    script = "\n".join(block.text for block in examples).replace("http://127.0.0.1:8000", stack.url)
 
     done = subprocess.run(
         ["bash", "-euo", "pipefail", "-c", script], cwd=tmp_path, capture_output=True, text=True, timeout=100
     )
 
     assert done.returncode == 0, done.stderr
-    assert len(blocks) == 5
+    assert len(examples) == 5
     job = client.job(json.loads((tmp_path / "job.json").read_text())["id"])
     assert job["status"] == "succeeded"
     assert "event: done" in done.stdout
@@ -45,18 +41,27 @@ def test_the_curl_examples_work_as_written(stack: Stack, client: Client, tmp_pat
     assert [answer["object"] for answer in answers].count("list") == 2
 
 
+def test_an_error_is_the_one_that_the_readme_shows(client: Client) -> None:
+    readme = (ROOT / "README.md").read_text("utf-8")
+
+    with pytest.raises(ApiError) as refused:
+        client.submit({"dataset": "mnist", "training": {"epochs": -1}})
+
+    [error] = refused.value.problem["errors"]
+    assert f"`{error['pointer']}: {error['detail']}`" in readme
+
+
 def test_the_demos_parting_lines_work_as_printed(stack: Stack, tmp_path: Path) -> None:
     console = Console(record=True, width=200, file=(tmp_path / "out").open("w"))
     with console.file:
         say_how_to_go_on(console)
     printed = [line.strip() for line in console.export_text().splitlines()]
     up, *commands = [re.split(r" {2,}", line)[0] for line in printed if line.startswith(("neurond ", "curl "))]
-    neurond = shlex.join([sys.executable, "-c", "from api.cli import main; main()"])
     environment = os.environ | {"NEUROND_URL": stack.url}
 
     said = [
         subprocess.run(
-            ["bash", "-c", command.replace("http://127.0.0.1:8000", stack.url).replace("neurond", neurond, 1)],
+            ["bash", "-c", command.replace("http://127.0.0.1:8000", stack.url).replace("neurond", NEUROND, 1)],
             env=environment, capture_output=True, text=True, timeout=100, check=True,
         ).stdout
         for command in commands

@@ -15,7 +15,9 @@ from api.app import create_app
 from api.client import Client
 from tests import needs
 from tests.api.conftest import SentWakeUps
-from tests.e2e.conftest import open_stack, wait_until
+from tests.e2e.conftest import wait_until
+from tests.e2e.up import running
+from tests.pages import commands
 from worker import logs, tracing
 from worker.settings import Settings
 from worker.store import Store
@@ -160,14 +162,15 @@ class Collecting(BaseHTTPRequestHandler):
 
 @pytest.mark.peers
 def test_the_processes_of_a_service_send_their_parts_of_one_trace(
-    folder: Path, short_leases: None, monkeypatch: pytest.MonkeyPatch
+    folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     needs.module("opentelemetry.instrumentation.flask")
+    install, up = commands("operating.md", "Traces").splitlines()
+    assert install == "pip install 'neurond[otel]'"
     with Collector() as collector:
         threading.Thread(target=collector.serve_forever, daemon=True).start()
-        monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", f"http://127.0.0.1:{collector.server_port}")
         monkeypatch.setenv("OTEL_BSP_SCHEDULE_DELAY", "200")
-        with open_stack(folder) as stack, Client(stack.url) as client:
+        with running(up.replace("4318", str(collector.server_port)), folder) as (url,), Client(url) as client:
             client.submit(SHORT).wait(every=0.1).model().predict([[0.0] * 784])
 
             def traces() -> dict[tuple[str, str], bytes]:
