@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 import nn
-from worker.threads import limited_to, threads_for
+from worker.threads import limited_to
 
 RATE = 0.01
 Run = Callable[[], float]
@@ -39,14 +39,13 @@ class Case:
 
 
 def neurond(case: Case) -> Run:
-    """`nn.fit`, with the threads that a worker would give it."""
+    """`nn.fit`."""
     rng = np.random.default_rng(0)
     model = nn.Model.build(case.data, hidden_layers=case.sizes[1:-1], rng=rng)
     x, y = case.data.x_train[: case.images], case.y
-    threads = threads_for(model.parameter_count, case.batch, case.threads)
 
     def run() -> float:
-        with limited_to(threads):
+        with limited_to(case.threads):
             began = case.clock()
             nn.fit(
                 model, x, y, batch_size=case.batch, epochs=1, rng=rng,
@@ -60,17 +59,16 @@ def neurond(case: Case) -> Run:
 def floor(case: Case) -> Run:
     """The matrix products of a training alone, on arrays that lie ready: nobody can be faster with these products."""
     rng = np.random.default_rng(0)
-    W = [
-        rng.standard_normal((n_out, n_in), np.float32) for n_in, n_out in zip(case.sizes, case.sizes[1:], strict=False)
+    W = [  # (n_out, n_in), lying as `nn.layers.Dense` keeps it
+        rng.standard_normal((n_in, n_out), np.float32).T
+        for n_in, n_out in zip(case.sizes, case.sizes[1:], strict=False)
     ]
     dW = [np.empty_like(w) for w in W]
     A = [rng.standard_normal((case.batch, size), np.float32) for size in case.sizes]
     dA = [np.empty_like(a) for a in A]
-    parameters = sum(w.size for w in W)
-    threads = threads_for(parameters, case.batch, case.threads)
 
     def run() -> float:
-        with limited_to(threads):
+        with limited_to(case.threads):
             began = case.clock()
             for _ in range(case.steps):
                 for w, a, out in zip(W, A, A[1:], strict=False):
@@ -88,12 +86,12 @@ def floor(case: Case) -> Run:
 
 
 def article(case: Case) -> Run:
-    """The article's own loop: one image a step, sigmoid, no biases."""
+    """The article's own loop: one image a step, sigmoid, no biases, weights in float64 as it draws them."""
     from tests.nn.oracle import train
 
     rng = np.random.default_rng(0)
     weights = [
-        (rng.standard_normal((n_out, n_in)) / np.sqrt(n_out)).astype(np.float32)
+        rng.standard_normal((n_out, n_in)) / np.sqrt(n_out)
         for n_in, n_out in zip(case.sizes, case.sizes[1:], strict=False)
     ]
 

@@ -25,7 +25,7 @@ TITLES = {
     "article": "the article's loop",
     "floor": "matrix products alone",
 }
-CHOOSE_THREADS = ("torch", "torch_compiled", "sklearn")
+CHOOSE_THREADS = ("neurond", "torch", "torch_compiled", "sklearn", "floor")
 ONE_THREAD = {
     "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1",
     "XLA_FLAGS": "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1",

@@ -16,6 +16,8 @@ from nn.arrays import Array
 
 Activation: TypeAlias = Callable[[Array, Array, Array | None], None]
 
+ZERO = np.zeros((), np.float32)
+"""As an array: NumPy takes longer to make one of a Python number than to compare a layer of one image with it."""
 LEAK = 0.01
 GELU_C = math.sqrt(2 / math.pi)
 GELU_A = 0.044715
@@ -49,7 +51,7 @@ def tanh(x: Array, y: Array, slope: Array | None) -> None:
 
 def relu(x: Array, y: Array, slope: Array | None) -> None:
     """σ(x) = max(x, 0); σ′ = 1 where x > 0, else 0 (Nair & Hinton 2010): the sign of σ."""
-    np.maximum(x, 0, out=y)
+    np.maximum(x, ZERO, out=y)
     if slope is not None:
         np.sign(y, out=slope)
 

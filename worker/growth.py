@@ -37,7 +37,7 @@ class Growth:
             self.take(epoch)
             return
         largest = float(np.abs(self._weights).max()) or 1.0
-        self._copies[epoch] = np.rint(self._weights * (127 / largest)).astype(np.int8), largest / 127
+        self._copies[epoch] = np.rint(self._weights * (127 / largest)).astype(np.int8, order="C"), largest / 127
 
     @property
     def epochs(self) -> list[int]:

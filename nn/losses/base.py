@@ -27,6 +27,7 @@ class Loss(ABC):
         self.buffers = Buffers()
         self._rows = np.arange(0)
         self._ones: Array = np.ones(0)
+        self._number: Array = np.zeros(())
 
     @abstractmethod
     def __call__(self, Z: Array, targets: AnyArray, dZ: Array) -> float:
@@ -52,6 +53,12 @@ class Loss(ABC):
         if len(self._ones) != n or self._ones.dtype != dtype:
             self._ones = np.ones(n, dtype)
         return self._ones
+
+    def number(self, dtype: Any) -> Array:
+        """(): a number as an array, kept between calls; of a Python number NumPy makes a new one at each operation."""
+        if self._number.dtype != dtype:
+            self._number = np.zeros((), dtype)
+        return self._number
 
     def config(self) -> dict[str, Any]:
         """What `nn.losses.loss_from` rebuilds this loss from; JSON-able."""

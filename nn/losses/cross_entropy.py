@@ -74,12 +74,15 @@ class CrossEntropy(Loss):
     def single(self, z: Array, target: Any, dz: Array, scale: float) -> float:
         if self.label_smoothing or self.class_weights is not None:
             return super().single(z, target, dz, scale)
-        np.subtract(z, z[z.argmax()], out=dz)
+        number = self.number(z.dtype)
+        number[()] = z[z.argmax()]
+        np.subtract(z, number, out=dz)
         zero_or_less = dz.item(target)
         self.right = int(zero_or_less == 0)
         np.exp(dz, out=dz)
         total = float(dz.dot(self.ones(len(z), z.dtype)))  # as a product, a third of the time of a sum
-        np.multiply(dz, scale / total, out=dz)
+        number[()] = scale / total
+        np.multiply(dz, number, out=dz)
         dz[target] -= scale
         return math.log(total) - zero_or_less
 

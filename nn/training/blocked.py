@@ -59,7 +59,7 @@ class BlockedSGD:
         width, dtype = self.first.units, network.dtype
         self.D: Array = np.empty((BLOCK, width), dtype)
         self.K: Array = np.empty((BLOCK, BLOCK), dtype)
-        self.change: Array = np.empty(self.first.W.shape, dtype)
+        self.change: Array = np.empty_like(self.first.W)
         # Views are made once: for vectors this short, making one costs as much as computing with it.
         self.images = [(self.K[j, : j + 1], self.D[: j + 1], self.D[j]) for j in range(BLOCK)]
         self.z: Array = np.empty(width, dtype)

@@ -137,8 +137,8 @@ def test_loss_and_gradients_are_those_of_autograd(loss_name, task, layers, rng, 
         place, _, which = name.partition(".")
         layer = network.layers[int(place)]
         ours = layer.gradients[which]
-        if ours.ndim == 4:
-            ours = ours.transpose(0, 3, 1, 2)
+        if ours.ndim > 1:
+            ours = ours.T if ours.ndim == 2 else ours.transpose(0, 3, 1, 2)
         np.testing.assert_allclose(ours, parameter.grad.numpy(), rtol=1e-5, atol=1e-8)
 
 

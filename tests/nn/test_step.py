@@ -42,6 +42,6 @@ def test_parameters_are_views_of_one_vector_with_the_weights_first():
 
     assert network.parameter_count == 4 * 3 + 3 + 3 * 2 + 2
     assert network.decayed == slice(0, 18)
-    np.testing.assert_array_equal(network.layers[0].W.ravel(), np.arange(12))
-    np.testing.assert_array_equal(network.layers[1].W.ravel(), np.arange(12, 18))
+    np.testing.assert_array_equal(network.layers[0].W.T.ravel(), np.arange(12))
+    np.testing.assert_array_equal(network.layers[1].W.T.ravel(), np.arange(12, 18))
     np.testing.assert_array_equal(network.layers[0].b, [18, 19, 20])
