@@ -22,7 +22,9 @@ def broker(settings: Settings) -> dict[str, Any]:
     if scheme in REDIS_SCHEMES:
         options |= {
             "global_keyprefix": KEY_PREFIX,
-            "visibility_timeout": 3600,
+            "visibility_timeout": settings.broker_visibility_seconds,
+            "unacked_restore_interval": min(10.0, settings.broker_visibility_seconds),
+            "unacked_restore_throttle": 1,
             "socket_connect_timeout": SOCKET_SECONDS,
             "socket_timeout": SOCKET_SECONDS * 30,
             "socket_keepalive": True,

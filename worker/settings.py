@@ -39,6 +39,11 @@ class Settings(BaseModel):
         repr=False,
         description="another broker for Celery, as Celery spells it (`amqp://…`); none: the Redis of the records",
     )
+    broker_visibility_seconds: Seconds = Field(
+        3600.0,
+        description="after so long the broker hands a message that is not acknowledged to another worker too; the "
+        "record then says that there is nothing to do",
+    )
     exchange_url: str = Field(
         "",
         pattern=r"^((redis|rediss|unix)://|$)",

@@ -1,0 +1,48 @@
+"""A message that the broker delivers again while its job runs, as Celery on Redis does: the job has one owner."""
+
+import json
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from api.client import Client
+from benchmarks.faults.service import Service, free_port
+from tests.e2e.conftest import wait_until
+from tests.e2e.test_service import LONG
+
+pytestmark = [pytest.mark.faults, pytest.mark.timeout(120)]
+
+
+@pytest.fixture
+def service() -> Iterator[Service]:
+    """Two training workers, and a broker that waits three seconds for a job's acknowledgement."""
+    with tempfile.TemporaryDirectory(prefix="nd-") as folder:
+        environment = {"NEUROND_BROKER_VISIBILITY_SECONDS": "3", "NEUROND_TRAIN_THREADS": "1"}
+        service = Service(Path(folder) / "data", free_port(), train_workers=2, environment=environment)
+        service.folder.mkdir()
+        service.start()
+        yield service
+        service.stop()
+
+
+def logged(service: Service, **fields: object) -> list[dict]:
+    """Lines of the workers' logs that have these fields."""
+    text = "".join(file.read_text() for file in (service.folder / "logs").glob("worker-train*.log"))
+    lines = [json.loads(line) for line in text.splitlines() if line.startswith("{")]
+    return [line for line in lines if fields.items() <= line.items()]
+
+
+def test_a_job_that_is_delivered_again_while_it_runs_has_one_owner(service: Service) -> None:
+    with Client(service.url) as client:
+        job_id = client.submit(LONG)["id"]
+
+        wait_until(lambda: bool(logged(service, job=job_id, event="nothing to claim")), seconds=60)
+
+        assert client.job(job_id)["status"] == "running"
+        client.cancel(job_id)
+        *_, job = client.follow(job_id)
+        assert (job["status"], job["attempt"]) == ("cancelled", 1)
+        assert [event["event"] for event in client.events(job_id)].count("running") == 1
+        assert len(logged(service, job=job_id, event="claimed")) == 1
