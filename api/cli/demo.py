@@ -1,5 +1,6 @@
 """`neurond demo`: the whole way once, from nothing to a network that reads digits, over HTTP."""
 
+import contextlib
 import tempfile
 import time
 from pathlib import Path
@@ -50,7 +51,8 @@ def demo(as_json: bool) -> None:
         with interruptible(), tempfile.TemporaryDirectory(prefix="neurond-") as folder:
             result = _run(console, Path(folder))
     except Interrupted:
-        console.print("Stopped; nothing is left behind.")
+        with contextlib.suppress(OSError):
+            console.print("Stopped; nothing is left behind.")
         raise SystemExit(INTERRUPTED) from None
     except (StackError, EmbeddedError, ClientError, DemoError) as error:
         raise click.ClickException(str(error)) from None

@@ -17,7 +17,7 @@ from rich.text import Text
 from api.cli.bars import LIKELIEST, OTHERS, bars
 from api.cli.calls import calls_server, completes, json_option, make_console, print_json, print_table
 from api.cli.digits import crop, draw
-from api.client import Client, Model, Prediction
+from api.client import ApiError, Client, Model, Prediction
 
 IMAGES: Final = {".png": "png", ".jpg": "jpeg", ".jpeg": "jpeg"}
 
@@ -39,7 +39,8 @@ def predict(client: Client, *, model_id: str, file: Path, as_json: bool) -> None
     """Ask MODEL (an ID or an alias) about FILE.
 
     FILE holds rows, as CSV, JSON ('[[…], …]' or '{"inputs": …}') or a NumPy array (.npy), or it is a picture, PNG or
-    JPEG. '-' reads JSON from stdin. Values are in the units of the data that the model was trained on.
+    JPEG. '-' reads JSON from stdin. Values are in the units of the data that the model was trained on; a column of a
+    CSV file that is the model's target is left out.
     """
     answers = list(_answers(client, model_id, file, show=not as_json))
     if as_json:
@@ -55,7 +56,7 @@ def _answers(client: Client, model_id: str, file: Path, *, show: bool) -> Iterat
     elif suffix == ".npy":
         yield client.predict_array(model_id, file.read_bytes())
     else:
-        rows = read_csv(file) if suffix == ".csv" else read_json(file)
+        rows = _without_target(client, model_id, read_csv(file)) if suffix == ".csv" else read_json(file)
         for start in range(0, len(rows), AT_ONCE):
             yield client.predict(model_id, rows[start : start + AT_ONCE])
 
@@ -81,7 +82,26 @@ def read_csv(file: Path) -> list[Any]:
     head, *rest = rows
     if all(_is_number(cell) for cell in head):
         return [[_value(cell) for cell in row] for row in rows]
+    if not rest:
+        raise click.UsageError(f"{file} has a row of names and no other; expected rows under it")
     return [dict(zip(head, map(_value, row), strict=False)) for row in rest]
+
+
+def _without_target(client: Client, model_id: str, rows: list[Any]) -> list[Any]:
+    """The rows without the column that the model learned to tell, where the file has it."""
+    if not isinstance(rows[0], dict):
+        return rows
+    dataset = client.model(model_id).dataset
+    try:
+        target = client.dataset(dataset).target if dataset else None
+    except ApiError:
+        return rows  # deleted, and with it the column's name
+    if target not in rows[0]:
+        return rows
+    click.echo(
+        f"The column {target!r} is what the model predicts; it is left out of what the model is asked.", err=True
+    )
+    return [{name: value for name, value in row.items() if name != target} for row in rows]
 
 
 def _is_number(cell: str) -> bool:

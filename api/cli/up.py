@@ -15,6 +15,9 @@ from api.local.stack import Stack, StackError
 
 CHECK_SECONDS: Final = 0.2
 
+ENDS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+"""Ctrl-C, the system, and a terminal that was closed."""
+
 
 class Interrupted(BaseException):
     """Raised in the main thread when the person, or the system, asks for the end."""
@@ -22,14 +25,19 @@ class Interrupted(BaseException):
 
 @contextlib.contextmanager
 def interruptible() -> Iterator[None]:
-    """Turn the first SIGINT or SIGTERM into `Interrupted`; while all is being stopped, more of them are ignored."""
+    """Turn the first of `ENDS` into `Interrupted`; while all is being stopped, more of them are ignored.
+
+    Under nohup a closed terminal is no end.
+    """
+    under_nohup = signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
+    heard = [name for name in ENDS if not (under_nohup and name is signal.SIGHUP)]
 
     def interrupt(number: int, _frame: Any) -> None:
-        for name in (signal.SIGINT, signal.SIGTERM):
+        for name in heard:
             signal.signal(name, signal.SIG_IGN)
         raise Interrupted(number)
 
-    before = {name: signal.signal(name, interrupt) for name in (signal.SIGINT, signal.SIGTERM)}
+    before = {name: signal.signal(name, interrupt) for name in heard}
     try:
         yield
     finally:
@@ -53,7 +61,8 @@ def up(host: str, port: int, data: Path, train_workers: int, insecure: bool) -> 
     """Run the whole service on this machine, with no Docker.
 
     Starts an embedded Valkey (or uses NEUROND_REDIS_URL), the API, training workers and a prediction worker, and starts
-    again what dies. Ctrl-C stops everything; the next 'up' on the same folder finds the earlier jobs and models.
+    again what dies. Ctrl-C stops everything, and so does closing the terminal; the next 'up' on the same folder finds
+    the earlier jobs and models.
     """
     settings = read_settings()
     check_bind(host, settings, insecure=insecure)
@@ -75,6 +84,7 @@ def up(host: str, port: int, data: Path, train_workers: int, insecure: bool) -> 
                 while not pause.wait(CHECK_SECONDS):
                     stack.check()
         except Interrupted:
-            click.echo("neurond has stopped; the next 'neurond up' here goes on where it was.")
+            with contextlib.suppress(OSError):  # of a terminal that is no longer there
+                click.echo("neurond has stopped; the next 'neurond up' here goes on where it was.")
         except (StackError, EmbeddedError) as error:
             raise click.ClickException(str(error)) from None

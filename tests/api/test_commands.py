@@ -175,6 +175,13 @@ def test_rows_of_a_csv_file_are_lists_or_under_names_objects(tmp_path: Path) -> 
     assert read_csv(named) == [{"size": 1, "soil": "clay"}, {"size": None, "soil": "sand"}]
 
 
+def test_a_csv_file_of_names_alone_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "named.csv").write_text("size,soil\n")
+
+    with pytest.raises(click.UsageError, match="expected rows under it"):
+        read_csv(tmp_path / "named.csv")
+
+
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
 def test_the_shell_is_told_how_to_complete(shell: str) -> None:
     assert "_NEUROND_COMPLETE" in CliRunner().invoke(main, ["completion", shell]).stdout

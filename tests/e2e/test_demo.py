@@ -2,6 +2,7 @@
 
 import json
 import os
+import shlex
 import signal
 import socket
 import subprocess
@@ -11,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from api.cli.up import Interrupted, interruptible
 from api.client import Client
 from tests.e2e.conftest import wait_until
 
@@ -109,6 +111,35 @@ def test_a_killed_up_leaves_its_two_servers_that_the_next_one_adopts(environment
     assert second.returncode == 0
     assert time.monotonic() - begun < 15
     assert processes_under(data) == []
+
+
+def test_an_up_whose_terminal_is_closed_stops_everything(environment: dict[str, str], folder: Path) -> None:
+    data = folder / "closed"
+    ours, theirs = os.openpty()
+    up = shlex.join([*NEUROND, "up", "--port", "0", "--data", str(data)])
+    script = f"exec {up} < {os.ttyname(theirs)} > {os.ttyname(theirs)} 2>&1"
+
+    with subprocess.Popen(["sh", "-c", script], env=environment, start_new_session=True) as process:
+        said = b""
+        while b"Stop with Ctrl-C" not in said:
+            said += os.read(ours, 1000)
+        os.close(theirs)
+        os.close(ours)
+        process.wait(30)
+
+    assert process.returncode == 0
+    assert processes_under(data) == []
+
+
+def test_under_nohup_a_closed_terminal_is_no_end() -> None:
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        with interruptible():
+            signal.raise_signal(signal.SIGHUP)
+            with pytest.raises(Interrupted):
+                signal.raise_signal(signal.SIGTERM)
+    finally:
+        signal.signal(signal.SIGHUP, before)
 
 
 def test_up_says_what_to_do_when_its_port_is_taken(environment: dict[str, str], folder: Path) -> None:

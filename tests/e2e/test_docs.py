@@ -51,6 +51,9 @@ def test_the_tutorial_leads_from_a_csv_to_a_model_that_answers(stack: Stack, cli
         ["bash", "-euo", "pipefail", "-c", commands], env=environment, cwd=tmp_path, capture_output=True, text=True
     )
     asked = subprocess.run([sys.executable, "-c", here(program.text, stack)], capture_output=True, text=True)
+    with_target = subprocess.run(
+        ["./neurond", "predict", "returns", "guests.csv"], env=environment, cwd=tmp_path, capture_output=True, text=True
+    )
 
     assert done.returncode == 0, done.stdout + done.stderr
     model = client.model("returns")
@@ -59,6 +62,8 @@ def test_the_tutorial_leads_from_a_csv_to_a_model_that_answers(stack: Stack, cli
     assert [row[1] for row in rows if row and row[0] in {"0", "1"}] == ["yes", "no"] * 2
     assert (tmp_path / "guests.safetensors").stat().st_size > 1000
     assert asked.stdout.startswith("yes "), asked.stderr
+    assert with_target.stdout.count("\n") == 2002
+    assert with_target.stderr.startswith("The column 'returns' is what the model predicts"), with_target.stderr
 
 
 def test_the_python_programs_run_as_they_are_written(stack: Stack, client: Client, tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""CSV: text in UTF-8, one row a line, fields apart by a comma, semicolon, tab or bar (RFC 4180, and its dialects).
+"""CSV: text in UTF-8, one row a line, fields separated by a comma, semicolon, tab or bar (RFC 4180, and its dialects).
 
 The file is never held: it is read once to learn what each column is, numbers going to the matrix at once, and where
 there are columns of names a second time, for their codes.
@@ -112,7 +112,9 @@ def _rows(file: BinaryIO, delimiter: str) -> Iterator[tuple[int, list[str]]]:
         except StopIteration:
             return
         except csv.Error as error:
-            raise FormatError(f"line {reader.line_num}: expected fields apart by {delimiter!r}, got {error}") from None
+            raise FormatError(
+                f"line {reader.line_num}: expected fields separated by {delimiter!r}, got {error}"
+            ) from None
         if row:
             yield reader.line_num, row
 
@@ -135,7 +137,7 @@ def _blocks(file: BinaryIO, dialect: Dialect) -> Iterator[Block]:
 
 def _notes(dialect: Dialect, options: ReadOptions) -> tuple[str, ...]:
     shown = {"\t": "a tab", ",": "a comma", ";": "a semicolon", "|": "a bar"}[dialect.delimiter]
-    notes = [f"fields are apart by {shown}" + (", decimals by a comma" if dialect.decimal_comma else "")]
+    notes = [f"fields are separated by {shown}" + (", decimals by a comma" if dialect.decimal_comma else "")]
     if options.header is None:
         notes.append("the first row names the columns" if dialect.header else "the first row is data: no names in it")
     return tuple(notes)
