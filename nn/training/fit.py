@@ -106,7 +106,9 @@ class _Training:
         began = time.perf_counter()
         while self.epoch < self.epochs and not self._exhausted:
             epoch_began, first = time.perf_counter(), 0 if self.within is None else self.within.rows
-            if not self._epoch(self._order(), on_step, should_stop):
+            with np.errstate(over="ignore", invalid="ignore"):  # the loss tells, and DivergenceError says what to do
+                trained = self._epoch(self._order(), on_step, should_stop)
+            if not trained:
                 self.history.stopped = True
                 break
             report = self._finish_epoch(rows=self.n - first, seconds=time.perf_counter() - epoch_began)
