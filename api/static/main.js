@@ -85,7 +85,7 @@ function App() {
   }, []);
   useEffect(() => {
     if (name) document.title = `${VIEWS[name].title} · neurond`;
-    else firstView().then((view) => navigate(view, {}, { replace: true }));
+    else firstView().then((view) => currentRoute().view || navigate(view, {}, { replace: true }));
   }, [name, turn]);
   const forget = () => {
     useKey("");
@@ -118,7 +118,7 @@ function App() {
 /** Where there is a model that reads digits one may draw; where there is none, one begins by training it. */
 async function firstView() {
   const { data } = await get("/v1/models?limit=1").catch(() => ({ data: [] }));
-  return currentRoute().view || (data.length ? "draw" : "train");
+  return data.length ? "draw" : "train";
 }
 
 render(html`<${App} />`, document.getElementById("app"));

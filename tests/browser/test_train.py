@@ -97,6 +97,7 @@ def test_fifty_epochs_over_two_other_runs_are_drawn_without_a_long_task(
 
     page.goto(page.url.partition("#")[0] + f"#/train?runs={','.join([*done, live])}")
     expect(page.locator(f'.run[data-job="{live}"] .status')).to_have_text("succeeded", timeout=90_000)
+    expect(page.locator(".run")).to_have_count(3)
     trace = json.loads(browser.stop_tracing())
 
     keep(page, "train-three-runs", full=True)

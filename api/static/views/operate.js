@@ -18,6 +18,7 @@ export function Operate() {
   if (!now) return html`<h1>Operate</h1>${error ? html`<p class="problem" role="alert">${error.message}</p>` : html`<p class="empty">Reading…</p>`}`;
   const since = total(now, "neurond_http_requests_total", PREDICTIONS) > total(first, "neurond_http_requests_total", PREDICTIONS) ? first : null;
   const answers = buckets(now, "neurond_http_request_duration_seconds", PREDICTIONS, since);
+  const within = duration(quantile(answers, 0.95));
   const memory = total(now, "neurond_redis_memory_used_bytes");
   const limit = total(now, "neurond_redis_memory_limit_bytes");
   const jobs = (status) => total(now, "neurond_jobs", { status });
@@ -27,7 +28,7 @@ export function Operate() {
     <dl class="figures">
       <${Figure} name="jobs running" value=${count(jobs("running"))} note=${`${count(jobs("queued"))} waiting${waits ? `, the oldest for ${duration(waits)}` : ""}`} />
       <${Figure} name="predictions a second" value=${rate(history, "predictions")} note=${`${compact(total(now, "neurond_prediction_requests_total"))} in all`} />
-      <${Figure} name="median answer" value=${duration(quantile(answers, 0.5))} note=${`95 % within ${duration(quantile(answers, 0.95))}`} />
+      <${Figure} name="median answer" value=${duration(quantile(answers, 0.5))} note=${within === "–" ? "no prediction yet" : `95 % within ${within}`} />
       <${Figure} name="Redis memory" value=${bytes(memory)} note=${limit ? `of ${bytes(limit)}` : "no limit set"} meter=${limit ? memory / limit : null} />
     </dl>
     <section aria-labelledby="traffic-title"><h2 id="traffic-title">Requests a second</h2><${Traffic} history=${history} /></section>
@@ -107,6 +108,7 @@ function Traffic({ history }) {
     const x = history.map(({ at }) => at - history.at(-1).at);
     return [["requests", "--series-2", "all requests"], ["predictions", "--series-1", "predictions"]].map(([name, colour, label]) => ({ key: name, label, colour, faint: false, x, y: rates(history, name) }));
   }, [history]);
+  if (history.length < 2) return html`<p class="chart-empty small">Counting…</p>`;
   return html`<div><${Chart} lines=${lines} height=${170} format=${(ticks) => ticks.map((y) => number(y, 2))} range=${(_, low, high) => [0, Math.max(1, (high ?? 1) * 1.15)]}
       xFormat=${(ticks) => ticks.map((t) => (t === 0 ? "now" : `${number(t)} s`))} label="Requests and predictions a second over the last minutes" />
     <p class="keys note"><i class="key-line" style=${{ borderColor: "var(--series-2)" }}></i> all requests, this page's own among them <i class="key-line" style=${{ borderColor: "var(--series-1)" }}></i> predictions</p></div>`;

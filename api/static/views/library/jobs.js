@@ -1,7 +1,8 @@
 // The jobs: their states, how each went, why one failed.
 
 import { get, post } from "../../lib/api.js";
-import { ago, duration, percent, number } from "../../lib/format.js";
+import { useDatasetNames } from "../../lib/datasets.js";
+import { ago, count, duration, percent, number } from "../../lib/format.js";
 import { ListEnd, usePaged } from "../../lib/paged.js";
 import { address, setParams } from "../../lib/router.js";
 import { finished } from "../../lib/runs.js";
@@ -13,23 +14,24 @@ const STATES = ["", "queued", "running", "succeeded", "failed", "cancelled"];
 export function Jobs({ params }) {
   const status = STATES.includes(params.status) ? params.status : "";
   const jobs = usePaged(`/v1/jobs${status ? `?status=${status}` : ""}`);
+  const datasetOf = useDatasetNames();
   return html`
     <div class="filters"><div class="chips" role="group" aria-label="State">
       ${STATES.map((state) => html`<button key=${state} type="button" class="chip" aria-pressed=${String(state === status)}
         onClick=${() => setParams({ status: state, open: "" })}>${state || "all"}</button>`)}</div></div>
     ${jobs.entries.length > 0 && html`<div class="table-wrap"><table class="list">
       <thead><tr><th>Job</th><th>State</th><th class="wide-only">Data</th><th class="right">Result</th><th class="right wide-only">Took</th><th class="right wide-only">Submitted</th></tr></thead>
-      <tbody>${jobs.entries.map((job) => html`<${Row} key=${job.id} job=${job} open=${params.open === job.id} onCancelled=${jobs.reload} />`)}</tbody>
+      <tbody>${jobs.entries.map((job) => html`<${Row} key=${job.id} job=${job} dataset=${datasetOf(job.dataset)} open=${params.open === job.id} onCancelled=${jobs.reload} />`)}</tbody>
     </table></div>`}
     <${ListEnd} list=${jobs} empty=${status ? `No job is ${status}.` : "No job yet. One begins under Train."} />`;
 }
 
-function Row({ job, open, onCancelled }) {
+function Row({ job, dataset, open, onCancelled }) {
   const toggle = () => setParams({ open: open ? "" : job.id });
   return html`<tr class=${open ? "chosen" : ""}>
       <td><button type="button" class="row-button" aria-expanded=${String(open)} onClick=${toggle}>${titleOf(job)}</button></td>
       <td><span class=${`status ${job.status}`}>${job.status}</span></td>
-      <td class="wide-only">${job.dataset}</td>
+      <td class="wide-only">${dataset}</td>
       <td class="right">${resultOf(job)}</td>
       <td class="right wide-only">${job.started_at && job.finished_at ? duration((new Date(job.finished_at) - new Date(job.started_at)) / 1000) : "–"}</td>
       <td class="right wide-only">${ago(job.created_at)}</td>
@@ -64,7 +66,7 @@ function Details({ job, onCancelled }) {
       <dl class="facts">
         <dt>ID</dt><dd><code>${job.id}</code></dd>
         <dt>Attempt</dt><dd>${job.attempt}</dd>
-        ${Object.entries(job.metrics).filter(([, value]) => typeof value === "number").map(([name, value]) => html`<dt key=${name}>${name.replaceAll("_", " ")}</dt><dd>${name.endsWith("accuracy") ? percent(value, 2) : number(value, 4)}</dd>`)}
+        ${Object.entries(job.metrics).filter(([, value]) => typeof value === "number").map(([name, value]) => html`<dt key=${name}>${name.replaceAll("_", " ")}</dt><dd>${name.endsWith("accuracy") ? percent(value, 2) : name.endsWith("per_second") ? count(value) : number(value, 4)}</dd>`)}
       </dl>
       <div><h3>Its life</h3><dl class="facts">${life.map((event) => html`<dt key=${event.id}>${new Date(event.created_at).toLocaleTimeString("en-GB")}</dt>
         <dd>${event.event.replaceAll("_", " ")}${event.data.reason ? `, ${event.data.reason}` : ""}${event.data.attempt > 1 ? `, attempt ${event.data.attempt}` : ""}</dd>`)}</dl></div>

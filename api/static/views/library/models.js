@@ -1,6 +1,7 @@
 // The models: what each is, how good, under which names it answers, and its weights to take away.
 
 import { download, get, list, put, remove, send } from "../../lib/api.js";
+import { useDatasetNames } from "../../lib/datasets.js";
 import { ago, bytes, count, number, percent } from "../../lib/format.js";
 import { icon } from "../../lib/icons.js";
 import { accuracyOf, readsDigits, titleOf } from "../../lib/models.js";
@@ -12,6 +13,7 @@ const FORMATS = ["safetensors", "npz", "onnx"];
 
 export function Models({ params }) {
   const models = usePaged("/v1/models");
+  const datasetOf = useDatasetNames();
   const aliases = useLoaded((signal) => list("/v1/aliases", { signal }), [], { every: 5000 });
   const linked = useLoaded((signal) => (params.open && !models.entries.some(({ id }) => id === params.open) ? get(`/v1/models/${params.open}`, { signal }) : null), [params.open]);
   const extra = linked.data && !models.entries.some(({ id }) => id === linked.data.id) ? [linked.data] : [];
@@ -24,18 +26,18 @@ export function Models({ params }) {
     <${Import} onDone=${changed} />
     ${entries.length > 0 && html`<div class="table-wrap"><table class="list">
       <thead><tr><th>Model</th><th class="wide-only">Data</th><th class="right">Accuracy</th><th class="right wide-only">Size</th><th class="right wide-only">Made</th></tr></thead>
-      <tbody>${entries.map((model) => html`<${Row} key=${model.id} model=${model} open=${params.open === model.id} onChanged=${changed}
+      <tbody>${entries.map((model) => html`<${Row} key=${model.id} model=${model} dataset=${datasetOf(model.dataset)} open=${params.open === model.id} onChanged=${changed}
         aliases=${(aliases.data ?? []).filter((alias) => alias.model_id === model.id)} />`)}</tbody>
     </table></div>`}
     <${ListEnd} list=${models} empty="No model yet. Each training that succeeds leaves one here." />`;
 }
 
-function Row({ model, open, aliases, onChanged }) {
+function Row({ model, dataset, open, aliases, onChanged }) {
   const accuracy = accuracyOf(model);
   return html`<tr class=${open ? "chosen" : ""}>
       <td><div class="row"><button type="button" class="row-button" aria-expanded=${String(open)} onClick=${() => setParams({ open: open ? "" : model.id })}>${titleOf(model)}</button>
         <span class="aliases">${aliases.map(({ name }) => html`<span class="alias" key=${name}>${name}</span>`)}</span></div></td>
-      <td class="wide-only">${model.dataset ?? "–"}</td>
+      <td class="wide-only">${dataset}</td>
       <td class="right">${accuracy !== undefined ? percent(accuracy, 2) : model.metrics?.test_rmse !== undefined ? `± ${number(model.metrics.test_rmse)}` : "–"}</td>
       <td class="right wide-only">${bytes(model.size_bytes)}</td>
       <td class="right wide-only">${ago(model.created_at)}</td>

@@ -19,15 +19,15 @@ export function Report({ entry }) {
   const wrong = rows - confusion.reduce((sum, row, k) => sum + row[k], 0);
   const kept = cell ? mistakes.filter(({ label, predicted }) => label === cell[0] && predicted === cell[1]) : mistakes;
   return html`<section class="report appear" aria-labelledby="report-title">
-    <div class="section-head"><h2 id="report-title">What ${titleOf(job)} gets wrong</h2>
-      <p>${count(wrong)} of ${count(rows)} rows that it never saw in training, ${percent(wrong / rows, 2)}.</p></div>
+    <div class="section-head"><h2 id="report-title">${wrong ? `What ${titleOf(job)} gets wrong` : `${titleOf(job)} gets nothing wrong`}</h2>
+      <p>${wrong ? `${count(wrong)} of` : "Of"} ${count(rows)} rows that it never saw in training${wrong ? `, ${percent(wrong / rows, 2)}` : ""}.</p></div>
     <div class="report-grid">
       <${Confusion} confusion=${confusion} classes=${model.classes} cell=${cell} onChoose=${setCell} />
-      <div class="mistakes-side">
+      ${wrong > 0 && html`<div class="mistakes-side">
         <h3>${cell ? html`${model.classes[cell[0]]} taken for ${model.classes[cell[1]]} <button type="button" class="button quiet small" onClick=${() => setCell(null)}>show all</button>` : "Its worst mistakes: those of which it was surest"}</h3>
         ${kept.length ? html`<${Mistakes} key=${cell?.join()} mistakes=${kept.slice(0, SHOWN)} model=${model} />`
           : html`<p class="note">None of these is among the worst ${mistakes.length}.</p>`}
-      </div>
+      </div>`}
     </div>
   </section>`;
 }
