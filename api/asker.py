@@ -21,7 +21,7 @@ from worker.errors import NotFoundError, QueueFullError
 from worker.queue import PREDICTION, Queue
 from worker.settings import Settings
 from worker.store import Store
-from worker.store.exchange import Reply, Request
+from worker.store.exchange import Exchange, Reply, Request
 from worker.store.records import new_id
 
 logger = logging.getLogger(__name__)
@@ -126,20 +126,21 @@ class Asker:
         self._wake_ups.put(False)
 
     def _send(self) -> None:
+        exchange = self._store.exchange.alone()
         while (first := self._outbox.get()) is not None:
             batch = [first]
             with contextlib.suppress(Empty):
                 while len(batch) < ASKED_AT_ONCE and (another := self._outbox.get_nowait()) is not None:
                     batch.append(another)
             try:
-                self._ask_for(batch)
+                self._ask_for(batch, exchange)
             except Exception as error:
                 if not isinstance(error, RedisError):
                     logger.exception("questions could not be asked")
                 for waiting in batch:
                     waiting.mailbox.put(error)
 
-    def _ask_for(self, batch: list[Waiting]) -> None:
+    def _ask_for(self, batch: list[Waiting], exchange: Exchange) -> None:
         models = self._resolve({waiting.name for waiting in batch})
         by_model: dict[str, list[Waiting]] = {}
         for waiting in batch:
@@ -151,7 +152,7 @@ class Asker:
         if not by_model:
             return
         now = time.monotonic()
-        taken, wake = self._store.exchange.ask(
+        taken, wake = exchange.ask(
             {
                 model_id: [(asked.request, max(1, int((asked.deadline - now) * 1000))) for asked in together]
                 for model_id, together in by_model.items()
@@ -176,13 +177,14 @@ class Asker:
         return {name: found.get(name, name) for name in names}
 
     def _read(self) -> None:
+        exchange = self._store.exchange.alone()
         watched: float | None = None
         while not self._stopped:
             try:
                 if watched is None or (self._waiting and time.monotonic() - watched > WATCH_SECONDS):
-                    self._watch()
+                    self._watch(exchange)
                     watched = time.monotonic()
-                for request_id, reply in self._store.exchange.replies(self.process):
+                for request_id, reply in exchange.replies(self.process):
                     waiting = self._waiting.get(request_id)
                     if waiting is not None:
                         waiting.mailbox.put(reply)
@@ -192,9 +194,9 @@ class Asker:
                 time.sleep(PAUSE_SECONDS)
                 self._lives = -1  # no count that ever was: an answer may have been lost on the way
 
-    def _watch(self) -> None:
+    def _watch(self, exchange: Exchange) -> None:
         """Ask again for what may have been lost: what was asked before a drainer died, or the exchange itself."""
-        lives, wake = self._store.exchange.watch()
+        lives, wake = exchange.watch()
         if wake:
             self._wake_ups.put(True)
         if lives == self._lives:

@@ -15,9 +15,10 @@ def request(body: bytes = b"x", reply_to: str = "api_1") -> Request:
     return Request(new_id("pred"), reply_to, "json", "2026-11-24T12:00:00Z", {"encoding": "gzip"}, body)
 
 
-@pytest.fixture
-def exchange(redis: Redis) -> Exchange:
-    return Exchange(redis, most_pending=3, most_in_all=5)
+@pytest.fixture(params=["shared", "alone"])
+def exchange(redis: Redis, request: pytest.FixtureRequest) -> Exchange:
+    exchange = Exchange(redis, most_pending=3, most_in_all=5)
+    return exchange if request.param == "shared" else exchange.alone()
 
 
 @pytest.fixture

@@ -44,12 +44,13 @@ class Inference:
         self._queue = queue
         self._stopping = stopping
         self._most_body_bytes = settings.max_prediction_bytes
-        self._exchange = Exchange.for_drainer(settings)
+        self._shared = Exchange.for_drainer(settings)
+        self._exchange = self._shared.alone()
         self._models = ModelCache(store, settings.model_cache_bytes)
 
     def drain(self) -> None:
         """Answer what waits, model by model in turn, then linger a moment for more."""
-        with Presence(self._exchange) as drainer:
+        with Presence(self._shared) as drainer:
             self._serve(drainer)
         if self._exchange.leave(drainer):
             self._queue.send_predict()

@@ -7,6 +7,7 @@ asked by somebody who still waits, and asks again. So the exchange may stand in 
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Final, Self
 
 import orjson
@@ -94,10 +95,11 @@ class Taken:
 class Exchange:
     """The lists of one Redis."""
 
-    def __init__(self, redis: Redis, *, most_pending: int, most_in_all: int) -> None:
-        self._redis = redis
+    def __init__(self, redis: Redis, *, most_pending: int, most_in_all: int, alone: bool = False) -> None:
+        self._shared = redis
         self._most_pending = most_pending
         self._most_in_all = most_in_all
+        self._alone = alone
 
     @classmethod
     def over(cls, redis: Redis, settings: Settings) -> Self:
@@ -111,6 +113,18 @@ class Exchange:
         Nothing is tried again: what a lost answer held is lost, and a second try would hide it.
         """
         return cls.over(connect(settings.exchange_url or settings.redis_url, retry=False), settings)
+
+    def alone(self) -> Self:
+        """The same exchange for one thread that asks it all the time, over a connection of its own.
+
+        Taking a connection from those that all share, looking whether it still stands, and giving it back costs more
+        than the command.
+        """
+        return type(self)(self._shared, most_pending=self._most_pending, most_in_all=self._most_in_all, alone=True)
+
+    @cached_property
+    def _redis(self) -> Redis:
+        return self._shared.client() if self._alone else self._shared  # type: ignore[no-untyped-call]
 
     def ask(self, asked: Mapping[str, Sequence[tuple[Request, int]]]) -> tuple[dict[str, int], bool]:
         """Put requests, each with its lifetime in milliseconds, on the lists of their models.
@@ -158,9 +172,7 @@ class Exchange:
 
     def replies(self, process: str) -> list[tuple[str, Reply]]:
         """The answers for an API process, by the IDs of their requests; waits for the first up to half a second."""
-        found: Any = self._redis.blmpop(
-            BLOCK_SECONDS, 1, keys.replies(process), direction="LEFT", count=REPLIES_AT_ONCE
-        )
+        found: Any = self._pop_first(REPLIES_AT_ONCE, keys.replies(process))
         return [Reply.decode(item) for item in found[1]] if found else []
 
     def watch(self) -> tuple[int, bool]:
@@ -205,7 +217,7 @@ class Exchange:
         Its next ones are taken on the spot. Of another model only the turn is met: take it then.
         """
         pending = keys.pending(model_id)
-        found: Any = self._redis.blmpop(BLOCK_SECONDS, 2, pending, keys.TURNS, direction="LEFT", count=most)
+        found: Any = self._pop_first(most, pending, keys.TURNS)
         if not found:
             return None
         key, items = found
@@ -223,3 +235,8 @@ class Exchange:
         """Sign a drainer off. True: requests wait, and nobody else is at work; send a wake-up."""
         self._redis.zrem(keys.DRAINERS, drainer)
         return self.watch()[1]
+
+    def _pop_first(self, most: int, *lists: str) -> Any:
+        """The first of these lists that holds anything, and up to `most` of it; waits up to half a second for it."""
+        execute: Any = self._redis.execute_command
+        return execute("BLMPOP", BLOCK_SECONDS, len(lists), *lists, "LEFT", "COUNT", most)
