@@ -2,7 +2,8 @@
 
 One image of MNIST, 784 floats as JSON, is asked again and again by `wrk` over 1, 32 and 128 connections. All servers
 run the same network by the same `nn`, with one BLAS thread. They are measured in turn, round after round; a figure is
-the median over the rounds, a ratio the median of the rounds' ratios. Servers that are not being asked are halted.
+the median over the rounds, a ratio the median of the rounds' ratios. Servers that are not being asked are halted. Then
+neurond alone: ten thousand rows in one request, and predictions under pressure.
 """
 
 import argparse
@@ -19,10 +20,11 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urljoin
 
 from api.client import Client
 from api.local.stack import Stack
-from benchmarks import large_requests
+from benchmarks import large_requests, pressure
 from benchmarks.chart import bars
 from benchmarks.machine import calm_environment, describe, headline, median
 from benchmarks.peers.servers import PEERS, Peer, Server, environment_of, processor_seconds
@@ -69,7 +71,14 @@ def run(arguments: argparse.Namespace) -> None:
         folder = Path(name)
         targets, weights = _start(stack, folder, peers, arguments.environments)
         figures["results"] = _measure(targets, arguments.rounds, arguments.seconds)
-        figures["large_requests"] = large_requests.measure(targets[OURS].url, weights, folder, arguments.rounds)
+        ours = targets[OURS]
+        figures["large_requests"] = large_requests.measure(ours.url, weights, folder, arguments.rounds)
+        figures["pressure"] = pressure.measure(
+            pressure.Service(urljoin(ours.url, "/"), ours.url, folder / "inputs.json"),
+            sustainable=median([one["requests_per_second"] for one in figures["results"][OURS]["32"]]),
+            rounds=arguments.rounds,
+            seconds=arguments.seconds,
+        )
     figures["ratios"] = {peer: _ratios(figures["results"], peer) for peer in peers}
     print(f"{headline()}; {arguments.rounds} rounds of {arguments.seconds} s, in turn, medians\n\n{table(figures)}")
     if arguments.svg:
@@ -209,4 +218,6 @@ def table(figures: dict[str, Any]) -> str:
             f"{large['service_seconds']:.2f} s, {large['rate_kept']:.0%} of the rate of decoding, forward pass and "
             "encoding alone."
         )
+    if "pressure" in figures:
+        lines += pressure.lines(figures["pressure"])
     return "\n".join(lines)
