@@ -13,7 +13,7 @@ from api.context import context
 from api.errors import Problem, unavailable
 from api.openapi import BINARY, Answer, Body, operation
 from api.questions import ask, bad_body
-from api.requests import json_response
+from api.requests import json_response, whole_body
 from api.schemas import InferRequest, InferResponse, ModelMetadata, ProtocolError, ServerMetadata, TensorMetadata
 from worker.errors import NotFoundError
 from worker.queue import PREDICTION
@@ -99,7 +99,7 @@ def infer(model: str, model_version: str = VERSION) -> Response:
         if not (length.isascii() and length.isdigit() and len(length) < 12):
             raise bad_body(400, f"{HEADER_LENGTH}: expected a number of bytes, got {length!r}")
         about["header_length"] = int(length)
-    body = request.get_data(cache=False)
+    body = whole_body()
     if not body:
         raise bad_body(400, "the body is empty; expected a JSON object with 'inputs'")
     return ask(model, "protocol", body=body, about=about)

@@ -8,7 +8,7 @@ from api.errors import bad_input
 from api.later import predict_later
 from api.openapi import BINARY, Answer, Body, operation
 from api.questions import ask, bad_body
-from api.requests import headers
+from api.requests import headers, whole_body
 from api.schemas import LaterPrediction, PredictHeaders, Prediction, PredictionInput, UploadedImage
 from worker.settings import Settings
 
@@ -62,7 +62,7 @@ def predict(model_id: str) -> Response:
     if request.mimetype == MULTIPART:
         body, about, form = *_uploaded(), "image"
     elif request.mimetype in FORMS:
-        body, form = request.get_data(cache=False), FORMS[request.mimetype]
+        body, form = whole_body(), FORMS[request.mimetype]
     else:
         expected = " or ".join([*FORMS, MULTIPART])
         raise bad_body(415, f"expected Content-Type: {expected}, got {request.mimetype or 'none'}")
