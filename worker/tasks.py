@@ -1,5 +1,6 @@
 """The Celery tasks: an ID comes in; what it names is claimed, run and recorded."""
 
+import gc
 import os
 import socket
 from collections.abc import Callable
@@ -67,7 +68,8 @@ class Runtime(Task):  # type: ignore[misc]  # Celery is untyped
 
     @cached_property
     def inference(self) -> Inference:
-        """Answers predictions."""
+        """Answers predictions. What is there by now stays: looking at it for garbage would take 10 ms each time."""
+        gc.freeze()
         return Inference(self.store, Queue(celery), settings, stopping=self.stopping)
 
 

@@ -1,0 +1,54 @@
+"""A gunicorn worker that sends an answer's head together with its body: one packet, and the client wakes once."""
+
+import contextlib
+from typing import Any, Final
+
+from gunicorn.workers.ggevent import GeventWorker
+
+LENGTH: Final = b"\r\nContent-Length: "
+"""What the head of an answer has whose body comes at once. A stream has none, and its head must not wait."""
+
+SMALL: Final = 64 * 1024
+"""A larger body goes by itself: copying it costs more than it saves."""
+
+
+class GatheringWorker(GeventWorker):  # type: ignore[misc]  # gunicorn is untyped
+    """gevent's worker, with `Gathering` before each socket that it answers on."""
+
+    def handle_request(self, listener_name: Any, req: Any, sock: Any, addr: Any) -> None:
+        """Answer one request."""
+        gathering = Gathering(sock)
+        try:
+            super().handle_request(listener_name, req, gathering, addr)
+        finally:
+            with contextlib.suppress(OSError):  # the client is gone, as the next read will tell
+                gathering.flush()
+
+
+class Gathering:
+    """A socket that keeps the head of an answer until the body comes, or anything else is done with it."""
+
+    def __init__(self, sock: Any) -> None:
+        self._socket = sock
+        self._head = b""
+
+    def sendall(self, data: bytes) -> None:
+        """Send, or keep."""
+        if self._head and len(data) < SMALL:
+            data, self._head = self._head + data, b""
+        elif not self._head and data.startswith(b"HTTP/1.") and LENGTH in data:
+            self._head = data
+            return
+        self.flush()
+        self._socket.sendall(data)
+
+    def flush(self) -> None:
+        """Send what was kept."""
+        if self._head:
+            head, self._head = self._head, b""
+            self._socket.sendall(head)
+
+    def __getattr__(self, name: str) -> Any:
+        """Whatever else a socket can do."""
+        self.flush()
+        return getattr(self._socket, name)
