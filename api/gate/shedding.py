@@ -1,8 +1,9 @@
 """Predictions are refused at the door while this process is behind.
 
 It is behind when as many requests as may already wait for their answers; when many do, and one has waited too long; or
-when requests come faster than they are begun, so that the process is late for everything. A refusal costs a fraction
-of an answer, so those who were let in are answered in time, and the rest hear at once that they should come again.
+when requests come faster than they are begun, so that the process is late for everything and few may wait. A refusal
+costs a fraction of an answer, so those who were let in are answered in time, and the rest hear at once that they should
+come again.
 """
 
 import os
@@ -24,11 +25,13 @@ ENDINGS: Final = ("/predictions", "/infer")
 
 TICK_SECONDS: Final = 0.02
 IDLE_SECONDS: Final = 0.1
-ENOUGH_WAITING: Final = 32
-ENOUGH_BEGUN: Final = 64
+ENOUGH_WAITING: Final = 96
+ENOUGH_BEGUN: Final = 96
 """With fewer that wait, or were begun during a delay, the delay is not their fault."""
-LATE_PART: Final = 1 / 2
-"""Of the time that a request may wait: it is late once when it is begun, and again when its answer comes."""
+LATE_PART: Final = 1 / 5
+"""Of the time that a request may wait: it is late when it is begun, when it is passed on, and when it is answered."""
+FEW_WAITING: Final = 32
+"""So many are let in by a process that is late, or the workers would stand idle while it catches up."""
 
 RETRY_SECONDS: Final = 1
 DETAIL: Final = "more predictions wait than can be answered in time; try again in a moment"
@@ -71,9 +74,10 @@ class Shedding:
 
     def _behind(self) -> bool:
         asker = self._asker
-        if self._late > self._most_seconds * LATE_PART or asker.waiting >= asker.most_waiting:
-            return True
-        return asker.waiting >= ENOUGH_WAITING and asker.longest_wait > self._most_seconds
+        waiting = asker.waiting
+        if self._late > self._most_seconds * LATE_PART:
+            return waiting >= FEW_WAITING
+        return waiting >= asker.most_waiting or (waiting >= ENOUGH_WAITING and asker.longest_wait > self._most_seconds)
 
     def _start(self) -> None:
         with self._starting:
