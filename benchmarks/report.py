@@ -62,5 +62,6 @@ def sections() -> str:
         made = f"{machine['cpu']}, {machine['cores']} cores, Python {machine['python']}, {machine['date']}"
         title = BENCHMARKS[name][:1].upper() + BENCHMARKS[name][1:]
         table = import_module(f"benchmarks.{name}").table(figures)
-        parts.append(f"**{title}.** `{figures['command']}` ({made})\n\n{table}")
+        stop = "" if title.endswith("?") else "."
+        parts.append(f"**{title}{stop}** `{figures['command']}` ({made})\n\n{table}")
     return "\n\n".join(parts) or "None has been measured yet."
