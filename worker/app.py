@@ -8,6 +8,7 @@ from celery.signals import (
     setup_logging,
     task_failure,
     task_received,
+    worker_init,
     worker_process_init,
     worker_process_shutdown,
     worker_ready,
@@ -42,6 +43,15 @@ LOOK_SECONDS = 0.5
 @setup_logging.connect  # type: ignore[untyped-decorator]
 def _log_to_stderr(**_: Any) -> None:
     logs.set_up(settings.log_level, tail)
+
+
+@worker_init.connect  # type: ignore[untyped-decorator]
+def _take_over(sender: Any, **_: Any) -> None:
+    """Put back what the process before left, while there is no child yet that it could be mistaken for."""
+    logs.set_up(settings.log_level, tail)
+    store = Store.open(settings)
+    Loss(store, tail, most_attempts=settings.max_attempts).take_over(sender.hostname)
+    store.redis.close()
 
 
 @worker_ready.connect  # type: ignore[untyped-decorator]

@@ -1,5 +1,6 @@
 """All that neurond keeps: records in Redis, bytes in a blob store."""
 
+from collections.abc import Collection
 from functools import cached_property
 from typing import Any, Self
 
@@ -55,6 +56,11 @@ class Store:
         self.turns = Turns(redis, self.workers)
         self.rates = Rates(redis, a_minute=settings.rate_limit)
         self.room = Room(redis)
+
+    @property
+    def lives(self) -> Collection[Life[Any]]:
+        """All that workers run and records tell of."""
+        return self._lives.values()
 
     def life_of(self, identifier: str) -> Life[Any]:
         """Where the record with this ID lives its life."""

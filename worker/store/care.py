@@ -31,6 +31,15 @@ class Care:
         answer: Any = self._redis.zrange(self._kind.leases, 0, -1, withscores=True)
         return {identifier.decode(): ends for identifier, ends in answer}
 
+    def owners(self) -> dict[str, tuple[str, int]]:
+        """Owner and token of each running one."""
+        identifiers = list(self.leases())
+        pipeline = self._redis.pipeline(transaction=False)
+        for identifier in identifiers:
+            pipeline.hmget(self._kind.record(identifier), "owner", "token")
+        answers = zip(identifiers, pipeline.execute(), strict=True)
+        return {identifier: (owner.decode(), int(token)) for identifier, (owner, token) in answers if owner and token}
+
     def now(self) -> int:
         """Milliseconds of Redis's own clock."""
         seconds, microseconds = self._redis.time()

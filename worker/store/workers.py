@@ -89,3 +89,8 @@ def owner_of(worker: str, pid: int) -> str:
 def works_for(owner: str, worker: str) -> bool:
     """Whether the owner of a claim is a child process of the worker."""
     return owner.rpartition(":")[0] == worker
+
+
+def pid_of(owner: str) -> int:
+    """The process that made a claim, on its worker's machine."""
+    return int(owner.rpartition(":")[2])
