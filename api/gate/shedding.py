@@ -26,11 +26,11 @@ ENDINGS: Final = ("/predictions", "/infer")
 TICK_SECONDS: Final = 0.02
 IDLE_SECONDS: Final = 0.1
 ENOUGH_WAITING: Final = 96
-ENOUGH_BEGUN: Final = 96
+ENOUGH_BEGUN: Final = 128
 """With fewer that wait, or were begun during a delay, the delay is not their fault."""
 LATE_PART: Final = 1 / 5
 """Of the time that a request may wait: it is late when it is begun, when it is passed on, and when it is answered."""
-FEW_WAITING: Final = 32
+FEW_WAITING: Final = 8
 """So many are let in by a process that is late, or the workers would stand idle while it catches up."""
 
 RETRY_SECONDS: Final = 1
