@@ -2,7 +2,7 @@
 
 import pytest
 
-from api.gathering import SMALL, Gathering
+from api.gathering import PORTION, SMALL, Gathering
 
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n"
 
@@ -61,3 +61,11 @@ def test_a_head_without_a_body_goes_at_the_end_or_before_anything_else(socket: S
     gathering.flush()
 
     assert socket.done == [HEAD, "shutdown", HEAD]
+
+
+def test_more_is_received_than_was_asked_for(socket: Socket) -> None:
+    asked: list[int] = []
+    socket.recv = lambda size: asked.append(size) or b"abc"  # type: ignore[attr-defined]
+
+    assert Gathering(socket).recv(8192) == b"abc"
+    assert asked == [PORTION]

@@ -21,9 +21,7 @@ def test_who_gives_way_is_nicer_than_before() -> None:
 
 @pytest.mark.skipif(not hasattr(os, "SCHED_IDLE"), reason="only Linux has this policy")
 def test_who_gives_way_is_interrupted_by_whoever_does_not() -> None:
-    code = (
-        "import os; from worker.courtesy import give_way; give_way(); print(os.sched_getscheduler(0), os.SCHED_IDLE)"
-    )
+    code = "import os; from worker.courtesy import give_way; give_way(); print(os.sched_getscheduler(0), os.SCHED_IDLE)"
 
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
 
