@@ -2,7 +2,7 @@
 
 A benchmark takes part by three things: `--json FILE` writes its figures with `machine` (`benchmarks.machine.describe`)
 and `command` among them; the file is kept as `benchmarks/results/NAME.json`; and its module has `table(figures)`, which
-gives the lines in Markdown.
+gives the lines in Markdown. A picture of them that is kept as `docs/NAME.svg` is shown below the table.
 """
 
 import argparse
@@ -15,6 +15,7 @@ README = ROOT / "README.md"
 RELIABILITY = ROOT / "docs" / "reliability.md"
 RESULTS = Path(__file__).parent / "results"
 FAULTS_BEGIN, FAULTS_END = "<!-- faults -->", "<!-- /faults -->"
+PICTURES = ROOT / "docs"
 BEGIN, END = "<!-- figures -->", "<!-- /figures -->"
 
 
@@ -64,4 +65,6 @@ def sections() -> str:
         table = import_module(f"benchmarks.{name}").table(figures)
         stop = "" if title.endswith("?") else "."
         parts.append(f"**{title}{stop}** `{figures['command']}` ({made})\n\n{table}")
+        if (PICTURES / f"{name}.svg").exists():
+            parts.append(f"![{title}](docs/{name}.svg)")
     return "\n\n".join(parts) or "None has been measured yet."

@@ -25,11 +25,14 @@ TITLES = {
     "article": "the article's loop",
     "floor": "matrix products alone",
 }
+COLORS = {"neurond": "#2563eb", "floor": "#cbd5e1"}
 CHOOSE_THREADS = ("neurond", "torch", "torch_compiled", "sklearn", "floor")
 ONE_THREAD = {
     "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1",
     "XLA_FLAGS": "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1",
 }  # fmt: skip
+PROBES = 2
+"""Runs beside the first that choose the number of threads: one alone may be disturbed."""
 SECONDS = 0.6
 """A run goes over the images as often as it takes to fill so many seconds."""
 
@@ -111,8 +114,8 @@ class Contender:
             if "missing" in answer:
                 print(f"{self.name}: left out: {answer['missing']}", flush=True)
                 return None
-            speeds[threads] = answer["images"] / answer["seconds"]
-            seconds = answer["seconds"]
+            seconds = min(answer["seconds"], *(self.ask({"run": True})["seconds"] for _ in range(PROBES)))
+            speeds[threads] = answer["images"] / seconds
         best = max(speeds, key=lambda threads: speeds[threads])
         if best != choices[-1]:
             seconds = self.ask({"case": {**case, "threads": best}})["seconds"]
@@ -181,26 +184,30 @@ def _rounded(speed: float) -> str:
 
 
 def plot(figures: dict[str, Any], file: Path) -> None:
-    """Bars for each case, on a logarithmic scale."""
+    """Bars for each case, one row of cases a network; each case has its own scale, from zero."""
     import matplotlib as mpl
 
     mpl.use("Agg")
     from matplotlib import pyplot as plt
 
     cases = figures["cases"]
-    figure, axes = plt.subplots(1, len(cases), figsize=(2.6 * len(cases), 4), squeeze=False)
-    for place, (axis, case) in enumerate(zip(axes[0], cases, strict=True)):
-        names = [name for name in TITLES if name in case["contenders"]]
-        speeds = [case["contenders"][name]["images_per_second"] for name in names]
-        colors = [
-            "tab:orange" if name == "neurond" else "lightgrey" if name == "floor" else "tab:blue" for name in names
-        ]
-        axis.barh([TITLES[name] for name in names], speeds, color=colors)
-        axis.set_xscale("log")
+    networks = list(dict.fromkeys(case["network"] for case in cases))
+    batches = list(dict.fromkeys(case["batch"] for case in cases))
+    size = (1.6 + 2.6 * len(batches), 0.6 + 2.6 * len(networks))
+    figure, axes = plt.subplots(len(networks), len(batches), figsize=size, squeeze=False)
+    for case in cases:
+        row, column = networks.index(case["network"]), batches.index(case["batch"])
+        axis, contenders = axes[row, column], case["contenders"]
+        speeds = [contenders[name]["images_per_second"] if name in contenders else 0.0 for name in TITLES]
+        colors = [COLORS.get(name, "#94a3b8") for name in TITLES]
+        bars = axis.barh([TITLES[name] for name in TITLES], speeds, color=colors)
+        axis.bar_label(bars, [_rounded(speed) if speed else "" for speed in speeds], padding=3, fontsize=8)
+        axis.set_title(f"{case['network']}, batch {case['batch']}", fontsize=9)
+        axis.set_xlim(0, 1.3 * max(speeds))
+        axis.set_xticks([])
+        axis.tick_params(axis="y", length=0, labelsize=8, labelleft=column == 0)
+        axis.spines[["top", "right", "bottom"]].set_visible(False)
         axis.invert_yaxis()
-        axis.set_title(f"{case['network']}\nbatch {case['batch']}", fontsize=9)
-        if place:
-            axis.set_yticklabels([])
     figure.suptitle(f"Images a second ({figures['machine']['cpu']}, {figures['machine']['cores']} cores)", fontsize=10)
     figure.tight_layout()
     figure.savefig(file, dpi=120)
