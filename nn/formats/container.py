@@ -10,9 +10,10 @@ import json
 import math
 import operator
 import zipfile
+import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, Final
 
 import numpy as np
 
@@ -63,13 +64,19 @@ def read_npz(data: bytes, *, max_bytes: int = MAX_BYTES) -> dict[str, AnyArray]:
     return arrays
 
 
+BROKEN: Final = (
+    zipfile.BadZipFile, zipfile.LargeZipFile, zlib.error, EOFError, OSError, RuntimeError, ValueError,
+)  # fmt: skip
+"""What reading a broken zip can raise: a damaged size becomes a negative place to go to, a ValueError."""
+
+
 @contextmanager
 def open_npz(file: BinaryIO) -> Iterator[zipfile.ZipFile]:
     """The zip file that an .npz is; FormatError for a broken one, wherever in the block that is found out."""
     try:
         with zipfile.ZipFile(file) as archive:
             yield archive
-    except (zipfile.BadZipFile, zipfile.LargeZipFile, NotImplementedError, EOFError, OSError, RuntimeError) as error:
+    except BROKEN as error:
         raise FormatError(f"npz: expected a whole zip file, got an error: {error}") from None
 
 

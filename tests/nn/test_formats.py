@@ -1,6 +1,7 @@
 """Formats: what is saved comes back the same, and what is damaged is refused before it can harm."""
 
 import io
+import itertools
 import json
 import sys
 import zipfile
@@ -14,6 +15,7 @@ from safetensors.numpy import save as save_safetensors
 
 from nn import FORMATS, FormatError, Model, SpecError
 from nn.formats import load, save
+from nn.formats.container import read_npz
 
 READABLE = [name for name, entry in FORMATS.items() if entry.read]
 
@@ -165,6 +167,23 @@ def test_damaged_files_are_refused_with_a_format_error(data):
         assert "expected" in str(error)  # noqa: PT017
     else:
         assert back.parameter_count > 0  # the damage hit a number or a word that may be anything
+
+
+@pytest.mark.parametrize("write", [np.savez, np.savez_compressed])
+def test_an_npz_with_any_byte_damaged_is_read_or_refused_with_a_format_error(write):
+    file = io.BytesIO()
+    write(file, x=np.arange(8.0).reshape(4, 2), y=np.arange(4))
+    whole, refused = file.getvalue(), 0
+
+    for place, flip in itertools.product(range(len(whole)), (1, 16, 255)):
+        damaged = bytearray(whole)
+        damaged[place] ^= flip
+        try:
+            read_npz(bytes(damaged))
+        except FormatError:
+            refused += 1
+
+    assert refused > len(whole)
 
 
 def test_a_safetensors_header_that_asks_for_terabytes_is_refused():
