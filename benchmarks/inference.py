@@ -26,7 +26,7 @@ from api.client import Client
 from api.local.stack import Stack
 from benchmarks import large_requests, pressure
 from benchmarks.chart import bars
-from benchmarks.machine import calm_environment, describe, headline, median
+from benchmarks.machine import asked, calm_environment, describe, headline, median
 from benchmarks.peers.servers import PEERS, Peer, Server, environment_of, processor_seconds
 from worker.settings import Settings
 
@@ -63,7 +63,7 @@ def run(arguments: argparse.Namespace) -> None:
         del os.environ[variable]
     figures: dict[str, Any] = {
         "machine": describe(),
-        "command": "python -m benchmarks inference --json",
+        "command": asked(),
         "rounds": arguments.rounds,
         "seconds": arguments.seconds,
     }

@@ -14,9 +14,11 @@ from typing import Any
 def asked() -> str:
     """The command that measures, as it was given; where its figures went does not matter."""
     words = sys.argv[1:]
-    while "--json" in words:
-        at = words.index("--json")
-        del words[at : at + 2]
+    for option in ("--json", "--plot", "--svg"):
+        while option in words:
+            at = words.index(option)
+            given = words[at + 1 : at + 2] and not words[at + 1].startswith("--")
+            del words[at : at + (2 if given else 1)]
     return shlex.join(["python", "-m", "benchmarks", *words])
 
 

@@ -25,6 +25,7 @@ RAMP_SECONDS: Final = 1
 TIMEOUT_SECONDS: Final = 3
 EASY_PART: Final = 0.25
 LATE_SECONDS: Final = 0.25
+JSON: Final = {"Content-Type": "application/json"}
 
 
 @dataclass(frozen=True)
@@ -103,10 +104,10 @@ def _recovery(service: Service) -> float:
     """After a load: when the last answer came to a lone client that was none, or late."""
     begun, bad = time.monotonic(), 0.0
     body = service.body.read_bytes()
-    with httpx.Client(timeout=10) as client:
+    with httpx.Client(timeout=10, headers=JSON) as client:
         while time.monotonic() - begun < 3:
             asked = time.monotonic()
-            answer = client.post(service.url, content=body, headers={"Content-Type": "application/json"})
+            answer = client.post(service.url, content=body)
             now = time.monotonic()
             if answer.status_code != 200 or now - asked > LATE_SECONDS:
                 bad = now - begun
@@ -145,11 +146,11 @@ def _cold(service: Service, client: Client) -> dict[str, float]:
     url = f"{service.base}/v1/models/{job['model_id']}/predictions"
     body = service.body.read_bytes()
     milliseconds = []
-    with httpx.Client(timeout=30) as asking:
-        asking.post(service.url, content=body, headers={"Content-Type": "application/json"}).raise_for_status()
+    with httpx.Client(timeout=30, headers=JSON) as asking:
+        asking.post(service.url, content=body).raise_for_status()
         for _ in range(2):
             begun = time.perf_counter()
-            asking.post(url, content=body, headers={"Content-Type": "application/json"}).raise_for_status()
+            asking.post(url, content=body).raise_for_status()
             milliseconds.append((time.perf_counter() - begun) * 1e3)
     return {"first_ms": milliseconds[0], "second_ms": milliseconds[1]}
 

@@ -38,18 +38,21 @@ def with_faults(page: str) -> str:
     if results.exists():
         figures = json.loads(results.read_text("utf-8"))
         table = f"`{figures['command']}` ({figures['machine']['date']})\n\n{faults_table(figures)}"
-    before, _, rest = page.partition(FAULTS_BEGIN)
-    _, _, after = rest.partition(FAULTS_END)
-    return f"{before}{FAULTS_BEGIN}\n\n{table}\n\n{FAULTS_END}{after}"
+    return _replaced(page, FAULTS_BEGIN, FAULTS_END, table)
 
 
 def rewritten(readme: str) -> str:
     """The README with its figures as the results have them."""
-    before, begin, rest = readme.partition(BEGIN)
-    _, end, after = rest.partition(END)
-    if not begin or not end:
-        raise SystemExit(f"README.md: expected the marks {BEGIN} and {END}, found {begin or 'none'} {end}")
-    return f"{before}{BEGIN}\n\n{sections()}\n\n{END}{after}"
+    return _replaced(readme, BEGIN, END, sections())
+
+
+def _replaced(page: str, begin: str, end: str, block: str) -> str:
+    """The page with this block between its two marks."""
+    before, begins, rest = page.partition(begin)
+    _, ends, after = rest.partition(end)
+    if not begins or not ends:
+        raise SystemExit(f"expected the marks {begin} and {end}, found {begins or 'none'} {ends}")
+    return f"{before}{begin}\n\n{block}\n\n{end}{after}"
 
 
 def sections() -> str:

@@ -18,7 +18,7 @@ from typing import Any
 from api.client import Client
 from api.local.commands import worker_environment
 from api.local.stack import Stack
-from benchmarks.machine import describe, headline, median
+from benchmarks.machine import asked, describe, headline, median
 from worker.queue import TRAINING
 from worker.settings import Settings
 
@@ -89,7 +89,7 @@ def run(arguments: argparse.Namespace) -> None:
         peer.stdin.close()
     figures: dict[str, Any] = {
         "machine": describe(),
-        "command": f"python -m benchmarks service --runs {arguments.runs} --epochs {arguments.epochs}",
+        "command": asked(),
         "runs": arguments.runs,
         "epochs": arguments.epochs,
     }

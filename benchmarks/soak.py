@@ -18,7 +18,7 @@ import httpx
 
 from benchmarks.faults.checks import listed
 from benchmarks.faults.service import Service, children, free_port
-from benchmarks.machine import describe, headline
+from benchmarks.machine import asked, describe, headline
 
 RETENTION_SECONDS: Final = 30
 WAITING: Final = 100
@@ -57,8 +57,7 @@ def run(arguments: argparse.Namespace) -> None:
         finally:
             service.stop()
     if arguments.json:
-        command = f"python -m benchmarks soak --jobs {arguments.jobs}"
-        figures = {"machine": describe(), "command": command, "looks": looks}
+        figures = {"machine": describe(), "command": asked(), "looks": looks}
         arguments.json.write_text(json.dumps(figures, indent=2) + "\n")
 
 

@@ -48,7 +48,7 @@ def _log_to_stderr(**_: Any) -> None:
 @worker_init.connect  # type: ignore[untyped-decorator]
 def _take_over(sender: Any, **_: Any) -> None:
     """Put back what the process before left, while there is no child yet that it could be mistaken for."""
-    logs.set_up(settings.log_level, tail)
+    _log_to_stderr()
     store = Store.open(settings)
     Loss(store, tail, most_attempts=settings.max_attempts).take_over(sender.hostname)
     store.redis.close()

@@ -20,6 +20,7 @@ from redis.exceptions import RedisError
 
 from benchmarks.faults.service import Service, children, send
 from worker.store import keys
+from worker.store.workers import pid_of
 
 Fault = Callable[[Service, random.Random], bool]
 
@@ -53,7 +54,7 @@ def _owners(service: Service) -> set[int]:
         owners = [service.redis.hget(keys.JOB.record(name), "owner") for name in running]
     except RedisError:
         return set()
-    return {int(owner.rpartition(b":")[2]) for owner in owners if owner}
+    return {pid_of(owner.decode()) for owner in owners if owner}
 
 
 def kill_child(service: Service, rng: random.Random) -> bool:

@@ -17,7 +17,7 @@ from api.local import embedded
 
 START_SECONDS: Final = 60.0
 
-UP: Final = [sys.executable, "-c", "from api.cli import main; main()", "up"]
+NEUROND: Final = [sys.executable, "-c", "from api.cli import main; main()"]
 
 
 class Service:
@@ -26,7 +26,16 @@ class Service:
     def __init__(self, folder: Path, port: int, *, train_workers: int, environment: dict[str, str]) -> None:
         self.folder = folder
         self.url = f"http://127.0.0.1:{port}"
-        self.command = [*UP, "--port", str(port), "--data", str(folder), "--train-workers", str(train_workers)]
+        self.command = [
+            *NEUROND,
+            "up",
+            "--port",
+            str(port),
+            "--data",
+            str(folder),
+            "--train-workers",
+            str(train_workers),
+        ]
         self.environment = {
             name: value for name, value in os.environ.items() if not name.startswith("NEUROND_")
         } | environment

@@ -13,6 +13,7 @@ import pytest
 
 from api.client import Client
 from api.local.stack import Stack
+from benchmarks.faults.service import children
 from tests import needs
 
 if TYPE_CHECKING:
@@ -102,10 +103,6 @@ def test_processes_of_the_api_stay_small(
     print(f"resident memory of the API's processes, in kB: {memory}")
     assert len(memory) > 1
     assert max(memory.values()) < MOST_MEMORY_KB
-
-
-def children(pid: int) -> list[int]:
-    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
 
 
 def resident(pid: int) -> int:

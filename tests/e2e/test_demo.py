@@ -6,7 +6,6 @@ import shlex
 import signal
 import socket
 import subprocess
-import sys
 import time
 from pathlib import Path
 
@@ -14,9 +13,8 @@ import pytest
 
 from api.cli.up import Interrupted, interruptible
 from api.client import Client
+from benchmarks.faults.service import NEUROND
 from tests.e2e.conftest import wait_until
-
-NEUROND = [sys.executable, "-c", "from api.cli import main; main()"]
 
 
 def processes_under(folder: Path) -> list[str]:

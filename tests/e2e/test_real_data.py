@@ -10,7 +10,6 @@ import os
 import pickletools
 import shutil
 import subprocess
-import sys
 import warnings
 from collections.abc import Callable
 from importlib.resources import files
@@ -22,6 +21,7 @@ import pytest
 
 from api.client import Client
 from api.local.stack import Stack
+from benchmarks.faults.service import NEUROND
 from tests.needs import module
 
 pytestmark = [pytest.mark.peers, pytest.mark.timeout(600)]
@@ -37,7 +37,7 @@ def neurond(stack: Stack) -> Neurond:
     """A command, with its JSON."""
 
     def run(*arguments: object) -> Any:
-        command = [sys.executable, "-c", "from api.cli import main; main()", *map(str, arguments), "--json"]
+        command = [*NEUROND, *map(str, arguments), "--json"]
         environment = os.environ | {"NEUROND_URL": stack.url}
         done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=300)
         assert done.returncode == 0, done.stderr

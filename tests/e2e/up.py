@@ -4,13 +4,14 @@ import os
 import shlex
 import signal
 import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-NEUROND: Final = shlex.join([sys.executable, "-c", "from api.cli import main; main()"])
+from benchmarks.faults import service
+
+NEUROND: Final = shlex.join(service.NEUROND)
 READY: Final = "neurond is ready at "
 
 

@@ -1,5 +1,6 @@
 """The whole service, to be killed, stopped and starved."""
 
+import json
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -65,3 +66,10 @@ def undisturbed(stack: Stack) -> str:
     """The weights that an undisturbed run of SPEC ends with."""
     with Client(stack.url) as client:
         return weights(client, finish(client, client.submit(SPEC)["id"]))
+
+
+def logged(folder: Path, **fields: object) -> list[dict]:
+    """Lines of the training workers' logs that have these fields."""
+    text = "".join(file.read_text() for file in (folder / "logs").glob("worker-train*.log"))
+    lines = [json.loads(line) for line in text.splitlines() if line.startswith("{")]
+    return [line for line in lines if fields.items() <= line.items()]

@@ -1,6 +1,5 @@
 """Whatever is killed or stopped: the job goes on within seconds, ends once, and with the same weights."""
 
-import json
 import os
 import signal
 import time
@@ -13,12 +12,12 @@ from api.client import Client
 from api.local.stack import Stack
 from tests.e2e.conftest import LEASE_SECONDS, wait_until
 from tests.e2e.test_service import LONG, SHORT, pids_of
-from tests.faults.conftest import SPEC, finish, weights
+from tests.faults.conftest import SPEC, finish, logged, weights
 
 pytestmark = pytest.mark.faults
 
 GOES_ON_SECONDS = 10.0
-"""The promise to people whose worker is killed; of it, a lease takes three."""
+"""The promise to people whose worker is killed."""
 
 
 def begun(client: Client, spec: dict = SPEC, *, epochs: int = 2) -> str:
@@ -36,13 +35,6 @@ def child_of(stack: Stack) -> int:
 def group_of(stack: Stack) -> list[int]:
     main, children = pids_of(stack, "worker-train")
     return [main, *children]
-
-
-def log(stack: Stack, folder: Path, **fields: object) -> list[dict]:
-    """Lines of the training worker's log that have these fields."""
-    text = (folder / "logs" / "worker-train.log").read_text()
-    lines = [json.loads(line) for line in text.splitlines() if line.startswith("{")]
-    return [line for line in lines if fields.items() <= line.items()]
 
 
 WHOM: dict[str, Callable[[Stack], list[int]]] = {
@@ -88,7 +80,7 @@ def test_a_child_stopped_past_its_lease_writes_nothing_more_and_says_so(
     assert stopped["attempt"] == 1
     assert job["attempt"] == 2
     assert weights(client, job) == undisturbed
-    refused = log(stack, folder, job=job_id, attempt=1, event="write refused")
+    refused = logged(folder, job=job_id, attempt=1, event="write refused")
     assert [line["token"] for line in refused] == [1]
 
 

@@ -1,6 +1,5 @@
 """A worker that is killed while it reads an upload: another try, and after the last one the reason."""
 
-import contextlib
 import os
 import signal
 from collections.abc import Iterator
@@ -10,6 +9,7 @@ import httpx
 import pytest
 
 from api.local.stack import Stack
+from benchmarks.faults.service import children
 from tests.e2e.conftest import wait_until
 
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(600)]
@@ -21,13 +21,6 @@ LARGE = b",".join(b"%d.25" % number for number in range(50)) + b"\n"
 def http(stack: Stack) -> Iterator[httpx.Client]:
     with httpx.Client(base_url=stack.url, timeout=60) as client:
         yield client
-
-
-def children(pid: int) -> list[int]:
-    """The processes that this one started; none when it is gone."""
-    with contextlib.suppress(OSError):
-        return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
-    return []
 
 
 def readers(stack: Stack) -> dict[int, int]:

@@ -1,6 +1,5 @@
 """A message that the broker delivers again while its job runs, as Celery on Redis does: the job has one owner."""
 
-import json
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,6 +10,7 @@ from api.client import Client
 from benchmarks.faults.service import Service, free_port
 from tests.e2e.conftest import wait_until
 from tests.e2e.test_service import LONG
+from tests.faults.conftest import logged
 
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(120)]
 
@@ -27,22 +27,15 @@ def service() -> Iterator[Service]:
         service.stop()
 
 
-def logged(service: Service, **fields: object) -> list[dict]:
-    """Lines of the workers' logs that have these fields."""
-    text = "".join(file.read_text() for file in (service.folder / "logs").glob("worker-train*.log"))
-    lines = [json.loads(line) for line in text.splitlines() if line.startswith("{")]
-    return [line for line in lines if fields.items() <= line.items()]
-
-
 def test_a_job_that_is_delivered_again_while_it_runs_has_one_owner(service: Service) -> None:
     with Client(service.url) as client:
         job_id = client.submit(LONG)["id"]
 
-        wait_until(lambda: bool(logged(service, job=job_id, event="nothing to claim")), seconds=60)
+        wait_until(lambda: bool(logged(service.folder, job=job_id, event="nothing to claim")), seconds=60)
 
         assert client.job(job_id)["status"] == "running"
         client.cancel(job_id)
         *_, job = client.follow(job_id)
         assert (job["status"], job["attempt"]) == ("cancelled", 1)
         assert [event["event"] for event in client.events(job_id)].count("running") == 1
-        assert len(logged(service, job=job_id, event="claimed")) == 1
+        assert len(logged(service.folder, job=job_id, event="claimed")) == 1

@@ -52,7 +52,7 @@ class Store:
         self.aliases = Aliases(redis)
         self.drafts = Drafts(redis)
         self.errands = Errands(redis, seconds=settings.errand_seconds)
-        self.workers = Workers(redis)
+        self.workers = Workers(redis, self.jobs)
         self.turns = Turns(redis, self.workers)
         self.rates = Rates(redis, a_minute=settings.rate_limit)
         self.room = Room(redis)

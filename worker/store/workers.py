@@ -8,6 +8,7 @@ import orjson
 from redis import Redis
 
 from worker.store import keys
+from worker.store.care import Care
 
 SIGN_SECONDS = 2.0
 SEEN_SECONDS = 10.0
@@ -30,8 +31,9 @@ class Worker:
 class Workers:
     """The workers seen on each queue. Times are Redis's own: hosts need not agree on the hour."""
 
-    def __init__(self, redis: Redis) -> None:
+    def __init__(self, redis: Redis, jobs: Care) -> None:
         self._redis = redis
+        self._jobs = jobs
 
     def sign(self, queue: str, name: str, *, threads: int | None = None) -> None:
         """Say that `name` works on `queue`, and forget those long silent."""
@@ -55,26 +57,17 @@ class Workers:
     def seen(self, queues: Iterable[str]) -> list[Worker]:
         """The workers that signed any of `queues` lately, with what each runs."""
         now = self._now()
-        running = self._running()
+        running = self._jobs.owners()
         found = []
         for queue in queues:
             members: Any = self._redis.zrangebyscore(keys.workers(queue), now - SEEN_SECONDS, "+inf", withscores=True)
             for member, signed in members:
                 name = member.decode()
                 said: Any = self._redis.get(keys.worker(name))
-                jobs = [job_id for owner, job_id in running if works_for(owner, name)]
+                jobs = [job_id for job_id, (owner, _) in running.items() if works_for(owner, name)]
                 threads = orjson.loads(said)["threads"] if said else None
                 found.append(Worker(name, queue, round(max(now - signed, 0.0), 1), threads, jobs))
         return found
-
-    def _running(self) -> list[tuple[str, str]]:
-        """(owner, job ID) of all that is running."""
-        ids: Any = self._redis.zrange(keys.JOB.with_status("running"), 0, -1)
-        pipeline = self._redis.pipeline(transaction=False)
-        for identifier in ids:
-            pipeline.hget(keys.JOB.record(identifier.decode()), "owner")
-        owners = pipeline.execute()
-        return [(owner.decode(), found.decode()) for owner, found in zip(owners, ids, strict=True) if owner]
 
     def _now(self) -> float:
         seconds, microseconds = self._redis.time()
