@@ -71,12 +71,10 @@ def create_app(
     app.url_map.strict_slashes = False
     store, queue = store or Store.open(settings, run_aside), queue or Queue(make_celery(settings))
     asker = Asker(store, queue, settings)
-    app.extensions[EXTENSION] = Context(
-        settings, store, queue, streams=Streams(store, most=settings.max_streams), asker=asker
-    )
-    app.wsgi_app = Shedding(  # type: ignore[method-assign]
-        app.wsgi_app, asker, store.metrics, most_seconds=settings.predict_queue_seconds
-    )
+    shedding = Shedding(app.wsgi_app, asker, store.metrics, most_seconds=settings.predict_queue_seconds)
+    app.wsgi_app = shedding  # type: ignore[method-assign]
+    streams = Streams(store, most=settings.max_streams)
+    app.extensions[EXTENSION] = Context(settings, store, queue, streams=streams, asker=asker, shedding=shedding)
     errors.register(app)
     metrics.register(app, store)
     cors.register(app, settings)

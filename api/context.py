@@ -1,4 +1,4 @@
-"""What the views of one app share: its settings, store and queue, its open streams, and who asks the workers."""
+"""What the parts of one app share: its settings, store and queue, its streams, who asks the workers, who refuses."""
 
 from dataclasses import dataclass
 from typing import Final, cast
@@ -6,6 +6,7 @@ from typing import Final, cast
 from flask import current_app
 
 from api.asker import Asker
+from api.gate.shedding import Shedding
 from api.streams import Streams
 from worker.queue import Queue
 from worker.settings import Settings
@@ -23,6 +24,7 @@ class Context:
     queue: Queue
     streams: Streams
     asker: Asker
+    shedding: Shedding
 
 
 def context() -> Context:

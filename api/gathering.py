@@ -1,13 +1,17 @@
-"""A gunicorn worker that makes fewer system calls.
+"""A gunicorn worker that makes fewer system calls, and has a door.
 
 It sends an answer's head together with its body, in one packet, so that the client wakes once; and it takes what the
-kernel has received in larger portions than gunicorn's 8 KiB, of which a body of many rows would need a thousand.
+kernel has received in larger portions than gunicorn's 8 KiB, of which a body of many rows would need a thousand. What
+is refused at the door (`api.gate.door`) never reaches gunicorn.
 """
 
 import contextlib
+import time
 from typing import Any, Final
 
 from gunicorn.workers.ggevent import GeventWorker
+
+from api.gate.door import Refuse, whole
 
 LENGTH: Final = b"\r\nContent-Length: "
 """What the head of an answer has whose body comes at once. A stream has none, and its head must not wait."""
@@ -18,13 +22,19 @@ SMALL: Final = 64 * 1024
 PORTION: Final = 64 * 1024
 """What is received at a time; above 128 KiB the memory for each would come from the kernel anew."""
 
+PATIENCE_SECONDS: Final = 30
+"""A client that was refused for so long sees gunicorn, whose clock closes a connection on which nothing is asked."""
+
 
 class GatheringWorker(GeventWorker):  # type: ignore[misc]  # gunicorn is untyped
     """gevent's worker, with `Gathering` before each socket; before none with TLS, which wraps the socket itself."""
 
+    refuse: Refuse | None = None
+    """Set when the app is there (`api.server`)."""
+
     def handle(self, listener: Any, client: Any, addr: Any) -> None:
         """Answer the requests of one connection."""
-        super().handle(listener, client if self.cfg.is_ssl else Gathering(client), addr)
+        super().handle(listener, client if self.cfg.is_ssl else Gathering(client, self.refuse), addr)
 
     def handle_request(self, listener_name: Any, req: Any, sock: Any, addr: Any) -> None:
         """Answer one request."""
@@ -39,15 +49,30 @@ class GatheringWorker(GeventWorker):  # type: ignore[misc]  # gunicorn is untype
 class Gathering:
     """A socket that keeps the head of an answer until the body comes, or anything else is done with it."""
 
-    def __init__(self, sock: Any) -> None:
+    def __init__(self, sock: Any, refuse: Refuse | None = None) -> None:
         self._socket = sock
         self._head = b""
+        self._refuse = refuse
 
     def recv(self, size: int) -> bytes:
-        """What has come, and that may be more than `size`: gunicorn keeps what it does not want yet."""
+        """What has come, and that may be more than `size`: gunicorn keeps what it does not want yet.
+
+        What is refused at the door is answered here, and the next is waited for.
+        """
         self.flush()
-        data: bytes = self._socket.recv(max(size, PORTION))
-        return data
+        begun = time.monotonic()
+        while True:
+            data: bytes = self._socket.recv(max(size, PORTION))
+            if self._refuse is None:
+                return data
+            request = whole(data)
+            if request is None:
+                self._refuse = None  # where the next request begins is for gunicorn to know
+                return data
+            answer = self._refuse(*request)
+            if answer is None or time.monotonic() - begun > PATIENCE_SECONDS:
+                return data
+            self._socket.sendall(answer)
 
     def sendall(self, data: bytes) -> None:
         """Send, or keep."""

@@ -33,7 +33,10 @@ def _context(worker: Any) -> Any:
 
 
 def post_worker_init(worker: Any) -> None:
-    """Log in lines of JSON, count where all may see it, trace it if that is wanted, and answer all errors alike.
+    """Log in lines of JSON, count where all may see it, trace it if that is wanted, answer all errors alike.
+
+    And have a door, at which what cannot be answered in time is refused.
+
 
     What is there by now stays: the garbage collector need not look at it again and again, 50 ms each time.
     """
@@ -42,6 +45,7 @@ def post_worker_init(worker: Any) -> None:
 
     logs.set_up(_settings.log_level)
     unreadable.register()
+    worker.refuse = _context(worker).shedding.at_the_door
     _context(worker).store.metrics.keep_flushing()
     tracing.start(worker.wsgi)
     gc.collect()

@@ -1,7 +1,8 @@
-"""Predictions are refused at the door while this process is behind.
+"""Predictions are refused while this process is behind: at the door (`api.gate.door`), or before the app sees them.
 
-It is behind when as many requests as may already wait for their answers; when many do, and one has waited too long; or
-when requests come faster than they are begun, so that the process is late for everything and few may wait. A refusal
+It is behind when as many requests as may already wait for their answers; when many do, and one has waited too long (the
+more there are, the sooner); or when requests come faster than they are begun, so that the process is late for
+everything and few may wait. A refusal
 costs a fraction of an answer, so those who were let in are answered in time, and the rest hear at once that they should
 come again.
 """
@@ -26,13 +27,17 @@ ENDINGS: Final = ("/predictions", "/infer")
 TICK_SECONDS: Final = 0.02
 IDLE_SECONDS: Final = 0.1
 ENOUGH_WAITING: Final = 96
+"""When fewer wait, it is not their number that keeps them waiting."""
+MANY_WAITING: Final = 128
+"""So many may wait for as long as requests may; twice as many half as long."""
 ENOUGH_BEGUN: Final = 128
-"""With fewer that wait, or were begun during a delay, the delay is not their fault."""
+"""When fewer were begun during a delay, the delay is not their fault."""
 LATE_PART: Final = 1 / 5
 """Of the time that a request may wait: it is late when it is begun, when it is passed on, and when it is answered."""
 FEW_WAITING: Final = 8
 """So many are let in by a process that is late, or the workers would stand idle while it catches up."""
 
+STATUS: Final = "503 SERVICE UNAVAILABLE"
 RETRY_SECONDS: Final = 1
 DETAIL: Final = "more predictions wait than can be answered in time; try again in a moment"
 
@@ -54,7 +59,7 @@ class Shedding:
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         """Answer, or have the request answered."""
         path: str = environ.get("PATH_INFO", "")
-        if environ.get("REQUEST_METHOD") != "POST" or not (path.startswith(MODELS) and path.endswith(ENDINGS)):
+        if not _asked(environ.get("REQUEST_METHOD"), path):
             return self._app(environ, start_response)
         if self._pid != os.getpid():
             self._start()
@@ -62,22 +67,45 @@ class Shedding:
         if not self._behind():
             return self._app(environ, start_response)
         time.sleep(0)  # under gevent: others first, or one busy connection would have this process to itself
+        body, headers = self._refusal(path)
+        start_response(STATUS, headers)
+        return [body]
+
+    def at_the_door(self, method: str, path: str) -> bytes | None:
+        """The whole answer to a request that is refused; None when it is to be taken in."""
+        if not _asked(method, path) or self._pid != os.getpid() or not self._behind():
+            return None
+        self._begun += 1
+        body, headers = self._refusal(path)
+        lines = "".join(f"{name}: {value}\r\n" for name, value in headers)
+        return f"HTTP/1.1 {STATUS}\r\n{lines}\r\n".encode() + body
+
+    def _refusal(self, path: str) -> tuple[bytes, list[tuple[str, str]]]:
+        """Body and headers; it is counted like any answer."""
         self._metrics.http_requests.labels("POST", _route(path), "503").inc()
-        body, content_type = _refusal(path)
-        headers = [
-            ("Content-Type", content_type),
+        protocol = path.startswith(PROTOCOL)
+        problem = {
+            "type": "urn:neurond:problem:service-unavailable",
+            "title": "Service unavailable",
+            "status": 503,
+            "detail": DETAIL,
+            "instance": path,
+        }
+        body = orjson.dumps({"error": DETAIL} if protocol else problem)
+        return body, [
+            ("Content-Type", "application/json" if protocol else PROBLEM_JSON),
             ("Content-Length", str(len(body))),
             ("Retry-After", str(RETRY_SECONDS)),
         ]
-        start_response("503 SERVICE UNAVAILABLE", headers)
-        return [body]
 
     def _behind(self) -> bool:
         asker = self._asker
         waiting = asker.waiting
         if self._late > self._most_seconds * LATE_PART:
             return waiting >= FEW_WAITING
-        return waiting >= asker.most_waiting or (waiting >= ENOUGH_WAITING and asker.longest_wait > self._most_seconds)
+        if waiting < ENOUGH_WAITING:
+            return waiting >= asker.most_waiting
+        return waiting >= asker.most_waiting or waiting * asker.longest_wait > MANY_WAITING * self._most_seconds
 
     def _start(self) -> None:
         with self._starting:
@@ -98,22 +126,14 @@ class Shedding:
             self._late = late if self._begun >= ENOUGH_BEGUN else 0.0
 
 
+def _asked(method: str | None, path: str) -> bool:
+    """Whether this asks for a prediction."""
+    return method == "POST" and path.startswith(MODELS) and path.endswith(ENDINGS)
+
+
 def _route(path: str) -> str:
     """The route as metrics name it: without the IDs, which would be labels without bounds."""
     if path.startswith(PROTOCOL):
         version = "/versions/{model_version}" if "/versions/" in path else ""
         return f"{PROTOCOL}/models/{{model}}{version}/infer"
     return "/v1/models/{model_id}/predictions"
-
-
-def _refusal(path: str) -> tuple[bytes, str]:
-    if path.startswith(PROTOCOL):
-        return orjson.dumps({"error": DETAIL}), "application/json"
-    problem = {
-        "type": "urn:neurond:problem:service-unavailable",
-        "title": "Service unavailable",
-        "status": 503,
-        "detail": DETAIL,
-        "instance": path,
-    }
-    return orjson.dumps(problem), PROBLEM_JSON

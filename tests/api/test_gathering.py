@@ -1,7 +1,8 @@
-"""The head of an answer goes with its body, and waits for nothing else."""
+"""The head of an answer goes with its body, and waits for nothing else; what is refused never reaches gunicorn."""
 
 import pytest
 
+from api import gathering as module
 from api.gathering import PORTION, SMALL, Gathering
 
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n"
@@ -69,3 +70,42 @@ def test_more_is_received_than_was_asked_for(socket: Socket) -> None:
 
     assert Gathering(socket).recv(8192) == b"abc"
     assert asked == [PORTION]
+
+
+def asked(path: str, body: bytes = b"{}") -> bytes:
+    return f"POST {path} HTTP/1.1\r\nHost: h\r\nContent-Length: {len(body)}\r\n\r\n".encode() + body
+
+
+def refuse(method: str, path: str) -> bytes | None:
+    return f"no {method} {path}".encode() if path == "/refused" else None
+
+
+def receiving(socket: Socket, *parts: bytes) -> Gathering:
+    coming = iter(parts)
+    socket.recv = lambda size: next(coming)  # type: ignore[attr-defined]
+    return Gathering(socket, refuse)
+
+
+def test_what_is_refused_at_the_door_is_answered_there_and_the_next_is_waited_for(socket: Socket) -> None:
+    gathering = receiving(socket, asked("/refused"), asked("/refused"), asked("/taken"), asked("/refused"), b"")
+
+    assert gathering.recv(8192) == asked("/taken")
+    assert socket.done == [b"no POST /refused"] * 2
+    assert gathering.recv(8192) == b""
+    assert socket.done == [b"no POST /refused"] * 3
+
+
+@pytest.mark.parametrize("first", [asked("/taken", b"12345")[:-1], asked("/taken") + asked("/taken"), b"POST /taken"])
+def test_once_the_end_of_a_request_is_not_certain_all_goes_to_gunicorn(socket: Socket, first: bytes) -> None:
+    gathering = receiving(socket, first, asked("/refused"), asked("/refused"))
+
+    assert [gathering.recv(8192) for _ in range(3)] == [first, asked("/refused"), asked("/refused")]
+    assert not socket.done
+
+
+def test_a_client_that_was_refused_for_long_sees_gunicorn(socket: Socket, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "PATIENCE_SECONDS", -1.0)
+    gathering = receiving(socket, asked("/refused"))
+
+    assert gathering.recv(8192) == asked("/refused")
+    assert not socket.done

@@ -1,6 +1,6 @@
 import pytest
 
-from api.gate.shedding import ENOUGH_WAITING, Shedding
+from api.gate.shedding import ENOUGH_WAITING, MANY_WAITING, Shedding
 from worker.store import Store
 
 LIMIT = 0.15
@@ -10,7 +10,7 @@ class Busy:
     """Stands where the asker stands."""
 
     def __init__(self, waiting: int, longest_wait: float) -> None:
-        self.waiting, self.longest_wait, self.most_waiting = waiting, longest_wait, 100
+        self.waiting, self.longest_wait, self.most_waiting = waiting, longest_wait, 3 * MANY_WAITING
 
 
 def ask(store: Store, waiting: int, longest_wait: float, method: str = "POST", path: str = "/v1/models/m/predictions"):
@@ -29,13 +29,17 @@ def ask(store: Store, waiting: int, longest_wait: float, method: str = "POST", p
 
 
 @pytest.mark.parametrize(
-    ("waiting", "longest_wait"), [(0, 0.0), (ENOUGH_WAITING - 1, 9.0), (99, LIMIT), (ENOUGH_WAITING, 0.0)]
+    ("waiting", "longest_wait"),
+    [(0, 0.0), (ENOUGH_WAITING - 1, 9.0), (MANY_WAITING, LIMIT), (2 * MANY_WAITING, LIMIT / 2), (ENOUGH_WAITING, 0.0)],
 )
 def test_a_process_that_keeps_up_answers(store: Store, waiting: int, longest_wait: float) -> None:
     assert ask(store, waiting, longest_wait)["body"] == b"answered"
 
 
-@pytest.mark.parametrize(("waiting", "longest_wait"), [(100, 0.0), (ENOUGH_WAITING, LIMIT + 0.01)])
+@pytest.mark.parametrize(
+    ("waiting", "longest_wait"),
+    [(3 * MANY_WAITING, 0.0), (MANY_WAITING, LIMIT + 0.01), (2 * MANY_WAITING, LIMIT / 2 + 0.01)],
+)
 @pytest.mark.parametrize(
     ("path", "content_type", "field"),
     [
@@ -61,4 +65,31 @@ def test_a_process_that_is_behind_refuses_predictions(
     [("GET", "/v1/models/m"), ("POST", "/v1/jobs"), ("POST", "/v1/predictions"), ("GET", "/healthz")],
 )
 def test_whatever_else_is_asked_is_answered(store: Store, method: str, path: str) -> None:
-    assert ask(store, 100, 9.0, method, path)["body"] == b"answered"
+    assert ask(store, 3 * MANY_WAITING, 9.0, method, path)["body"] == b"answered"
+
+
+def test_at_the_door_the_same_is_said(store: Store) -> None:
+    path = "/v1/models/m/predictions"
+    shedding = Shedding(
+        lambda environ, start_response: [], Busy(3 * MANY_WAITING, 0.0), store.metrics, most_seconds=LIMIT
+    )
+
+    assert shedding.at_the_door("POST", path) is None, "it takes a first request to know how late the process is"
+    list(shedding({"REQUEST_METHOD": "POST", "PATH_INFO": path}, lambda status, headers: None))
+    answer = shedding.at_the_door("POST", path)
+
+    assert answer is not None
+    head, _, body = answer.partition(b"\r\n\r\n")
+    said = ask(store, 3 * MANY_WAITING, 0.0)
+    assert body == said["body"]
+    stated = [f"{name}: {value}" for name, value in said["headers"].items()]
+    assert head.decode().split("\r\n") == [f"HTTP/1.1 {said['status']}", *stated]
+    assert shedding.at_the_door("POST", "/v1/jobs") is None
+
+
+def test_the_door_is_open_while_a_process_keeps_up(store: Store) -> None:
+    shedding = Shedding(lambda environ, start_response: [], Busy(0, 0.0), store.metrics, most_seconds=LIMIT)
+    path = "/v1/models/m/predictions"
+    list(shedding({"REQUEST_METHOD": "POST", "PATH_INFO": path}, lambda status, headers: None))
+
+    assert shedding.at_the_door("POST", path) is None
