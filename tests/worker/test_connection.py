@@ -21,8 +21,23 @@ from worker.queue import TRAINING, Queue, make_celery
 from worker.sentinels import Sentinels
 from worker.settings import Settings
 from worker.store import Store
-from worker.store.connection import connect
+from worker.store.connection import LARGE, Packer, connect
 from worker.store.room import Room
+
+
+@pytest.mark.parametrize("size", [1, LARGE, LARGE + 1, 10 * LARGE])
+def test_a_command_is_packed_the_same_whoever_packs_it(size: int) -> None:
+    body = b"\r\n" * (size // 2) + b"$" * (size % 2)
+    command = ("SET", "a key", body, "PX", 3000, 0.5, "GET")
+
+    parts = Packer().pack(*command)
+
+    expected = b"*7\r\n" + b"".join(
+        b"$%d\r\n%b\r\n" % (len(one), one)
+        for one in (b"SET", b"a key", body, b"PX", b"3000", b"0.5", b"GET")
+    )  # fmt: skip
+    assert b"".join(parts) == expected
+    assert any(part is body for part in parts) == (size > LARGE), "a large argument is not copied"
 
 
 def free_port() -> int:

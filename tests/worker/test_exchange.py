@@ -5,7 +5,7 @@ import pytest
 from redis import Redis
 
 from worker.store import keys
-from worker.store.exchange import LIST_MS, Exchange, Reply, Request, Taken
+from worker.store.exchange import LARGE, LIST_MS, Exchange, Reply, Request, Taken
 from worker.store.records import new_id
 
 SECOND = 1000
@@ -50,6 +50,48 @@ def test_requests_come_out_whole_and_in_order(exchange: Exchange, ask) -> None:
     assert take(exchange, most=2) == Taken("m", asked[:2], 0)
     assert take(exchange, most=2) == Taken("m", asked[2:], 0)
     assert take(exchange) is None
+
+
+def bodies_beside(redis: Redis) -> list[bytes]:
+    return list(redis.scan_iter(keys.body("*")))
+
+
+def test_a_large_body_waits_beside_the_list_for_as_long_as_its_request_may(exchange, redis: Redis, ask) -> None:
+    asked = [request(b"\n" * LARGE), request(b"small"), request(b"x" * (LARGE - 1))]
+    ask("m", *asked)
+
+    assert bodies_beside(redis) == [keys.body(asked[0].id).encode()]
+    assert 0 < redis.pttl(keys.body(asked[0].id)) <= SECOND
+    assert take(exchange) == Taken("m", asked, 0)
+    assert bodies_beside(redis) == []
+
+
+def test_a_large_body_counts_where_it_waits(exchange: Exchange, ask) -> None:
+    ask("m", request(b"x" * LARGE), request(b"x" * LARGE), request())
+
+    assert len(take(exchange, most_bytes=LARGE + 1).requests) == 2
+
+
+def test_a_large_request_that_may_not_wait_leaves_nothing(redis: Redis, ask) -> None:
+    ask("m", *(request() for _ in range(3)))
+
+    assert ask("m", request(b"x" * LARGE))[0] == {"m": 0}
+    assert bodies_beside(redis) == []
+
+
+def test_a_request_whose_large_body_is_gone_counts_as_expired(exchange: Exchange, redis: Redis, ask) -> None:
+    gone, other = request(b"x" * LARGE), request()
+    ask("m", gone, other)
+    redis.delete(keys.body(gone.id))
+
+    assert take(exchange) == Taken("m", [other], 1)
+
+
+def test_one_who_lingers_is_given_large_bodies_too(exchange: Exchange, ask) -> None:
+    asked = request(b"x" * LARGE)
+    ask("m", asked)
+
+    assert exchange.linger("m", 10) == Taken("m", [asked], 0)
 
 
 def test_models_take_turns(exchange: Exchange, ask) -> None:

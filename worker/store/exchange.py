@@ -3,10 +3,12 @@
 Requests wait in a list for each model; models take turns. A drainer, a Celery task at work, takes what waits for the
 next model, and puts each answer on the list of the API process that asked. Nothing here is a record: what is lost was
 asked by somebody who still waits, and asks again. So the exchange may stand in a Redis that never writes to disk.
+
+A large body waits beside the list, in a key of its own: a script would copy it at each of its steps.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, Final, Self
 
@@ -30,6 +32,9 @@ LIST_MS: Final = 60_000
 
 REPLIES_AT_ONCE: Final = 256
 
+LARGE: Final = 256 * 1024
+"""A body of so many bytes waits beside the list."""
+
 
 @dataclass(frozen=True)
 class Request:
@@ -46,17 +51,24 @@ class Request:
     about: Mapping[str, Any]
     body: bytes
 
+    @property
+    def large(self) -> bool:
+        """Whether its body waits beside the list."""
+        return len(self.body) >= LARGE
+
     def encode(self) -> bytes:
-        """The form in which it waits: one line of JSON, then the body."""
+        """The form in which it waits: the body's size, a line of JSON, and the body, unless that waits beside."""
         head = orjson.dumps((self.id, self.reply_to, self.form, self.created_at, self.about))
-        return head + b"\n" + self.body
+        return b"%d\n%b\n%b" % (len(self.body), head, b"" if self.large else self.body)
 
     @classmethod
-    def decode(cls, item: bytes, start: int = 0) -> Self:
-        """Read what `encode` wrote, from `start` on."""
-        end = item.index(b"\n", start)
-        identifier, reply_to, form, created_at, about = orjson.loads(item[start:end])
-        return cls(identifier, reply_to, form, created_at, about, item[end + 1 :])
+    def decode(cls, item: bytes, start: int = 0) -> tuple[Self, int]:
+        """Read what `encode` wrote, from `start` on: the request, and how many bytes of its body wait beside."""
+        stated = item.index(b"\n", start)
+        end = item.index(b"\n", stated + 1)
+        identifier, reply_to, form, created_at, about = orjson.loads(item[stated + 1 : end])
+        body = item[end + 1 :]
+        return cls(identifier, reply_to, form, created_at, about, body), int(item[start:stated]) - len(body)
 
 
 @dataclass(frozen=True)
@@ -133,6 +145,9 @@ class Exchange:
             How many were taken of each model's, the first ones: no more may wait. And whether a drainer must be woken.
 
         """
+        beside = [(one, lifetime) for requests in asked.values() for one, lifetime in requests if one.large]
+        for request, lifetime in beside:
+            self._redis.set(keys.body(request.id), request.body, px=lifetime)
         answers = run_all(
             self._redis,
             "ask",
@@ -153,6 +168,12 @@ class Exchange:
             ],
         )
         taken = {model_id: answer[0] for model_id, answer in zip(asked, answers, strict=True)}
+        if beside:
+            refused = [
+                one for model_id, requests in asked.items() for one, _ in requests[taken[model_id] :] if one.large
+            ]
+            for request in refused:
+                self._redis.delete(keys.body(request.id))
         return taken, any(answer[1] for answer in answers)
 
     def server(self) -> Server:
@@ -198,14 +219,7 @@ class Exchange:
         [(now, *turn)] = run_all(self._redis, "take", [([keys.TURNS, keys.DRAINERS], parts)])
         if not turn:
             return None
-        requests, expired = [], 0
-        for item in turn[1:]:
-            stamp = item.index(b"\n")
-            if int(item[:stamp]) < now:
-                expired += 1
-            else:
-                requests.append(Request.decode(item, stamp + 1))
-        return Taken(turn[0].decode(), requests, expired)
+        return self._taken(turn[0].decode(), turn[1:], now)
 
     def answer(self, drainer: str, answers: Iterable[tuple[Request, Reply]]) -> None:
         """Give answers, and take nothing."""
@@ -224,8 +238,23 @@ class Exchange:
         if key != pending.encode():
             self._redis.lpush(keys.TURNS, *reversed(items))
             return None
-        requests = [Request.decode(item, item.index(b"\n") + 1) for item in items]
-        return Taken(model_id, requests, expired=0)
+        return self._taken(model_id, items, now=0)
+
+    def _taken(self, model_id: str, items: Sequence[bytes], now: int) -> Taken:
+        """What was taken, whole; without those that had expired at `now`, or whose body has."""
+        requests: list[Request] = []
+        for item in items:
+            stamp = item.index(b"\n")
+            if int(item[:stamp]) < now:
+                continue
+            request, beside = Request.decode(item, stamp + 1)
+            if beside:
+                body: Any = self._redis.getdel(keys.body(request.id))
+                if body is None:
+                    continue
+                request = replace(request, body=body)
+            requests.append(request)
+        return Taken(model_id, requests, expired=len(items) - len(requests))
 
     def renew(self, drainer: str) -> None:
         """Say that a drainer lives, while it is busy with what it took."""

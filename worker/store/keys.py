@@ -125,6 +125,11 @@ def pending(model_id: str) -> str:
     return f"{EXCHANGE}pending:{model_id}"
 
 
+def body(request_id: str) -> str:
+    """String: the body of a large prediction request that waits."""
+    return f"{EXCHANGE}body:{request_id}"
+
+
 def replies(process: str) -> str:
     """List: where one API process finds the answers to its requests."""
     return f"{EXCHANGE}replies:{process}"

@@ -26,7 +26,7 @@ while true do
     local request = redis.call('LPOP', list)
     if not request then break end
     answer[#answer + 1] = request
-    bytes = bytes - #request
+    bytes = bytes - tonumber(string.match(request, '^%d+\n(%d+)'))  -- of its body, wherever that is
   end
   if #answer > 2 then
     if redis.call('EXISTS', list) == 1 and not redis.call('LPOS', KEYS[1], model) then
