@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from gunicorn.workers.ggevent import GeventWorker
 
-from api.gate.door import Refuse, whole
+from api.gate.door import Refuse, seen
 
 LENGTH: Final = b"\r\nContent-Length: "
 """What the head of an answer has whose body comes at once. A stream has none, and its head must not wait."""
@@ -53,6 +53,7 @@ class Gathering:
         self._socket = sock
         self._head = b""
         self._refuse = refuse
+        self._missing = 0  # bytes of a body that gunicorn was given the beginning of
 
     def recv(self, size: int) -> bytes:
         """What has come, and that may be more than `size`: gunicorn keeps what it does not want yet.
@@ -63,16 +64,30 @@ class Gathering:
         begun = time.monotonic()
         while True:
             data: bytes = self._socket.recv(max(size, PORTION))
-            if self._refuse is None:
+            if self._refuse is None or not data:
                 return data
-            request = whole(data)
+            if self._missing:
+                self._missing -= len(data)
+                if self._missing < 0:
+                    self._refuse = None
+                return data
+            request = seen(data)
             if request is None:
                 self._refuse = None  # where the next request begins is for gunicorn to know
                 return data
-            answer = self._refuse(*request)
+            answer = self._refuse(request.method, request.path) if request.missing <= PORTION else None
             if answer is None or time.monotonic() - begun > PATIENCE_SECONDS:
+                self._missing = request.missing
                 return data
+            if not self._skip(request.missing):
+                return b""
             self._socket.sendall(answer)
+
+    def _skip(self, size: int) -> bool:
+        """Receive so many bytes for nobody; False when the client is gone."""
+        while size and (data := self._socket.recv(size)):
+            size -= len(data)
+        return not size
 
     def sendall(self, data: bytes) -> None:
         """Send, or keep."""

@@ -81,13 +81,21 @@ def refuse(method: str, path: str) -> bytes | None:
 
 
 def receiving(socket: Socket, *parts: bytes) -> Gathering:
-    coming = iter(parts)
-    socket.recv = lambda size: next(coming)  # type: ignore[attr-defined]
+    """What is sent comes in these parts, or less of one when less is asked for."""
+    coming = list(parts)
+
+    def recv(size: int) -> bytes:
+        part = coming.pop(0) if coming else b""
+        if len(part) > size:
+            coming.insert(0, part[size:])
+        return part[:size]
+
+    socket.recv = recv  # type: ignore[attr-defined]
     return Gathering(socket, refuse)
 
 
 def test_what_is_refused_at_the_door_is_answered_there_and_the_next_is_waited_for(socket: Socket) -> None:
-    gathering = receiving(socket, asked("/refused"), asked("/refused"), asked("/taken"), asked("/refused"), b"")
+    gathering = receiving(socket, asked("/refused"), asked("/refused"), asked("/taken"), asked("/refused"))
 
     assert gathering.recv(8192) == asked("/taken")
     assert socket.done == [b"no POST /refused"] * 2
@@ -95,12 +103,43 @@ def test_what_is_refused_at_the_door_is_answered_there_and_the_next_is_waited_fo
     assert socket.done == [b"no POST /refused"] * 3
 
 
-@pytest.mark.parametrize("first", [asked("/taken", b"12345")[:-1], asked("/taken") + asked("/taken"), b"POST /taken"])
+def test_a_body_that_comes_later_is_skipped_with_its_request(socket: Socket) -> None:
+    refused = asked("/refused", b"12345")
+    gathering = receiving(socket, refused[:-5], b"123", b"45" + asked("/refused"), asked("/taken"))
+
+    assert gathering.recv(8192) == asked("/taken")
+    assert socket.done == [b"no POST /refused"] * 2
+
+
+def test_a_body_that_gunicorn_reads_is_never_looked_into(socket: Socket) -> None:
+    hidden = asked("/refused")
+    taken = asked("/taken", hidden * 2)
+    gathering = receiving(socket, taken[: -2 * len(hidden)], hidden, hidden, asked("/refused"))
+
+    assert [gathering.recv(8192) for _ in range(4)] == [taken[: -2 * len(hidden)], hidden, hidden, b""]
+    assert socket.done == [b"no POST /refused"], "the last, which is no part of the body"
+
+
+def test_a_client_that_leaves_in_the_middle_of_a_refused_request_has_left(socket: Socket) -> None:
+    assert receiving(socket, asked("/refused", b"12345")[:-1]).recv(8192) == b""
+    assert not socket.done
+
+
+@pytest.mark.parametrize("first", [asked("/taken") + asked("/taken"), asked("/refused") + b"x", b"POST /taken"])
 def test_once_the_end_of_a_request_is_not_certain_all_goes_to_gunicorn(socket: Socket, first: bytes) -> None:
     gathering = receiving(socket, first, asked("/refused"), asked("/refused"))
+    received = b"".join(gathering.recv(8192) for _ in range(4))
 
-    assert [gathering.recv(8192) for _ in range(3)] == [first, asked("/refused"), asked("/refused")]
+    assert received == first + 2 * asked("/refused")
     assert not socket.done
+
+
+def test_what_is_too_much_to_skip_goes_to_gunicorn_and_what_follows_is_seen(socket: Socket) -> None:
+    large = asked("/refused", bytes(PORTION + 1))
+    gathering = receiving(socket, large[: -PORTION - 1], bytes(PORTION + 1), asked("/refused"))
+
+    assert b"".join(gathering.recv(8192) for _ in range(4)) == large
+    assert socket.done == [b"no POST /refused"]
 
 
 def test_a_client_that_was_refused_for_long_sees_gunicorn(socket: Socket, monkeypatch: pytest.MonkeyPatch) -> None:
