@@ -75,8 +75,9 @@ class Gathering:
             if request is None:
                 self._refuse = None  # where the next request begins is for gunicorn to know
                 return data
-            answer = self._refuse(request.method, request.path) if request.missing <= PORTION else None
-            if answer is None or time.monotonic() - begun > PATIENCE_SECONDS:
+            may_refuse = request.missing <= PORTION and time.monotonic() - begun <= PATIENCE_SECONDS
+            answer = self._refuse(request.method, request.path) if may_refuse else None
+            if answer is None:
                 self._missing = request.missing
                 return data
             if not self._skip(request.missing):
