@@ -16,10 +16,10 @@ chain rule carries it to all.
 """
 
 from collections.abc import Callable
+from itertools import accumulate, pairwise
 from typing import Any, cast
 
 import numpy as np
-import numpy.typing as npt
 
 from nn.activations import Activation
 from nn.arrays import AnyArray, Array
@@ -65,7 +65,14 @@ class BlockedSGD:
         self.z: Array = np.empty(width, dtype)
         activations = cast(list[ActivationLayer], network.layers[1::2])
         later = cast(list[Dense], network.layers[2::2])
-        self.later = [_Later(dense, layer.f, dtype) for layer, dense in zip(activations, later, strict=True)]
+        # All later layers lie in one vector, and their changes in another: one addition takes all their steps.
+        ends = list(accumulate((layer.units * (layer.n_in + layer.bias) for layer in later), initial=0))
+        self.theta: Array = np.empty(ends[-1], dtype)
+        self.theta_change: Array = np.empty(ends[-1], dtype)
+        self.later = [
+            _Later(dense, layer.f, self.theta[start:end], self.theta_change[start:end])
+            for layer, dense, (start, end) in zip(activations, later, pairwise(ends), strict=True)
+        ]
         pairs = list(zip(self.later[1:], self.later[:-1], strict=True))
         self.upper = [(layer, below.delta) for layer, below in reversed(pairs)]
 
@@ -104,16 +111,18 @@ class BlockedSGD:
             layer.backward(below)
         if self.later:
             self.later[0].backward(d)
+            np.add(self.theta, self.theta_change, out=self.theta)
         return loss
 
 
 class _Later:
     """An activation and the dense layer after it, for one image: z = M (σ(below), 1), M = (W, b)."""
 
-    def __init__(self, dense: Dense, f: Activation, dtype: npt.DTypeLike) -> None:
-        self.dense, self.f = dense, f
+    def __init__(self, dense: Dense, f: Activation, theta: Array, change: Array) -> None:
+        self.dense, self.f, dtype = dense, f, theta.dtype
         n_in, n_out = dense.n_in, dense.units
-        self.M: Array = np.empty((n_out, n_in + dense.bias), dtype)
+        self.M = theta.reshape(n_out, n_in + dense.bias)
+        self.change = change.reshape(self.M.shape)
         self.W = self.M[:, :n_in]
         self.a1: Array = np.ones(n_in + dense.bias, dtype)
         self.a = self.a1[:n_in]
@@ -124,7 +133,6 @@ class _Later:
         self.z: Array = np.empty(n_out, dtype)
         self.delta: Array = np.empty(n_out, dtype)
         self.column = self.delta[:, None]
-        self.change: Array = np.empty(self.M.shape, dtype)
 
     def load(self) -> None:
         """Take the layer's parameters as they are now."""
@@ -144,8 +152,7 @@ class _Later:
         return self.M.dot(self.a1, self.z)
 
     def backward(self, below: Array) -> None:
-        """From `delta` = −η ∂L/∂z write −η ∂L/∂x into `below`, and take the step."""
+        """From `delta` = −η ∂L/∂z write −η ∂L/∂x into `below`, and the step that is to be taken into `change`."""
         self.delta.dot(self.M, self.dx1)
         np.multiply(self.dx, self.slope, out=below)
         self.column.dot(self.row, self.change)  # δ aᵀ; as a matrix product, twice as fast as an outer product
-        np.add(self.M, self.change, out=self.M)
