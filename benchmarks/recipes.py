@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 MOMENTUM = {"name": "sgd", "learning_rate": 0.1, "momentum": 0.9}
-DISTORTIONS = {"shift": 1.0, "rotate": 10.0, "scale": 0.1, "shear": 0.1, "elastic_alpha": 28.0, "elastic_sigma": 4.0}
+ADAMW = {"name": "adamw", "learning_rate": 0.002}
+DISTORTIONS = {"shift": 1.0, "rotate": 9.0, "scale": 0.09, "shear": 0.08, "elastic_alpha": 24.0, "elastic_sigma": 4.0}
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,11 @@ RECIPES: dict[str, Recipe] = {
         accuracy=0.995,
         seconds=600,
         spec=_job(
-            {"hidden_layers": [1000, 500], "activation": "gelu"}, batch_size=128, epochs=110, augmentation=DISTORTIONS
+            {"hidden_layers": [1000, 500], "activation": "gelu"},
+            batch_size=128,
+            epochs=100,
+            optimizer=ADAMW,
+            augmentation=DISTORTIONS,
         ),
     ),
     "convolution": Recipe(
@@ -53,20 +58,18 @@ RECIPES: dict[str, Recipe] = {
         spec=_job(
             {
                 "layers": [
-                    {"type": "conv2d", "filters": 16, "kernel": 5},
-                    {"type": "relu"},
-                    {"type": "max_pool2d", "size": 2},
-                    {"type": "conv2d", "filters": 32, "kernel": 5},
-                    {"type": "relu"},
-                    {"type": "max_pool2d", "size": 2},
+                    {"type": "conv2d", "filters": 16, "kernel": 5, "stride": 2},
+                    {"type": "gelu"},
+                    {"type": "conv2d", "filters": 64, "kernel": 5, "stride": 2},
+                    {"type": "gelu"},
                     {"type": "flatten"},
                     {"type": "dense", "units": 128},
-                    {"type": "relu"},
+                    {"type": "gelu"},
                 ]
             },
             batch_size=128,
-            epochs=40,
-            optimizer={"name": "sgd", "learning_rate": 0.05, "momentum": 0.9},
+            epochs=100,
+            optimizer=ADAMW,
             augmentation=DISTORTIONS,
         ),
     ),
@@ -78,6 +81,7 @@ RECIPES: dict[str, Recipe] = {
             {"hidden_layers": [2000, 1000, 500], "activation": "gelu"},
             batch_size=128,
             epochs=300,
+            optimizer=ADAMW,
             augmentation=DISTORTIONS,
         ),
     ),
