@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 MOMENTUM = {"name": "sgd", "learning_rate": 0.1, "momentum": 0.9}
+SMOOTHED = {"name": "cross_entropy", "label_smoothing": 0.1}
 ADAMW = {"name": "adamw", "learning_rate": 0.002}
 DISTORTIONS = {"shift": 1.0, "rotate": 9.0, "scale": 0.09, "shear": 0.08, "elastic_alpha": 24.0, "elastic_sigma": 4.0}
 
@@ -47,6 +48,7 @@ RECIPES: dict[str, Recipe] = {
             {"hidden_layers": [1000, 500], "activation": "gelu"},
             batch_size=128,
             epochs=100,
+            loss=SMOOTHED,
             optimizer=ADAMW,
             augmentation=DISTORTIONS,
         ),
@@ -69,6 +71,7 @@ RECIPES: dict[str, Recipe] = {
             },
             batch_size=128,
             epochs=100,
+            loss=SMOOTHED,
             optimizer=ADAMW,
             augmentation=DISTORTIONS,
         ),
@@ -81,6 +84,7 @@ RECIPES: dict[str, Recipe] = {
             {"hidden_layers": [2000, 1000, 500], "activation": "gelu"},
             batch_size=128,
             epochs=300,
+            loss=SMOOTHED,
             optimizer=ADAMW,
             augmentation=DISTORTIONS,
         ),
