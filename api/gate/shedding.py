@@ -2,7 +2,7 @@
 
 It is behind when as many requests as may already wait for their answers; when many do, and one has waited too long (the
 more there are, the sooner); or when requests come faster than they are begun, so that the process is late for
-everything and few may wait. A refusal
+everything and few may wait. Once it has refused one it catches up: for a while fewer may wait. A refusal
 costs a fraction of an answer, so those who were let in are answered in time, and the rest hear at once that they should
 come again.
 """
@@ -38,6 +38,10 @@ FEW_WAITING: Final = 8
 """So many are let in by a process that is late, or the workers would stand idle while it catches up."""
 
 STATUS: Final = "503 SERVICE UNAVAILABLE"
+CATCHING_UP: Final = 3 / 5
+CALM_SECONDS: Final = 1.0
+"""For so long after a refusal only this part of what may wait may wait."""
+
 RETRY_SECONDS: Final = 1
 DETAIL: Final = "more predictions wait than can be answered in time; try again in a moment"
 
@@ -52,6 +56,8 @@ class Shedding:
         self._metrics = metrics
         self._most_seconds = most_seconds
         self._late = 0.0
+        self._flooded = False
+        self._calm_at = 0.0
         self._begun = 0
         self._pid = 0
         self._starting = threading.Lock()
@@ -83,6 +89,7 @@ class Shedding:
     def _refusal(self, path: str) -> tuple[bytes, list[tuple[str, str]]]:
         """Body and headers; it is counted like any answer."""
         self._metrics.http_requests.labels("POST", _route(path), "503").inc()
+        self._calm_at = time.monotonic() + CALM_SECONDS
         protocol = path.startswith(PROTOCOL)
         problem = {
             "type": "urn:neurond:problem:service-unavailable",
@@ -101,11 +108,13 @@ class Shedding:
     def _behind(self) -> bool:
         asker = self._asker
         waiting = asker.waiting
-        if self._late > self._most_seconds * LATE_PART:
+        if self._flooded:
             return waiting >= FEW_WAITING
-        if waiting < ENOUGH_WAITING:
+        part = 1.0 if time.monotonic() > self._calm_at else CATCHING_UP
+        if waiting < ENOUGH_WAITING * part:
             return waiting >= asker.most_waiting
-        return waiting >= asker.most_waiting or waiting * asker.longest_wait > MANY_WAITING * self._most_seconds
+        seconds = asker.longest_wait + 2 * self._late  # a late process begins late, and answers late
+        return waiting >= asker.most_waiting or waiting * seconds > MANY_WAITING * self._most_seconds * part
 
     def _start(self) -> None:
         with self._starting:
@@ -117,13 +126,13 @@ class Shedding:
         """Measure how late this process is: the time that a short sleep takes too long, while requests come."""
         while True:
             if not self._begun:
-                self._late = 0.0
+                self._late, self._flooded = 0.0, False
                 time.sleep(IDLE_SECONDS)
                 continue
             self._begun, slept = 0, time.monotonic()
             time.sleep(TICK_SECONDS)
-            late = time.monotonic() - slept - TICK_SECONDS
-            self._late = late if self._begun >= ENOUGH_BEGUN else 0.0
+            self._late = time.monotonic() - slept - TICK_SECONDS
+            self._flooded = self._begun >= ENOUGH_BEGUN and self._late > self._most_seconds * LATE_PART
 
 
 def _asked(method: str | None, path: str) -> bool:

@@ -1,6 +1,7 @@
 import pytest
 
-from api.gate.shedding import ENOUGH_WAITING, MANY_WAITING, Shedding
+from api.gate import shedding as module
+from api.gate.shedding import CATCHING_UP, ENOUGH_WAITING, MANY_WAITING, Shedding
 from worker.store import Store
 
 LIMIT = 0.15
@@ -93,3 +94,28 @@ def test_the_door_is_open_while_a_process_keeps_up(store: Store) -> None:
     list(shedding({"REQUEST_METHOD": "POST", "PATH_INFO": path}, lambda status, headers: None))
 
     assert shedding.at_the_door("POST", path) is None
+
+
+def test_who_has_refused_lets_fewer_wait_until_it_is_calm(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = [100.0]
+    monkeypatch.setattr(module.time, "monotonic", lambda: clock[0])
+    busy = Busy(MANY_WAITING, LIMIT + 0.01)
+    shedding = Shedding(lambda environ, start_response: [], busy, store.metrics, most_seconds=LIMIT)
+
+    def refused() -> bool:
+        said: list[str] = []
+        environ = {"REQUEST_METHOD": "POST", "PATH_INFO": "/v1/models/m/predictions"}
+        list(shedding(environ, lambda status, headers: said.append(status)))
+        return bool(said)
+
+    busy.longest_wait = LIMIT * CATCHING_UP + 0.01
+    assert not refused()
+    busy.longest_wait = LIMIT + 0.01
+    assert refused()
+    busy.longest_wait = LIMIT * CATCHING_UP + 0.01
+    assert refused()
+    busy.longest_wait = LIMIT * CATCHING_UP - 0.01
+    assert not refused()
+    busy.longest_wait = LIMIT * CATCHING_UP + 0.01
+    clock[0] += module.CALM_SECONDS + 0.1
+    assert not refused()
