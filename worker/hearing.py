@@ -5,8 +5,10 @@ it at once. So where messages wait although this worker is idle, and go on waiti
 `/readyz` shows, and then starts itself anew.
 """
 
+import contextlib
 import logging
 import os
+import signal
 import sys
 import time
 from collections.abc import Callable
@@ -69,8 +71,9 @@ class Hearing:
 def restart_this_process(children: Callable[[], list[int]]) -> None:
     """Become the same command anew, under the same process ID: a supervisor, or a container, keeps its process."""
     for pid in children():
-        os.kill(pid, 9)
-        os.waitpid(pid, 0)
+        with contextlib.suppress(ProcessLookupError, ChildProcessError):  # the pool has seen it die already
+            os.kill(pid, signal.SIGKILL)
+            os.waitpid(pid, 0)
     for stream in (sys.stdout, sys.stderr):
         stream.flush()
     os.execv(sys.executable, sys.orig_argv)  # noqa: S606  # what we were started with

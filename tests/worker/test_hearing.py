@@ -1,10 +1,14 @@
-"""When a worker holds itself for deaf."""
+"""When a worker holds itself for deaf, and how it starts anew."""
 
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import pytest
 
-from worker.hearing import CANARY_SECONDS, DEAF_SECONDS, SUSPECT_SECONDS, Hearing
+from worker.hearing import CANARY_SECONDS, DEAF_SECONDS, SUSPECT_SECONDS, Hearing, restart_this_process
 
 
 @dataclass
@@ -76,3 +80,21 @@ def test_a_busy_worker_may_let_messages_wait(bench: Bench, hearing: Hearing) -> 
 
     assert all(bench.seen)
     assert (bench.canaries, bench.restarts) == (0, 0)
+
+
+def test_a_child_that_the_pool_has_buried_first_keeps_nobody_from_starting_anew(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    became: list[list[str]] = []
+    monkeypatch.setattr(os, "execv", lambda path, arguments: became.append(arguments))
+    with subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"]) as child:
+
+        def children() -> Iterator[int]:
+            yield child.pid  # killed and waited for
+            monkeypatch.setattr(os, "kill", lambda pid, number: None)
+            yield child.pid  # as the kernel has it for one that another thread has waited for
+
+        restart_this_process(children)  # type: ignore[arg-type]
+        child.returncode = -9
+
+    assert became == [sys.orig_argv]
