@@ -72,7 +72,7 @@ def run(arguments: argparse.Namespace) -> None:
         targets, weights = _start(stack, folder, peers, arguments.environments)
         figures["results"] = _measure(targets, arguments.rounds, arguments.seconds)
         ours = targets[OURS]
-        figures["large_requests"] = large_requests.measure(ours.url, weights, folder, arguments.rounds)
+        figures["large_requests"] = large_requests.measure(ours.url, weights, folder)
         figures["pressure"] = pressure.measure(
             pressure.Service(urljoin(ours.url, "/"), ours.url, folder / "inputs.json"),
             sustainable=median([one["requests_per_second"] for one in figures["results"][OURS]["32"]]),

@@ -39,9 +39,12 @@ for line in sys.stdin:
 """
 
 TYPES = {"json": "application/json", "npy": "application/x-npy"}
+COLD = 3
+"""So many requests of each come first and do not count: the system gives a process its memory in the course of them."""
+ROUNDS = 9
 
 
-def measure(url: str, weights: Path, folder: Path, rounds: int) -> dict[str, Any]:
+def measure(url: str, weights: Path, folder: Path) -> dict[str, Any]:
     """Seconds of each, and their ratio: how much of the rate of the mathematics alone the service keeps.
 
     Alone are the decoding of the same bytes, the forward pass and the encoding of the same answer.
@@ -62,19 +65,20 @@ def measure(url: str, weights: Path, folder: Path, rounds: int) -> dict[str, Any
         for form, body in bodies.items():
             (folder / form).write_bytes(body)
             here, there = [], []
-            for _ in range(rounds + 1):
+            for _ in range(COLD + ROUNDS):
                 alone.stdin.write(f"{form} {folder / form}\n")
                 alone.stdin.flush()
                 here.append(float(alone.stdout.readline()))
                 begun = time.perf_counter()
                 client.post(url, content=body, headers={"Content-Type": TYPES[form]}).raise_for_status()
                 there.append(time.perf_counter() - begun)
-            ratios = [a / b for a, b in zip(here[1:], there[1:], strict=True)]  # the first of each is cold
+            here, there = here[COLD:], there[COLD:]
+            ratios = [a / b for a, b in zip(here, there, strict=True)]
             figures[form] = {
                 "rows": len(images),
                 "bytes": len(body),
-                "alone_seconds": median(here[1:]),
-                "service_seconds": median(there[1:]),
+                "alone_seconds": median(here),
+                "service_seconds": median(there),
                 "rate_kept": median(ratios),
             }
         alone.stdin.close()
