@@ -37,11 +37,11 @@ LATE_PART: Final = 1 / 5
 FEW_WAITING: Final = 8
 """So many are let in by a process that is late, or the workers would stand idle while it catches up."""
 
-STATUS: Final = "503 SERVICE UNAVAILABLE"
 CATCHING_UP: Final = 3 / 5
 CALM_SECONDS: Final = 1.0
 """For so long after a refusal only this part of what may wait may wait."""
 
+STATUS: Final = "503 SERVICE UNAVAILABLE"
 RETRY_SECONDS: Final = 1
 DETAIL: Final = "more predictions wait than can be answered in time; try again in a moment"
 
@@ -110,11 +110,13 @@ class Shedding:
         waiting = asker.waiting
         if self._flooded:
             return waiting >= FEW_WAITING
+        if waiting >= asker.most_waiting:
+            return True
         part = 1.0 if time.monotonic() > self._calm_at else CATCHING_UP
         if waiting < ENOUGH_WAITING * part:
-            return waiting >= asker.most_waiting
+            return False
         seconds = asker.longest_wait + 2 * self._late  # a late process begins late, and answers late
-        return waiting >= asker.most_waiting or waiting * seconds > MANY_WAITING * self._most_seconds * part
+        return waiting * seconds > MANY_WAITING * self._most_seconds * part
 
     def _start(self) -> None:
         with self._starting:

@@ -87,7 +87,7 @@ def test_a_child_that_the_pool_has_buried_first_keeps_nobody_from_starting_anew(
 ) -> None:
     became: list[list[str]] = []
     monkeypatch.setattr(os, "execv", lambda path, arguments: became.append(arguments))
-    with subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"]) as child:
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as child:
 
         def children() -> Iterator[int]:
             yield child.pid  # killed and waited for

@@ -145,9 +145,10 @@ class Exchange:
             How many were taken of each model's, the first ones: no more may wait. And whether a drainer must be woken.
 
         """
-        beside = [(one, lifetime) for requests in asked.values() for one, lifetime in requests if one.large]
-        for request, lifetime in beside:
-            self._redis.set(keys.body(request.id), request.body, px=lifetime)
+        for requests in asked.values():
+            for request, lifetime in requests:
+                if request.large:
+                    self._redis.set(keys.body(request.id), request.body, px=lifetime)
         answers = run_all(
             self._redis,
             "ask",
@@ -168,12 +169,10 @@ class Exchange:
             ],
         )
         taken = {model_id: answer[0] for model_id, answer in zip(asked, answers, strict=True)}
-        if beside:
-            refused = [
-                one for model_id, requests in asked.items() for one, _ in requests[taken[model_id] :] if one.large
-            ]
-            for request in refused:
-                self._redis.delete(keys.body(request.id))
+        for model_id, requests in asked.items():
+            for request, _ in requests[taken[model_id] :]:
+                if request.large:
+                    self._redis.delete(keys.body(request.id))
         return taken, any(answer[1] for answer in answers)
 
     def server(self) -> Server:
