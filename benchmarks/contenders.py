@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 import nn
+from nn.arrays import aligned
 from worker.threads import limited_to
 
 RATE = 0.01
@@ -59,13 +60,11 @@ def neurond(case: Case) -> Run:
 def floor(case: Case) -> Run:
     """The matrix products of a training alone, on arrays that lie ready: nobody can be faster with these products."""
     rng = np.random.default_rng(0)
-    W = [  # (n_out, n_in), lying as `nn.layers.Dense` keeps it
-        rng.standard_normal((n_in, n_out), np.float32).T
-        for n_in, n_out in zip(case.sizes, case.sizes[1:], strict=False)
-    ]
-    dW = [np.empty_like(w) for w in W]
-    A = [rng.standard_normal((case.batch, size), np.float32) for size in case.sizes]
-    dA = [np.empty_like(a) for a in A]
+    shapes = list(zip(case.sizes, case.sizes[1:], strict=False))
+    W, dW = ([aligned(shape, np.float32).T for shape in shapes] for _ in range(2))  # as `nn.layers.Dense` keeps them
+    A, dA = ([aligned((case.batch, size), np.float32) for size in case.sizes] for _ in range(2))
+    for array in (*W, *A):
+        array[...] = rng.standard_normal(array.shape, np.float32)
 
     def run() -> float:
         with limited_to(case.threads):

@@ -1,5 +1,6 @@
-"""The array types of `nn`, and `Buffers`: the reason why a training step allocates nothing."""
+"""The array types of `nn`, where arrays begin, and `Buffers`: the reason why a training step allocates nothing."""
 
+import math
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -9,6 +10,22 @@ Array: TypeAlias = npt.NDArray[np.floating[Any]]
 Indices: TypeAlias = npt.NDArray[np.integer[Any]]
 AnyArray: TypeAlias = npt.NDArray[Any]
 Shape: TypeAlias = tuple[int, ...]
+
+LINE = 64
+"""Bytes of a cache line."""
+
+
+def aligned(shape: Shape, dtype: npt.DTypeLike) -> AnyArray:
+    """Zeros of `shape` that begin where a cache line does, as `np.zeros` seldom do.
+
+    Two threads that work out one matrix product write neighbouring columns of it, in every row. A line that holds
+    numbers of both goes to and fro between their cores, row by row: a training step of 784-128-64-10 on two threads
+    took a sixth longer for it.
+    """
+    dtype, size = np.dtype(dtype), math.prod(shape)
+    around: AnyArray = np.zeros(size + LINE // dtype.itemsize, dtype)
+    start = -around.ctypes.data % LINE // dtype.itemsize
+    return around[start : start + size].reshape(shape)
 
 
 class Buffers:
@@ -22,15 +39,8 @@ class Buffers:
         self._held: dict[str, AnyArray] = {}
 
     def get(self, name: str, shape: Shape, dtype: npt.DTypeLike | None = None) -> AnyArray:
-        """An array of `shape`, its contents whatever was left in it."""
+        """An array of `shape`: zeros at first, then whatever was left in it."""
         held = self._held.get(name)
         if held is None or len(held) < shape[0] or held.shape[1:] != shape[1:]:
-            held = self._held[name] = np.empty(shape, self.dtype if dtype is None else dtype)
+            held = self._held[name] = aligned(shape, self.dtype if dtype is None else dtype)
         return held if len(held) == shape[0] else held[: shape[0]]
-
-    def zeros(self, name: str, shape: Shape) -> AnyArray:
-        """Like `get`, but zeroed when it is first allocated: for buffers whose padding is never written."""
-        held = self._held.get(name)
-        if held is None or len(held) < shape[0] or held.shape[1:] != shape[1:]:
-            self._held[name] = np.zeros(shape, self.dtype)
-        return self.get(name, shape)

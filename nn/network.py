@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from nn.arrays import AnyArray, Array, Shape
+from nn.arrays import AnyArray, Array, Shape, aligned
 from nn.errors import SpecError
 from nn.layers import Layer
 
@@ -53,8 +53,8 @@ class Network:
         if self.parameter_count > MAX_PARAMETERS:
             raise SpecError(f"layers: expected at most {MAX_PARAMETERS} parameters, got {self.parameter_count}")
         self.decayed = slice(0, sum(math.prod(s) for i, name, s in entries if (i, name) in decayed))
-        self.parameters: Array = np.zeros(self.parameter_count, self.dtype)
-        self.gradients: Array = np.zeros(self.parameter_count, self.dtype)
+        self.parameters: Array = aligned((self.parameter_count,), self.dtype)
+        self.gradients: Array = aligned((self.parameter_count,), self.dtype)
         kept = [(i, name, s) for i, layer in enumerate(self.layers) for name, s in layer.statistics_shapes().items()]
         self.statistics: Array = np.zeros(sum(math.prod(s) for _, _, s in kept), self.dtype)
         parameters, gradients = _views(self.parameters, entries), _views(self.gradients, entries)

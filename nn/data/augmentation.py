@@ -75,7 +75,7 @@ class Augmentation:
         n, pixels = len(images), self.H * self.W
         y, x = self.coordinates(n, rng)
         # One row and column of zeros around each image, and a place outside of it moved there: nothing else to check.
-        padded: Array = self.buffers.zeros("padded", (n, self.H + 2, self.W + 2, self.channels))
+        padded: Array = self.buffers.get("padded", (n, self.H + 2, self.W + 2, self.channels))
         padded[:, 1:-1, 1:-1] = images.reshape(n, self.H, self.W, self.channels)
         source, stride = padded.reshape(-1, self.channels), self.W + 2
         corner: Array = self.buffers.get("corner", (n, pixels))

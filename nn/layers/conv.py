@@ -86,7 +86,7 @@ class Conv2D(Layer):
     def forward(self, X: Array, rng: np.random.Generator | None) -> Array:
         n, p = len(X), self.padding
         if p:
-            padded: Array = self.buffers.zeros("padded", (n, *self.padded))
+            padded: Array = self.buffers.get("padded", (n, *self.padded))
             padded[:, p:-p, p:-p] = X
             X = padded
         C: Array = self.buffers.get("C", (n, self.P, self.Q, self.kernel, self.kernel, self.channels))

@@ -37,7 +37,7 @@ class Pooling(Layer):
 
     def gradient_buffer(self, n: int) -> Array:
         """dX, zeroed once: pixels that no square sees are never written."""
-        dX: Array = self.buffers.zeros("dX", (n, *self.input_shape))
+        dX: Array = self.buffers.get("dX", (n, *self.input_shape))
         return dX
 
 

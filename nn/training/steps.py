@@ -5,7 +5,7 @@ from typing import Protocol
 
 import numpy as np
 
-from nn.arrays import AnyArray, Array
+from nn.arrays import AnyArray, Array, aligned
 from nn.losses import Loss
 from nn.network import Network
 from nn.optimizers import Optimizer
@@ -37,7 +37,7 @@ class BatchSteps:
         self.network, self.loss, self.optimizer = network, loss, optimizer
         self.regularization = regularization
         self.rows, self.rate, self.rng = batch_size, rate, rng
-        self.dZ: Array = np.empty((batch_size, *network.output_shape), network.dtype)
+        self.dZ: Array = aligned((batch_size, *network.output_shape), network.dtype)
 
     def __call__(self, X: Array, targets: AnyArray, first_step: int) -> tuple[float, int]:
         network, n = self.network, len(X)
