@@ -14,7 +14,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from nn import checks
-from nn.arrays import Array
+from nn.arrays import Array, aligned
 from nn.errors import SpecError
 
 PIECE = 65536
@@ -43,9 +43,9 @@ class Optimizer(ABC):
 
     def start(self, parameters: Array, gradients: Array) -> None:
         """Forget everything, and take the vectors to work on: θ and g, both (n,)."""
-        self.moments = {name: np.zeros_like(parameters) for name in self.moment_names}
+        self.moments = {name: aligned(parameters.shape, parameters.dtype) for name in self.moment_names}
         self.steps = 0
-        scratch = np.empty(min(PIECE, len(parameters)), parameters.dtype)
+        scratch = aligned((min(PIECE, len(parameters)),), parameters.dtype)
         vectors = [parameters, gradients, *self.moments.values()]
         self.pieces = [
             ([v[i : i + PIECE] for v in vectors], scratch[: len(parameters) - i])
@@ -161,11 +161,14 @@ class Adam(Optimizer):
     """m ← β₁ m + (1 − β₁) g, v ← β₂ v + (1 − β₂) g²; then, at step t, both corrected for their start at zero,
 
     θ ← θ − η · m / (1 − β₁ᵗ) / (√(v / (1 − β₂ᵗ)) + ε) (Kingma & Ba 2015, algorithm 1).
+
+    Kept are the sums M = m / (1 − β₁) and V = v / (1 − β₂): M ← β₁ M + g, V ← β₂ V + g². With a = (1 − β₁) / (1 − β₁ᵗ)
+    and b = √((1 − β₂) / (1 − β₂ᵗ)) the step is θ ← θ − η a/b · M / (√V + ε/b), ten operations in all instead of 13.
     """
 
     kind = "adam"
     options: ClassVar[tuple[str, ...]] = ("learning_rate", "beta1", "beta2", "epsilon")
-    moment_names = ("mean", "squares")
+    moment_names = ("sum", "sum_of_squares")
 
     def __init__(
         self, learning_rate: float = 0.001, *, beta1: float = 0.9, beta2: float = 0.999, epsilon: float = 1e-8
@@ -176,19 +179,18 @@ class Adam(Optimizer):
         self.epsilon = checks.real(epsilon, "adam epsilon", above=0.0)
 
     def update(self, theta: Array, g: Array, eta: float, s: Array, *moments: Array) -> None:
-        m, v = moments
-        np.multiply(g, 1 - self.beta1, out=s)
-        np.multiply(m, self.beta1, out=m)
-        np.add(m, s, out=m)
+        M, V = moments
+        a = (1 - self.beta1) / (1 - self.beta1**self.steps)
+        b = math.sqrt((1 - self.beta2) / (1 - self.beta2**self.steps))
+        np.multiply(M, self.beta1, out=M)
+        np.add(M, g, out=M)
         np.multiply(g, g, out=s)
-        np.multiply(s, 1 - self.beta2, out=s)
-        np.multiply(v, self.beta2, out=v)
-        np.add(v, s, out=v)
-        np.sqrt(v, out=s)
-        np.multiply(s, 1 / math.sqrt(1 - self.beta2**self.steps), out=s)
-        np.add(s, self.epsilon, out=s)
-        np.divide(m, s, out=s)
-        np.multiply(s, eta / (1 - self.beta1**self.steps), out=s)
+        np.multiply(V, self.beta2, out=V)
+        np.add(V, s, out=V)
+        np.sqrt(V, out=s)
+        np.add(s, self.epsilon / b, out=s)
+        np.divide(M, s, out=s)
+        np.multiply(s, eta * a / b, out=s)
         np.subtract(theta, s, out=theta)
 
 

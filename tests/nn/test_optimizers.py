@@ -83,7 +83,7 @@ def test_adam(numbers, name):
     v = np.full(N, 0.3)
     config = {"name": name, "learning_rate": 0.1, "beta1": 0.8, "beta2": 0.9, "epsilon": 1e-3}
 
-    after, _ = stepped(config, theta, gradients, mean=m, squares=v)
+    after, _ = stepped(config, theta, gradients, sum=m / (1 - 0.8), sum_of_squares=v / (1 - 0.9))
 
     for t, g in enumerate(gradients, start=5):
         m = 0.8 * m + 0.2 * g
@@ -96,8 +96,8 @@ def test_a_vector_of_many_pieces_is_stepped_like_a_short_one(rng):
     g = rng.normal(size=150_000)
     config = {"name": "adam", "learning_rate": 0.1}
 
-    whole, _ = stepped(config, np.zeros_like(g), [g, -g / 2], mean=0, squares=0)
-    parts = [stepped(config, np.zeros(50_000), [h, -h / 2], mean=0, squares=0)[0] for h in np.split(g, 3)]
+    whole, _ = stepped(config, np.zeros_like(g), [g, -g / 2], sum=0, sum_of_squares=0)
+    parts = [stepped(config, np.zeros(50_000), [h, -h / 2], sum=0, sum_of_squares=0)[0] for h in np.split(g, 3)]
 
     np.testing.assert_array_equal(whole, np.concatenate(parts))
 
