@@ -30,7 +30,7 @@ def train(spec: dict[str, Any], *, validate: bool, threads: int | None) -> None:
     dividing, initialising, training = np.random.default_rng(config["seed"]).spawn(3)
     samples = divide(dataset, plan, dividing)
     model = build_model(dataset, config, initialising)
-    used = threads or threads_for(model.parameter_count, plan["batch_size"], blas_threads())
+    used = threads or threads_for(model.network.multiplications, plan["batch_size"], blas_threads())
     began, began_cpu = time.perf_counter(), time.process_time()
 
     def tell(report: nn.EpochReport) -> None:

@@ -40,7 +40,7 @@ for line in sys.stdin:
     dividing, initialising, training = np.random.default_rng(config["seed"]).spawn(3)
     samples = divide(dataset, plan, dividing)
     model = build_model(dataset, config, initialising)
-    with limited_to(threads_for(model.parameter_count, plan["batch_size"], most)):
+    with limited_to(threads_for(model.network.multiplications, plan["batch_size"], most)):
         history = nn.fit(model, samples.x, samples.y, validation=samples.validation, rng=training,
                          **{name: plan[name] for name in FIT_CHOICES})
     accuracy = model.evaluate(*samples.test)["accuracy"]

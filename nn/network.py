@@ -62,6 +62,11 @@ class Network:
         for i, layer in enumerate(self.layers):
             layer.bind(parameters.get(i, {}), gradients.get(i, {}), statistics.get(i, {}), self.dtype)
 
+    @property
+    def multiplications(self) -> int:
+        """Products of an input with a weight, for one row: what its training costs, up to a factor."""
+        return sum(layer.multiplications for layer in self.layers)
+
     def initialize(self, rng: np.random.Generator) -> None:
         """Draw all first parameters, layer by layer."""
         for layer in self.layers:

@@ -13,13 +13,16 @@ WORTH_THREADS: Final = 150e6
 """Floating point operations of a step from which a second thread pays: between 84e6 (784-128-64-10 in batches of 128:
 0.9 times the speed of one thread) and 181e6 (784-256-128-10: 1.2 times) on two cores."""
 
-OPERATIONS_PER_WEIGHT: Final = 6
-"""A multiplication and an addition a weight and sample, three times: forward, and for either gradient."""
+OPERATIONS_PER_PRODUCT: Final = 6
+"""A multiplication and an addition, three times: forward, and for either gradient."""
 
 
-def threads_for(parameter_count: int, batch_size: int, most: int) -> int:
-    """Threads for a network of so many weights. It depends on the job alone, so that a job repeated is the same."""
-    operations = OPERATIONS_PER_WEIGHT * parameter_count * batch_size
+def threads_for(multiplications: int, batch_size: int, most: int) -> int:
+    """Threads for a network of so many multiplications a row (`nn.network.Network.multiplications`).
+
+    It depends on the job alone, so that a job repeated is the same.
+    """
+    operations = OPERATIONS_PER_PRODUCT * multiplications * batch_size
     return most if operations >= WORTH_THREADS else 1
 
 

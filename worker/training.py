@@ -126,7 +126,7 @@ class Trainer:
             growth.take(epoch.epoch)
             reporter.on_epoch(epoch)
 
-        threads = threads_for(model.parameter_count, plan["batch_size"], self._most_threads)
+        threads = threads_for(model.network.multiplications, plan["batch_size"], self._most_threads)
         with tracing.span("fit", threads=threads, parameters=model.parameter_count), limited_to(threads), reporter:
             history = nn.fit(
                 model,

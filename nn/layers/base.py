@@ -59,6 +59,11 @@ class Layer(ABC):
     def initialize(self, rng: np.random.Generator) -> None:  # noqa: B027
         """Draw the first parameters."""
 
+    @property
+    def multiplications(self) -> int:
+        """Products of an input with a weight, for one row: nearly all of a layer's work."""
+        return 0
+
     @abstractmethod
     def forward(self, X: Array, rng: np.random.Generator | None) -> Array:
         """Y: (batch, …) from X: (batch, …); `rng` is given while training and None at prediction."""

@@ -65,6 +65,10 @@ class Conv2D(Layer):
         shapes: dict[str, Shape] = {"weight": (self.filters, self.kernel, self.kernel, self.channels)}
         return shapes | {"bias": (self.filters,)} if self.bias else shapes
 
+    @property
+    def multiplications(self) -> int:
+        return self.P * self.Q * self.filters * self.seen
+
     def stored(self, name: str) -> AnyArray:
         array = super().stored(name)
         return array.transpose(0, 3, 1, 2) if name == "weight" else array

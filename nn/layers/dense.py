@@ -48,6 +48,10 @@ class Dense(Layer):
         shapes: dict[str, Shape] = {"weight": (self.n_in, self.units)}
         return shapes | {"bias": (self.units,)} if self.bias else shapes
 
+    @property
+    def multiplications(self) -> int:
+        return self.n_in * self.units
+
     def bind(self, parameters: Mapping[str, Array], gradients: Mapping[str, Array], statistics: Mapping[str, Array],
              dtype: npt.DTypeLike) -> None:  # fmt: skip
         super().bind(parameters, gradients, statistics, dtype)

@@ -1,15 +1,31 @@
 import numpy as np
 import pytest
 
+from nn import Model
 from worker.threads import blas_threads, limited_to, threads_for
+
+MNIST = ((28, 28), "classification", [str(digit) for digit in range(10)])
 
 
 @pytest.mark.parametrize(
-    ("parameter_count", "batch_size", "threads"),
-    [(109_386, 1, 1), (109_386, 128, 1), (235_146, 128, 8), (109_386, 1024, 8), (636_010, 128, 8)],
+    ("hidden_layers", "batch_size", "threads"),
+    [([128, 64], 1, 1), ([128, 64], 128, 1), ([256, 128], 128, 8), ([128, 64], 1024, 8), ([800], 128, 8)],
 )
-def test_small_products_get_one_thread_and_large_ones_all(parameter_count: int, batch_size: int, threads: int) -> None:
-    assert threads_for(parameter_count, batch_size, 8) == threads
+def test_small_products_get_one_thread_and_large_ones_all(
+    hidden_layers: list[int], batch_size: int, threads: int
+) -> None:
+    model = Model.build(MNIST, hidden_layers=hidden_layers, rng=np.random.default_rng(0))
+    assert threads_for(model.network.multiplications, batch_size, 8) == threads
+
+
+def test_the_weights_of_a_convolution_count_at_every_place() -> None:
+    layers = [{"type": "conv2d", "filters": 16, "kernel": 5, "stride": 2}, {"type": "relu"}]
+    network = Model.build(MNIST, layers=layers, rng=np.random.default_rng(0)).network
+
+    places = 12 * 12
+    assert network.multiplications == places * 16 * 25 + places * 16 * 10
+    assert threads_for(network.multiplications, 512, 8) == 8
+    assert threads_for(network.parameter_count, 512, 8) == 1
 
 
 def test_a_limit_holds_inside_its_block_only() -> None:
