@@ -11,6 +11,8 @@ MOMENTUM = {"name": "sgd", "learning_rate": 0.1, "momentum": 0.9}
 SMOOTHED = {"name": "cross_entropy", "label_smoothing": 0.1}
 ADAMW = {"name": "adamw", "learning_rate": 0.002}
 DISTORTIONS = {"shift": 1.0, "rotate": 9.0, "scale": 0.09, "shear": 0.08, "elastic_alpha": 24.0, "elastic_sigma": 4.0}
+STRONGER = {"shift": 1.2, "rotate": 11.0, "scale": 0.11, "shear": 0.1, "elastic_alpha": 28.0, "elastic_sigma": 4.0}
+WEAKER = {"shift": 2.0, "rotate": 10.0, "scale": 0.1, "shear": 0.1, "elastic_alpha": 16.0, "elastic_sigma": 4.0}
 
 
 @dataclass(frozen=True)
@@ -47,7 +49,7 @@ RECIPES: dict[str, Recipe] = {
         spec=_job(
             {"hidden_layers": [1000, 500], "activation": "gelu"},
             batch_size=128,
-            epochs=100,
+            epochs=145,
             loss=SMOOTHED,
             optimizer=ADAMW,
             augmentation=DISTORTIONS,
@@ -60,20 +62,21 @@ RECIPES: dict[str, Recipe] = {
         spec=_job(
             {
                 "layers": [
-                    {"type": "conv2d", "filters": 16, "kernel": 5, "stride": 2},
+                    {"type": "conv2d", "filters": 24, "kernel": 5, "stride": 2},
                     {"type": "gelu"},
-                    {"type": "conv2d", "filters": 64, "kernel": 5, "stride": 2},
+                    {"type": "conv2d", "filters": 96, "kernel": 5, "stride": 2},
                     {"type": "gelu"},
                     {"type": "flatten"},
-                    {"type": "dense", "units": 128},
+                    {"type": "dropout", "rate": 0.4},
+                    {"type": "dense", "units": 192},
                     {"type": "gelu"},
+                    {"type": "dropout", "rate": 0.2},
                 ]
             },
             batch_size=128,
-            epochs=100,
-            loss=SMOOTHED,
+            epochs=80,
             optimizer=ADAMW,
-            augmentation=DISTORTIONS,
+            augmentation=WEAKER,
         ),
     ),
     "long": Recipe(
@@ -82,11 +85,11 @@ RECIPES: dict[str, Recipe] = {
         seconds=3600,
         spec=_job(
             {"hidden_layers": [2000, 1000, 500], "activation": "gelu"},
-            batch_size=128,
+            batch_size=256,
             epochs=300,
             loss=SMOOTHED,
-            optimizer=ADAMW,
-            augmentation=DISTORTIONS,
+            optimizer={"name": "adamw", "learning_rate": 0.0025},
+            augmentation=STRONGER,
         ),
     ),
 }
