@@ -85,10 +85,10 @@ RECIPES: dict[str, Recipe] = {
         seconds=3600,
         spec=_job(
             {"hidden_layers": [2000, 1000, 500], "activation": "gelu"},
-            batch_size=256,
-            epochs=300,
+            batch_size=128,
+            epochs=285,
             loss=SMOOTHED,
-            optimizer={"name": "adamw", "learning_rate": 0.0025},
+            optimizer={"name": "adamw", "learning_rate": 0.0015},
             augmentation=STRONGER,
         ),
     ),
