@@ -7,6 +7,7 @@ Where a library can use one thread or all, it has the number that was faster for
 import argparse
 import json
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -88,12 +89,14 @@ class Contender:
         self.passes = 1
 
     def ask(self, question: dict[str, Any]) -> dict[str, Any]:
-        """One answer."""
+        """One answer. Out of turn a contender stands still: for a while BLAS's threads spin, waiting for more work."""
         assert self.process.stdin is not None
         assert self.process.stdout is not None
+        self.process.send_signal(signal.SIGCONT)
         self.process.stdin.write(json.dumps(question) + "\n")
         self.process.stdin.flush()
         line = self.process.stdout.readline()
+        self.process.send_signal(signal.SIGSTOP)
         answer: dict[str, Any] = json.loads(line) if line else {"missing": "the process ended"}
         return answer
 
@@ -131,6 +134,7 @@ class Contender:
         """Let the process end."""
         assert self.process.stdin is not None
         self.process.stdin.close()
+        self.process.send_signal(signal.SIGCONT)
         self.process.wait()
 
 
