@@ -11,7 +11,7 @@ from threadpoolctl import threadpool_info, threadpool_limits
 
 WORTH_THREADS: Final = 150e6
 """Floating point operations of a step from which a second thread pays: between 84e6 (784-128-64-10 in batches of 128:
-0.9 times the speed of one thread) and 181e6 (784-256-128-10: 1.2 times) on two cores."""
+0.9 to 1.15 times the speed of one thread, by machine) and 181e6 (784-256-128-10: 1.2 times) on two cores."""
 
 OPERATIONS_PER_PRODUCT: Final = 6
 """A multiplication and an addition, three times: forward, and for either gradient."""
