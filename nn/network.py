@@ -81,9 +81,10 @@ class Network:
             X = layer.forward(X, rng)
         return X
 
-    def backward(self, dZ: Array) -> None:
-        """Write ∂L/∂θ into `gradients` from dZ = ∂L/∂Z: (batch, n_out)."""
+    def backward(self, dZ: Array, keep: float = 0.0) -> None:
+        """`gradients` ← ∂L/∂θ + keep · `gradients`, from dZ = ∂L/∂Z: (batch, n_out)."""
         for layer in reversed(self.layers):
+            layer.keep = keep
             dZ = layer.backward(dZ)
             if not layer.needs_input_gradient:
                 break

@@ -15,6 +15,7 @@ import numpy as np
 
 from nn import checks
 from nn.arrays import Array, aligned
+from nn.blas import add_scaled
 from nn.errors import SpecError
 
 PIECE = 65536
@@ -33,6 +34,8 @@ class Optimizer(ABC):
     options: ClassVar[tuple[str, ...]] = ("learning_rate",)
     moment_names: tuple[str, ...] = ()
     """The names of the vectors that it remembers, in the order in which `update` takes them."""
+    memory = 0.0
+    """μ, where all that is remembered is the sum v ← μ v + g: backpropagation can add each g onto it by itself."""
     weight_decay = 0.0
     """The decoupled weight decay that an optimizer brings itself: only AdamW has one."""
 
@@ -41,15 +44,24 @@ class Optimizer(ABC):
         self.moments: dict[str, Array] = {}
         self.steps = 0
 
-    def start(self, parameters: Array, gradients: Array) -> None:
-        """Forget everything, and take the vectors to work on: θ and g, both (n,)."""
-        self.moments = {name: aligned(parameters.shape, parameters.dtype) for name in self.moment_names}
+    def start(self, parameters: Array, gradients: Array, *, summed: bool = False) -> None:
+        """Forget everything, and take the vectors to work on: θ and g, both (n,).
+
+        summed: g is worked out onto `memory` times what it was, and so it is v, the one moment, itself.
+        """
         self.steps = 0
-        scratch = aligned((min(PIECE, len(parameters)),), parameters.dtype)
-        vectors = [parameters, gradients, *self.moments.values()]
+        vectors, length = [parameters, gradients], PIECE
+        if summed:
+            gradients.fill(0)
+            self.moments = dict.fromkeys(self.moment_names, gradients)
+            length = len(parameters)  # what is left is one pass
+        else:
+            self.moments = {name: aligned(parameters.shape, parameters.dtype) for name in self.moment_names}
+            vectors += self.moments.values()
+        scratch = aligned((min(length, len(parameters)),), parameters.dtype)
         self.pieces = [
-            ([v[i : i + PIECE] for v in vectors], scratch[: len(parameters) - i])
-            for i in range(0, len(parameters), PIECE)
+            ([v[i : i + length] for v in vectors], scratch[: len(parameters) - i])
+            for i in range(0, len(parameters), length)
         ]
 
     def step(self, learning_rate: float) -> None:
@@ -66,8 +78,10 @@ class Optimizer(ABC):
 
     def _flush(self) -> None:
         """Zero what has decayed to almost nothing: arithmetic on denormal numbers is thirty times slower."""
-        for (_, _, *moments), scratch in self.pieces:
-            for moment in moments:
+        if not self.moments:
+            return
+        for (_, g, *moments), scratch in self.pieces:
+            for moment in moments or [g]:
                 np.abs(moment, out=scratch)
                 np.greater(scratch, FLUSH_BELOW, out=scratch)
                 np.multiply(moment, scratch, out=moment)
@@ -93,21 +107,15 @@ class SGD(Optimizer):
         if nesterov and momentum == 0:
             raise SpecError("nesterov: expected a momentum above 0 with it, got 0")
         self.moment_names = ("velocity",) if momentum else ()
+        self.memory = 0.0 if nesterov else self.momentum
 
     def update(self, theta: Array, g: Array, eta: float, s: Array, *moments: Array) -> None:
-        if not moments:
-            np.multiply(g, eta, out=s)
-        else:
-            (v,) = moments
-            np.multiply(v, self.momentum, out=v)
-            np.add(v, g, out=v)
-            if self.nesterov:
-                np.multiply(v, self.momentum, out=s)
-                np.add(s, g, out=s)
-                np.multiply(s, eta, out=s)
-            else:
-                np.multiply(v, eta, out=s)
-        np.subtract(theta, s, out=theta)
+        for v in moments:
+            add_scaled(1.0, g, v, s, keep=self.momentum)
+        if not moments or self.nesterov:  # without moments g is plain, or v already
+            add_scaled(-eta, g, theta, s)
+        for v in moments:
+            add_scaled(-eta * (self.momentum if self.nesterov else 1.0), v, theta, s)
 
 
 class AdaGrad(Optimizer):
@@ -128,8 +136,7 @@ class AdaGrad(Optimizer):
         np.sqrt(G, out=s)
         np.add(s, self.epsilon, out=s)
         np.divide(g, s, out=s)
-        np.multiply(s, eta, out=s)
-        np.subtract(theta, s, out=theta)
+        add_scaled(-eta, s, theta, s)
 
 
 class RMSprop(Optimizer):
@@ -147,14 +154,11 @@ class RMSprop(Optimizer):
     def update(self, theta: Array, g: Array, eta: float, s: Array, *moments: Array) -> None:
         (G,) = moments
         np.multiply(g, g, out=s)
-        np.multiply(s, 1 - self.rho, out=s)
-        np.multiply(G, self.rho, out=G)
-        np.add(G, s, out=G)
+        add_scaled(1 - self.rho, s, G, s, keep=self.rho)
         np.sqrt(G, out=s)
         np.add(s, self.epsilon, out=s)
         np.divide(g, s, out=s)
-        np.multiply(s, eta, out=s)
-        np.subtract(theta, s, out=theta)
+        add_scaled(-eta, s, theta, s)
 
 
 class Adam(Optimizer):
@@ -163,7 +167,7 @@ class Adam(Optimizer):
     θ ← θ − η · m / (1 − β₁ᵗ) / (√(v / (1 − β₂ᵗ)) + ε) (Kingma & Ba 2015, algorithm 1).
 
     Kept are the sums M = m / (1 − β₁) and V = v / (1 − β₂): M ← β₁ M + g, V ← β₂ V + g². With a = (1 − β₁) / (1 − β₁ᵗ)
-    and b = √((1 − β₂) / (1 − β₂ᵗ)) the step is θ ← θ − η a/b · M / (√V + ε/b), ten operations in all instead of 13.
+    and b = √((1 − β₂) / (1 − β₂ᵗ)) the step is θ ← θ − η a/b · M / (√V + ε/b): factors at vectors became factors alone.
     """
 
     kind = "adam"
@@ -182,16 +186,13 @@ class Adam(Optimizer):
         M, V = moments
         a = (1 - self.beta1) / (1 - self.beta1**self.steps)
         b = math.sqrt((1 - self.beta2) / (1 - self.beta2**self.steps))
-        np.multiply(M, self.beta1, out=M)
-        np.add(M, g, out=M)
+        add_scaled(1.0, g, M, s, keep=self.beta1)
         np.multiply(g, g, out=s)
-        np.multiply(V, self.beta2, out=V)
-        np.add(V, s, out=V)
+        add_scaled(1.0, s, V, s, keep=self.beta2)
         np.sqrt(V, out=s)
         np.add(s, self.epsilon / b, out=s)
         np.divide(M, s, out=s)
-        np.multiply(s, eta * a / b, out=s)
-        np.subtract(theta, s, out=theta)
+        add_scaled(-eta * a / b, s, theta, s)
 
 
 class AdamW(Adam):

@@ -32,6 +32,8 @@ class Layer(ABC):
     """The parameters that weight decay and penalties act on."""
     needs_input_gradient = True
     """False where no layer before this one has parameters; `backward` may then leave dX unwritten."""
+    keep = 0.0
+    """How much of the gradients that stand there stays, beside what `backward` adds: dθ ← ∂L/∂θ + keep · dθ."""
 
     def __init__(self) -> None:
         self.buffers = Buffers()
@@ -70,7 +72,7 @@ class Layer(ABC):
 
     @abstractmethod
     def backward(self, dY: Array) -> Array:
-        """dX from dY, for the batch of the last `forward`; writes the gradients of the parameters."""
+        """dX from dY, for the batch of the last `forward`; writes the gradients of the parameters (see `keep`)."""
 
     def stored(self, name: str) -> AnyArray:
         """A view of a parameter or statistic with the axes that PyTorch gives it: what files hold."""
@@ -79,7 +81,8 @@ class Layer(ABC):
     def ones(self, n: int) -> Array:
         """1: (n,). As a matrix product, 1ᵀ dY is three times as fast as a sum over rows."""
         ones: Array = self.buffers.get("ones", (n,))
-        ones.fill(1)
+        if not ones[0]:
+            ones.fill(1)
         return ones
 
     def config(self) -> dict[str, Any]:

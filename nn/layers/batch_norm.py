@@ -85,11 +85,13 @@ class BatchNorm(Layer):
         dX: Array = self.buffers.get("dX", dY.shape)
         dy, dx = dY.reshape(-1, self.features), dX.reshape(-1, self.features)
         m, ones = len(dy), self.ones(len(dy))
-        np.matmul(ones, dy, out=self.d_beta)
+        d_beta = ones @ dy
         np.multiply(dy, self.x_hat, out=dx)
-        np.matmul(ones, dx, out=self.d_gamma)
-        np.multiply(self.x_hat, self.d_gamma / -m, out=dx)
+        d_gamma = ones @ dx
+        np.multiply(self.x_hat, d_gamma / -m, out=dx)
         np.add(dx, dy, out=dx)
-        np.subtract(dx, self.d_beta / m, out=dx)
+        np.subtract(dx, d_beta / m, out=dx)
         np.multiply(dx, self.gamma * self.inverse, out=dx)
+        for gradient, now in ((self.d_gamma, d_gamma), (self.d_beta, d_beta)):
+            gradient[...] = now + self.keep * gradient if self.keep else now
         return dX

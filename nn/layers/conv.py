@@ -12,6 +12,7 @@ from numpy.lib.stride_tricks import as_strided
 
 from nn import checks
 from nn.arrays import AnyArray, Array, Shape
+from nn.blas import AddedProduct
 from nn.errors import SpecError
 from nn.initializers import INITIALIZERS
 from nn.layers.base import Layer
@@ -78,8 +79,10 @@ class Conv2D(Layer):
         super().bind(parameters, gradients, statistics, dtype)
         self.W = parameters["weight"].reshape(self.filters, self.seen)
         self.dW = gradients["weight"].reshape(self.filters, self.seen)
+        self.add_dW = AddedProduct(self.dW)
         if self.bias:
             self.b, self.db = parameters["bias"], gradients["bias"]
+            self.add_db = AddedProduct(self.db)
 
     def initialize(self, rng: np.random.Generator) -> None:
         reached = self.kernel * self.kernel * self.filters
@@ -106,9 +109,9 @@ class Conv2D(Layer):
 
     def backward(self, dY: Array) -> Array:
         rows = dY.reshape(-1, self.filters)
-        np.matmul(rows.T, self.C, out=self.dW)
+        self.add_dW(rows, self.C, self.keep)
         if self.bias:
-            np.matmul(self.ones(len(rows)), rows, out=self.db)
+            self.add_db(self.ones(len(rows)), rows, self.keep)
         if not self.needs_input_gradient:
             return dY
         n, k, t, p = len(dY), self.kernel, self.stride, self.padding

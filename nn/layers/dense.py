@@ -7,6 +7,7 @@ import numpy.typing as npt
 
 from nn import checks
 from nn.arrays import AnyArray, Array, Shape
+from nn.blas import AddedProduct
 from nn.errors import SpecError
 from nn.initializers import INITIALIZERS
 from nn.layers.base import Layer
@@ -56,8 +57,10 @@ class Dense(Layer):
              dtype: npt.DTypeLike) -> None:  # fmt: skip
         super().bind(parameters, gradients, statistics, dtype)
         self.W, self.dW = parameters["weight"].T, gradients["weight"].T
+        self.add_dW = AddedProduct(self.dW.T)
         if self.bias:
             self.b, self.db = parameters["bias"], gradients["bias"]
+            self.add_db = AddedProduct(self.db)
 
     def stored(self, name: str) -> AnyArray:
         return self.W if name == "weight" else super().stored(name)
@@ -76,9 +79,9 @@ class Dense(Layer):
         return Y
 
     def backward(self, dY: Array) -> Array:
-        np.matmul(dY.T, self.X, out=self.dW)
+        self.add_dW(self.X, dY, self.keep)
         if self.bias:
-            np.matmul(self.ones(len(dY)), dY, out=self.db)
+            self.add_db(self.ones(len(dY)), dY, self.keep)
         if not self.needs_input_gradient:
             return dY
         dX: Array = self.buffers.get("dX", (len(dY), self.n_in))

@@ -23,6 +23,7 @@ import numpy as np
 
 from nn.activations import Activation
 from nn.arrays import AnyArray, Array
+from nn.blas import AddedProduct
 from nn.layers import ActivationLayer, Dense
 from nn.losses import Loss
 from nn.network import Network
@@ -57,9 +58,9 @@ class BlockedSGD:
         self.loss, self.optimizer, self.rate = loss, optimizer, rate
         self.first = cast(Dense, network.layers[0])
         width, dtype = self.first.units, network.dtype
+        self.add_to_W = AddedProduct(self.first.W.T)
         self.D: Array = np.empty((BLOCK, width), dtype)
         self.K: Array = np.empty((BLOCK, BLOCK), dtype)
-        self.change: Array = np.empty_like(self.first.W)
         # Views are made once: for vectors this short, making one costs as much as computing with it.
         self.images = [(self.K[j, : j + 1], self.D[: j + 1], self.D[j]) for j in range(BLOCK)]
         self.z: Array = np.empty(width, dtype)
@@ -94,8 +95,7 @@ class BlockedSGD:
             right += self.loss.right
         for layer in self.later:
             layer.store()
-        np.matmul(D.T, X, out=self.change)
-        np.add(self.first.W, self.change, out=self.first.W)
+        self.add_to_W(X, D, keep=1.0)
         if self.first.bias:
             self.first.b += D.sum(axis=0)
         self.optimizer.steps += n

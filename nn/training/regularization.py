@@ -25,7 +25,8 @@ class Regularization:
         self.l1 = checks.real(l1, "l1")
         self.l2 = checks.real(l2, "l2")
         self.clip_norm = None if clip_norm is None else checks.real(clip_norm, "clip_norm", above=0.0)
-        self.active = bool(self.weight_decay or self.l1 or self.l2 or self.clip_norm)
+        self.changes_gradient = bool(self.l1 or self.l2 or self.clip_norm)
+        self.active = self.changes_gradient or bool(self.weight_decay)
         self._scratch: Array | None = None
 
     def add_decay_of(self, optimizer: Optimizer) -> None:

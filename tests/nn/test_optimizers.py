@@ -4,6 +4,8 @@ import numpy as np
 import pytest
 
 from nn import OPTIMIZERS, Model, SpecError, fit
+from nn.layers import layer_from
+from nn.network import Network
 from nn.optimizers import optimizer_from
 
 N = 7
@@ -129,6 +131,62 @@ def test_velocities_that_have_died_away_are_zeroed_not_kept_as_denormal_numbers(
         optimizer.step(0.1)
 
     assert (optimizer.moments["velocity"] == 0).all()
+
+    optimizer.start(theta, np.zeros(3, np.float32), summed=True)
+    optimizer.moments["velocity"][...] = [1.0, 1e-26, 0.0]
+    for _ in range(64):
+        optimizer.step(0.1)
+
+    assert optimizer.moments["velocity"].tolist() == [1.0, 0.0, 0.0]  # here it is for backpropagation to let it fade
+
+
+SMALL = [{"type": "conv2d", "filters": 3, "kernel": 2}, {"type": "batch_norm"}, {"type": "relu"}, {"type": "flatten"},
+         {"type": "dense", "units": 4}, {"type": "tanh"}, {"type": "dense", "units": 2}]  # fmt: skip
+
+
+def test_backpropagation_adds_a_gradient_onto_what_is_left_of_the_last(rng):
+    network = Network([layer_from(config) for config in SMALL], (4, 4, 1), np.float64)
+    network.initialize(rng)
+    gradients = []
+    for keep in (0.0, 0.0, 0.7):
+        X, dZ = rng.normal(size=(5, 4, 4, 1)), rng.normal(size=(5, 2))
+        network.forward(X, rng)
+        network.backward(dZ, keep)
+        gradients.append(network.gradients.copy())
+    network.forward(X, rng)
+    network.backward(dZ)  # the last one again, and alone
+
+    np.testing.assert_allclose(gradients[2], network.gradients + 0.7 * gradients[1], rtol=1e-12, atol=1e-14)
+    assert abs(gradients[1] - gradients[0]).max() > 0.1
+
+
+def test_velocities_summed_by_backpropagation_are_those_of_the_formula(clouds):
+    """With a gradient norm that is never reached, the optimizer keeps velocities itself: the plain path."""
+    ends = {}
+    for clip_norm in (None, 1e9):
+        rng = np.random.default_rng(2)
+        model = Model.build(clouds, hidden_layers=[8], rng=rng, dtype=np.float64)
+        optimizer = optimizer_from({"name": "sgd", "learning_rate": 0.05, "momentum": 0.9})
+        fit(model, clouds.x_train, clouds.y_train, optimizer=optimizer, batch_size=32, epochs=20, rng=rng,
+            weight_decay=0.01, clip_norm=clip_norm)  # fmt: skip
+        assert (optimizer.moments["velocity"] is model.network.gradients) is (clip_norm is None)
+        ends[clip_norm] = (model.network.parameters, optimizer.moments["velocity"])
+
+    for summed, plain in zip(ends[None], ends[1e9], strict=True):
+        assert abs(plain).max() > 1e-3
+        np.testing.assert_allclose(summed, plain, rtol=1e-9, atol=1e-12)
+
+
+def test_a_later_training_forgets_the_velocities_of_an_earlier_one(clouds):
+    ends = []
+    for trainings in (1, 2):
+        model = Model.build(clouds, hidden_layers=[8], rng=np.random.default_rng(2))
+        first = model.network.parameters.copy()
+        for _ in range(trainings):
+            model.network.parameters[...] = first
+            fit(model, clouds.x_train, clouds.y_train, batch_size=32, epochs=2, rng=np.random.default_rng(3))
+        ends.append(model.network.parameters)
+    np.testing.assert_array_equal(*ends)
 
 
 def regularized(clouds, **choices):
