@@ -50,20 +50,21 @@ def tanh(x: Array, y: Array, slope: Array | None) -> None:
 
 
 def relu(x: Array, y: Array, slope: Array | None) -> None:
-    """σ(x) = max(x, 0); σ′ = 1 where x > 0, else 0 (Nair & Hinton 2010): the sign of σ.
+    """σ(x) = max(x, 0); σ′ = 1 where x > 0, else 0 (Nair & Hinton 2010), so σ = x σ′, and σ′ is the sign of σ.
 
-    NumPy compares many numbers at a time with an array of zeros, but one by one with a single zero: for a batch, three
-    times as long. For a single image the fewest calls count.
+    For a batch the fewest passes count, for a single image the cheapest calls. With an array of zeros NumPy compares
+    many numbers at a time, with a single zero on some processors one by one.
     """
     if x.ndim == 1:
         np.maximum(x, ZERO, out=y)
         if slope is not None:
             np.sign(y, out=slope)
+    elif slope is not None:
+        np.greater(x, ZERO, out=slope)
+        np.multiply(x, slope, out=y)
     else:
         y.fill(0)
         np.maximum(x, y, out=y)
-        if slope is not None:
-            np.greater(y, ZERO, out=slope)
 
 
 def leaky_relu(x: Array, y: Array, slope: Array | None) -> None:

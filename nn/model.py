@@ -172,8 +172,9 @@ class Model:
 
     def prepare(self, x: AnyArray) -> Array:
         """Scale or encode checked rows (n, input_size) and shape them for the network; a buffer, used again."""
-        X: Array = self.buffers.get("X", (len(x), math.prod(self.network.input_shape)))
-        return self.preprocessing(x, X).reshape(len(x), *self.network.input_shape)
+        X: Array = self.buffers.get("X", (len(x), *self.network.input_shape))
+        self.preprocessing(x, X.reshape(len(x), -1))
+        return X
 
     def logits(self, x: AnyArray) -> Iterator[tuple[slice, Array]]:
         """The network's outputs for checked rows, block by block: (rows, Z), Z a buffer."""

@@ -27,8 +27,8 @@ class Batches:
         x = self.buffers.get("x", (n, self.x.shape[1]), self.x.dtype)
         targets = self.buffers.get("targets", (n, *self.targets.shape[1:]), self.targets.dtype)
         # mode="clip" gathers straight into `out`; the default goes through a copy. The rows are known to be in range.
-        np.take(self.x, rows, axis=0, out=x, mode="clip")
-        np.take(self.targets, rows, axis=0, out=targets, mode="clip")
+        self.x.take(rows, axis=0, out=x, mode="clip")
+        self.targets.take(rows, axis=0, out=targets, mode="clip")
         if self.augmentation is not None:
             x = self.augmentation(x, self.rng)
         return self.model.prepare(x), targets
