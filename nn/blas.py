@@ -19,8 +19,8 @@ from nn.arrays import Array
 
 ROW_MAJOR, AS_IS, TRANSPOSED = 101, 111, 112
 FLOATS: Final = {"f": ctypes.c_float, "d": ctypes.c_double}
-NAMES: Final = ("scipy_cblas_{}64_", "cblas_{}")
-"""What BLAS's functions are called in NumPy's own packages, and in those of Linux distributions."""
+NAME: Final = "scipy_cblas_{}64_"
+"""What BLAS's functions are called in the OpenBLAS that comes with NumPy's own packages; its integers have 64 bits."""
 
 
 class AddedProduct:
@@ -91,20 +91,15 @@ def _find() -> dict[str, Functions]:
     try:
         # A library's symbols are found through whatever is linked to it, and this module is.
         library = ctypes.CDLL(import_module("numpy._core._multiarray_umath").__file__)
-    except (ImportError, OSError):
+        return {char: _functions(library, char) for char in FLOATS}
+    except (ImportError, OSError, AttributeError):
         return {}
-    for name in NAMES:
-        try:
-            return {char: _functions(library, name, char) for char in FLOATS}
-        except AttributeError:
-            continue
-    return {}
 
 
-def _functions(library: ctypes.CDLL, name: str, char: str) -> Functions:
+def _functions(library: ctypes.CDLL, char: str) -> Functions:
     letter, number = {"f": "s", "d": "d"}[char], FLOATS[char]
     size, vector = ctypes.c_int64, [ctypes.c_void_p, ctypes.c_int64]
-    gemm, axpy, axpby = (getattr(library, name.format(letter + what)) for what in ("gemm", "axpy", "axpby"))
+    gemm, axpy, axpby = (getattr(library, NAME.format(letter + what)) for what in ("gemm", "axpy", "axpby"))
     axpy.argtypes = [size, number, *vector, *vector]
     axpby.argtypes = [size, number, *vector, number, *vector]
     for function in (gemm, axpy, axpby):
