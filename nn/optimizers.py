@@ -54,7 +54,7 @@ class Optimizer(ABC):
         if summed:
             gradients.fill(0)
             self.moments = dict.fromkeys(self.moment_names, gradients)
-            length = len(parameters)  # what is left is one pass
+            length = len(parameters)  # one piece, since one pass is all that is left
         else:
             self.moments = {name: aligned(parameters.shape, parameters.dtype) for name in self.moment_names}
             vectors += self.moments.values()
@@ -110,12 +110,16 @@ class SGD(Optimizer):
         self.memory = 0.0 if nesterov else self.momentum
 
     def update(self, theta: Array, g: Array, eta: float, s: Array, *moments: Array) -> None:
-        for v in moments:
-            add_scaled(1.0, g, v, s, keep=self.momentum)
-        if not moments or self.nesterov:  # without moments g is plain, or v already
+        if not moments:  # no momentum; or g is v already
             add_scaled(-eta, g, theta, s)
-        for v in moments:
-            add_scaled(-eta * (self.momentum if self.nesterov else 1.0), v, theta, s)
+            return
+        (v,) = moments
+        add_scaled(1.0, g, v, s, keep=self.momentum)
+        if self.nesterov:
+            add_scaled(-eta, g, theta, s)
+            add_scaled(-eta * self.momentum, v, theta, s)
+        else:
+            add_scaled(-eta, v, theta, s)
 
 
 class AdaGrad(Optimizer):
@@ -167,7 +171,7 @@ class Adam(Optimizer):
     θ ← θ − η · m / (1 − β₁ᵗ) / (√(v / (1 − β₂ᵗ)) + ε) (Kingma & Ba 2015, algorithm 1).
 
     Kept are the sums M = m / (1 − β₁) and V = v / (1 − β₂): M ← β₁ M + g, V ← β₂ V + g². With a = (1 − β₁) / (1 − β₁ᵗ)
-    and b = √((1 − β₂) / (1 − β₂ᵗ)) the step is θ ← θ − η a/b · M / (√V + ε/b): factors at vectors became factors alone.
+    and b = √((1 − β₂) / (1 − β₂ᵗ)) the step is θ ← θ − η a/b · M / (√V + ε/b). No factor costs a pass of its own.
     """
 
     kind = "adam"
