@@ -14,6 +14,15 @@ from tests.api.description import DescribedClient
 from worker.settings import Settings
 from worker.store import Store
 
+SPEC = {"dataset": "mnist"}
+
+
+def submit(client: FlaskClient, **fields: object) -> str:
+    """A job's id, after its 202."""
+    response = client.post("/v1/jobs", json=SPEC | fields)
+    assert response.status_code == 202
+    return str(response.json["id"])
+
 
 @dataclass
 class SentWakeUps:

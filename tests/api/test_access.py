@@ -4,12 +4,11 @@ import pytest
 from flask.testing import FlaskClient
 
 from api.app import create_app
-from tests.api.conftest import SentWakeUps
+from tests.api.conftest import SPEC, SentWakeUps
 from tests.api.description import DescribedClient
 from worker.settings import Settings
 from worker.store import Store
 
-SPEC = {"dataset": "mnist"}
 READER = {"Authorization": "Bearer reader"}
 OWNER = {"Authorization": "Bearer owner"}
 

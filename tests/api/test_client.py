@@ -7,13 +7,11 @@ from types import SimpleNamespace
 import pytest
 
 from api.client import ApiError, Client, JobFailedError, UnreachableError
-from tests.api.conftest import SentWakeUps
+from tests.api.conftest import SPEC, SentWakeUps
 from tests.api.live import Unreliable, finish, server, settings, url
 from worker.store import Store
 
 __all__ = ["server", "settings", "url"]
-
-SPEC = {"dataset": "mnist"}
 
 
 @pytest.fixture

@@ -7,11 +7,10 @@ import pytest
 from flask import Flask
 from redis import Redis
 
-from tests.api.conftest import SentWakeUps
+from tests.api.conftest import SPEC, SentWakeUps
 from worker.settings import Settings
 from worker.store import Store
 
-SPEC = {"dataset": "mnist"}
 CONFIG = {"dataset": "mnist", "name": None, "metadata": {}, "training": {"epochs": 1}}
 
 

@@ -10,11 +10,9 @@ from redis import Redis
 
 from api.app import create_app
 from tests import needs
-from tests.api.conftest import SentWakeUps
+from tests.api.conftest import SPEC, SentWakeUps
 from worker.settings import Settings
 from worker.store import Store
-
-SPEC = {"dataset": "mnist"}
 
 
 def open_client(server: Redis, settings: Settings) -> FlaskClient:
