@@ -1,9 +1,9 @@
 """Products and sums that are added onto what is there: what BLAS can do, and NumPy does not show.
 
 BLAS is the library in which NumPy's matrix products are computed. Its product is C ← α A B + β C, of which `np.matmul`
-offers α = 1 and β = 0. With β = μ a gradient is added onto what is left of the last one in the very product, and
-momentum needs no vector of its own (docs/backpropagation.md, section 6). Its sum of vectors, y ← α x + β y, is one pass
-over them where NumPy takes two, on as many threads as the products.
+offers α = 1 and β = 0. With β = 1 a gradient is added onto a sum in the very product that works it out, and momentum
+needs no vector of its own (docs/backpropagation.md, section 6). Another β would cost a pass over C. BLAS's sum of
+vectors, y ← α x + β y, is one pass over them where NumPy takes two, on as many threads as the products.
 
 The functions come from the library that NumPy has loaded: another copy, such as SciPy's, would bring threads of its
 own, and the two would wait for each other. Where they are not found, NumPy computes the same in more passes.
@@ -24,40 +24,43 @@ NAME: Final = "scipy_cblas_{}64_"
 
 
 class AddedProduct:
-    """out ← Aᵀ B + keep · out, for A: (n, i), B: (n, j) and out: (i, j), or A: (n,) and out: (j,).
+    """out ← out + factor · Aᵀ B, or for 0 out ← Aᵀ B; A: (n, i), B: (n, j), out: (i, j), or A: (n,), out: (j,).
 
     A call costs as much as the smallest products, so its arguments are kept for the next one with the same arrays.
     """
 
     def __init__(self, out: Array) -> None:
         self.out = out
-        self.last: tuple[Array | None, Array | None, float] = (None, None, 0.0)
+        self.last: tuple[Array | None, Array | None] = (None, None)
+        self.factor: Any = FLOATS[out.dtype.char](0)
         self.arguments: list[Any] | None = None
 
-    def __call__(self, A: Array, B: Array, keep: float) -> None:
-        if not keep:
+    def __call__(self, A: Array, B: Array, factor: float) -> None:
+        if not factor:
             np.matmul(A.T, B, out=self.out)
             return
-        last_A, last_B, last_keep = self.last
-        if A is not last_A or B is not last_B or keep != last_keep:
-            self.last, self.arguments = (A, B, keep), self._arguments(A, B, keep)
+        last_A, last_B = self.last
+        if A is not last_A or B is not last_B:
+            self.last, self.arguments = (A, B), self._arguments(A, B)
         if self.arguments:
+            self.factor.value = factor
             FUNCTIONS[self.out.dtype.char].gemm(*self.arguments)
         else:
-            np.multiply(self.out, keep, out=self.out)
-            np.add(self.out, np.matmul(A.T, B), out=self.out)
+            product = np.matmul(A.T, B)
+            np.multiply(product, factor, out=product)
+            np.add(self.out, product, out=self.out)
 
-    def _arguments(self, A: Array, B: Array, keep: float) -> list[Any] | None:
+    def _arguments(self, A: Array, B: Array) -> list[Any] | None:
         """What BLAS's product takes; None where it cannot be asked."""
         arrays, dtype = (A, B, self.out), self.out.dtype
         if dtype.char not in FUNCTIONS or not all(a.dtype == dtype and a.flags.c_contiguous for a in arrays):
             return None
-        number, (n, j) = FLOATS[dtype.char], B.shape
+        (n, j), one = B.shape, FLOATS[dtype.char](1)
         i = self.out.size // j
         rows, columns, terms = (ctypes.c_int64(size) for size in (i, j, n))
         at_A, at_B, at_out = (ctypes.c_void_p(array.ctypes.data) for array in arrays)
-        return [ROW_MAJOR, TRANSPOSED, AS_IS, rows, columns, terms, number(1), at_A, rows, at_B, columns,
-                number(keep), at_out, columns]  # fmt: skip
+        return [ROW_MAJOR, TRANSPOSED, AS_IS, rows, columns, terms, self.factor, at_A, rows, at_B, columns,
+                one, at_out, columns]  # fmt: skip
 
 
 def add_scaled(factor: float, x: Array, out: Array, scratch: Array, keep: float = 1.0) -> None:

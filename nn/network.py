@@ -81,10 +81,10 @@ class Network:
             X = layer.forward(X, rng)
         return X
 
-    def backward(self, dZ: Array, keep: float = 0.0) -> None:
-        """`gradients` ← ∂L/∂θ + keep · `gradients`, from dZ = ∂L/∂Z: (batch, n_out)."""
+    def backward(self, dZ: Array, add: float = 0.0) -> None:
+        """`gradients` ← ∂L/∂θ, from dZ = ∂L/∂Z: (batch, n_out); or, but for add = 0, `gradients` + add · ∂L/∂θ."""
         for layer in reversed(self.layers):
-            layer.keep = keep
+            layer.add = add
             dZ = layer.backward(dZ)
             if not layer.needs_input_gradient:
                 break

@@ -22,6 +22,8 @@ PIECE = 65536
 """Elements of a piece: four vectors of it in float32 are 1 MiB."""
 FLUSH_EVERY = 64
 FLUSH_BELOW = 1e-25
+HEAVIEST = 1e3
+"""What a gradient may weigh at most, in a sum where each weighs more than the one before."""
 
 
 class Optimizer(ABC):
@@ -34,8 +36,6 @@ class Optimizer(ABC):
     options: ClassVar[tuple[str, ...]] = ("learning_rate",)
     moment_names: tuple[str, ...] = ()
     """The names of the vectors that it remembers, in the order in which `update` takes them."""
-    memory = 0.0
-    """μ, where all that is remembered is the sum v ← μ v + g: backpropagation can add each g onto it by itself."""
     weight_decay = 0.0
     """The decoupled weight decay that an optimizer brings itself: only AdamW has one."""
 
@@ -44,24 +44,23 @@ class Optimizer(ABC):
         self.moments: dict[str, Array] = {}
         self.steps = 0
 
-    def start(self, parameters: Array, gradients: Array, *, summed: bool = False) -> None:
+    @property
+    def weight(self) -> float:
+        """What the next gradient weighs in the sum that g is; 0 where it is to be written over the last one."""
+        return 0.0
+
+    def start(self, parameters: Array, gradients: Array, *, untouched: bool = False) -> None:
         """Forget everything, and take the vectors to work on: θ and g, both (n,).
 
-        summed: g is worked out onto `memory` times what it was, and so it is v, the one moment, itself.
+        untouched: nobody reads or changes g between backpropagation and the step, so it may be kept as a sum.
         """
+        self.moments = {name: aligned(parameters.shape, parameters.dtype) for name in self.moment_names}
         self.steps = 0
-        vectors, length = [parameters, gradients], PIECE
-        if summed:
-            gradients.fill(0)
-            self.moments = dict.fromkeys(self.moment_names, gradients)
-            length = len(parameters)  # one piece, since one pass is all that is left
-        else:
-            self.moments = {name: aligned(parameters.shape, parameters.dtype) for name in self.moment_names}
-            vectors += self.moments.values()
-        scratch = aligned((min(length, len(parameters)),), parameters.dtype)
+        scratch = aligned((min(PIECE, len(parameters)),), parameters.dtype)
+        vectors = [parameters, gradients, *self.moments.values()]
         self.pieces = [
-            ([v[i : i + length] for v in vectors], scratch[: len(parameters) - i])
-            for i in range(0, len(parameters), length)
+            ([v[i : i + PIECE] for v in vectors], scratch[: len(parameters) - i])
+            for i in range(0, len(parameters), PIECE)
         ]
 
     def step(self, learning_rate: float) -> None:
@@ -78,23 +77,32 @@ class Optimizer(ABC):
 
     def _flush(self) -> None:
         """Zero what has decayed to almost nothing: arithmetic on denormal numbers is thirty times slower."""
-        if not self.moments:
-            return
-        for (_, g, *moments), scratch in self.pieces:
-            for moment in moments or [g]:
-                np.abs(moment, out=scratch)
-                np.greater(scratch, FLUSH_BELOW, out=scratch)
-                np.multiply(moment, scratch, out=moment)
+        for (_, _, *moments), scratch in self.pieces:
+            for moment in moments:
+                _flush(moment, scratch)
 
     def config(self) -> dict[str, Any]:
         """What `optimizer_from` rebuilds this optimizer from; JSON-able."""
         return {"name": self.kind} | {name: getattr(self, name) for name in self.options}
 
 
+def _flush(moment: Array, scratch: Array) -> None:
+    np.abs(moment, out=scratch)
+    np.greater(scratch, FLUSH_BELOW, out=scratch)
+    np.multiply(moment, scratch, out=moment)
+
+
 class SGD(Optimizer):
     """Plain: θ ← θ − η g. With momentum μ: v ← μ v + g, θ ← θ − η v (Polyak 1964).
 
     With Nesterov's look-ahead: θ ← θ − η (g + μ v) (Sutskever et al. 2013, in PyTorch's form).
+
+    v is a sum in which old gradients fade, v = Σᵢ μᵗ⁻ⁱ gᵢ. One can as well let new ones weigh more: with u = v / μᵗ,
+
+        u ← u + μ⁻ᵗ g        θ ← θ − η μᵗ u
+
+    and what is in the sum never changes. So where nothing comes between g and the step, `gradients` are u: the products
+    of backpropagation add to it, and that is all. Before μ⁻ᵗ grows large u becomes v, and t begins anew.
     """
 
     kind = "sgd"
@@ -106,11 +114,35 @@ class SGD(Optimizer):
         self.nesterov = checks.flag(nesterov, "nesterov")
         if nesterov and momentum == 0:
             raise SpecError("nesterov: expected a momentum above 0 with it, got 0")
-        self.moment_names = ("velocity",) if momentum else ()
-        self.memory = 0.0 if nesterov else self.momentum
+        self.summed = False
+
+    def start(self, parameters: Array, gradients: Array, *, untouched: bool = False) -> None:
+        self.summed = untouched and self.momentum > 1 / HEAVIEST and not self.nesterov
+        self.moment_names = ("velocity",) if self.momentum and not self.summed else ()
+        super().start(parameters, gradients)
+        if self.summed:
+            gradients.fill(0)
+            self.moments = {"sum": gradients}
+            self.theta, self.scratch = parameters, aligned(parameters.shape, parameters.dtype)
+            self.turn = max(1, min(FLUSH_EVERY, int(math.log(HEAVIEST) / -math.log(self.momentum))))
+
+    @property
+    def weight(self) -> float:
+        return self.momentum ** -(self.steps % self.turn + 1) if self.summed else 0.0
+
+    def step(self, learning_rate: float) -> None:
+        if not self.summed:
+            super().step(learning_rate)
+            return
+        t, u = self.steps % self.turn + 1, self.moments["sum"]
+        self.steps += 1
+        add_scaled(-learning_rate * self.momentum**t, u, self.theta, self.scratch)
+        if t == self.turn:
+            np.multiply(u, self.momentum**t, out=u)
+            _flush(u, self.scratch)
 
     def update(self, theta: Array, g: Array, eta: float, s: Array, *moments: Array) -> None:
-        if not moments:  # no momentum; or g is v already
+        if not moments:
             add_scaled(-eta, g, theta, s)
             return
         (v,) = moments

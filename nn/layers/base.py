@@ -32,8 +32,8 @@ class Layer(ABC):
     """The parameters that weight decay and penalties act on."""
     needs_input_gradient = True
     """False where no layer before this one has parameters; `backward` may then leave dX unwritten."""
-    keep = 0.0
-    """How much of the gradients that stand there stays, beside what `backward` adds: dθ ← ∂L/∂θ + keep · dθ."""
+    add = 0.0
+    """What `backward` does with the gradients that stand there: dθ ← ∂L/∂θ for 0, else dθ ← dθ + add · ∂L/∂θ."""
 
     def __init__(self) -> None:
         self.buffers = Buffers()
@@ -72,7 +72,7 @@ class Layer(ABC):
 
     @abstractmethod
     def backward(self, dY: Array) -> Array:
-        """dX from dY, for the batch of the last `forward`; writes the gradients of the parameters (see `keep`)."""
+        """dX from dY, for the batch of the last `forward`; writes the gradients of the parameters (see `add`)."""
 
     def stored(self, name: str) -> AnyArray:
         """A view of a parameter or statistic with the axes that PyTorch gives it: what files hold."""

@@ -93,5 +93,5 @@ class BatchNorm(Layer):
         np.subtract(dx, d_beta / m, out=dx)
         np.multiply(dx, self.gamma * self.inverse, out=dx)
         for gradient, now in ((self.d_gamma, d_gamma), (self.d_beta, d_beta)):
-            gradient[...] = now + self.keep * gradient if self.keep else now
+            gradient[...] = gradient + self.add * now if self.add else now
         return dX

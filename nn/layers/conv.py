@@ -109,9 +109,9 @@ class Conv2D(Layer):
 
     def backward(self, dY: Array) -> Array:
         rows = dY.reshape(-1, self.filters)
-        self.add_dW(rows, self.C, self.keep)
+        self.add_dW(rows, self.C, self.add)
         if self.bias:
-            self.add_db(self.ones(len(rows)), rows, self.keep)
+            self.add_db(self.ones(len(rows)), rows, self.add)
         if not self.needs_input_gradient:
             return dY
         n, k, t, p = len(dY), self.kernel, self.stride, self.padding

@@ -79,9 +79,9 @@ class Dense(Layer):
         return Y
 
     def backward(self, dY: Array) -> Array:
-        self.add_dW(self.X, dY, self.keep)
+        self.add_dW(self.X, dY, self.add)
         if self.bias:
-            self.add_db(self.ones(len(dY)), dY, self.keep)
+            self.add_db(self.ones(len(dY)), dY, self.add)
         if not self.needs_input_gradient:
             return dY
         dX: Array = self.buffers.get("dX", (len(dY), self.n_in))

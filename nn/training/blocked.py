@@ -95,7 +95,7 @@ class BlockedSGD:
             right += self.loss.right
         for layer in self.later:
             layer.store()
-        self.add_to_W(X, D, keep=1.0)
+        self.add_to_W(X, D, 1.0)
         if self.first.bias:
             self.first.b += D.sum(axis=0)
         self.optimizer.steps += n

@@ -78,9 +78,7 @@ class _Training:
             model.check_targets(self.validation[1], len(self.validation[0]))
         the_loss = model.make_loss(loss)
         regularization.add_decay_of(optimizer)
-        # Where nothing comes between the gradient and the step, backpropagation itself sums up gradients for momentum.
-        keep = 0.0 if regularization.changes_gradient else optimizer.memory
-        optimizer.start(self.network.parameters, self.network.gradients, summed=keep > 0)
+        optimizer.start(self.network.parameters, self.network.gradients, untouched=not regularization.changes_gradient)
         self.n, self.epoch = len(x), 0
         self.within: Within | None = None
         self.steps = math.ceil(self.n / self.batch_size)
@@ -92,7 +90,7 @@ class _Training:
             raise SpecError(f"blocked: expected what its algebra covers, got {obstacle}")
         if obstacle or blocked is False:
             self.stepper = BatchSteps(
-                self.network, the_loss, optimizer, regularization, self.batch_size, self._rate, rng, keep
+                self.network, the_loss, optimizer, regularization, self.batch_size, self._rate, rng
             )
         else:
             self.stepper = BlockedSGD(self.network, the_loss, optimizer, self._rate)

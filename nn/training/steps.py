@@ -33,11 +33,10 @@ class BatchSteps:
     steps_a_call = 1
 
     def __init__(self, network: Network, loss: Loss, optimizer: Optimizer, regularization: Regularization,
-                 batch_size: int, rate: Callable[[int], float], rng: np.random.Generator,
-                 keep: float) -> None:  # fmt: skip
+                 batch_size: int, rate: Callable[[int], float], rng: np.random.Generator) -> None:  # fmt: skip
         self.network, self.loss, self.optimizer = network, loss, optimizer
         self.regularization = regularization
-        self.rows, self.rate, self.rng, self.keep = batch_size, rate, rng, keep
+        self.rows, self.rate, self.rng = batch_size, rate, rng
         self.dZ: Array = aligned((batch_size, *network.output_shape), network.dtype)
 
     def __call__(self, X: Array, targets: AnyArray, first_step: int) -> tuple[float, int]:
@@ -46,7 +45,7 @@ class BatchSteps:
         Z = network.forward(X, self.rng)
         dZ = self.dZ if n == self.rows else self.dZ[:n]
         loss = self.loss(Z, targets, dZ)
-        network.backward(dZ, self.keep)
+        network.backward(dZ, self.optimizer.weight)
         loss += self.regularization.add(network, rate)
         self.optimizer.step(rate)
         return loss * n, self.loss.right

@@ -132,49 +132,54 @@ def test_velocities_that_have_died_away_are_zeroed_not_kept_as_denormal_numbers(
 
     assert (optimizer.moments["velocity"] == 0).all()
 
-    optimizer.start(theta, np.zeros(3, np.float32), summed=True)
-    optimizer.moments["velocity"][...] = [1.0, 1e-26, 0.0]
-    for _ in range(64):
+    optimizer.start(theta, np.zeros(3, np.float32), untouched=True)
+    optimizer.moments["sum"][...] = [1.0, 1e-20, 0.0]
+    for _ in range(128):
         optimizer.step(0.1)
 
-    assert optimizer.moments["velocity"].tolist() == [1.0, 0.0, 0.0]  # here it is for backpropagation to let it fade
+    assert (optimizer.moments["sum"] == 0).all()
 
 
 SMALL = [{"type": "conv2d", "filters": 3, "kernel": 2}, {"type": "batch_norm"}, {"type": "relu"}, {"type": "flatten"},
          {"type": "dense", "units": 4}, {"type": "tanh"}, {"type": "dense", "units": 2}]  # fmt: skip
 
 
-def test_backpropagation_adds_a_gradient_onto_what_is_left_of_the_last(rng):
+def test_backpropagation_adds_a_gradient_onto_those_before(rng):
     network = Network([layer_from(config) for config in SMALL], (4, 4, 1), np.float64)
     network.initialize(rng)
     gradients = []
-    for keep in (0.0, 0.0, 0.7):
+    for add in (0.0, 0.0, 0.7):
         X, dZ = rng.normal(size=(5, 4, 4, 1)), rng.normal(size=(5, 2))
         network.forward(X, rng)
-        network.backward(dZ, keep)
+        network.backward(dZ, add)
         gradients.append(network.gradients.copy())
     network.forward(X, rng)
     network.backward(dZ)  # the last one again, and alone
 
-    np.testing.assert_allclose(gradients[2], network.gradients + 0.7 * gradients[1], rtol=1e-12, atol=1e-14)
+    np.testing.assert_allclose(gradients[2], gradients[1] + 0.7 * network.gradients, rtol=1e-12, atol=1e-14)
     assert abs(gradients[1] - gradients[0]).max() > 0.1
 
 
-def test_velocities_summed_by_backpropagation_are_those_of_the_formula(clouds):
-    """With a gradient norm that is never reached, the optimizer keeps velocities itself: the plain path."""
+@pytest.mark.parametrize("momentum", [0.9, 0.5, 0.01, 0.999])
+def test_gradients_that_weigh_more_and_more_make_the_steps_of_the_formula(clouds, momentum):
+    """With a gradient norm that is never reached, velocities are kept as the formula has them: the plain path."""
     ends = {}
     for clip_norm in (None, 1e9):
         rng = np.random.default_rng(2)
         model = Model.build(clouds, hidden_layers=[8], rng=rng, dtype=np.float64)
-        optimizer = optimizer_from({"name": "sgd", "learning_rate": 0.05, "momentum": 0.9})
-        fit(model, clouds.x_train, clouds.y_train, optimizer=optimizer, batch_size=32, epochs=20, rng=rng,
+        optimizer = optimizer_from({"name": "sgd", "learning_rate": 0.01, "momentum": momentum})
+        fit(model, clouds.x_train, clouds.y_train, optimizer=optimizer, batch_size=32, epochs=30, rng=rng,
             weight_decay=0.01, clip_norm=clip_norm)  # fmt: skip
-        assert (optimizer.moments["velocity"] is model.network.gradients) is (clip_norm is None)
-        ends[clip_norm] = (model.network.parameters, optimizer.moments["velocity"])
+        assert optimizer.moments.keys() == {"sum" if clip_norm is None else "velocity"}
+        ends[clip_norm] = (model.network.parameters, optimizer)
+    t = optimizer.steps % ends[None][1].turn
+    velocity = ends[None][1].moments["sum"] * momentum**t
 
-    for summed, plain in zip(ends[None], ends[1e9], strict=True):
-        assert abs(plain).max() > 1e-3
-        np.testing.assert_allclose(summed, plain, rtol=1e-9, atol=1e-12)
+    assert optimizer.steps == 150
+    assert ends[None][1].turn == {0.9: 64, 0.5: 9, 0.01: 1, 0.999: 64}[momentum]
+    assert abs(velocity).max() > 1e-3
+    np.testing.assert_allclose(ends[None][0], ends[1e9][0], rtol=1e-9, atol=1e-11)
+    np.testing.assert_allclose(velocity, optimizer.moments["velocity"], rtol=1e-9, atol=1e-11)
 
 
 def test_a_later_training_forgets_the_velocities_of_an_earlier_one(clouds):
