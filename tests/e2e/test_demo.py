@@ -117,7 +117,12 @@ def test_an_up_whose_terminal_is_closed_stops_everything(environment: dict[str, 
     up = shlex.join([*NEUROND, "up", "--port", "0", "--data", str(data)])
     script = f"exec {up} < {os.ttyname(theirs)} > {os.ttyname(theirs)} 2>&1"
 
-    with subprocess.Popen(["sh", "-c", script], env=environment, start_new_session=True) as process:
+    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)  # where the tests themselves run under nohup
+    try:
+        process = subprocess.Popen(["sh", "-c", script], env=environment, start_new_session=True)
+    finally:
+        signal.signal(signal.SIGHUP, before)
+    with process:
         said = b""
         while b"Stop with Ctrl-C" not in said:
             said += os.read(ours, 1000)
