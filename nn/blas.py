@@ -32,7 +32,7 @@ class AddedProduct:
     def __init__(self, out: Array) -> None:
         self.out = out
         self.last: tuple[Array | None, Array | None] = (None, None)
-        self.factor: Any = FLOATS[out.dtype.char](0)
+        self.factor: Any = None
         self.arguments: list[Any] | None = None
 
     def __call__(self, A: Array, B: Array, factor: float) -> None:
@@ -55,7 +55,8 @@ class AddedProduct:
         arrays, dtype = (A, B, self.out), self.out.dtype
         if dtype.char not in FUNCTIONS or not all(a.dtype == dtype and a.flags.c_contiguous for a in arrays):
             return None
-        (n, j), one = B.shape, FLOATS[dtype.char](1)
+        number, (n, j) = FLOATS[dtype.char], B.shape
+        self.factor, one = number(), number(1)
         i = self.out.size // j
         rows, columns, terms = (ctypes.c_int64(size) for size in (i, j, n))
         at_A, at_B, at_out = (ctypes.c_void_p(array.ctypes.data) for array in arrays)

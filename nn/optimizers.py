@@ -67,7 +67,7 @@ class Optimizer(ABC):
         """One step on θ along g, at the rate η that the schedule gives; g is left as it is."""
         self.steps += 1
         if self.steps % FLUSH_EVERY == 0:
-            self._flush()
+            self._flush_moments()
         for (theta, g, *moments), scratch in self.pieces:
             self.update(theta, g, learning_rate, scratch, *moments)
 
@@ -75,8 +75,7 @@ class Optimizer(ABC):
     def update(self, theta: Array, g: Array, eta: float, s: Array, *moments: Array) -> None:
         """The formula, on a piece; s is scratch of the same length."""
 
-    def _flush(self) -> None:
-        """Zero what has decayed to almost nothing: arithmetic on denormal numbers is thirty times slower."""
+    def _flush_moments(self) -> None:
         for (_, _, *moments), scratch in self.pieces:
             for moment in moments:
                 _flush(moment, scratch)
@@ -87,6 +86,7 @@ class Optimizer(ABC):
 
 
 def _flush(moment: Array, scratch: Array) -> None:
+    """Zero what has decayed to almost nothing: arithmetic on denormal numbers is thirty times slower."""
     np.abs(moment, out=scratch)
     np.greater(scratch, FLUSH_BELOW, out=scratch)
     np.multiply(moment, scratch, out=moment)
@@ -128,13 +128,18 @@ class SGD(Optimizer):
 
     @property
     def weight(self) -> float:
-        return self.momentum ** -(self.steps % self.turn + 1) if self.summed else 0.0
+        return self.momentum**-self._t if self.summed else 0.0
+
+    @property
+    def _t(self) -> int:
+        """The number of the step that comes, counted from 1 since u was last v."""
+        return self.steps % self.turn + 1
 
     def step(self, learning_rate: float) -> None:
         if not self.summed:
             super().step(learning_rate)
             return
-        t, u = self.steps % self.turn + 1, self.moments["sum"]
+        t, u = self._t, self.moments["sum"]
         self.steps += 1
         add_scaled(-learning_rate * self.momentum**t, u, self.theta, self.scratch)
         if t == self.turn:

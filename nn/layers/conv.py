@@ -109,7 +109,7 @@ class Conv2D(Layer):
 
     def backward(self, dY: Array) -> Array:
         rows = dY.reshape(-1, self.filters)
-        self.add_dW(rows, self.C, self.add)
+        self.add_dW(rows, self.C, self.add)  # dW = dYᵀ C
         if self.bias:
             self.add_db(self.ones(len(rows)), rows, self.add)
         if not self.needs_input_gradient:

@@ -79,7 +79,7 @@ class Dense(Layer):
         return Y
 
     def backward(self, dY: Array) -> Array:
-        self.add_dW(self.X, dY, self.add)
+        self.add_dW(self.X, dY, self.add)  # dWᵀ = Xᵀ dY
         if self.bias:
             self.add_db(self.ones(len(dY)), dY, self.add)
         if not self.needs_input_gradient:

@@ -56,20 +56,24 @@ def test_the_same_product_again_sees_new_numbers_new_arrays_and_another_factor()
 
 
 @pytest.mark.usefixtures("way")
-@pytest.mark.parametrize("other", ["every other column", "float32", "out is a column"])
+@pytest.mark.parametrize("other", ["every other column", "float32", "out is a column", "float16"])
 def test_arrays_that_blas_cannot_take_are_multiplied_all_the_same(rng, other):
     A, B, out = rng.normal(size=(6, 8)), rng.normal(size=(6, 2)), rng.normal(size=(8, 2))
     if other == "every other column":
         A = np.repeat(A, 2, axis=1)[:, ::2]
     elif other == "float32":
         A = A.astype(np.float32)
+    elif other == "float16":
+        out = out.astype(np.float16)
     else:
         out = np.asfortranarray(out)
     expected = out + 0.5 * A.T @ B
 
     AddedProduct(out)(A, B, 0.5)
 
-    np.testing.assert_allclose(out, expected, rtol=1e-12)
+    np.testing.assert_allclose(
+        out, expected, rtol=1e-12 if out.dtype == np.float64 else 2e-3, atol=1e-3 * (other == "float16")
+    )
 
 
 @pytest.mark.usefixtures("way")
