@@ -58,7 +58,7 @@ def neurond(case: Case) -> Run:
 
 
 def floor(case: Case) -> Run:
-    """The matrix products of a training alone, on arrays that lie ready: nobody can be faster with these products."""
+    """The matrix products of a training alone, as NumPy computes them, on arrays that lie ready."""
     rng = np.random.default_rng(0)
     shapes = list(zip(case.sizes, case.sizes[1:], strict=False))
     W, dW = ([aligned(shape, np.float32).T for shape in shapes] for _ in range(2))  # as `nn.layers.Dense` keeps them

@@ -9,6 +9,7 @@ from nn import checks
 from nn.arrays import AnyArray, Array, Shape
 from nn.blas import AddedProduct
 from nn.errors import SpecError
+from nn.halves import Halves
 from nn.initializers import INITIALIZERS
 from nn.layers.base import Layer
 
@@ -57,7 +58,7 @@ class Dense(Layer):
              dtype: npt.DTypeLike) -> None:  # fmt: skip
         super().bind(parameters, gradients, statistics, dtype)
         self.W, self.dW = parameters["weight"].T, gradients["weight"].T
-        self.add_dW = AddedProduct(self.dW.T)
+        self.halves = Halves(self.W.T, self.dW.T)
         if self.bias:
             self.b, self.db = parameters["bias"], gradients["bias"]
             self.add_db = AddedProduct(self.db)
@@ -73,16 +74,20 @@ class Dense(Layer):
     def forward(self, X: Array, rng: np.random.Generator | None) -> Array:
         self.X = X
         Y: Array = self.buffers.get("Y", (len(X), self.units))
+        if rng is not None:
+            self.halves.forward(X, self.b if self.bias else 0.0, Y)
+            return Y
         np.matmul(X, self.W.T, out=Y)
         if self.bias:
             np.add(Y, self.b, out=Y)
         return Y
 
     def backward(self, dY: Array) -> Array:
-        self.add_dW(self.X, dY, self.add)  # dWᵀ = Xᵀ dY
         if self.bias:
             self.add_db(self.ones(len(dY)), dY, self.add)
         if not self.needs_input_gradient:
+            self.halves.backward(self.X, dY, None, self.add)
             return dY
         dX: Array = self.buffers.get("dX", (len(dY), self.n_in))
-        return np.matmul(dY, self.W, out=dX)
+        self.halves.backward(self.X, dY, dX, self.add)
+        return dX

@@ -2,17 +2,21 @@
 
 import numpy as np
 import pytest
+from threadpoolctl import threadpool_limits
 
 from nn import blas
-from nn.blas import AddedProduct, add_scaled
+from nn.blas import SMALL, AddedProduct, Product, add_scaled, prepare
 
 
-@pytest.fixture(params=["BLAS", "NumPy alone"])
+@pytest.fixture(params=["BLAS", "an older BLAS", "NumPy alone"])
 def way(request, monkeypatch):
     if request.param == "NumPy alone":
         monkeypatch.setattr(blas, "FUNCTIONS", {})
     elif not blas.FUNCTIONS:
         pytest.skip("this NumPy's BLAS does not show its functions")
+    elif request.param == "an older BLAS":
+        older = {char: functions._replace(gemm_batch=None) for char, functions in blas.FUNCTIONS.items()}
+        monkeypatch.setattr(blas, "FUNCTIONS", older)
 
 
 def test_the_functions_are_found_in_numpys_own_packages():
@@ -56,11 +60,17 @@ def test_the_same_product_again_sees_new_numbers_new_arrays_and_another_factor()
 
 
 @pytest.mark.usefixtures("way")
-@pytest.mark.parametrize("other", ["every other column", "float32", "out is a column", "float16"])
+@pytest.mark.parametrize(
+    "other", ["every other column", "backwards", "one row for all", "float32", "columns", "float16"]
+)
 def test_arrays_that_blas_cannot_take_are_multiplied_all_the_same(rng, other):
     A, B, out = rng.normal(size=(6, 8)), rng.normal(size=(6, 2)), rng.normal(size=(8, 2))
     if other == "every other column":
         A = np.repeat(A, 2, axis=1)[:, ::2]
+    elif other == "backwards":
+        A = A[::-1]
+    elif other == "one row for all":
+        A = np.broadcast_to(A[0], A.shape)
     elif other == "float32":
         A = A.astype(np.float32)
     elif other == "float16":
@@ -74,6 +84,53 @@ def test_arrays_that_blas_cannot_take_are_multiplied_all_the_same(rng, other):
     np.testing.assert_allclose(
         out, expected, rtol=1e-12 if out.dtype == np.float64 else 2e-3, atol=1e-3 * (other == "float16")
     )
+
+
+@pytest.mark.usefixtures("way")
+@pytest.mark.parametrize("threads", [1, 2, 3])
+@pytest.mark.parametrize(("dtype", "tolerance"), [(np.float32, 1e-4), (np.float64, 1e-12)])
+@pytest.mark.parametrize("size", [3, 150])
+def test_products_at_once_are_those_one_by_one(rng, size, dtype, tolerance, threads):
+    """Rows and columns of larger arrays, as they lie and transposed, added and not; small and large ones."""
+
+    def numbers(rows, columns):
+        return rng.normal(size=(rows, columns)).astype(dtype)
+
+    n, t, m = size, size + 1, size + 2
+    around = numbers(2 * n, m)
+    products = [
+        Product(numbers(n, t), numbers(t, m), around[:n], added=True),
+        Product(numbers(t, n).T, numbers(t, m), around[n:], added=False),
+        Product(numbers(n, 2 * t)[:, t:], np.asfortranarray(numbers(t, m)), numbers(n, m + 5)[:, 5:], added=True),
+    ]
+    expected = [p.added * p.out.astype(np.float64) + (-0.3 if p.added else 1) * (p.A @ p.B) for p in products]
+
+    with threadpool_limits(threads, user_api="blas"):
+        prepare(*products)(-0.3)
+
+    for product, right in zip(products, expected, strict=True):
+        np.testing.assert_allclose(product.out, right, rtol=tolerance, atol=tolerance)
+
+
+@pytest.mark.parametrize(("n", "at_once", "asked"), [(100, True, 0), (101, True, 1), (101, False, 0)])
+def test_only_large_products_are_asked_for_at_once(rng, monkeypatch, n, at_once, asked):
+    """OpenBLAS's way of computing several small ones ends in a crash."""
+    if not (blas.FUNCTIONS and blas.FUNCTIONS["d"].gemm_batch):
+        pytest.skip("this NumPy's BLAS does not compute several products at once")
+    calls, real = [], blas.FUNCTIONS["d"]
+
+    def batch(*arguments):
+        calls.append(arguments)
+        real.gemm_batch(*arguments)
+
+    monkeypatch.setattr(blas, "FUNCTIONS", {"d": real._replace(gemm_batch=batch)})
+    A, B, outs = rng.normal(size=(n, 100)), rng.normal(size=(100, 100)), np.empty((2, n, 100))
+    assert (A.size * 100 > SMALL) == (n > 100)
+
+    prepare(Product(A, B, outs[0]), Product(A, B, outs[1]), at_once=at_once)(1.0)
+
+    assert len(calls) == asked
+    np.testing.assert_allclose(outs, [A @ B, A @ B])
 
 
 @pytest.mark.usefixtures("way")

@@ -1,0 +1,91 @@
+"""A dense layer's products in halves, against the plain formulas."""
+
+import numpy as np
+import pytest
+from threadpoolctl import threadpool_limits
+
+from nn import halves
+from nn.halves import WORTH_HALVES, Halves
+
+LARGE, ODD, SMALL = (128, 784, 128), (97, 301, 141), (5, 3, 2)
+
+
+@pytest.fixture(params=[1, 2, 3])
+def threads(request):
+    with threadpool_limits(request.param, user_api="blas"):
+        yield request.param
+
+
+def layer(rng, shape, dtype):
+    """X, W, b, dY."""
+    n, i, j = shape
+    return [rng.normal(size=size).astype(dtype) for size in ((n, i), (i, j), (j,), (n, j))]
+
+
+@pytest.mark.usefixtures("threads")
+@pytest.mark.parametrize(("dtype", "tolerance"), [(np.float32, 1e-3), (np.float64, 1e-11)])
+@pytest.mark.parametrize("shape", [LARGE, ODD, SMALL])
+class TestProducts:
+    @pytest.mark.parametrize("with_bias", [True, False])
+    def test_forward(self, rng, shape, dtype, tolerance, with_bias):
+        X, W, b, Y = layer(rng, shape, dtype)
+
+        Halves(W, np.empty_like(W)).forward(X, b if with_bias else 0.0, Y)
+
+        np.testing.assert_allclose(Y, X @ W + with_bias * b, atol=tolerance)
+
+    @pytest.mark.parametrize("wanted", [True, False])
+    @pytest.mark.parametrize("add", [0.0, 0.7])
+    def test_backward(self, rng, shape, dtype, tolerance, add, wanted):
+        X, W, _, dY = layer(rng, shape, dtype)
+        dW, dX = rng.normal(size=W.shape).astype(dtype), np.full_like(X, 7)
+        gradient = add * (X.T @ dY) + dW if add else X.T @ dY
+
+        Halves(W, dW).backward(X, dY, dX if wanted else None, add)
+
+        np.testing.assert_allclose(dW, gradient, atol=tolerance)
+        np.testing.assert_allclose(dX, dY @ W.T if wanted else np.full_like(X, 7), atol=tolerance)
+
+
+def test_batches_of_several_sizes_in_turn_and_arrays_that_change(rng):
+    X, W, b, Y = layer(rng, LARGE, np.float64)
+    products = Halves(W, np.empty_like(W))
+    for n in (128, 128, 4, 90, 4, 128):
+        X *= 1.1
+        W += 0.01
+        products.forward(X[:n], b, Y[:n])
+        np.testing.assert_allclose(Y[:n], X[:n] @ W + b, atol=1e-10)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_a_second_thread_changes_no_result(rng, dtype):
+    X, W, b, dY = layer(rng, ODD, dtype)
+    results = []
+    for threads in (1, 2):
+        Y, dW, dX = np.empty_like(dY), np.empty_like(W), np.empty_like(X)
+        with threadpool_limits(threads, user_api="blas"):
+            products = Halves(W, dW)
+            products.forward(X, b, Y)
+            products.backward(X, dY, dX, 0.0)
+        results.append((Y, dW, dX))
+    for one, two in zip(*results, strict=True):
+        assert (one == two).all()
+
+
+@pytest.mark.parametrize(("shape", "count", "expected"), [(LARGE, 1, 2), (LARGE, 2, 2), (LARGE, 3, 1), (SMALL, 2, 1)])
+def test_what_is_large_is_divided_for_one_thread_and_for_two(rng, monkeypatch, shape, count, expected):
+    if not halves.threads():
+        pytest.skip("this NumPy's BLAS does not say how many threads it has")
+    assert np.prod(SMALL) < WORTH_HALVES <= np.prod(LARGE)
+    asked, prepare = [], halves.prepare
+    monkeypatch.setattr(
+        halves, "prepare", lambda *products, **how: asked.append(len(products)) or prepare(*products, **how)
+    )
+    X, W, b, Y = layer(rng, shape, np.float32)
+    products = Halves(W, np.empty_like(W))
+
+    for threads in (1, count):  # what was made for another number of threads is made anew
+        with threadpool_limits(threads, user_api="blas"):
+            products.forward(X, b, Y)
+
+    assert asked[-1] == expected
