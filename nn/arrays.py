@@ -41,6 +41,8 @@ class Buffers:
     def get(self, name: str, shape: Shape, dtype: npt.DTypeLike | None = None) -> AnyArray:
         """An array of `shape`: zeros at first, then whatever was left in it."""
         held = self._held.get(name)
+        if held is not None and held.shape == shape:
+            return held
         if held is None or len(held) < shape[0] or held.shape[1:] != shape[1:]:
             held = self._held[name] = aligned(shape, self.dtype if dtype is None else dtype)
-        return held if len(held) == shape[0] else held[: shape[0]]
+        return held[: shape[0]]
