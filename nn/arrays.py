@@ -43,6 +43,7 @@ class Buffers:
         held = self._held.get(name)
         if held is not None and held.shape == shape:
             return held
-        if held is None or len(held) < shape[0] or held.shape[1:] != shape[1:]:
-            held = self._held[name] = aligned(shape, self.dtype if dtype is None else dtype)
-        return held[: shape[0]]
+        if held is not None and len(held) > shape[0] and held.shape[1:] == shape[1:]:
+            return held[: shape[0]]
+        held = self._held[name] = aligned(shape, self.dtype if dtype is None else dtype)
+        return held
