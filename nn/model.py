@@ -58,7 +58,7 @@ class Model:
         layers one by one; without it, `hidden_layers` are sizes of dense layers, each followed by `activation` and
         `dropout`. The output layer, one number a class (one in all for regression and for binary cross-entropy), is
         added to both, and a flatten before it where there are images and none is listed. `preprocessing` is a name of
-        `nn.preprocessing.SCALINGS`; None chooses by the data: bytes are scaled by 1/255, other numbers standardised.
+        `nn.preprocessing.PREPROCESSING`; None chooses by the data: bytes scaled by 1/255, other numbers standardised.
         """
         if isinstance(data, Dataset):
             input_shape, task, classes = data.input_shape, data.task, tuple(data.classes)

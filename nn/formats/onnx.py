@@ -18,7 +18,8 @@ from nn.layers import ActivationLayer, Conv2D, Dense, Dropout, Flatten, Layer
 from nn.layers.batch_norm import BatchNorm
 from nn.layers.pooling import AveragePooling2D, MaxPooling2D, Pooling
 from nn.model import Model
-from nn.preprocessing import Table
+from nn.preprocessing import Deslanting, Preprocessing, Scaling, Table
+from nn.preprocessing.deslanting import LEAST, STEEPEST
 
 OPSET = 20
 IR_VERSION = 9
@@ -31,7 +32,7 @@ def write(model: Model) -> bytes:
     except ImportError:
         raise SpecError("format onnx: expected the package onnx, got none; pip install 'neurond[onnx]'") from None
     graph = _Graph(onnx)
-    name = _preprocess(graph, model, "x")
+    name = PREPROCESSING[type(model.preprocessing)](graph, "x", model.preprocessing)
     if len(model.network.input_shape) == 3:
         H, W, channels = model.network.input_shape
         name = graph.add("Reshape", name, graph.constant(np.array([-1, H, W, channels])))
@@ -77,19 +78,44 @@ class _Graph:
         return name
 
 
-def _preprocess(graph: _Graph, model: Model, name: str) -> str:
-    """The model's preprocessing, by the formula of its docstring."""
-    prepared = model.preprocessing
-    if not isinstance(prepared, Table):
-        name = graph.add("Sub", name, graph.constant(prepared.shift)) if prepared.shifts else name
-        return graph.add("Mul", name, graph.constant(prepared.factor))
-    v = graph.add("Gather", name, graph.constant(prepared.source), axis=1)
-    v = graph.add("Where", graph.add("IsNaN", v), graph.constant(prepared.fills), v)
-    v = graph.add("Sub", v, graph.constant(prepared.shift))
-    number = graph.add("Mul", v, graph.constant(prepared.factor))
+def _scaling(graph: _Graph, name: str, scaling: Any) -> str:
+    name = graph.add("Sub", name, graph.constant(scaling.shift)) if scaling.shifts else name
+    return graph.add("Mul", name, graph.constant(scaling.factor))
+
+
+def _table(graph: _Graph, name: str, table: Any) -> str:
+    v = graph.add("Gather", name, graph.constant(table.source), axis=1)
+    v = graph.add("Where", graph.add("IsNaN", v), graph.constant(table.fills), v)
+    v = graph.add("Sub", v, graph.constant(table.shift))
+    number = graph.add("Mul", v, graph.constant(table.factor))
     zero = graph.add("Equal", v, graph.constant(np.zeros(1)))
     place = graph.add("Cast", zero, to=graph.onnx.TensorProto.FLOAT)
-    return graph.add("Where", graph.constant(prepared.one_hot), place, number)
+    return graph.add("Where", graph.constant(table.one_hot), place, number)
+
+
+def _deslanting(graph: _Graph, name: str, deslanting: Any) -> str:
+    """Each row times the matrix that moves it: max(0, 1 − |x′ − x − d|), linear interpolation at the distance d."""
+    H, W, channels = deslanting.H, deslanting.W, deslanting.channels
+    name = _scaling(graph, name, deslanting.scaling)
+    moments = graph.add("MatMul", name, graph.constant(deslanting.moments))
+
+    def moment(k: int) -> str:
+        return graph.add("Gather", moments, graph.constant(np.array([k])), axis=1)
+
+    least = graph.constant(np.array(LEAST))
+    ink = graph.add("Max", moment(0), least)
+    y, x, yy, yx = (graph.add("Div", moment(k), ink) for k in range(1, 5))
+    covariance = graph.add("Sub", yx, graph.add("Mul", y, x))
+    variance = graph.add("Max", graph.add("Sub", yy, graph.add("Mul", y, y)), least)
+    steepest = [graph.constant(np.array(sign * STEEPEST)) for sign in (-1, 1)]
+    slope = graph.add("Clip", graph.add("Div", covariance, variance), *steepest)
+    distance = graph.add("Mul", slope, graph.add("Sub", graph.constant(deslanting.y), y))
+    distance = graph.add("Reshape", distance, graph.constant(np.array([-1, H, 1, 1])))
+    between = graph.constant(np.arange(W, dtype=float) - np.arange(W)[:, None])
+    away = graph.add("Abs", graph.add("Sub", between, distance))
+    moving = graph.add("Relu", graph.add("Sub", graph.constant(np.array(1.0)), away))
+    image = graph.add("Reshape", name, graph.constant(np.array([-1, H, W, channels])))
+    return graph.add("Reshape", graph.add("MatMul", moving, image), graph.constant(np.array([-1, H * W * channels])))
 
 
 def _outputs(graph: _Graph, model: Model, name: str) -> list[Any]:
@@ -156,6 +182,13 @@ OPERATORS: dict[str, tuple[str | None, dict[str, Any]]] = {
     "tanh": ("Tanh", {}),
 }
 """The operator of each activation, and its attributes."""
+
+PREPROCESSING: dict[type[Preprocessing], Callable[[_Graph, str, Any], str]] = {
+    Deslanting: _deslanting,
+    Scaling: _scaling,
+    Table: _table,
+}
+"""How numbers are prepared, by the formulas of these classes' docstrings."""
 
 LAYERS: dict[type[Layer], Callable[[_Graph, str, Any], str]] = {
     ActivationLayer: _activation,

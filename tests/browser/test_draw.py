@@ -9,8 +9,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
+import nn
 from api.client import Client
 from api.local.stack import Stack
+from nn.preprocessing import Deslanting
+from nn.preprocessing.scaling import none
 from tests import needs
 from tests.browser.pen import SEVEN, draw, strokes
 
@@ -41,6 +44,11 @@ TIMED = """() => {
 
 LABELS = """(texts) => texts.map((text) => [text.firstChild.textContent, text.querySelector(".share").textContent])"""
 """Of each answer in the picture of the network its digit and, where there is one, its share."""
+
+DESLANTED = """async (images) => {
+  const { deslant } = await import(new URL("lib/deslant.js", document.querySelector("script[type=module]").src));
+  return images.map((image) => Array.from(deslant(Float32Array.from(image), [28, 28])));
+}"""
 
 
 def test_a_drawn_seven_is_read_as_seven(model: str, open_page: Callable[..., Page], keep: Callable[..., None]) -> None:
@@ -127,6 +135,16 @@ def test_inside_shows_the_same_answer_as_the_service(
     assert computed
     assert {digit: said[digit] for digit in computed} == computed
     keep(inside, "inside", full=True)
+
+
+def test_inside_deslants_images_as_the_worker_does(open_page: Callable[..., Page]) -> None:
+    images = nn.datasets.load("mnist").x_test[:20] / np.float32(255)
+    expected = Deslanting((28, 28), none(np.zeros(0)))(images, np.empty(images.shape, np.float32))
+
+    page = open_page("#/draw")
+    shown = page.evaluate(DESLANTED, images.tolist())
+
+    np.testing.assert_allclose(shown, expected, atol=1e-5)
 
 
 def test_the_first_layer_is_seen_to_grow_from_random_numbers(model: str, open_page: Callable[..., Page]) -> None:

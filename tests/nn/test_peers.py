@@ -276,3 +276,18 @@ def test_onnx_encodes_categories_and_fills_in_what_is_missing(rng, runtime):
     said = run_onnx(model, x, runtime)
 
     np.testing.assert_allclose(said["probabilities"], model.predict_probabilities(x), atol=1e-5)
+
+
+@pytest.mark.parametrize("channels", [(), (2,)])
+def test_onnx_deslants_images(channels, mnist, runtime):
+    def part(x):
+        return np.repeat(x, 2, axis=1) if channels else x
+
+    x, y = part(mnist.x_train[:200]), mnist.y_train[:200]
+    data = Dataset(x, y, x[:0], y[:0], "classification", mnist.classes, (28, 28, *channels), "digits")
+    model = trained(data, DENSE, preprocessing="deslant")
+    images = part(mnist.x_test[:50])
+
+    said = run_onnx(model, images, runtime)
+
+    np.testing.assert_allclose(said["probabilities"], model.predict_probabilities(images), atol=1e-5)

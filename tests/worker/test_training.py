@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import nn
-from nn.preprocessing import SCALINGS
+from nn.preprocessing import PREPROCESSING
 from worker.samples import divide
 from worker.spec import JobSpec, ModelSpec, TrainingSpec
 from worker.spec.augmentation import Augmentation
@@ -61,7 +61,7 @@ def test_the_names_that_a_spec_takes_are_those_of_nn(names: object, table: dict)
 def test_the_ways_to_prepare_numbers_are_those_of_nn() -> None:
     names, _ = typing.get_args(ModelSpec.model_fields["preprocessing"].annotation)
 
-    assert set(typing.get_args(names)) == set(SCALINGS)
+    assert set(typing.get_args(names)) == set(PREPROCESSING)
 
 
 def kinds_of(union: object, tag: str) -> dict:

@@ -34,8 +34,10 @@ class ModelSpec(Part):
     )
     initializer: Initializer = Field("he_normal", description="of the `hidden_layers` and of the output layer")
     bias: StrictBool = Field(True, description="of the `hidden_layers` and of the output layer")
-    preprocessing: Literal["none", "scale", "standardize"] | None = Field(
-        None, description="of the numbers that go in; null: bytes to 0 … 1, others to mean 0 and variance 1"
+    preprocessing: Literal["none", "scale", "standardize", "deslant"] | None = Field(
+        None,
+        description="of the numbers that go in; null: bytes to 0 … 1, others to mean 0 and variance 1; "
+        "`deslant`: images to 0 … 1, then set upright",
     )
 
     @model_validator(mode="before")

@@ -3,6 +3,8 @@
 // A network is a list of blocks, each Z = W A + b and A = σ(Z); the last has no σ, its Z are the logits. Weights lie as
 // in the file: row j of W (n_out, n_in) has the weights of unit j.
 
+import { deslant } from "./deslant.js";
+
 const sigmoid = (x) => 1 / (1 + Math.exp(-x));
 const LEAK = 0.01;
 const GELU = Math.sqrt(2 / Math.PI);
@@ -40,9 +42,12 @@ export function buildNetwork(architecture, tensors) {
       blocks.push({ W, b: tensors[`${i}.bias`]?.data ?? null, nIn, nOut, activation: "linear" });
     } else if (type in ACTIVATIONS) blocks.at(-1).activation = type;
   });
-  const { shift, factor } = architecture.preprocessing;
+  const { preprocessing } = architecture;
+  const { shift, factor } = preprocessing.scaling ?? preprocessing;
   const at = (number, i) => (Array.isArray(number) ? number[i] : number);
-  const prepare = (pixels) => Float32Array.from(pixels, (x, i) => (x - at(shift, i)) * at(factor, i));
+  const scaled = (pixels) => Float32Array.from(pixels, (x, i) => (x - at(shift, i)) * at(factor, i));
+  const prepare =
+    preprocessing.kind === "deslant" ? (pixels) => deslant(scaled(pixels), preprocessing.image_shape) : scaled;
   return { blocks, prepare, loss: architecture.loss.name };
 }
 
