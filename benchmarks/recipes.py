@@ -2,11 +2,11 @@
 
 No choice here was made on MNIST's 10,000 test images, which are looked at once, when a recipe has ended: optimizer,
 smoothing and distortions were chosen on a validation part of the 60,000 training images (`--validate`), epochs by the
-time that there is, and the sizes of `long`, its lower rate and somewhat stronger distortions by extrapolation.
+time that there is.
 
-But for `long`: it is the first of three that were measured on the test images, and was kept because the others, which
-held-out images had promised more of after 40 and 80 epochs, were worse there: 99.58 % with milder distortions, 99.51 %
-with two hidden layers (`results/tried/`). So its 99.64 % is the best of three.
+Three other recipes for `long` were measured on the test images before, none of them deslanted: 99.64 %, 99.58 % and
+99.51 % (`results/tried/`). This one was chosen by what it misread of 10,000 held-out images in as many epochs as here:
+36, where networks like those three, in 40 to 80 epochs, misread 57 to 73.
 """
 
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ MOMENTUM = {"name": "sgd", "learning_rate": 0.1, "momentum": 0.9}
 SMOOTHED = {"name": "cross_entropy", "label_smoothing": 0.1}
 ADAMW = {"name": "adamw", "learning_rate": 0.002}
 DISTORTIONS = {"shift": 1.0, "rotate": 9.0, "scale": 0.09, "shear": 0.08, "elastic_alpha": 24.0, "elastic_sigma": 4.0}
-STRONGER = {"shift": 1.2, "rotate": 11.0, "scale": 0.11, "shear": 0.1, "elastic_alpha": 28.0, "elastic_sigma": 4.0}
+SMOOTHER = {"shift": 1.0, "rotate": 9.0, "scale": 0.09, "shear": 0.08, "elastic_alpha": 46.0, "elastic_sigma": 6.0}
 WEAKER = {"shift": 2.0, "rotate": 10.0, "scale": 0.1, "shear": 0.1, "elastic_alpha": 16.0, "elastic_sigma": 4.0}
 
 
@@ -85,16 +85,16 @@ RECIPES: dict[str, Recipe] = {
         ),
     ),
     "long": Recipe(
-        "fully connected, an hour (the best of three)",
+        "fully connected, deslanted images",
         accuracy=0.9965,
         seconds=3600,
         spec=_job(
-            {"hidden_layers": [2000, 1000, 500], "activation": "gelu"},
+            {"hidden_layers": [1600, 500], "activation": "gelu", "preprocessing": "deslant"},
             batch_size=128,
-            epochs=285,
+            epochs=150,
             loss=SMOOTHED,
-            optimizer={"name": "adamw", "learning_rate": 0.0015},
-            augmentation=STRONGER,
+            optimizer=ADAMW,
+            augmentation=SMOOTHER,
         ),
     ),
 }
