@@ -22,7 +22,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Which recipes, how, and where the figures go."""
     parser.add_argument("--recipe", action="append", choices=RECIPES, help="these alone (default: all but `long`)")
     parser.add_argument(
-        "--validate", action="store_true", help="hold out 10,000 training images, and leave the test images alone"
+        "--validate",
+        action="store_true",
+        help="hold out the training images of some writers; leave the test images alone",
     )
     parser.add_argument("--threads", type=int, help="BLAS threads (default: what a worker would take)")
     parser.add_argument("--log", type=Path, help="write what each epoch tells into this file too")

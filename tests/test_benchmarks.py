@@ -9,10 +9,12 @@ import pytest
 from benchmarks import report, training
 from benchmarks.__main__ import BENCHMARKS
 from benchmarks.contenders import Case, floor, neurond
+from benchmarks.recipe import other_writers
 from benchmarks.recipes import RECIPES
 from nn import Dataset, Model
 from nn.datasets import load
 from tests import needs
+from worker.samples import divide
 from worker.spec import JobSpec
 from worker.training import build_model
 
@@ -38,6 +40,18 @@ def test_a_recipe_is_a_job_that_can_be_built(name: str, mnist: Dataset) -> None:
 
     assert isinstance(model, Model)
     assert config["training"]["samples"] == "train", "a recipe never trains on test images"
+
+
+def test_validation_holds_out_the_first_images_and_trains_on_the_others(mnist: Dataset) -> None:
+    plan = {"samples": "train", "validation_split": 0.0}
+
+    samples = other_writers(divide(mnist, plan, np.random.default_rng(0)))
+
+    assert samples.validation is not None
+    np.testing.assert_array_equal(np.concatenate([samples.validation[0], samples.x]), mnist.x_train)
+    np.testing.assert_array_equal(np.concatenate([samples.validation[1], samples.y]), mnist.y_train)
+    assert len(samples.validation[0]) == 10_000
+    assert samples.test is None
 
 
 @pytest.mark.parametrize("contender", [neurond, floor])
