@@ -169,6 +169,12 @@ def threads() -> int:
     return int(functions.threads()) if functions else 0
 
 
+def several_at_once() -> bool:
+    """Whether BLAS can be asked for several products at once."""
+    functions = FUNCTIONS.get("f")
+    return bool(functions and functions.gemm_batch)
+
+
 def add_scaled(factor: float, x: Array, out: Array, scratch: Array, keep: float = 1.0) -> None:
     """out ← factor · x + keep · out, for vectors; `scratch`, of their length, may be written over."""
     functions = FUNCTIONS.get(out.dtype.char)

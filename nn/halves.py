@@ -17,7 +17,7 @@ from typing import Final
 import numpy as np
 
 from nn.arrays import Array, Buffers
-from nn.blas import Compute, Kept, Product, prepare, threads
+from nn.blas import Compute, Kept, Product, prepare, several_at_once, threads
 
 WORTH_HALVES: Final = 4e6
 """Multiplications of a product from which it pays: with 6e6 a step took 0.9 of the time, with 2e6 as long as before."""
@@ -68,5 +68,5 @@ class Halves:
 
 
 def _here() -> bool:
-    """Whether products are divided here; among more than two threads BLAS divides them."""
-    return threads() in (1, 2)
+    """Whether products are divided here; among more than two threads, and in older versions, BLAS divides them."""
+    return several_at_once() and threads() in (1, 2)

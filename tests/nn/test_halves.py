@@ -5,6 +5,7 @@ import pytest
 from threadpoolctl import threadpool_limits
 
 from nn import halves
+from nn.blas import FUNCTIONS
 from nn.halves import WORTH_HALVES, Halves
 
 LARGE, ODD, SMALL = (128, 784, 128), (97, 301, 141), (5, 3, 2)
@@ -74,8 +75,8 @@ def test_a_second_thread_changes_no_result(rng, dtype):
 
 @pytest.mark.parametrize(("shape", "count", "expected"), [(LARGE, 1, 2), (LARGE, 2, 2), (LARGE, 3, 1), (SMALL, 2, 1)])
 def test_what_is_large_is_divided_for_one_thread_and_for_two(rng, monkeypatch, shape, count, expected):
-    if not halves.threads():
-        pytest.skip("this NumPy's BLAS does not say how many threads it has")
+    if not halves.several_at_once():
+        pytest.skip("this NumPy's BLAS cannot be asked for several products at once")
     assert np.prod(SMALL) < WORTH_HALVES <= np.prod(LARGE)
     asked, prepare = [], halves.prepare
     monkeypatch.setattr(
@@ -89,3 +90,15 @@ def test_what_is_large_is_divided_for_one_thread_and_for_two(rng, monkeypatch, s
             products.forward(X, b, Y)
 
     assert asked[-1] == expected
+
+
+@pytest.mark.parametrize("older", [{}, {char: blas._replace(gemm_batch=None) for char, blas in FUNCTIONS.items()}])
+def test_a_library_that_is_asked_for_one_product_at_a_time_divides_them_itself(rng, monkeypatch, older):
+    monkeypatch.setattr("nn.blas.FUNCTIONS", older)
+    X, W, b, Y = layer(rng, LARGE, np.float64)
+    products = Halves(W, np.empty_like(W))
+
+    products.forward(X, b, Y)
+
+    assert products.second is None
+    np.testing.assert_allclose(Y, X @ W + b, atol=1e-10)
