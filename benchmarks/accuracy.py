@@ -12,6 +12,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+from api.local.commands import BRIEF_WAIT
 from benchmarks.machine import calm_environment, describe, headline
 from benchmarks.recipes import RECIPES
 
@@ -56,7 +57,8 @@ def _train(name: str, arguments: argparse.Namespace) -> dict[str, Any]:
     if arguments.log:
         arguments.log.write_text("\n".join(lines) + "\n", "utf-8")
     told: dict[str, Any] = {}
-    with subprocess.Popen(command, env=calm_environment(os.environ), stdout=subprocess.PIPE, text=True) as process:
+    environment = calm_environment(os.environ) | BRIEF_WAIT
+    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         for line in process.stdout:
             told = json.loads(line)

@@ -3,8 +3,8 @@
 BLAS's product is C ← α A B + β C, of which `np.matmul` offers α = 1 and β = 0. With β = 1 a gradient is added onto a
 sum in the very product that works it out, and momentum needs no vector of its own (docs/backpropagation.md,
 section 6). Another β would cost a pass over C. Of several products that are asked for at once, each is computed on a
-thread of its own (`nn.halves`). BLAS's sum of vectors, y ← α x + β y, is one pass over them where NumPy takes two, on
-as many threads as the products.
+thread of its own (`nn.halves`). BLAS's sum of vectors, y ← α x + β y, is one pass over them where NumPy takes two; all
+threads can share it where β = 1.
 
 The functions come from the library that NumPy has loaded: another copy, such as SciPy's, would bring threads of its
 own, and the two would wait for each other. Where they are not found, NumPy computes the same in more passes.
@@ -176,16 +176,24 @@ def several_at_once() -> bool:
 
 
 def add_scaled(factor: float, x: Array, out: Array, scratch: Array, keep: float = 1.0) -> None:
-    """out ← factor · x + keep · out, for vectors; `scratch`, of their length, may be written over."""
+    """out ← factor · x + keep · out, for vectors, on this thread; `scratch`, of their length, may be written over."""
     functions = FUNCTIONS.get(out.dtype.char)
-    if not functions:
-        np.multiply(x, factor, out=scratch)
+    if functions:
+        functions.axpby(x.size, factor, _at(x), 1, keep, _at(out), 1)
+        return
+    np.multiply(x, factor, out=scratch)
+    if keep != 1:
         np.multiply(out, keep, out=out)
-        np.add(out, scratch, out=out)
-    elif keep == 1:
+    np.add(out, scratch, out=out)
+
+
+def add_on_all_threads(factor: float, x: Array, out: Array, scratch: Array) -> None:
+    """out ← factor · x + out, for vectors, on as many threads as the products; `scratch` as in `add_scaled`."""
+    functions = FUNCTIONS.get(out.dtype.char)
+    if functions:
         functions.axpy(x.size, factor, _at(x), 1, _at(out), 1)
     else:
-        functions.axpby(x.size, factor, _at(x), 1, keep, _at(out), 1)
+        add_scaled(factor, x, out, scratch)
 
 
 def _at(array: Array) -> Any:

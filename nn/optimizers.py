@@ -1,25 +1,25 @@
 """Optimizers: how a gradient becomes a step. All of them work on the flat vectors, a few operations each.
 
 θ are the parameters, g their gradients, η the learning rate. Every formula here is element by element, so the vectors
-are taken in pieces that stay in the cache while all of the formula's operations pass over them: for large networks this
-halves the time of a step. docs/backpropagation.md, section 6, has the formulas side by side. A new optimizer is one
-class and one row of `OPTIMIZERS`.
+are taken in pieces that stay in the cache while all of the formula's operations pass over them, and two cores share the
+pieces (`nn.pieces`): for large networks this takes a third of the time. docs/backpropagation.md, section 6, has the
+formulas side by side. A new optimizer is one class and one row of `OPTIMIZERS`.
 """
 
 import math
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
+from functools import partial
 from typing import Any, ClassVar
 
 import numpy as np
 
 from nn import checks
 from nn.arrays import Array, aligned
-from nn.blas import add_scaled
+from nn.blas import add_on_all_threads, add_scaled
 from nn.errors import SpecError
+from nn.pieces import Pieces
 
-PIECE = 65536
-"""Elements of a piece: four vectors of it in float32 are 1 MiB."""
 FLUSH_EVERY = 64
 FLUSH_BELOW = 1e-25
 HEAVIEST = 1e3
@@ -56,33 +56,27 @@ class Optimizer(ABC):
         """
         self.moments = {name: aligned(parameters.shape, parameters.dtype) for name in self.moment_names}
         self.steps = 0
-        scratch = aligned((min(PIECE, len(parameters)),), parameters.dtype)
-        vectors = [parameters, gradients, *self.moments.values()]
-        self.pieces = [
-            ([v[i : i + PIECE] for v in vectors], scratch[: len(parameters) - i])
-            for i in range(0, len(parameters), PIECE)
-        ]
+        self.vectors = Pieces(parameters, gradients, *self.moments.values())
 
     def step(self, learning_rate: float) -> None:
         """One step on θ along g, at the rate η that the schedule gives; g is left as it is."""
         self.steps += 1
         if self.steps % FLUSH_EVERY == 0:
-            self._flush_moments()
-        for (theta, g, *moments), scratch in self.pieces:
-            self.update(theta, g, learning_rate, scratch, *moments)
+            self.vectors.each(_flush_moments)
+        self.vectors.each(partial(self.update, learning_rate))
 
     @abstractmethod
-    def update(self, theta: Array, g: Array, eta: float, s: Array, *moments: Array) -> None:
+    def update(self, eta: float, s: Array, theta: Array, g: Array, *moments: Array) -> None:
         """The formula, on a piece; s is scratch of the same length."""
-
-    def _flush_moments(self) -> None:
-        for (_, _, *moments), scratch in self.pieces:
-            for moment in moments:
-                _flush(moment, scratch)
 
     def config(self) -> dict[str, Any]:
         """What `optimizer_from` rebuilds this optimizer from; JSON-able."""
         return {"name": self.kind} | {name: getattr(self, name) for name in self.options}
+
+
+def _flush_moments(scratch: Array, _theta: Array, _g: Array, *moments: Array) -> None:
+    for moment in moments:
+        _flush(moment, scratch)
 
 
 def _flush(moment: Array, scratch: Array) -> None:
@@ -120,10 +114,10 @@ class SGD(Optimizer):
         self.summed = untouched and self.momentum > 1 / HEAVIEST and not self.nesterov
         self.moment_names = ("velocity",) if self.momentum and not self.summed else ()
         super().start(parameters, gradients)
+        self.theta, self.g, self.scratch = parameters, gradients, aligned(parameters.shape, parameters.dtype)
         if self.summed:
             gradients.fill(0)
             self.moments = {"sum": gradients}
-            self.theta, self.scratch = parameters, aligned(parameters.shape, parameters.dtype)
             self.turn = max(1, min(FLUSH_EVERY, int(math.log(HEAVIEST) / -math.log(self.momentum))))
 
     @property
@@ -132,24 +126,21 @@ class SGD(Optimizer):
 
     @property
     def _t(self) -> int:
-        """The number of the step that comes, counted from 1 since u was last v."""
-        return self.steps % self.turn + 1
+        """The number of the step that comes, counted from 1 since u was last v; 0 where g is no sum."""
+        return self.steps % self.turn + 1 if self.summed else 0
 
     def step(self, learning_rate: float) -> None:
-        if not self.summed:
+        if "velocity" in self.moments:
             super().step(learning_rate)
             return
-        t, u = self._t, self.moments["sum"]
+        t = self._t
         self.steps += 1
-        add_scaled(-learning_rate * self.momentum**t, u, self.theta, self.scratch)
-        if t == self.turn:
-            np.multiply(u, self.momentum**t, out=u)
-            _flush(u, self.scratch)
+        add_on_all_threads(-learning_rate * self.momentum**t, self.g, self.theta, self.scratch)
+        if self.summed and t == self.turn:
+            np.multiply(self.g, self.momentum**t, out=self.g)
+            _flush(self.g, self.scratch)
 
-    def update(self, theta: Array, g: Array, eta: float, s: Array, *moments: Array) -> None:
-        if not moments:
-            add_scaled(-eta, g, theta, s)
-            return
+    def update(self, eta: float, s: Array, theta: Array, g: Array, *moments: Array) -> None:
         (v,) = moments
         add_scaled(1.0, g, v, s, keep=self.momentum)
         if self.nesterov:
@@ -170,7 +161,7 @@ class AdaGrad(Optimizer):
         super().__init__(learning_rate)
         self.epsilon = checks.real(epsilon, "adagrad epsilon", above=0.0)
 
-    def update(self, theta: Array, g: Array, eta: float, s: Array, *moments: Array) -> None:
+    def update(self, eta: float, s: Array, theta: Array, g: Array, *moments: Array) -> None:
         (G,) = moments
         np.multiply(g, g, out=s)
         np.add(G, s, out=G)
@@ -192,7 +183,7 @@ class RMSprop(Optimizer):
         self.rho = checks.real(rho, "rmsprop rho", below=1.0)
         self.epsilon = checks.real(epsilon, "rmsprop epsilon", above=0.0)
 
-    def update(self, theta: Array, g: Array, eta: float, s: Array, *moments: Array) -> None:
+    def update(self, eta: float, s: Array, theta: Array, g: Array, *moments: Array) -> None:
         (G,) = moments
         np.multiply(g, g, out=s)
         add_scaled(1 - self.rho, s, G, s, keep=self.rho)
@@ -223,7 +214,7 @@ class Adam(Optimizer):
         self.beta2 = checks.real(beta2, "adam beta2", below=1.0)
         self.epsilon = checks.real(epsilon, "adam epsilon", above=0.0)
 
-    def update(self, theta: Array, g: Array, eta: float, s: Array, *moments: Array) -> None:
+    def update(self, eta: float, s: Array, theta: Array, g: Array, *moments: Array) -> None:
         M, V = moments
         a = (1 - self.beta1) / (1 - self.beta1**self.steps)
         b = math.sqrt((1 - self.beta2) / (1 - self.beta2**self.steps))

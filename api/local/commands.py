@@ -14,6 +14,14 @@ INSECURE: Final = "NEUROND_INSECURE"
 BLAS_THREADS: Final = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
 """The variables by which OpenBLAS, MKL and Accelerate are told."""
 
+BRIEF_WAIT: Final = {"OPENBLAS_THREAD_TIMEOUT": "20"}
+"""How long a thread of OpenBLAS waits busily for its next product before it sleeps: 2²⁰ clock cycles, some 0.5 ms.
+
+By default it is 2²⁸, some 100 ms: longer than a training step, so that the second core is never there for anything
+else, be it the optimizer's half of a step (`nn.pieces`) or a prediction. With 2¹⁸ small networks are slower: between
+two of their products its threads fall asleep.
+"""
+
 
 def api_command(bind: str) -> list[str]:
     """How the API is served on `bind`."""
@@ -28,7 +36,7 @@ def worker_command(queue: str, settings: Settings, name: str) -> list[str]:
 
 
 def worker_environment(queue: str, settings: Settings, *, share: int = 1) -> dict[str, str]:
-    """BLAS threads of a worker. They must stand before NumPy is imported; later they would do nothing.
+    """BLAS threads of a worker, and how they wait. It must stand before NumPy is imported; later it would do nothing.
 
     Args:
         queue: the queue that it works on
@@ -38,7 +46,7 @@ def worker_environment(queue: str, settings: Settings, *, share: int = 1) -> dic
     threads = settings.predict_threads
     if queue == TRAINING:
         threads = settings.train_threads or max(1, _cores() // share)
-    return dict.fromkeys(BLAS_THREADS, str(threads))
+    return dict.fromkeys(BLAS_THREADS, str(threads)) | BRIEF_WAIT
 
 
 def _cores() -> int:

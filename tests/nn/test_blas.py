@@ -5,7 +5,7 @@ import pytest
 from threadpoolctl import threadpool_limits
 
 from nn import blas
-from nn.blas import SMALL, AddedProduct, Product, add_scaled, prepare
+from nn.blas import SMALL, AddedProduct, Product, add_on_all_threads, add_scaled, prepare
 
 
 @pytest.fixture(params=["BLAS", "an older BLAS", "NumPy alone"])
@@ -145,3 +145,14 @@ def test_a_scaled_vector_is_added(rng, n, dtype, keep):
     add_scaled(-0.1, x, out, np.empty_like(out), keep)
 
     np.testing.assert_allclose(out, expected, rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.usefixtures("way")
+@pytest.mark.parametrize("n", [1, 30_001])
+def test_all_threads_add_a_scaled_vector_as_one_does(rng, n):
+    x, out = rng.normal(size=n), rng.normal(size=n)
+    expected = out - 0.1 * x
+
+    add_on_all_threads(-0.1, x, out, np.empty_like(out))
+
+    np.testing.assert_allclose(out, expected, rtol=1e-13, atol=1e-13)

@@ -1,7 +1,15 @@
+import os
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 
+from api.local.commands import worker_environment
 from nn import Model
+from nn.blas import FUNCTIONS
+from worker.queue import TRAINING
+from worker.settings import Settings
 from worker.threads import blas_threads, limited_to, threads_for
 
 MNIST = ((28, 28), "classification", [str(digit) for digit in range(10)])
@@ -37,3 +45,30 @@ def test_a_limit_holds_inside_its_block_only() -> None:
 
     assert inside == 1
     assert blas_threads() == before
+
+
+IDLE = """
+import time
+import numpy as np
+
+A = np.ones((500, 500), np.float32)
+A @ A
+spent = 0.0
+for _ in range(10):
+    A @ A
+    before = time.process_time()
+    time.sleep(0.05)
+    spent += time.process_time() - before
+print(spent / 10)
+"""
+
+
+@pytest.mark.skipif(not FUNCTIONS, reason="this NumPy's BLAS is another one")
+def test_between_products_a_workers_threads_sleep() -> None:
+    """Processor time, not speed: OpenBLAS's own way is to spend 100 ms of it after each product, waiting busily."""
+    settings = Settings(train_threads=2)
+    environment = os.environ | worker_environment(TRAINING, settings)
+
+    done = subprocess.run([sys.executable, "-c", IDLE], env=environment, capture_output=True, text=True, check=True)
+
+    assert float(done.stdout) < 0.01
