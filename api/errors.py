@@ -36,7 +36,8 @@ STATUSES: Final = {
     413: "the body is larger than may be",
     414: "the address and its query are longer than 8,190 bytes",
     415: "the body is of a kind that is not taken here",
-    422: "a field is unknown, of the wrong type or out of range; an idempotency key comes with another body",
+    422: "a field is unknown, of the wrong type or out of range, or asks of the data set what it is not; "
+    "an idempotency key comes with another body",
     429: "too many requests: `Retry-After` says when to go on",
     500: "something went wrong that should not; the API's log has the details",
     503: "Redis cannot be reached, or as much waits as may: `Retry-After` says when to try again",

@@ -2,7 +2,7 @@
 
 import hashlib
 import logging
-from typing import Final
+from typing import Any, Final
 
 from flask import Blueprint, Response, request
 from kombu.exceptions import OperationalError
@@ -17,7 +17,9 @@ from api.schemas.events import EventsHeaders, EventsQuery
 from api.schemas.jobs import JobsQuery, SubmitHeaders
 from worker.errors import NotFoundError, NotReadyError
 from worker.spec import BUILT_IN_DATASETS, JobSpec
+from worker.spec.demands import unmet
 from worker.store import jobs as records
+from worker.store.builtin import IMAGE_DATASETS
 
 logger = logging.getLogger(__name__)
 
@@ -58,7 +60,7 @@ def submit() -> Response:
     give the same job, however often and however much at once they are sent; another body is 422.
     """
     body, spec = checked_json(JobSpec)
-    _check_dataset(spec.dataset)
+    _check_dataset(spec)
     store, queue, settings = context().store, context().queue, context().settings
     job, new = store.jobs.create(
         spec.model_dump(mode="json"),
@@ -79,20 +81,33 @@ def submit() -> Response:
     return response
 
 
-def _check_dataset(name: str) -> None:
-    """Refuse a data set that cannot be trained on, or not yet."""
+def _check_dataset(spec: JobSpec) -> None:
+    """Refuse a data set that cannot be trained on, or not yet, or not in this way."""
+    name = spec.dataset
     if name in BUILT_IN_DATASETS:
-        return
+        files = IMAGE_DATASETS[name]
+        facts: dict[str, Any] = {"task": "classification", "classes": files.classes, "input_shape": files.shape}
+    else:
+        facts = _uploaded(name)
+    misfits = unmet(spec, task=facts["task"], classes=len(facts["classes"]), input_shape=facts["input_shape"])
+    errors = [{"pointer": pointer, "detail": detail} for pointer, detail in misfits]
+    if errors:
+        raise bad_input(errors)
+
+
+def _uploaded(name: str) -> dict[str, Any]:
+    """What was found in a data set that was uploaded and is ready."""
     try:
         record = context().store.datasets.get(name)
     except NotFoundError:
         detail = f"no such data set, expected {', '.join(BUILT_IN_DATASETS)} or the ID of one, got {name!r}"
         raise bad_input([{"pointer": "#/dataset", "detail": detail}]) from None
-    if record.state == "processing":
-        raise NotReadyError(f"the data set {name!r} is still read; wait until its status is ready")
     if record.error is not None:
         detail = f"expected a data set that is ready, got one that could not be read: {record.error['message']}"
         raise bad_input([{"pointer": "#/dataset", "detail": detail}])
+    if record.about is None:
+        raise NotReadyError(f"the data set {name!r} is still read; wait until its status is ready")
+    return record.about
 
 
 @blueprint.get("")

@@ -33,7 +33,10 @@ def ready(store: Store, identifier: str = "ds_1") -> str:
     write_dataset(store.blobs, path, dataset)
     store.shared_blobs.keep(path, identifier, lambda: None)
     store.datasets.create(identifier, {"name": "shop"}, [FILE])
-    about = {"blob": path, "task": "classification", "classes": ["no", "yes"], "rows": {"train": 3, "test": 1}}
+    about = {
+        "blob": path, "task": "classification", "classes": ["no", "yes"], "rows": {"train": 3, "test": 1},
+        "input_shape": [2],
+    }  # fmt: skip
     store.datasets.ready(store.datasets.claim(identifier, "w", 9000), about)
     return identifier
 
@@ -169,6 +172,38 @@ def test_one_that_could_not_be_read_says_why_wherever_it_is_met(client: FlaskCli
     assert job.status_code == 422
     assert job.json["errors"][0]["pointer"] == "#/dataset"
     assert "row 7" in job.json["detail"]
+
+
+def test_a_job_that_asks_for_other_data_is_refused_before_it_is_queued(client: FlaskClient, store: Store) -> None:
+    asked = {
+        "dataset": ready(store),
+        "model": {"layers": [{"type": "conv2d", "filters": 2, "kernel": 2}], "preprocessing": "deslant"},
+        "training": {"loss": "huber", "augmentation": {"shift": 1}},
+    }
+
+    refused = client.post("/v1/jobs", json=asked)
+
+    assert refused.status_code == 422
+    assert {error["pointer"]: error["detail"] for error in refused.json["errors"]} == {
+        "#/training/loss": "expected one for classification (binary_cross_entropy, cross_entropy, "
+        "mean_squared_error), got 'huber'",
+        "#/model/layers/0": "expected a data set of images for it, got one with rows of 2 numbers",
+        "#/model/preprocessing": "expected a data set of images for it, got one with rows of 2 numbers",
+        "#/training/augmentation": "expected a data set of images for it, got one with rows of 2 numbers",
+    }
+    assert store.jobs.page(limit=5, after=None, status=None, keep=None).data == []
+
+
+def test_a_job_may_not_ask_of_the_digits_what_they_are_not(client: FlaskClient) -> None:
+    refused = client.post("/v1/jobs", json={"dataset": "mnist", "training": {"loss": "binary_cross_entropy"}})
+
+    assert refused.status_code == 422
+    assert refused.json["errors"] == [
+        {
+            "pointer": "#/training/loss",
+            "detail": "expected cross_entropy for 10 classes; binary_cross_entropy is for two",
+        }
+    ]
 
 
 def test_deleting_waits_for_the_jobs_that_need_it(client: FlaskClient, store: Store) -> None:

@@ -1,5 +1,6 @@
 import dataclasses
 import inspect
+import math
 import typing
 
 import numpy as np
@@ -10,6 +11,7 @@ from nn.preprocessing import PREPROCESSING
 from worker.samples import divide
 from worker.spec import JobSpec, ModelSpec, TrainingSpec
 from worker.spec.augmentation import Augmentation
+from worker.spec.demands import unmet
 from worker.spec.layers import Activation, Initializer, Layer
 from worker.spec.losses import AnyLoss, LossName
 from worker.spec.optimizers import Optimizer
@@ -114,6 +116,47 @@ def test_the_distortions_that_a_spec_takes_and_their_defaults_are_those_of_nn() 
     ours = Augmentation().model_dump()
 
     assert ours == {name: theirs[name].default for name in nn.data.augmentation.Augmentation.options}
+
+
+def refused_by_nn(spec: JobSpec, data: nn.Dataset) -> bool:
+    config = spec.model_dump(mode="json")
+    try:
+        model = build_model(data, config, np.random.default_rng(0))
+        if config["training"]["augmentation"]:
+            nn.data.augmentation.augmentation_from(config["training"]["augmentation"], model.input_shape)
+    except nn.SpecError:
+        return True
+    return False
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {},
+        *({"training": {"loss": name}} for name in nn.LOSSES),
+        *({"training": {"loss": {"name": "cross_entropy", "class_weights": [1.0] * n}}} for n in (2, 3)),
+        *({"training": {"augmentation": {"shift": shift}}} for shift in (0.0, 7.0, 8.0)),
+        *({"model": {"preprocessing": name}} for name in PREPROCESSING),
+        *({"model": {"layers": [layer]}} for layer in (
+            {"type": "conv2d", "filters": 2, "kernel": 2}, {"type": "max_pool2d"}, {"type": "average_pool2d"},
+            {"type": "flatten"}, {"type": "batch_norm"}, {"type": "dense", "units": 3})),
+    ],
+    ids=str,
+)  # fmt: skip
+@pytest.mark.parametrize("input_shape", [(3,), (8, 9), (8, 9, 3)])
+@pytest.mark.parametrize("classes", [0, 2, 3])
+def test_a_job_is_refused_at_once_for_what_nn_would_refuse_of_its_data(
+    asked: dict, input_shape: tuple, classes: int
+) -> None:
+    task = "classification" if classes else "regression"
+    x = np.random.default_rng(0).integers(0, 255, (6, math.prod(input_shape))).astype(np.uint8)
+    y = np.arange(6) % classes if classes else np.linspace(0, 1, 6)[:, None]
+    data = nn.Dataset(x, y, x[:0], y[:0], task, tuple("abc"[:classes]), input_shape, "d")
+    spec = JobSpec.model_validate({"dataset": "d", **asked})
+
+    told = list(unmet(spec, task=task, classes=classes, input_shape=input_shape))
+
+    assert bool(told) == refused_by_nn(spec, data)
 
 
 def test_everything_that_a_plan_says_of_the_training_reaches_it() -> None:
