@@ -60,7 +60,7 @@ def submit() -> Response:
     give the same job, however often and however much at once they are sent; another body is 422.
     """
     body, spec = checked_json(JobSpec)
-    _check_dataset(spec)
+    spec = _suited_to_its_data(spec)
     store, queue, settings = context().store, context().queue, context().settings
     job, new = store.jobs.create(
         spec.model_dump(mode="json"),
@@ -81,8 +81,8 @@ def submit() -> Response:
     return response
 
 
-def _check_dataset(spec: JobSpec) -> None:
-    """Refuse a data set that cannot be trained on, or not yet, or not in this way."""
+def _suited_to_its_data(spec: JobSpec) -> JobSpec:
+    """The job, with defaults that suit its data set; one that cannot be trained on, or not in this way, is refused."""
     name = spec.dataset
     if name in BUILT_IN_DATASETS:
         files = IMAGE_DATASETS[name]
@@ -93,6 +93,7 @@ def _check_dataset(spec: JobSpec) -> None:
     errors = [{"pointer": pointer, "detail": detail} for pointer, detail in misfits]
     if errors:
         raise bad_input(errors)
+    return spec.suited_to(facts["task"])
 
 
 def _uploaded(name: str) -> dict[str, Any]:

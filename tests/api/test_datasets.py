@@ -24,8 +24,8 @@ def settings(tmp_path: Path) -> Settings:
     return Settings(blob_url=f"file://{tmp_path}", max_upload_bytes=10_000)
 
 
-def ready(store: Store, identifier: str = "ds_1") -> str:
-    """A data set as a files worker would have made it."""
+def ready(store: Store, identifier: str = "ds_1", **found: object) -> str:
+    """A data set as a files worker would have made it; `found` is said of it in place of what is there."""
     columns = (Column("size", "numeric"), Column("kind", "categorical", ("x", "y")))
     x = np.array([[1.5, 0], [np.nan, 1], [3, np.nan]])
     dataset = Dataset(x, np.array([0, 1, 1]), x[:1], np.array([1]), "classification", ("no", "yes"), (2,), "d", columns)
@@ -37,7 +37,7 @@ def ready(store: Store, identifier: str = "ds_1") -> str:
         "blob": path, "task": "classification", "classes": ["no", "yes"], "rows": {"train": 3, "test": 1},
         "input_shape": [2],
     }  # fmt: skip
-    store.datasets.ready(store.datasets.claim(identifier, "w", 9000), about)
+    store.datasets.ready(store.datasets.claim(identifier, "w", 9000), about | found)
     return identifier
 
 
@@ -192,6 +192,21 @@ def test_a_job_that_asks_for_other_data_is_refused_before_it_is_queued(client: F
         "#/training/augmentation": "expected a data set of images for it, got one with rows of 2 numbers",
     }
     assert store.jobs.page(limit=5, after=None, status=None, keep=None).data == []
+
+
+def test_an_optimizer_that_is_not_said_is_one_for_the_task(client: FlaskClient, store: Store) -> None:
+    numbers = {"dataset": ready(store, "ds_numbers", task="regression", classes=[])}
+    names = {"dataset": ready(store, "ds_names")}
+    said = {"training": {"optimizer": {"learning_rate": 0.01}}}
+
+    chosen = [
+        client.post("/v1/jobs", json=job).json["config"]["training"]["optimizer"]
+        for job in (numbers, numbers | said, numbers | {"preset": "article"}, names)
+    ]
+
+    assert [(optimizer["name"], optimizer["learning_rate"]) for optimizer in chosen] == [
+        ("adam", 0.003), ("sgd", 0.01), ("sgd", 0.001), ("sgd", 0.1)
+    ]  # fmt: skip
 
 
 def test_a_job_may_not_ask_of_the_digits_what_they_are_not(client: FlaskClient) -> None:

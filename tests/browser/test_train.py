@@ -48,6 +48,25 @@ def test_a_run_is_started_and_its_curve_grows_to_the_end(
     keep(page, "train-to-the-end", full=True)
 
 
+def test_how_far_off_a_regression_is_stands_beside_its_run_and_in_the_lists(
+    client: Client, tmp_path: Path, open_page: Callable[..., Page], keep: Callable[..., None]
+) -> None:
+    houses = tmp_path / "houses.csv"
+    houses.write_text("size,rooms,price\n" + "\n".join(f"{n},{n % 7},{3 * n + n % 7}" for n in range(400)))
+    dataset = client.upload(houses).wait()
+    job = trained(client, {"dataset": dataset.id, "training": {"epochs": 60, "batch_size": 16}})
+    off = re.compile(r"± \d")
+
+    page = open_page(f"#/train?runs={job['id']}")
+    expect(page.locator(".run-facts")).to_contain_text(off)
+    expect(page.locator(".run-facts")).to_contain_text("R²")
+    keep(page, "train-regression", full=True)
+
+    for tab in ("jobs", "models"):
+        page = open_page(f"#/library?tab={tab}")
+        expect(page.locator("tbody tr").first).to_contain_text(off)
+
+
 def test_a_run_is_cancelled(open_page: Callable[..., Page]) -> None:
     page = open_page("#/train?runs=")
     page.get_by_label("Epochs").fill("2000")

@@ -198,6 +198,18 @@ def test_a_spec_can_train_a_regression(plane: nn.Dataset, loss: object) -> None:
     assert model.evaluate(plane.x_test, plane.y_test)["r2"] > 0.9
 
 
+def test_a_regression_for_which_no_optimizer_is_said_learns() -> None:
+    rng = np.random.default_rng(4)
+    x = rng.random((6000, 4))
+    y = (10 * np.sin(np.pi * x[:, 0] * x[:, 1]) + 20 * (x[:, 2] - 0.5) ** 2)[:, None]
+    bumps = nn.Dataset(x[:5000], y[:5000], x[5000:], y[5000:], "regression", (), (4,), "bumps")
+    job = JobSpec(dataset="bumps", seed=1).suited_to("regression")
+
+    model = trained(bumps, training=job.model_dump(mode="json")["training"])
+
+    assert model.evaluate(bumps.x_test, bumps.y_test)["r2"] > 0.9
+
+
 @pytest.fixture(scope="module")
 def few() -> nn.Dataset:
     whole = nn.datasets.load("mnist")

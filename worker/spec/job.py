@@ -8,7 +8,7 @@ from pydantic import Field, StrictBool, StrictStr, ValidationInfo, field_validat
 from worker.spec.augmentation import Augmentation
 from worker.spec.layers import Activation, Initializer, Layer
 from worker.spec.losses import Loss
-from worker.spec.optimizers import SGD, AdamW, Optimizer
+from worker.spec.optimizers import SGD, Adam, AdamW, Optimizer
 from worker.spec.parts import Epochs, Fraction, NotNegative, Part, Positive, Width
 from worker.spec.presets import PRESETS, merge
 from worker.spec.schedules import Cosine, Schedule
@@ -17,6 +17,10 @@ MAX_METADATA: Final = 16
 
 SHORTHAND: Final = ("hidden_layers", "activation", "dropout")
 """What says in short what `layers` says at length."""
+
+REGRESSION_OPTIMIZER: Final = Adam(name="adam", learning_rate=0.003)
+"""Squared errors have slopes without bound, unlike cross-entropy: at SGD's rate of 0.1 a network soon answers
+with the mean, whatever it is asked."""
 
 
 class ModelSpec(Part):
@@ -72,7 +76,9 @@ class TrainingSpec(Part):
     loss: Loss | None = Field(
         None, description="null: cross_entropy for classification, mean_squared_error for regression"
     )
-    optimizer: Optimizer = SGD(name="sgd")
+    optimizer: Optimizer = Field(
+        SGD(name="sgd"), description="where none is said and the task is regression: `adam` with a rate of 0.003"
+    )
     batch_size: Annotated[int, Field(strict=True, ge=1, le=65_536)] = 128
     epochs: Epochs = 10
     validation_split: Fraction = Field(0.1, description="share of the samples that is held out to validate")
@@ -141,3 +147,11 @@ class JobSpec(Part):
         if isinstance(model, dict) and model.get("layers") is not None:
             preset = preset | {"model": {name: v for name, v in preset["model"].items() if name not in SHORTHAND}}
         return merge(preset, given)
+
+    def suited_to(self, task: str) -> Self:
+        """The same job, with the optimizer that suits the task where none was said."""
+        if task != "regression" or "optimizer" in self.training.model_fields_set:
+            return self
+        return self.model_copy(
+            update={"training": self.training.model_copy(update={"optimizer": REGRESSION_OPTIMIZER})}
+        )

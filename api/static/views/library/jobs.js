@@ -2,7 +2,7 @@
 
 import { get, post } from "../../lib/api.js";
 import { useDatasetNames } from "../../lib/datasets.js";
-import { ago, count, duration, percent, number } from "../../lib/format.js";
+import { ago, count, duration, number, percent, score } from "../../lib/format.js";
 import { ListEnd, usePaged } from "../../lib/paged.js";
 import { address, setParams } from "../../lib/router.js";
 import { finished } from "../../lib/runs.js";
@@ -42,10 +42,7 @@ function Row({ job, dataset, open, onCancelled }) {
 function resultOf({ metrics, progress, status, error }) {
   if (status === "running") return `epoch ${progress.epoch} of ${progress.epochs}`;
   if (error) return error.code.replaceAll("_", " ");
-  if (metrics.test_accuracy !== undefined) return percent(metrics.test_accuracy, 2);
-  if (metrics.validation_accuracy !== undefined) return percent(metrics.validation_accuracy, 2);
-  if (metrics.test_rmse !== undefined) return `± ${number(metrics.test_rmse)}`;
-  return "–";
+  return score(metrics);
 }
 
 function Details({ job, onCancelled }) {

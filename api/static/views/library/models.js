@@ -2,9 +2,9 @@
 
 import { download, get, list, put, remove, send } from "../../lib/api.js";
 import { useDatasetNames } from "../../lib/datasets.js";
-import { ago, bytes, count, number, percent } from "../../lib/format.js";
+import { ago, bytes, count, number, percent, score } from "../../lib/format.js";
 import { icon } from "../../lib/icons.js";
-import { accuracyOf, readsDigits, titleOf } from "../../lib/models.js";
+import { readsDigits, titleOf } from "../../lib/models.js";
 import { ListEnd, usePaged } from "../../lib/paged.js";
 import { address, setParams } from "../../lib/router.js";
 import { html, useLoaded, useState } from "../../lib/ui.js";
@@ -25,7 +25,7 @@ export function Models({ params }) {
   return html`
     <${Import} onDone=${changed} />
     ${entries.length > 0 && html`<div class="table-wrap"><table class="list">
-      <thead><tr><th>Model</th><th class="wide-only">Data</th><th class="right">Accuracy</th><th class="right wide-only">Size</th><th class="right wide-only">Made</th></tr></thead>
+      <thead><tr><th>Model</th><th class="wide-only">Data</th><th class="right">Result</th><th class="right wide-only">Size</th><th class="right wide-only">Made</th></tr></thead>
       <tbody>${entries.map((model) => html`<${Row} key=${model.id} model=${model} dataset=${datasetOf(model.dataset)} open=${params.open === model.id} onChanged=${changed}
         aliases=${(aliases.data ?? []).filter((alias) => alias.model_id === model.id)} />`)}</tbody>
     </table></div>`}
@@ -33,12 +33,11 @@ export function Models({ params }) {
 }
 
 function Row({ model, dataset, open, aliases, onChanged }) {
-  const accuracy = accuracyOf(model);
   return html`<tr class=${open ? "chosen" : ""}>
       <td><div class="row"><button type="button" class="row-button" aria-expanded=${String(open)} onClick=${() => setParams({ open: open ? "" : model.id })}>${titleOf(model)}</button>
         <span class="aliases">${aliases.map(({ name }) => html`<span class="alias" key=${name}>${name}</span>`)}</span></div></td>
       <td class="wide-only">${dataset}</td>
-      <td class="right">${accuracy !== undefined ? percent(accuracy, 2) : model.metrics?.test_rmse !== undefined ? `± ${number(model.metrics.test_rmse)}` : "–"}</td>
+      <td class="right">${score(model.metrics)}</td>
       <td class="right wide-only">${bytes(model.size_bytes)}</td>
       <td class="right wide-only">${ago(model.created_at)}</td>
     </tr>
