@@ -2,8 +2,8 @@
 
 θ are the parameters, g their gradients, η the learning rate. Every formula here is element by element, so the vectors
 are taken in pieces that stay in the cache while all of the formula's operations pass over them, and two cores share the
-pieces (`nn.pieces`): for large networks this takes a third of the time. docs/backpropagation.md, section 6, has the
-formulas side by side. A new optimizer is one class and one row of `OPTIMIZERS`.
+pieces (`nn.pieces`): for large networks each of the two nearly halves the time of a step. docs/backpropagation.md,
+section 6, has the formulas side by side. A new optimizer is one class and one row of `OPTIMIZERS`.
 """
 
 import math

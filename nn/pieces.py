@@ -5,8 +5,9 @@ For each operation both need the lock for a moment, and who finds it taken waits
 allows. The results are those of one thread, bit for bit, for each number is worked out from those at its own place.
 
 OpenBLAS's second thread, after a product, waits busily for the next one, and meanwhile there is no core for ours. It
-does so for some 100 ms, longer than a step, unless OPENBLAS_THREAD_TIMEOUT, set before NumPy is loaded, says otherwise
-(`api.local.commands.BRIEF_WAIT`). With that wait sharing brings nothing, and costs next to nothing.
+does so for some 100 ms, longer than a step, unless OPENBLAS_THREAD_TIMEOUT, set before NumPy is loaded, says otherwise;
+where training jobs run, it is set to half a millisecond. With the long wait sharing brings nothing, and costs next to
+nothing.
 """
 
 import math
