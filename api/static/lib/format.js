@@ -8,13 +8,6 @@ export const compact = (n) => (n === null || n === undefined ? "–" : short.for
 export const percent = (share, digits = 1) =>
   share === null || share === undefined ? "–" : `${(100 * share).toFixed(digits)}\u00a0%`;
 
-/** How good a model is, by its job's metrics or its own: the share that is right, or how far off it usually is. */
-export function score(metrics) {
-  const accuracy = metrics?.test_accuracy ?? metrics?.validation_accuracy;
-  if (accuracy !== undefined) return percent(accuracy, 2);
-  return metrics?.test_rmse === undefined ? "–" : `± ${number(metrics.test_rmse)}`;
-}
-
 const SUPERSCRIPTS = { "-": "⁻", 0: "⁰", 1: "¹", 2: "²", 3: "³", 4: "⁴", 5: "⁵", 6: "⁶", 7: "⁷", 8: "⁸", 9: "⁹" };
 
 /** A number to about three figures, with a real minus sign. */

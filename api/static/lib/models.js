@@ -1,6 +1,7 @@
 // Models, and asking them.
 
 import { list, post } from "./api.js";
+import { number, percent } from "./format.js";
 import { useLoaded } from "./ui.js";
 
 const PIXELS = 28 * 28;
@@ -13,7 +14,12 @@ export const readsDigits = (model) => model.task === "classification" && inputs(
 /** All models, newest first, asked for again from time to time. */
 export const useModels = () => useLoaded((signal) => list("/v1/models", { signal }), [], { every: 5000 });
 
-export const accuracyOf = (model) => model.metrics?.test_accuracy ?? model.metrics?.validation_accuracy;
+/** How good a model is, or that of a job: the share that is right, or how far off it usually is. */
+export function scoreOf({ metrics }) {
+  const accuracy = metrics?.test_accuracy ?? metrics?.validation_accuracy;
+  if (accuracy !== undefined) return percent(accuracy, 2);
+  return metrics?.test_rmse === undefined ? "–" : `± ${number(metrics.test_rmse)}`;
+}
 
 /** A model in a few words: its name, or its layers. */
 export function titleOf(model) {

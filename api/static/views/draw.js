@@ -2,9 +2,8 @@
 
 import { get } from "../lib/api.js";
 import { icon } from "../lib/icons.js";
-import { accuracyOf, ask, readsDigits, titleOf, useModels } from "../lib/models.js";
+import { ask, readsDigits, scoreOf, titleOf, useModels } from "../lib/models.js";
 import { Pad } from "../lib/pad.js";
-import { percent } from "../lib/format.js";
 import { address, setParams } from "../lib/router.js";
 import { decode, encode, seen } from "../lib/strokes.js";
 import { html, useEffect, useMemo, useRef, useState } from "../lib/ui.js";
@@ -41,7 +40,7 @@ export function Draw({ params }) {
 
   if (models.data && !readers.length) return html`<${FirstModel} onDone=${models.reload} />`;
   const choose = (name) => (event) => setParams({ [name]: event.currentTarget.value });
-  const option = (entry) => html`<option key=${entry.id} value=${entry.id}>${titleOf(entry)} · ${percent(accuracyOf(entry), 2)}</option>`;
+  const option = (entry) => html`<option key=${entry.id} value=${entry.id}>${titleOf(entry)} · ${scoreOf(entry)}</option>`;
   return html`<div class="draw">
     <section class="draw-pad" aria-labelledby="draw-title">
       <h1 id="draw-title">Draw a digit</h1>

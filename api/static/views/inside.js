@@ -1,9 +1,8 @@
 // Inside: the network as a picture, computed here from its weights, for a digit that is drawn beside it.
 
 import { download, get } from "../lib/api.js";
-import { percent } from "../lib/format.js";
 import { icon } from "../lib/icons.js";
-import { accuracyOf, readsDigits, titleOf, useModels } from "../lib/models.js";
+import { readsDigits, scoreOf, titleOf, useModels } from "../lib/models.js";
 import { backward, buildNetwork, contributions, forward, isDense, strongestPath } from "../lib/network.js";
 import { Pad } from "../lib/pad.js";
 import { Digit } from "../lib/pictures.js";
@@ -62,7 +61,7 @@ export function Inside({ params }) {
         <p class="prose">Every number on this page is computed here, from the model's own weights, while you draw.${" "}
           <span class="key-more">Orange</span> speaks for, <span class="key-less">blue</span> against.</p>
         <label class="field"><span>Model</span><select value=${model?.id ?? ""} onChange=${choose}>
-          ${readers.map((entry) => html`<option key=${entry.id} value=${entry.id}>${titleOf(entry)} · ${percent(accuracyOf(entry), 2)}</option>`)}
+          ${readers.map((entry) => html`<option key=${entry.id} value=${entry.id}>${titleOf(entry)} · ${scoreOf(entry)}</option>`)}
         </select></label>
         ${(weights.error ?? models.error) && html`<p class="problem" role="alert">${(weights.error ?? models.error).message}</p>`}
       </div>

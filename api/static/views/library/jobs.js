@@ -2,7 +2,8 @@
 
 import { get, post } from "../../lib/api.js";
 import { useDatasetNames } from "../../lib/datasets.js";
-import { ago, count, duration, number, percent, score } from "../../lib/format.js";
+import { ago, count, duration, number, percent } from "../../lib/format.js";
+import { scoreOf } from "../../lib/models.js";
 import { ListEnd, usePaged } from "../../lib/paged.js";
 import { address, setParams } from "../../lib/router.js";
 import { finished } from "../../lib/runs.js";
@@ -39,10 +40,11 @@ function Row({ job, dataset, open, onCancelled }) {
     ${open && html`<tr class="details"><td colspan="6"><${Details} job=${job} onCancelled=${onCancelled} /></td></tr>`}`;
 }
 
-function resultOf({ metrics, progress, status, error }) {
+function resultOf(job) {
+  const { progress, status, error } = job;
   if (status === "running") return `epoch ${progress.epoch} of ${progress.epochs}`;
   if (error) return error.code.replaceAll("_", " ");
-  return score(metrics);
+  return scoreOf(job);
 }
 
 function Details({ job, onCancelled }) {

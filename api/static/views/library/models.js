@@ -2,9 +2,9 @@
 
 import { download, get, list, put, remove, send } from "../../lib/api.js";
 import { useDatasetNames } from "../../lib/datasets.js";
-import { ago, bytes, count, number, percent, score } from "../../lib/format.js";
+import { ago, bytes, count, number, percent } from "../../lib/format.js";
 import { icon } from "../../lib/icons.js";
-import { readsDigits, titleOf } from "../../lib/models.js";
+import { readsDigits, scoreOf, titleOf } from "../../lib/models.js";
 import { ListEnd, usePaged } from "../../lib/paged.js";
 import { address, setParams } from "../../lib/router.js";
 import { html, useLoaded, useState } from "../../lib/ui.js";
@@ -37,7 +37,7 @@ function Row({ model, dataset, open, aliases, onChanged }) {
       <td><div class="row"><button type="button" class="row-button" aria-expanded=${String(open)} onClick=${() => setParams({ open: open ? "" : model.id })}>${titleOf(model)}</button>
         <span class="aliases">${aliases.map(({ name }) => html`<span class="alias" key=${name}>${name}</span>`)}</span></div></td>
       <td class="wide-only">${dataset}</td>
-      <td class="right">${score(model.metrics)}</td>
+      <td class="right">${scoreOf(model)}</td>
       <td class="right wide-only">${bytes(model.size_bytes)}</td>
       <td class="right wide-only">${ago(model.created_at)}</td>
     </tr>

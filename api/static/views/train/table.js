@@ -1,8 +1,9 @@
 // The runs: which are drawn, how far each is, how it ended.
 
 import { post } from "../../lib/api.js";
-import { ago, compact, duration, number, percent, score } from "../../lib/format.js";
+import { ago, compact, duration, number, percent } from "../../lib/format.js";
 import { icon } from "../../lib/icons.js";
+import { scoreOf } from "../../lib/models.js";
 import { address } from "../../lib/router.js";
 import { finished } from "../../lib/runs.js";
 import { titleOf } from "../../lib/spec.js";
@@ -21,7 +22,7 @@ export function RunTable({ entries, recent, chosen, onShow }) {
       <summary>${entries.length ? "Compare with an earlier run" : "Show an earlier run"}</summary>
       <ul>${others.map((job) => html`<li key=${job.id}><button type="button" class="other" onClick=${() => onShow([...ids, job.id], job.id)}>
         ${icon("plus")}<span>${titleOf(job)}</span>
-        <span class="note numeric">${job.dataset} · ${job.status === "succeeded" ? score(job.metrics) : job.status} · ${ago(job.created_at)}</span>
+        <span class="note numeric">${job.dataset} · ${job.status === "succeeded" ? scoreOf(job) : job.status} · ${ago(job.created_at)}</span>
       </button></li>`)}</ul>
     </details>`}
   </div>`;
@@ -55,7 +56,7 @@ function Run({ entry, chosen, onChoose, onHide }) {
       ${job.status === "running" && html`<${Fact} name="to go" value=${duration(progress.eta_seconds)} />`}
       ${finished(job) && html`<${Fact} name="took" value=${duration((new Date(job.finished_at) - new Date(job.started_at ?? job.created_at)) / 1000)} />`}
       ${validation(metrics)}
-      ${(metrics.test_accuracy ?? metrics.test_rmse) !== undefined && html`<${Fact} name="on the test set" value=${score(metrics)} strong />`}
+      ${(metrics.test_accuracy ?? metrics.test_rmse) !== undefined && html`<${Fact} name="on the test set" value=${scoreOf(job)} strong />`}
       ${metrics.test_r2 !== undefined && html`<${Fact} name="R²" value=${number(metrics.test_r2)} />`}
     </dl>
     ${job.error && html`<p class="problem run-error"><b>${job.error.code.replaceAll("_", " ")}.</b> ${job.error.message}</p>`}
