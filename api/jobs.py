@@ -86,7 +86,7 @@ def _suited_to_its_data(spec: JobSpec) -> JobSpec:
     name = spec.dataset
     if name in BUILT_IN_DATASETS:
         files = IMAGE_DATASETS[name]
-        facts: dict[str, Any] = {"task": "classification", "classes": files.classes, "input_shape": files.shape}
+        facts: dict[str, Any] = {"task": files.task, "classes": files.classes, "input_shape": files.shape}
     else:
         facts = _uploaded(name)
     misfits = unmet(spec, task=facts["task"], classes=len(facts["classes"]), input_shape=facts["input_shape"])

@@ -114,7 +114,8 @@ class SGD(Optimizer):
         self.summed = untouched and self.momentum > 1 / HEAVIEST and not self.nesterov
         self.moment_names = ("velocity",) if self.momentum and not self.summed else ()
         super().start(parameters, gradients)
-        self.theta, self.g, self.scratch = parameters, gradients, aligned(parameters.shape, parameters.dtype)
+        if not self.moment_names:
+            self.theta, self.g, self.scratch = parameters, gradients, aligned(parameters.shape, parameters.dtype)
         if self.summed:
             gradients.fill(0)
             self.moments = {"sum": gradients}
@@ -130,7 +131,7 @@ class SGD(Optimizer):
         return self.steps % self.turn + 1 if self.summed else 0
 
     def step(self, learning_rate: float) -> None:
-        if "velocity" in self.moments:
+        if self.moment_names:
             super().step(learning_rate)
             return
         t = self._t

@@ -184,7 +184,7 @@ class Dataset(Answered):
                 "built_in": True,
                 "files": [],
                 "format": "idx",
-                "task": "classification",
+                "task": record.task,
                 "classes": list(record.classes),
                 "rows": record.sizes,
                 "input_shape": list(record.shape),

@@ -26,15 +26,14 @@ def unmet(spec: JobSpec, *, task: str, classes: int, input_shape: Sequence[int])
     images = len(input_shape) in {2, 3}
     augmentation = spec.training.augmentation
     if not images:
-        wants = {"#/model/preprocessing": spec.model.preprocessing == "deslant"}
-        wants["#/training/augmentation"] = augmentation is not None
-        wants |= {
-            f"#/model/layers/{place}": isinstance(layer, Conv2D | Pooling)
-            for place, layer in enumerate(spec.model.layers or ())
-        }
-        for pointer, wanted in wants.items():
-            if wanted:
-                yield pointer, f"expected a data set of images for it, got one with rows of {shape} numbers"
+        detail = f"expected a data set of images for it, got one with rows of {shape} numbers"
+        if spec.model.preprocessing == "deslant":
+            yield "#/model/preprocessing", detail
+        if augmentation is not None:
+            yield "#/training/augmentation", detail
+        for place, layer in enumerate(spec.model.layers or ()):
+            if isinstance(layer, Conv2D | Pooling):
+                yield f"#/model/layers/{place}", detail
     elif augmentation is not None and augmentation.shift >= min(input_shape[:2]):
         detail = f"expected fewer pixels than the images, which are {shape}, got {augmentation.shift:g}"
         yield "#/training/augmentation/shift", detail

@@ -77,7 +77,9 @@ class TrainingSpec(Part):
         None, description="null: cross_entropy for classification, mean_squared_error for regression"
     )
     optimizer: Optimizer = Field(
-        SGD(name="sgd"), description="where none is said and the task is regression: `adam` with a rate of 0.003"
+        SGD(name="sgd"),
+        description=f"where none is said and the task is regression: `{REGRESSION_OPTIMIZER.name}` "
+        f"with a rate of {REGRESSION_OPTIMIZER.learning_rate}",
     )
     batch_size: Annotated[int, Field(strict=True, ge=1, le=65_536)] = 128
     epochs: Epochs = 10

@@ -31,6 +31,7 @@ class ImageFiles:
     sizes: dict[Split, int]
     shape: tuple[int, int]
     classes: tuple[str, ...]
+    task: Literal["classification"] = "classification"
 
     @property
     def pixels(self) -> int:
