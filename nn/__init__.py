@@ -17,7 +17,7 @@ from nn.model import Model
 from nn.network import Network
 from nn.optimizers import OPTIMIZERS
 from nn.schedules import SCHEDULES
-from nn.training import EpochReport, History, StepReport, TrainingState, fit
+from nn.training import EpochReport, History, StepReport, Teacher, TrainingState, fit
 
 __all__ = [
     "ACTIVATIONS",
@@ -40,6 +40,7 @@ __all__ = [
     "Network",
     "SpecError",
     "StepReport",
+    "Teacher",
     "TrainingState",
     "fit",
     "split",

@@ -9,16 +9,18 @@ import numpy as np
 from nn.arrays import AnyArray, Array, Buffers, Indices
 from nn.data.augmentation import Augmentation
 from nn.model import Model
+from nn.training.distillation import Teacher
 
 
 class Batches:
     """Rows of (x, targets), prepared for the network; both are buffers that the next call writes over."""
 
     def __init__(
-        self, model: Model, x: AnyArray, targets: AnyArray, augmentation: Augmentation | None, rng: np.random.Generator
-    ) -> None:
+        self, model: Model, x: AnyArray, targets: AnyArray, augmentation: Augmentation | None, rng: np.random.Generator,
+        teacher: Teacher | None = None,
+    ) -> None:  # fmt: skip
         self.model, self.x, self.targets = model, x, targets
-        self.augmentation, self.rng = augmentation, rng
+        self.augmentation, self.rng, self.teacher = augmentation, rng, teacher
         self.buffers = Buffers()
 
     def __call__(self, rows: Indices) -> tuple[Array, AnyArray]:
@@ -31,4 +33,6 @@ class Batches:
         self.targets.take(rows, axis=0, out=targets, mode="clip")
         if self.augmentation is not None:
             x = self.augmentation(x, self.rng)
+        if self.teacher is not None:
+            self.teacher.answer(x)
         return self.model.prepare(x), targets

@@ -17,6 +17,7 @@ from nn.optimizers import Optimizer, optimizer_from
 from nn.schedules import schedule_from
 from nn.training.batches import Batches
 from nn.training.blocked import BlockedSGD
+from nn.training.distillation import Distillation, Teacher
 from nn.training.early_stopping import EarlyStopping
 from nn.training.regularization import Regularization
 from nn.training.report import EpochReport, History, StepReport
@@ -31,22 +32,24 @@ def fit(model: Model, x: AnyArray, y: AnyArray, *, validation: tuple[AnyArray, A
         schedule: Mapping[str, Any] | None = None, weight_decay: float = 0.0, l1: float = 0.0, l2: float = 0.0,
         clip_norm: float | None = None, batch_size: int = 128, epochs: int = 10, shuffle: bool = True,
         early_stopping: Mapping[str, Any] | None = None, augmentation: Mapping[str, Any] | None = None,
-        rng: np.random.Generator, state: TrainingState | None = None,
+        teacher: Teacher | None = None, rng: np.random.Generator, state: TrainingState | None = None,
         on_epoch: Callable[[EpochReport], None] | None = None, on_step: Callable[[StepReport], None] | None = None,
         should_stop: Callable[[], bool] | None = None, blocked: bool | None = None) -> History:  # fmt: skip
     """Train `model` on rows x: (n, …) with targets y: (n, …), in place.
 
     validation: rows and targets that are only measured, once an epoch; early stopping needs them. loss: None is the
-    model's own. schedule: None is constant. augmentation: the options of `nn.data.augmentation`, for images. state: go
-    on from there, bit for bit as if never stopped (the other arguments being the same). on_step and should_stop are
-    called after each batch, or each block of images where the batch is one image and the exact blocked path is taken;
-    `blocked` forces that choice. When should_stop answers true, fit returns with `history.stopped` set.
+    model's own. schedule: None is constant. augmentation: the options of `nn.data.augmentation`, for images. teacher:
+    whose answers are learned, in place of the labels (`nn.training.distillation`). state: go on from there, bit for bit
+    as if never stopped (the other arguments being the same). on_step and should_stop are called after each batch, or
+    each block of images where the batch is one image and the exact blocked path is taken; `blocked` forces that choice.
+    When should_stop answers true, fit returns with `history.stopped` set.
 
     SpecError or DataError before any training starts; DivergenceError when a loss is not finite.
     """
     training = _Training(
         model, x, y, validation, loss, optimizer_from(optimizer), schedule, batch_size, epochs, shuffle, early_stopping,
-        Regularization(weight_decay=weight_decay, l1=l1, l2=l2, clip_norm=clip_norm), augmentation, rng, blocked,
+        Regularization(weight_decay=weight_decay, l1=l1, l2=l2, clip_norm=clip_norm), augmentation, teacher, rng,
+        blocked,
     )  # fmt: skip
     if state is not None:
         training.restore(state)
@@ -60,7 +63,7 @@ class _Training:
                  loss: str | Mapping[str, Any] | None, optimizer: Optimizer, schedule: Mapping[str, Any] | None,
                  batch_size: int, epochs: int, shuffle: bool, early_stopping: Mapping[str, Any] | None,
                  regularization: Regularization, augmentation: Mapping[str, Any] | None,
-                 rng: np.random.Generator, blocked: bool | None) -> None:  # fmt: skip
+                 teacher: Teacher | None, rng: np.random.Generator, blocked: bool | None) -> None:  # fmt: skip
         self.model, self.network, self.optimizer, self.rng = model, model.network, optimizer, rng
         self.epochs = checks.integer(epochs, "epochs")
         self.batch_size = checks.integer(batch_size, "batch_size")
@@ -77,15 +80,22 @@ class _Training:
         if self.validation is not None:
             model.check_targets(self.validation[1], len(self.validation[0]))
         the_loss = model.make_loss(loss)
+        if teacher is not None:
+            if loss is not None:
+                raise SpecError("loss: expected none beside a teacher, whose answers are learned")
+            teacher.check_student(model)
+            the_loss = Distillation(teacher)
         regularization.add_decay_of(optimizer)
         optimizer.start(self.network.parameters, self.network.gradients, untouched=not regularization.changes_gradient)
         self.n, self.epoch = len(x), 0
         self.within: Within | None = None
         self.steps = math.ceil(self.n / self.batch_size)
         distort = None if augmentation is None else augmentation_from(augmentation, model.input_shape)
-        self.batches = Batches(model, x, targets, distort, rng)
+        self.batches = Batches(model, x, targets, distort, rng, teacher)
         self.stepper: Stepper
         obstacle = BlockedSGD.obstacle(self.network, optimizer, regularization, self.batch_size)
+        if teacher is not None:
+            obstacle = "a teacher, who is asked about whole batches"
         if blocked and obstacle:
             raise SpecError(f"blocked: expected what its algebra covers, got {obstacle}")
         if obstacle or blocked is False:

@@ -3,13 +3,14 @@
 import numpy as np
 import pytest
 
-from nn import ACTIVATIONS, Dataset, Model, fit
+from nn import ACTIVATIONS, Dataset, Model, Teacher, fit
 from nn.data import Column
 from nn.formats import load, save
 from nn.layers import layer_from
 from nn.losses import loss_from
 from nn.network import Network
 from nn.optimizers import optimizer_from
+from nn.training.distillation import Distillation
 from tests.needs import module
 
 pytestmark = pytest.mark.peers
@@ -155,6 +156,22 @@ OPTIMIZERS = {
     "adamw": ({"name": "adamw", "learning_rate": 0.01, "weight_decay": 0.1}, "AdamW",
               {"lr": 0.01, "weight_decay": 0.1}),
 }  # fmt: skip
+
+
+def test_a_students_loss_and_gradient_are_those_of_autograd(clouds, rng, torch):
+    teacher = Teacher(Model.build(clouds, rng=rng, dtype=np.float64), 4.0)
+    teacher.answer(clouds.x_train[:9])
+    Z, dZ = rng.normal(size=(9, 3)), np.empty((9, 3))
+    theirs = torch.from_numpy(Z.copy()).requires_grad_()
+
+    loss = Distillation(teacher)(Z, clouds.y_train[:9], dZ)
+    expected = 4.0**2 * torch.nn.functional.kl_div(
+        torch.log_softmax(theirs / 4.0, dim=1), torch.from_numpy(teacher.answers), reduction="batchmean"
+    )
+    expected.backward()
+
+    assert loss == pytest.approx(expected.item(), rel=1e-9)
+    np.testing.assert_allclose(dZ, theirs.grad.numpy(), rtol=1e-9)
 
 
 @pytest.mark.parametrize(("config", "name", "options"), OPTIMIZERS.values(), ids=OPTIMIZERS)

@@ -1,0 +1,87 @@
+"""Distillation: a network learns from another's answers (Hinton, Vinyals and Dean 2015).
+
+A label says that an image is a 7. A trained network says more: a 7, a little like a 1, not at all like an 8; and of an
+image that distortion has left between 4 and 9 it says just that, where the label insists. The teacher is asked about
+each batch as the student sees it, distorted in the same way.
+"""
+
+import numpy as np
+
+from nn import checks
+from nn.arrays import AnyArray, Array, Buffers
+from nn.errors import SpecError
+from nn.losses import Loss
+from nn.model import Model
+from nn.outputs import softmax
+
+
+class Teacher:
+    """A trained model, asked about each batch; `answers`: (n, classes) is what it said of the last one, Q below.
+
+    Q = softmax(Z/T) of its logits Z. A temperature T above 1 brings the small probabilities nearer to the large ones;
+    it is in them that the teacher says what is like what. SpecError for a model without softmax outputs.
+    """
+
+    def __init__(self, model: Model, temperature: float = 4.0) -> None:
+        if model.output != "softmax":
+            raise SpecError(f"teacher: expected a classifier with softmax outputs, got one with {model.output} outputs")
+        self.model = model
+        self.temperature = checks.real(temperature, "temperature", above=0.0)
+        self.buffers = Buffers(model.network.dtype)
+        self.answers: Array = np.empty((0, len(model.classes)), model.network.dtype)
+
+    def check_student(self, student: Model) -> None:
+        """SpecError where the student would be asked, or would answer, something else than the teacher."""
+        mine, its = self.model, student
+        if its.output != mine.output:
+            raise SpecError(f"teacher: expected a student with softmax outputs, got one with {its.output} outputs")
+        if its.classes != mine.classes:
+            raise SpecError(f"teacher: expected one of the classes {_some(its.classes)}, got {_some(mine.classes)}")
+        if its.input_size != mine.input_size or its.columns != mine.columns:
+            raise SpecError(
+                f"teacher: expected one that takes the same rows, of {its.input_size} numbers, got one for "
+                + (f"{mine.input_size}" if its.input_size != mine.input_size else "other columns")
+            )
+
+    def answer(self, x: AnyArray) -> None:
+        """Set `answers` to what it says of checked rows, x: (n, input_size) in the data's own units."""
+        Q: Array = self.buffers.get("Q", (len(x), len(self.model.classes)))
+        for rows, Z in self.model.logits(x):
+            np.multiply(Z, 1 / self.temperature, out=Q[rows])
+        self.answers = softmax(Q, Q)
+
+
+class Distillation(Loss):
+    """L = (T²/n) Σₛ Σₖ Qₛₖ (log Qₛₖ − log Pₛₖ), how far P = softmax(Z/T) is from the teacher's Q; 0 where they agree.
+
+    With U = Z/T, ∂L/∂U = T² (P − Q)/n, as for cross-entropy, and ∂U/∂Z = 1/T: ∂L/∂Z = T (P − Q)/n. P − Q itself
+    shrinks as 1/T, so that with the factor T² a gradient is about as long at one temperature as at another
+    (docs/backpropagation.md, section 5). The labels serve to count what is right, and for nothing else.
+    """
+
+    kind = "distillation"
+    output = {"classification": "softmax"}
+
+    def __init__(self, teacher: Teacher) -> None:
+        super().__init__("classification")
+        self.teacher = teacher
+
+    def __call__(self, Z: Array, targets: AnyArray, dZ: Array) -> float:
+        T, Q, n = self.teacher.temperature, self.teacher.answers, len(Z)
+        self.right = int(np.count_nonzero(Z.argmax(axis=1) == targets))
+        log_p: Array = self.buffers.get("log_p", Z.shape, Z.dtype)
+        P: Array = self.buffers.get("P", Z.shape, Z.dtype)
+        np.multiply(Z, 1 / T, out=log_p)
+        log_p -= log_p.max(axis=1, keepdims=True)
+        np.exp(log_p, out=P)
+        total = P.sum(axis=1, keepdims=True)
+        P /= total
+        log_p -= np.log(total)
+        np.subtract(P, Q, out=dZ)
+        np.multiply(dZ, T / n, out=dZ)
+        log_q = np.log(np.maximum(Q, np.finfo(Q.dtype).tiny))  # Q log Q is 0 where Q is
+        return float(np.vdot(Q, log_q - log_p)) * T**2 / n
+
+
+def _some(classes: tuple[str, ...], most: int = 10) -> str:
+    return ", ".join(classes[:most]) + (", …" if len(classes) > most else "")
