@@ -17,9 +17,10 @@ from api.schemas.events import EventsHeaders, EventsQuery
 from api.schemas.jobs import JobsQuery, SubmitHeaders
 from worker.errors import NotFoundError, NotReadyError
 from worker.spec import BUILT_IN_DATASETS, JobSpec
-from worker.spec.demands import unmet
+from worker.spec.demands import unfit_teacher, unmet
 from worker.store import jobs as records
 from worker.store.builtin import IMAGE_DATASETS
+from worker.store.models import Model
 
 logger = logging.getLogger(__name__)
 
@@ -89,11 +90,25 @@ def _suited_to_its_data(spec: JobSpec) -> JobSpec:
         facts: dict[str, Any] = {"task": files.task, "classes": files.classes, "input_shape": files.shape}
     else:
         facts = _uploaded(name)
-    misfits = unmet(spec, task=facts["task"], classes=len(facts["classes"]), input_shape=facts["input_shape"])
-    errors = [{"pointer": pointer, "detail": detail} for pointer, detail in misfits]
-    if errors:
-        raise bad_input(errors)
-    return spec.suited_to(facts["task"])
+    task, classes, shape = facts["task"], facts["classes"], facts["input_shape"]
+    misfits = list(unmet(spec, task=task, classes=len(classes), input_shape=shape))
+    if (wanted := spec.training.teacher) is not None:
+        model = _teacher(wanted.model)
+        misfits += unfit_teacher(model.architecture, task=task, classes=classes, input_shape=shape)
+        spec = spec.taught_by(wanted.model_copy(update={"model": model.id}))
+    if misfits:
+        raise bad_input([{"pointer": pointer, "detail": detail} for pointer, detail in misfits])
+    return spec.suited_to(task)
+
+
+def _teacher(name: str) -> Model:
+    """The model that a job would learn from."""
+    store = context().store
+    try:
+        return store.models.get(store.aliases.resolve(name))
+    except NotFoundError:
+        detail = f"no such model, expected the ID of one or an alias, got {name!r}"
+        raise bad_input([{"pointer": "#/training/teacher/model", "detail": detail}]) from None
 
 
 def _uploaded(name: str) -> dict[str, Any]:

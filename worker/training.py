@@ -16,7 +16,7 @@ from nn.training import EpochReport, History
 from worker import tracing
 from worker.attempt import Attempt, Attempts
 from worker.checkpoints import Checkpoints
-from worker.errors import BlobError
+from worker.errors import BlobError, BlobMissingError, JobFailedError
 from worker.evaluation import evaluation
 from worker.growth import Growth
 from worker.limits import Limits, check_samples
@@ -54,6 +54,11 @@ def build_model(dataset: Dataset, config: Mapping[str, Any], rng: np.random.Gene
     """The model that a job's config asks for, its first weights drawn."""
     choices = {name: choice for name, choice in config["model"].items() if choice is not None}
     return nn.Model.build(dataset, **choices, loss=config["training"]["loss"], rng=rng)
+
+
+def multiplications(model: nn.Model, teacher: nn.Teacher | None) -> int:
+    """What training costs for one row, as `Network.multiplications`: of its three passes a teacher makes the first."""
+    return model.network.multiplications + (0 if teacher is None else teacher.model.network.multiplications // 3)
 
 
 class Trainer:
@@ -104,6 +109,7 @@ class Trainer:
         samples = divide(dataset, plan, dividing)
         check_samples(plan, len(samples.x), self._settings.max_job_samples)
         model = build_model(dataset, job.config, initialising)
+        teacher = self._teacher(plan)
         checkpoints = Checkpoints(self._store, attempt.claim)
         state, seconds_before = checkpoints.newest() if resume else (None, 0.0)
         attempt.limits.count(seconds_before)
@@ -126,13 +132,15 @@ class Trainer:
             growth.take(epoch.epoch)
             reporter.on_epoch(epoch)
 
-        threads = threads_for(model.network.multiplications, plan["batch_size"], self._most_threads)
+        work = multiplications(model, teacher)
+        threads = threads_for(work, plan["batch_size"], self._most_threads)
         with tracing.span("fit", threads=threads, parameters=model.parameter_count), limited_to(threads), reporter:
             history = nn.fit(
                 model,
                 samples.x,
                 samples.y,
                 validation=samples.validation,
+                teacher=teacher,
                 rng=training,
                 state=state,
                 on_step=reporter.on_step,
@@ -150,6 +158,17 @@ class Trainer:
         with tracing.span("store model"):
             self._store_model(attempt, model, growth, metrics, wrong)
         checkpoints.clear()
+
+    def _teacher(self, plan: Mapping[str, Any]) -> nn.Teacher | None:
+        """The model that the job learns from, if there is to be one."""
+        chosen = plan.get("teacher")  # a job of an earlier version has no such field
+        if chosen is None:
+            return None
+        try:
+            data = self._store.blobs.get(model_path(chosen["model"]))
+        except BlobMissingError:
+            raise JobFailedError("model_not_found", f"the teacher {chosen['model']!r} is gone") from None
+        return nn.Teacher(nn.formats.load(data), chosen["temperature"])
 
     def _stopped(self, attempt: Attempt[Job], checkpoints: Checkpoints, reporter: Reporter) -> None:
         """Something else than the training's end has stopped it."""

@@ -11,11 +11,12 @@ from nn.preprocessing import PREPROCESSING
 from worker.samples import divide
 from worker.spec import JobSpec, ModelSpec, TrainingSpec
 from worker.spec.augmentation import Augmentation
-from worker.spec.demands import unmet
+from worker.spec.demands import unfit_teacher, unmet
 from worker.spec.layers import Activation, Initializer, Layer
 from worker.spec.losses import AnyLoss, LossName
 from worker.spec.optimizers import Optimizer
 from worker.spec.schedules import Schedule
+from worker.spec.teacher import Teacher
 from worker.threads import limited_to
 from worker.training import FIT_CHOICES, build_model
 
@@ -160,9 +161,53 @@ def test_a_job_is_refused_at_once_for_what_nn_would_refuse_of_its_data(
 
 
 def test_everything_that_a_plan_says_of_the_training_reaches_it() -> None:
-    elsewhere = {"validation_split", "samples"}  # they say what the training is given
+    elsewhere = {"validation_split", "samples", "teacher"}  # they say what the training is given
 
     assert set(TrainingSpec.model_fields) - elsewhere == set(FIT_CHOICES) <= set(inspect.signature(nn.fit).parameters)
+
+
+@pytest.mark.parametrize(
+    ("loss", "classes"),
+    [
+        *((None, classes) for classes in ((), ("a", "b"), ("b", "a"), ("a", "b", "c"))),
+        ("mean_squared_error", ("a", "b")),
+        ("binary_cross_entropy", ("a", "b")),
+    ],
+)
+@pytest.mark.parametrize("input_shape", [(12,), (3, 4), (13,)])
+def test_a_teacher_is_refused_at_once_where_nn_would_refuse_it(
+    loss: str | None, classes: tuple, input_shape: tuple
+) -> None:
+    rng = np.random.default_rng(0)
+    task = "classification" if classes else "regression"
+    model = nn.Model.build((input_shape, task, classes), loss=loss, rng=rng)
+    student = nn.Model.build(((3, 4), "classification", ("a", "b")), rng=rng)
+    x, y = np.zeros((2, 12)), np.arange(2)
+
+    told = list(
+        unfit_teacher(model.architecture, task="classification", classes=("a", "b"), input_shape=student.input_shape)
+    )
+
+    fits = True
+    try:
+        nn.fit(student, x, y, teacher=nn.Teacher(model), epochs=1, rng=rng)
+    except nn.SpecError:
+        fits = False
+    assert fits == (not told)
+    assert fits == (classes == ("a", "b") and input_shape != (13,) and loss != "binary_cross_entropy")
+
+
+def test_the_temperature_of_a_teacher_is_the_one_of_nn_where_none_is_said() -> None:
+    assert Teacher(model="m").temperature == inspect.signature(nn.Teacher).parameters["temperature"].default
+
+
+def test_only_classifiers_can_be_taught() -> None:
+    architecture = {"output": "softmax", "classes": ["a", "b"], "input_shape": [3]}
+
+    [(pointer, said)] = unfit_teacher(architecture, task="regression", classes=(), input_shape=(3,))
+
+    assert pointer == "#/training/teacher"
+    assert "only classifiers can be taught" in said
 
 
 @pytest.fixture

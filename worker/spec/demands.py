@@ -4,8 +4,9 @@ The rules are those of `nn`, which the API must not import; a test holds the two
 such as whether a stack of convolutions leaves anything of an image, fails the job (`invalid_spec`).
 """
 
-from collections.abc import Iterator, Sequence
-from typing import Final
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final
 
 from worker.spec.job import JobSpec
 from worker.spec.layers import Conv2D, Pooling
@@ -37,6 +38,22 @@ def unmet(spec: JobSpec, *, task: str, classes: int, input_shape: Sequence[int])
     elif augmentation is not None and augmentation.shift >= min(input_shape[:2]):
         detail = f"expected fewer pixels than the images, which are {shape}, got {augmentation.shift:g}"
         yield "#/training/augmentation/shift", detail
+
+
+def unfit_teacher(
+    architecture: Mapping[str, Any], *, task: str, classes: Sequence[str], input_shape: Sequence[int]
+) -> Iterator[tuple[str, str]]:
+    """Why a model of this architecture cannot teach one of the data, as `unmet` says it."""
+    pointer = "#/training/teacher/model"
+    if task != "classification":
+        yield "#/training/teacher", f"expected null for {task}: only classifiers can be taught"
+    elif architecture["output"] != "softmax":
+        yield pointer, f"expected a classifier with softmax outputs, got one with {architecture['output']} outputs"
+    elif list(architecture["classes"]) != list(classes):
+        yield pointer, f"expected a model of the data set's {len(classes)} classes, got one of others"
+    elif math.prod(architecture["input_shape"]) != math.prod(input_shape):
+        came = math.prod(architecture["input_shape"])
+        yield pointer, f"expected a model that takes rows of {math.prod(input_shape)} numbers, got one for {came}"
 
 
 def _loss(loss: AnyLoss, task: str, classes: int) -> Iterator[tuple[str, str]]:

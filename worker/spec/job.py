@@ -12,6 +12,7 @@ from worker.spec.optimizers import SGD, Adam, AdamW, Optimizer
 from worker.spec.parts import Epochs, Fraction, NotNegative, Part, Positive, Width
 from worker.spec.presets import PRESETS, merge
 from worker.spec.schedules import Cosine, Schedule
+from worker.spec.teacher import Teacher
 
 MAX_METADATA: Final = 16
 
@@ -95,6 +96,7 @@ class TrainingSpec(Part):
     schedule: Schedule = Cosine(name="cosine")
     early_stopping: EarlyStopping | None = None
     augmentation: Augmentation | None = None
+    teacher: Teacher | None = Field(None, description="a model to learn from, in place of the labels")
 
     @field_validator("optimizer", mode="before")
     @classmethod
@@ -105,6 +107,12 @@ class TrainingSpec(Part):
     def _early_stopping_needs_validation(self) -> Self:
         if self.early_stopping is not None and self.validation_split == 0:
             raise ValueError("early_stopping needs a validation_split above 0")
+        return self
+
+    @model_validator(mode="after")
+    def _a_teacher_says_what_is_wanted(self) -> Self:
+        if self.teacher is not None and self.loss is not None:
+            raise ValueError(f"loss: expected null beside a teacher, whose answers are learned, got {self.loss.name!r}")
         return self
 
     @model_validator(mode="after")
@@ -149,6 +157,10 @@ class JobSpec(Part):
         if isinstance(model, dict) and model.get("layers") is not None:
             preset = preset | {"model": {name: v for name, v in preset["model"].items() if name not in SHORTHAND}}
         return merge(preset, given)
+
+    def taught_by(self, teacher: Teacher) -> Self:
+        """The same job with this teacher."""
+        return self.model_copy(update={"training": self.training.model_copy(update={"teacher": teacher})})
 
     def suited_to(self, task: str) -> Self:
         """The same job, with the optimizer that suits the task where none was said."""

@@ -83,9 +83,14 @@ class Jobs(Life[Job]):
         fingerprint: str = "",
         idempotency_seconds: int = 1,
     ) -> tuple[Job, bool]:
-        """Write the record of a new job, or find the one that the same idempotency key made; see `Life.add`."""
+        """Write the record of a new job, or find the one that the same idempotency key made; see `Life.add`.
+
+        What it needs stands beside its config, for the scripts that delete data sets and models.
+        """
+        teacher = config.get("training", {}).get("teacher") or {}
+        needed = {"dataset": config.get("dataset", ""), "teacher": teacher.get("model", "")}
         return self.add(
-            {"config": orjson.dumps(config), "dataset": config.get("dataset", "")},
+            {"config": orjson.dumps(config)} | needed,
             most_queued=most_queued,
             idempotency_key=idempotency_key,
             fingerprint=fingerprint,

@@ -137,15 +137,18 @@ class Models:
 
         Raises:
             NotFoundError: there is no such record.
-            InUseError: an alias stands for it.
+            InUseError: an alias stands for it, or a job learns from it.
 
         """
-        script_keys = [keys.model(model_id), keys.MODELS, keys.ALIASES]
-        outcome, *values = run(self._redis, "delete_model", script_keys, model_id, keys.alias(""))
+        jobs = [keys.JOB.with_status("queued"), keys.JOB.with_status("running")]
+        script_keys = [keys.model(model_id), keys.MODELS, keys.ALIASES, *jobs]
+        outcome, *values = run(self._redis, "delete_model", script_keys, model_id, keys.alias(""), keys.JOB.record(""))
         if outcome == b"missing":
             raise NotFoundError("model", model_id)
         if outcome == b"in use":
-            name = values[0].decode()
+            kind, name = (value.decode() for value in values)
+            if kind == "job":
+                raise InUseError(f"the job {name!r} learns from this model; cancel it, or wait for its end")
             raise InUseError(f"the alias {name!r} stands for this model; point it at another, or delete it, first")
 
 

@@ -1,0 +1,94 @@
+"""A job's request may name a stored model to learn from: which, and what is refused."""
+
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+
+from worker.store import Store, models
+
+
+def architecture(**other: Any) -> dict[str, Any]:
+    return {"output": "softmax", "classes": list("0123456789"), "input_shape": [28, 28]} | other
+
+
+def add(store: Store, model_id: str = "model_1", **other: Any) -> str:
+    about = architecture(**other)
+    record = models.describe(
+        name=None, job_id=None, dataset=None, task="classification", classes=about["classes"], architecture=about,
+        metrics={}, sha256="0" * 64, size_bytes=7,
+    )  # fmt: skip
+    store.models.add(model_id, record)
+    return model_id
+
+
+def taught(client: FlaskClient, teacher: object, **training: Any) -> Any:
+    return client.post("/v1/jobs", json={"dataset": "mnist", "training": {"teacher": teacher} | training})
+
+
+def test_a_job_may_learn_from_a_model_or_from_what_an_alias_stands_for_now(client: FlaskClient, store: Store) -> None:
+    store.aliases.point("best", add(store))
+
+    for name in ("model_1", "best"):
+        response = taught(client, {"model": name})
+
+        assert response.status_code == 202
+        assert response.json["config"]["training"]["teacher"] == {"model": "model_1", "temperature": 4.0}
+    assert taught(client, None).json["config"]["training"]["teacher"] is None
+
+
+def test_the_model_cannot_be_deleted_while_the_job_waits(client: FlaskClient, store: Store) -> None:
+    job = taught(client, {"model": add(store)}).json
+
+    response = client.delete("/v1/models/model_1")
+
+    assert response.status_code == 409
+    assert job["id"] in response.json["detail"]
+    client.post(f"/v1/jobs/{job['id']}/cancel")
+    assert client.delete("/v1/models/model_1").status_code == 204
+
+
+@pytest.mark.parametrize(
+    ("other", "said"),
+    [
+        ({"output": "sigmoid", "classes": ["a", "b"]}, "softmax outputs, got one with sigmoid"),
+        ({"output": "linear", "classes": []}, "softmax outputs, got one with linear"),
+        ({"classes": list("0123456798")}, "the data set's 10 classes, got one of others"),
+        ({"input_shape": [27, 28]}, "rows of 784 numbers, got one for 756"),
+    ],
+)
+def test_a_model_of_something_else_is_refused(
+    client: FlaskClient, store: Store, other: dict[str, Any], said: str
+) -> None:
+    response = taught(client, {"model": add(store, **other)})
+
+    assert response.status_code == 422
+    [error] = response.json["errors"]
+    assert error["pointer"] == "#/training/teacher/model"
+    assert said in error["detail"]
+    assert store.jobs.page(limit=1).data == []
+
+
+@pytest.mark.parametrize(
+    ("teacher", "training", "pointer", "said"),
+    [
+        ({"model": "model_9"}, {}, "#/training/teacher/model", "got 'model_9'"),
+        ({"model": "nobody"}, {}, "#/training/teacher/model", "got 'nobody'"),
+        ({"model": "model_1", "temperature": 0}, {}, "#/training/teacher/temperature", ""),
+        ({"model": "model_1", "temprature": 2}, {}, "#/training/teacher/temprature", ""),
+        ({}, {}, "#/training/teacher/model", ""),
+        ("model_1", {}, "#/training/teacher", ""),
+        ({"model": "model_1"}, {"loss": "cross_entropy"}, "#/training", "expected null beside a teacher"),
+    ],
+)
+def test_a_bad_field_of_it_is_named(
+    client: FlaskClient, store: Store, teacher: object, training: dict[str, Any], pointer: str, said: str
+) -> None:
+    add(store)
+
+    response = taught(client, teacher, **training)
+
+    assert response.status_code == 422
+    [error] = response.json["errors"]
+    assert error["pointer"] == pointer
+    assert said in error["detail"]
