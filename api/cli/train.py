@@ -45,6 +45,7 @@ def _widths(_: click.Context, parameter: click.Parameter, given: str | None) -> 
 @click.option("--batch-size", type=int, help="Rows a step.")
 @click.option("--optimizer", help="sgd, adam, adamw, rmsprop, adagrad.")
 @click.option("--learning-rate", type=float, help="Of the optimizer.")
+@click.option("--teacher", metavar="MODEL", shell_complete=completes("models"), help="Learn its answers.")
 @click.option("--metadata", multiple=True, callback=_assignment, metavar="NAME=TEXT", help="A word of your own; often.")
 @click.option(
     "--set",
@@ -91,6 +92,7 @@ def make_spec(
     batch_size: int | None = None,
     optimizer: str | None = None,
     learning_rate: float | None = None,
+    teacher: str | None = None,
     metadata: list[tuple[str, str]] | None = None,
     settings: list[tuple[str, str]] | None = None,
 ) -> dict[str, Any]:
@@ -107,6 +109,7 @@ def make_spec(
         "training.batch_size": batch_size,
         "training.optimizer.name": optimizer,
         "training.optimizer.learning_rate": learning_rate,
+        "training.teacher.model": teacher,
     }
     for path, value in said.items():
         if value is not None:

@@ -150,6 +150,7 @@ def test_what_is_set_goes_before_the_options_and_text_needs_no_quotes() -> None:
         "mnist",
         optimizer="adam",
         learning_rate=0.1,
+        teacher="best",
         metadata=[("team", "a=b")],
         settings=[("training.optimizer.learning_rate", "0.01"), ("training.schedule.name", "step")],
     )
@@ -157,8 +158,11 @@ def test_what_is_set_goes_before_the_options_and_text_needs_no_quotes() -> None:
     assert spec == {
         "dataset": "mnist",
         "metadata": {"team": "a=b"},
-        "training": {"optimizer": {"name": "adam", "learning_rate": 0.01}, "schedule": {"name": "step"}},
-    }
+        "training": {
+            "optimizer": {"name": "adam", "learning_rate": 0.01}, "schedule": {"name": "step"},
+            "teacher": {"model": "best"},
+        },
+    }  # fmt: skip
 
 
 def test_a_field_of_what_is_no_object_cannot_be_set() -> None:

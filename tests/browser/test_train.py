@@ -67,6 +67,27 @@ def test_how_far_off_a_regression_is_stands_beside_its_run_and_in_the_lists(
         expect(page.locator("tbody tr").first).to_contain_text(off)
 
 
+def test_a_run_learns_from_a_model_that_is_there(
+    model: str, client: Client, open_page: Callable[..., Page], keep: Callable[..., None]
+) -> None:
+    page = open_page("#/train?runs=")
+    page.get_by_role("button", name="Quick").click()
+    page.get_by_text("More", exact=True).click()
+    loss = page.locator("form").get_by_label("Loss")
+    expect(loss).to_be_visible()
+
+    page.get_by_label("Learns from").select_option(model)
+    expect(loss).to_have_count(0)
+    keep(page, "train-teacher", full=True)
+    page.get_by_role("button", name="Start training").click()
+
+    expect(page.locator(".run")).to_contain_text("succeeded", timeout=90_000)
+    [newest] = client.jobs(limit=1)
+    assert newest["config"]["training"]["teacher"] == {"model": model, "temperature": 4.0}
+    page.get_by_role("button", name="Wide").click()
+    expect(page.get_by_label("Learns from")).to_have_value("")
+
+
 def test_a_run_is_cancelled(open_page: Callable[..., Page]) -> None:
     page = open_page("#/train?runs=")
     page.get_by_label("Epochs").fill("2000")

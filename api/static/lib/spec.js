@@ -13,7 +13,7 @@ export const LOSSES = ["cross_entropy", "mean_squared_error"];
 
 const START = {
   preset: "", layers: [128, 64], activation: "relu", dropout: 0, optimizer: "sgd", learningRate: 0.1, momentum: 0.9,
-  batch: 128, epochs: 10, validation: 0.1, schedule: "cosine", loss: "", patience: "", seed: "", name: "",
+  batch: 128, epochs: 10, validation: 0.1, schedule: "cosine", loss: "", teacher: "", patience: "", seed: "", name: "",
 };
 
 /** Name → what it sets. `article` is the service's own preset: its fields stand in the request by name alone. */
@@ -49,7 +49,8 @@ export function specOf(dataset, form) {
     optimizer, batch_size: Number(form.batch), epochs: Number(form.epochs), validation_split: Number(form.validation),
     schedule: { name: form.schedule },
   };
-  if (form.loss) training.loss = form.loss;
+  if (form.teacher) training.teacher = { model: form.teacher };
+  else if (form.loss) training.loss = form.loss;
   if (form.patience !== "") training.early_stopping = { patience: Number(form.patience) };
   return {
     ...common,

@@ -6,6 +6,7 @@ import { Sketch } from "../../lib/sketch.js";
 import { ACTIVATIONS, LOSSES, OPTIMIZERS, PRESETS, SCHEDULES, specOf } from "../../lib/spec.js";
 import { html, useEffect, useLoaded, useState } from "../../lib/ui.js";
 import { DatasetPicker } from "./dataset.js";
+import { Teacher } from "./teacher.js";
 
 const words = (name) => name.replaceAll("_", " ");
 
@@ -20,7 +21,7 @@ export function RunForm({ dataset, onDataset, onStarted }) {
   const sizes = [features(data), ...form.layers.map(Number), outputs(data)];
   const presets = Object.entries(PRESETS).filter(([name]) => (dataset === "mnist" ? name !== "table" : name !== "article"));
   useEffect(() => preset(usual), [usual]);
-
+  useEffect(() => form.teacher && change({ teacher: "" }), [dataset]);
 
   const preset = (name) => {
     setChosen(name);
@@ -87,7 +88,9 @@ export function RunForm({ dataset, onDataset, onStarted }) {
         ${form.optimizer === "sgd" && numeric("momentum", "Momentum", "#/training/optimizer/momentum", { min: 0, max: 0.999 })}
         ${numeric("validation", "Held out", "#/training/validation_split", { min: 0, max: 0.9 })}
         ${choice("schedule", "Rate over time", SCHEDULES)}
-        ${choice("loss", "Loss", ["", ...LOSSES])}
+        <${Teacher} data=${data} chosen=${form.teacher} wrong=${wrong("#/training/teacher/model")}
+          onChoose=${(teacher) => change({ teacher })} />
+        ${!form.teacher && choice("loss", "Loss", ["", ...LOSSES])}
         ${numeric("patience", "Stop early after", "#/training/early_stopping/patience", { min: 1, step: 1, placeholder: "never" })}
         ${numeric("seed", "Seed", "#/seed", { min: 0, step: 1, placeholder: "drawn" })}
       </div>
