@@ -98,7 +98,7 @@ def read(model_id: str) -> Response:
 @blueprint.delete("/<model_id>")
 @operation(errors=(409,), answers={204: Answer("It is gone.")})
 def delete(model_id: str) -> Response:
-    """Delete a model, by its ID. While an alias stands for it, it is 409."""
+    """Delete a model, by its ID. While an alias stands for it, or a job learns from it, it is 409."""
     store = context().store
     store.models.delete(model_id)
     for name in EXPORT_FORMATS:

@@ -10,23 +10,58 @@ writers in common with the others; the test images' writers are all new.
 import argparse
 import json
 import time
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 import nn
-from benchmarks.recipes import RECIPES
+from benchmarks.recipes import RECIPES, Recipe
 from worker.samples import Samples, divide
 from worker.spec import JobSpec
+from worker.spec.teacher import Teacher
 from worker.threads import blas_threads, limited_to, threads_for
-from worker.training import FIT_CHOICES, build_model
+from worker.training import FIT_CHOICES, build_model, multiplications
 
 HELD_OUT = 10_000
 """The first images of the training file, by `--validate` left to measure with."""
 
+TEMPERATURE = Teacher(model="the one before").temperature
+"""Of a teacher, as a job has it by default."""
 
-def train(spec: dict[str, Any], *, validate: bool, threads: int | None) -> None:
+
+def run(recipe: Recipe, *, validate: bool, threads: int | None) -> None:
     """Train; `validate` holds out 10,000 of the training images and leaves the test images alone."""
+    teacher, before = None, (0.0, 0.0)
+    if recipe.teacher is not None:
+        taught = train(recipe.teacher, validate=validate, threads=threads, called="teacher_epoch")
+        teacher, before = nn.Teacher(taught.model, TEMPERATURE), (taught.seconds, taught.cpu_seconds)
+    done = train(recipe.spec, validate=validate, threads=threads, teacher=teacher, before=before)
+    held_out = done.samples.validation if validate else done.samples.test
+    assert held_out is not None
+    with limited_to(done.threads):
+        accuracy = done.model.evaluate(*held_out)["accuracy"]
+    told = {"parameters": done.model.parameter_count, "threads": done.threads, "images": len(done.samples.x),
+            "seconds": before[0] + done.seconds, "cpu_seconds": before[1] + done.cpu_seconds}  # fmt: skip
+    if teacher is not None:
+        told["teacher_seconds"] = before[0]
+    print(json.dumps(told | {("validation_accuracy" if validate else "test_accuracy"): accuracy}), flush=True)
+
+
+@dataclass(frozen=True)
+class Trained:
+    """What came of a job."""
+
+    model: nn.Model
+    samples: Samples
+    threads: int
+    seconds: float
+    cpu_seconds: float
+
+
+def train(spec: dict[str, Any], *, validate: bool, threads: int | None, teacher: nn.Teacher | None = None,
+          before: tuple[float, float] = (0.0, 0.0), called: str = "epoch") -> Trained:  # fmt: skip
+    """Train as a worker does, and tell each epoch with the time since the recipe began, `before` this job included."""
     config = JobSpec.model_validate(spec).model_dump(mode="json")
     plan = config["training"]
     dataset = nn.datasets.load(config["dataset"])
@@ -35,14 +70,14 @@ def train(spec: dict[str, Any], *, validate: bool, threads: int | None) -> None:
     if validate:
         samples = other_writers(samples)
     model = build_model(dataset, config, initialising)
-    used = threads or threads_for(model.network.multiplications, plan["batch_size"], blas_threads())
+    used = threads or threads_for(multiplications(model, teacher), plan["batch_size"], blas_threads())
     began, began_cpu = time.perf_counter(), time.process_time()
 
     def tell(report: nn.EpochReport) -> None:
         told = {
-            "epoch": report.epoch, "epochs": report.epochs, "loss": report.train_loss,
-            "train_accuracy": report.train_accuracy, "seconds": time.perf_counter() - began,
-            "cpu_seconds": time.process_time() - began_cpu,
+            called: report.epoch, "epochs": report.epochs, "loss": report.train_loss,
+            "train_accuracy": report.train_accuracy, "seconds": before[0] + time.perf_counter() - began,
+            "cpu_seconds": before[1] + time.process_time() - began_cpu,
         }  # fmt: skip
         if validate:
             told |= {"validation_loss": report.validation_loss, "validation_accuracy": report.validation_accuracy}
@@ -50,17 +85,10 @@ def train(spec: dict[str, Any], *, validate: bool, threads: int | None) -> None:
 
     with limited_to(used):
         history = nn.fit(
-            model, samples.x, samples.y, validation=samples.validation, rng=training, on_epoch=tell,
+            model, samples.x, samples.y, validation=samples.validation, teacher=teacher, rng=training, on_epoch=tell,
             **{name: plan[name] for name in FIT_CHOICES},
         )  # fmt: skip
-        cpu_seconds = time.process_time() - began_cpu
-        held_out = samples.validation if validate else samples.test
-        assert held_out is not None
-        accuracy = model.evaluate(*held_out)["accuracy"]
-    print(json.dumps({
-        "parameters": model.parameter_count, "threads": used, "images": len(samples.x), "seconds": history.seconds,
-        "cpu_seconds": cpu_seconds, ("validation_accuracy" if validate else "test_accuracy"): accuracy,
-    }), flush=True)  # fmt: skip
+    return Trained(model, samples, used, history.seconds, time.process_time() - began_cpu)
 
 
 def other_writers(samples: Samples) -> Samples:
@@ -75,4 +103,4 @@ if __name__ == "__main__":
     parser.add_argument("--validate", action="store_true")
     parser.add_argument("--threads", type=int)
     arguments = parser.parse_args()
-    train(RECIPES[arguments.name].spec, validate=arguments.validate, threads=arguments.threads)
+    run(RECIPES[arguments.name], validate=arguments.validate, threads=arguments.threads)

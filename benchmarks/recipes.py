@@ -25,12 +25,17 @@ WEAKER = {"shift": 2.0, "rotate": 10.0, "scale": 0.1, "shear": 0.1, "elastic_alp
 
 @dataclass(frozen=True)
 class Recipe:
-    """A training and what is expected of it: a test accuracy, within so many seconds of training."""
+    """A training and what is expected of it: a test accuracy, within so many seconds of training.
+
+    With a `teacher` it is two jobs, and the time is that of both: first the teacher's, then `spec`, with the teacher's
+    model as its `training.teacher`.
+    """
 
     title: str
     accuracy: float
     seconds: float
     spec: dict[str, Any]
+    teacher: dict[str, Any] | None = None
 
 
 def _job(model: dict[str, Any], **training: Any) -> dict[str, Any]:

@@ -32,9 +32,14 @@ def mnist() -> Dataset:
     return load("mnist")
 
 
-@pytest.mark.parametrize("name", RECIPES)
-def test_a_recipe_is_a_job_that_can_be_built(name: str, mnist: Dataset) -> None:
-    config = JobSpec.model_validate(RECIPES[name].spec).model_dump(mode="json")
+JOBS = {name: recipe.spec for name, recipe in RECIPES.items()} | {
+    f"{name}, its teacher": recipe.teacher for name, recipe in RECIPES.items() if recipe.teacher is not None
+}
+
+
+@pytest.mark.parametrize("spec", JOBS.values(), ids=JOBS)
+def test_a_recipe_is_a_job_that_can_be_built(spec: dict, mnist: Dataset) -> None:
+    config = JobSpec.model_validate(spec).model_dump(mode="json")
 
     model = build_model(mnist, config, np.random.default_rng(0))
 
