@@ -2,6 +2,7 @@
 
 import hashlib
 import logging
+from collections.abc import Sequence
 from typing import Any, Final
 
 from flask import Blueprint, Response, request
@@ -93,22 +94,28 @@ def _suited_to_its_data(spec: JobSpec) -> JobSpec:
     task, classes, shape = facts["task"], facts["classes"], facts["input_shape"]
     misfits = list(unmet(spec, task=task, classes=len(classes), input_shape=shape))
     if (wanted := spec.training.teacher) is not None:
-        model = _teacher(wanted.model)
-        misfits += unfit_teacher(model.architecture, task=task, classes=classes, input_shape=shape)
-        spec = spec.taught_by(wanted.model_copy(update={"model": model.id}))
+        models = _named(wanted.models)
+        architectures = [model.architecture for model in models]
+        misfits += unfit_teacher(architectures, task=task, classes=classes, input_shape=shape)
+        spec = spec.taught_by(wanted.model_copy(update={"models": [model.id for model in models]}))
     if misfits:
         raise bad_input([{"pointer": pointer, "detail": detail} for pointer, detail in misfits])
     return spec.suited_to(task)
 
 
-def _teacher(name: str) -> Model:
-    """The model that a job would learn from."""
+def _named(names: Sequence[str]) -> list[Model]:
+    """The models that a job would learn from, by ID or alias."""
     store = context().store
-    try:
-        return store.models.get(store.aliases.resolve(name))
-    except NotFoundError:
-        detail = f"no such model, expected the ID of one or an alias, got {name!r}"
-        raise bad_input([{"pointer": "#/training/teacher/model", "detail": detail}]) from None
+    models, errors = [], []
+    for place, name in enumerate(names):
+        try:
+            models.append(store.models.get(store.aliases.resolve(name)))
+        except NotFoundError:
+            detail = f"no such model, expected the ID of one or an alias, got {name!r}"
+            errors.append({"pointer": f"#/training/teacher/models/{place}", "detail": detail})
+    if errors:
+        raise bad_input(errors)
+    return models
 
 
 def _uploaded(name: str) -> dict[str, Any]:

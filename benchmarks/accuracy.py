@@ -53,7 +53,7 @@ def _train(name: str, arguments: argparse.Namespace) -> dict[str, Any]:
     command += ["--threads", str(arguments.threads)] if arguments.threads else []
     began = time.strftime("%Y-%m-%d %H:%M:%S %Z", time.gmtime())
     lines = [f"# {name}: {recipe.title}", f"# {headline()}; began {began}"]
-    lines += [f"# {json.dumps(spec)}" for spec in (recipe.teacher, recipe.spec) if spec is not None]
+    lines += [f"# {json.dumps(spec)}" for spec in (*recipe.teachers, recipe.spec)]
     print(*lines, sep="\n", flush=True)
     if arguments.log:
         arguments.log.write_text("\n".join(lines) + "\n", "utf-8")

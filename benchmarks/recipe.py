@@ -26,16 +26,18 @@ from worker.training import FIT_CHOICES, build_model, multiplications
 HELD_OUT = 10_000
 """The first images of the training file, by `--validate` left to measure with."""
 
-TEMPERATURE = Teacher(model="the one before").temperature
+TEMPERATURE = Teacher(models=["the ones before"]).temperature
 """Of a teacher, as a job has it by default."""
 
 
 def run(recipe: Recipe, *, validate: bool, threads: int | None) -> None:
     """Train; `validate` holds out 10,000 of the training images and leaves the test images alone."""
-    teacher, before = None, (0.0, 0.0)
-    if recipe.teacher is not None:
-        taught = train(recipe.teacher, validate=validate, threads=threads, called="teacher_epoch")
-        teacher, before = nn.Teacher(taught.model, TEMPERATURE), (taught.seconds, taught.cpu_seconds)
+    models, before = [], (0.0, 0.0)
+    for spec in recipe.teachers:
+        one = train(spec, validate=validate, threads=threads, before=before, called="teacher_epoch")
+        models.append(one.model)
+        before = before[0] + one.seconds, before[1] + one.cpu_seconds
+    teacher = nn.Teacher(*models, temperature=TEMPERATURE) if models else None
     done = train(recipe.spec, validate=validate, threads=threads, teacher=teacher, before=before)
     held_out = done.samples.validation if validate else done.samples.test
     assert held_out is not None
@@ -44,7 +46,7 @@ def run(recipe: Recipe, *, validate: bool, threads: int | None) -> None:
     told = {"parameters": done.model.parameter_count, "threads": done.threads, "images": len(done.samples.x),
             "seconds": before[0] + done.seconds, "cpu_seconds": before[1] + done.cpu_seconds}  # fmt: skip
     if teacher is not None:
-        told["teacher_seconds"] = before[0]
+        told["teachers_seconds"] = before[0]
     print(json.dumps(told | {("validation_accuracy" if validate else "test_accuracy"): accuracy}), flush=True)
 
 

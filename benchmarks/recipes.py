@@ -27,15 +27,15 @@ WEAKER = {"shift": 2.0, "rotate": 10.0, "scale": 0.1, "shear": 0.1, "elastic_alp
 class Recipe:
     """A training and what is expected of it: a test accuracy, within so many seconds of training.
 
-    With a `teacher` it is two jobs, and the time is that of both: first the teacher's, then `spec`, with the teacher's
-    model as its `training.teacher`.
+    With `teachers` it is several jobs, and the time is that of all: first the teachers', then `spec`, with their models
+    as its `training.teacher`.
     """
 
     title: str
     accuracy: float
     seconds: float
     spec: dict[str, Any]
-    teacher: dict[str, Any] | None = None
+    teachers: tuple[dict[str, Any], ...] = ()
 
 
 def _job(model: dict[str, Any], **training: Any) -> dict[str, Any]:

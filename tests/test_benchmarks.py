@@ -33,7 +33,9 @@ def mnist() -> Dataset:
 
 
 JOBS = {name: recipe.spec for name, recipe in RECIPES.items()} | {
-    f"{name}, its teacher": recipe.teacher for name, recipe in RECIPES.items() if recipe.teacher is not None
+    f"{name}, teacher {place}": spec
+    for name, recipe in RECIPES.items()
+    for place, spec in enumerate(recipe.teachers, 1)
 }
 
 

@@ -58,7 +58,7 @@ def build_model(dataset: Dataset, config: Mapping[str, Any], rng: np.random.Gene
 
 def multiplications(model: nn.Model, teacher: nn.Teacher | None) -> int:
     """What training costs for one row, as `Network.multiplications`: of its three passes a teacher makes the first."""
-    return model.network.multiplications + (0 if teacher is None else teacher.model.network.multiplications // 3)
+    return model.network.multiplications + (0 if teacher is None else teacher.multiplications // 3)
 
 
 class Trainer:
@@ -160,15 +160,17 @@ class Trainer:
         checkpoints.clear()
 
     def _teacher(self, plan: Mapping[str, Any]) -> nn.Teacher | None:
-        """The model that the job learns from, if there is to be one."""
+        """The models that the job learns from, if there are to be any."""
         chosen = plan.get("teacher")  # a job of an earlier version has no such field
         if chosen is None:
             return None
+        return nn.Teacher(*map(self._stored_model, chosen["models"]), temperature=chosen["temperature"])
+
+    def _stored_model(self, model_id: str) -> nn.Model:
         try:
-            data = self._store.blobs.get(model_path(chosen["model"]))
+            return nn.formats.load(self._store.blobs.get(model_path(model_id)))
         except BlobMissingError:
-            raise JobFailedError("model_not_found", f"the teacher {chosen['model']!r} is gone") from None
-        return nn.Teacher(nn.formats.load(data), chosen["temperature"])
+            raise JobFailedError("model_not_found", f"the model {model_id!r}, to learn from, is gone") from None
 
     def _stopped(self, attempt: Attempt[Job], checkpoints: Checkpoints, reporter: Reporter) -> None:
         """Something else than the training's end has stopped it."""

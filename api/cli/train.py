@@ -1,6 +1,7 @@
 """`neurond train`: ask for a model."""
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -45,7 +46,14 @@ def _widths(_: click.Context, parameter: click.Parameter, given: str | None) -> 
 @click.option("--batch-size", type=int, help="Rows a step.")
 @click.option("--optimizer", help="sgd, adam, adamw, rmsprop, adagrad.")
 @click.option("--learning-rate", type=float, help="Of the optimizer.")
-@click.option("--teacher", metavar="MODEL", shell_complete=completes("models"), help="Learn its answers.")
+@click.option(
+    "--teacher",
+    "teachers",
+    multiple=True,
+    metavar="MODEL",
+    shell_complete=completes("models"),
+    help="Learn its answers, not the labels; of several, their mean.",
+)
 @click.option("--metadata", multiple=True, callback=_assignment, metavar="NAME=TEXT", help="A word of your own; often.")
 @click.option(
     "--set",
@@ -92,7 +100,7 @@ def make_spec(
     batch_size: int | None = None,
     optimizer: str | None = None,
     learning_rate: float | None = None,
-    teacher: str | None = None,
+    teachers: Sequence[str] = (),
     metadata: list[tuple[str, str]] | None = None,
     settings: list[tuple[str, str]] | None = None,
 ) -> dict[str, Any]:
@@ -109,7 +117,7 @@ def make_spec(
         "training.batch_size": batch_size,
         "training.optimizer.name": optimizer,
         "training.optimizer.learning_rate": learning_rate,
-        "training.teacher.model": teacher,
+        "training.teacher.models": list(teachers) or None,
     }
     for path, value in said.items():
         if value is not None:

@@ -150,7 +150,7 @@ def test_what_is_set_goes_before_the_options_and_text_needs_no_quotes() -> None:
         "mnist",
         optimizer="adam",
         learning_rate=0.1,
-        teacher="best",
+        teachers=("best", "model_1"),
         metadata=[("team", "a=b")],
         settings=[("training.optimizer.learning_rate", "0.01"), ("training.schedule.name", "step")],
     )
@@ -160,7 +160,7 @@ def test_what_is_set_goes_before_the_options_and_text_needs_no_quotes() -> None:
         "metadata": {"team": "a=b"},
         "training": {
             "optimizer": {"name": "adam", "learning_rate": 0.01}, "schedule": {"name": "step"},
-            "teacher": {"model": "best"},
+            "teacher": {"models": ["best", "model_1"]},
         },
     }  # fmt: skip
 

@@ -29,16 +29,18 @@ def taught(client: FlaskClient, teacher: object, **training: Any) -> Any:
 def test_a_job_may_learn_from_a_model_or_from_what_an_alias_stands_for_now(client: FlaskClient, store: Store) -> None:
     store.aliases.point("best", add(store))
 
-    for name in ("model_1", "best"):
-        response = taught(client, {"model": name})
+    add(store, "model_2")
+
+    for names, ids in ((["model_1"], ["model_1"]), (["best", "model_2"], ["model_1", "model_2"])):
+        response = taught(client, {"models": names})
 
         assert response.status_code == 202
-        assert response.json["config"]["training"]["teacher"] == {"model": "model_1", "temperature": 4.0}
+        assert response.json["config"]["training"]["teacher"] == {"models": ids, "temperature": 4.0}
     assert taught(client, None).json["config"]["training"]["teacher"] is None
 
 
 def test_the_model_cannot_be_deleted_while_the_job_waits(client: FlaskClient, store: Store) -> None:
-    job = taught(client, {"model": add(store)}).json
+    job = taught(client, {"models": [add(store)]}).json
 
     response = client.delete("/v1/models/model_1")
 
@@ -60,11 +62,11 @@ def test_the_model_cannot_be_deleted_while_the_job_waits(client: FlaskClient, st
 def test_a_model_of_something_else_is_refused(
     client: FlaskClient, store: Store, other: dict[str, Any], said: str
 ) -> None:
-    response = taught(client, {"model": add(store, **other)})
+    response = taught(client, {"models": [add(store, "model_2"), add(store, **other)]})
 
     assert response.status_code == 422
     [error] = response.json["errors"]
-    assert error["pointer"] == "#/training/teacher/model"
+    assert error["pointer"] == "#/training/teacher/models/1"
     assert said in error["detail"]
     assert store.jobs.page(limit=1).data == []
 
@@ -72,13 +74,14 @@ def test_a_model_of_something_else_is_refused(
 @pytest.mark.parametrize(
     ("teacher", "training", "pointer", "said"),
     [
-        ({"model": "model_9"}, {}, "#/training/teacher/model", "got 'model_9'"),
-        ({"model": "nobody"}, {}, "#/training/teacher/model", "got 'nobody'"),
-        ({"model": "model_1", "temperature": 0}, {}, "#/training/teacher/temperature", ""),
-        ({"model": "model_1", "temprature": 2}, {}, "#/training/teacher/temprature", ""),
-        ({}, {}, "#/training/teacher/model", ""),
+        ({"models": ["model_1", "model_9"]}, {}, "#/training/teacher/models/1", "got 'model_9'"),
+        ({"models": ["nobody"]}, {}, "#/training/teacher/models/0", "got 'nobody'"),
+        ({"models": ["model_1"], "temperature": 0}, {}, "#/training/teacher/temperature", ""),
+        ({"models": ["model_1"], "temprature": 2}, {}, "#/training/teacher/temprature", ""),
+        ({}, {}, "#/training/teacher/models", ""),
+        ({"models": []}, {}, "#/training/teacher/models", ""),
         ("model_1", {}, "#/training/teacher", ""),
-        ({"model": "model_1"}, {"loss": "cross_entropy"}, "#/training", "expected null beside a teacher"),
+        ({"models": ["model_1"]}, {"loss": "cross_entropy"}, "#/training", "expected null beside a teacher"),
     ],
 )
 def test_a_bad_field_of_it_is_named(

@@ -83,7 +83,7 @@ def test_a_run_learns_from_a_model_that_is_there(
 
     expect(page.locator(".run")).to_contain_text("succeeded", timeout=90_000)
     [newest] = client.jobs(limit=1)
-    assert newest["config"]["training"]["teacher"] == {"model": model, "temperature": 4.0}
+    assert newest["config"]["training"]["teacher"] == {"models": [model], "temperature": 4.0}
     page.get_by_role("button", name="Wide").click()
     expect(page.get_by_label("Learns from")).to_have_value("")
 

@@ -29,13 +29,13 @@ def teacher(clouds):
     rng = np.random.default_rng(5)
     model = Model.build(clouds, hidden_layers=[12, 6], activation="tanh", rng=rng)
     fit(model, clouds.x_train, clouds.y_train, optimizer=SGD, batch_size=32, epochs=20, rng=rng)
-    return Teacher(model, 2.0)
+    return Teacher(model, temperature=2.0)
 
 
 @pytest.mark.parametrize("temperature", [0.5, 1.0, 4.0])
 def test_its_gradient_equals_central_differences(clouds, temperature):
     rng = np.random.default_rng(2)
-    teacher = Teacher(Model.build(clouds, hidden_layers=[5], rng=rng, dtype=np.float64), temperature)
+    teacher = Teacher(Model.build(clouds, hidden_layers=[5], rng=rng, dtype=np.float64), temperature=temperature)
     teacher.answer(clouds.x_train[:6])
     network = Network([layer_from({"type": "dense", "units": n}) for n in (7, 3)], (4,), np.float64)
     network.initialize(rng)
@@ -44,21 +44,21 @@ def test_its_gradient_equals_central_differences(clouds, temperature):
 
 
 def test_who_answers_as_the_teacher_has_no_loss_and_nothing_to_learn(clouds):
-    teacher = Teacher(Model.build(clouds, rng=np.random.default_rng(2), dtype=np.float64), 3.0)
+    teacher = Teacher(Model.build(clouds, rng=np.random.default_rng(2), dtype=np.float64), temperature=3.0)
     x, y = clouds.x_train[:20], clouds.y_train[:20]
     teacher.answer(x)
-    ((_, Z),) = teacher.model.logits(x)
+    ((_, Z),) = teacher.models[0].logits(x)
     dZ = np.ones_like(Z)
     loss = Distillation(teacher)
 
     assert loss(Z, y, dZ) == pytest.approx(0, abs=1e-12)
     np.testing.assert_allclose(dZ, 0, atol=1e-15)
-    assert loss.right == np.count_nonzero(teacher.model.predict(x) == y)
+    assert loss.right == np.count_nonzero(teacher.models[0].predict(x) == y)
 
 
 def test_the_loss_is_the_divergence_of_the_two_answers(clouds):
     rng = np.random.default_rng(2)
-    teacher = Teacher(Model.build(clouds, rng=rng, dtype=np.float64), 2.0)
+    teacher = Teacher(Model.build(clouds, rng=rng, dtype=np.float64), temperature=2.0)
     teacher.answer(clouds.x_train[:9])
     Z, Q = rng.normal(size=(9, 3)), teacher.answers
     P = softmax(Z / 2, np.empty_like(Z))
@@ -71,7 +71,7 @@ def test_the_loss_is_the_divergence_of_the_two_answers(clouds):
 def test_a_teacher_that_is_sure_beyond_all_numbers_is_no_trouble(clouds):
     model = Model.build(clouds, hidden_layers=[], rng=np.random.default_rng(2))
     model.network.parameters[...] *= 1e6
-    teacher = Teacher(model, 1.0)
+    teacher = Teacher(model, temperature=1.0)
     teacher.answer(clouds.x_train[:5])
     assert 0.0 in teacher.answers
 
@@ -88,7 +88,7 @@ def test_the_student_learns_what_the_teacher_says_whatever_the_labels_are(clouds
 
     student, history = taught(wrong, teacher)
 
-    said = teacher.model.predict(clouds.x_test)
+    said = teacher.models[0].predict(clouds.x_test)
     assert np.mean(student.predict(clouds.x_test) == said) >= 0.9
     assert history.epochs[-1].train_loss < history.epochs[0].train_loss / 5
     assert history.epochs[-1].train_accuracy < 0.2, "the labels count what is right"
@@ -121,10 +121,29 @@ def test_it_goes_on_bit_for_bit(clouds, teacher):
     assert resumed.network.parameters.tobytes() == whole.network.parameters.tobytes()
 
 
+def test_of_several_models_the_mean_answer_is_learned(clouds, teacher):
+    rng = np.random.default_rng(8)
+    other = Model.build(clouds, hidden_layers=[7], rng=rng)
+    fit(other, clouds.x_train, (clouds.y_train + 1) % 3, optimizer=SGD, batch_size=32, epochs=20, rng=rng)
+    both = Teacher(*teacher.models, other, temperature=2.0)
+    alone = [Teacher(model, temperature=2.0) for model in both.models]
+
+    for one in (both, *alone):
+        one.answer(clouds.x_test)
+    np.testing.assert_allclose(both.answers, (alone[0].answers + alone[1].answers) / 2, rtol=1e-6)
+    assert both.multiplications == sum(one.multiplications for one in alone) > alone[0].multiplications
+
+    student, _ = taught(clouds, both, epochs=60)
+
+    P = student.predict_probabilities(clouds.x_test)
+    assert P.max(axis=1).mean() < 0.7, "one says one class, the other the next: nobody can be sure"
+    assert (P.argmin(axis=1) == (clouds.y_test + 2) % 3).mean() > 0.8, "of neither"
+
+
 def test_batches_of_one_are_taught_too(clouds, teacher):
     student, _ = taught(clouds, teacher, batch_size=1, epochs=10, optimizer={"name": "sgd", "learning_rate": 0.03})
 
-    assert np.mean(student.predict(clouds.x_test) == teacher.model.predict(clouds.x_test)) >= 0.9
+    assert np.mean(student.predict(clouds.x_test) == teacher.models[0].predict(clouds.x_test)) >= 0.9
 
 
 def of(data, classes=None, width=4, **choices):
@@ -140,8 +159,12 @@ def test_a_teacher_of_something_else_is_refused(clouds, teacher):
         taught(clouds, Teacher(of(clouds, ("x", "y", "z"))))
     with pytest.raises(SpecError, match="of 4 numbers, got one for 5"):
         taught(clouds, Teacher(of(clouds, width=5)))
+    with pytest.raises(SpecError, match="of 4 numbers, got one for 5"):
+        taught(clouds, Teacher(*teacher.models, of(clouds, width=5)))
+    with pytest.raises(SpecError, match="at least one model, got none"):
+        Teacher()
     with pytest.raises(SpecError, match="temperature"):
-        Teacher(teacher.model, 0.0)
+        Teacher(*teacher.models, temperature=0.0)
     with pytest.raises(SpecError, match="softmax outputs, got one with sigmoid outputs"):
         Teacher(of(clouds, ("a", "b"), loss="binary_cross_entropy"))
     student = of(clouds, ("a", "b"), loss="binary_cross_entropy")

@@ -159,7 +159,7 @@ OPTIMIZERS = {
 
 
 def test_a_students_loss_and_gradient_are_those_of_autograd(clouds, rng, torch):
-    teacher = Teacher(Model.build(clouds, rng=rng, dtype=np.float64), 4.0)
+    teacher = Teacher(Model.build(clouds, rng=rng, dtype=np.float64), temperature=4.0)
     teacher.answer(clouds.x_train[:9])
     Z, dZ = rng.normal(size=(9, 3)), np.empty((9, 3))
     theirs = torch.from_numpy(Z.copy()).requires_grad_()

@@ -185,7 +185,7 @@ def test_a_teacher_is_refused_at_once_where_nn_would_refuse_it(
     x, y = np.zeros((2, 12)), np.arange(2)
 
     told = list(
-        unfit_teacher(model.architecture, task="classification", classes=("a", "b"), input_shape=student.input_shape)
+        unfit_teacher([model.architecture], task="classification", classes=("a", "b"), input_shape=student.input_shape)
     )
 
     fits = True
@@ -198,13 +198,13 @@ def test_a_teacher_is_refused_at_once_where_nn_would_refuse_it(
 
 
 def test_the_temperature_of_a_teacher_is_the_one_of_nn_where_none_is_said() -> None:
-    assert Teacher(model="m").temperature == inspect.signature(nn.Teacher).parameters["temperature"].default
+    assert Teacher(models=["m"]).temperature == inspect.signature(nn.Teacher).parameters["temperature"].default
 
 
 def test_only_classifiers_can_be_taught() -> None:
     architecture = {"output": "softmax", "classes": ["a", "b"], "input_shape": [3]}
 
-    [(pointer, said)] = unfit_teacher(architecture, task="regression", classes=(), input_shape=(3,))
+    [(pointer, said)] = unfit_teacher([architecture], task="regression", classes=(), input_shape=(3,))
 
     assert pointer == "#/training/teacher"
     assert "only classifiers can be taught" in said

@@ -41,19 +41,24 @@ def unmet(spec: JobSpec, *, task: str, classes: int, input_shape: Sequence[int])
 
 
 def unfit_teacher(
-    architecture: Mapping[str, Any], *, task: str, classes: Sequence[str], input_shape: Sequence[int]
+    architectures: Sequence[Mapping[str, Any]], *, task: str, classes: Sequence[str], input_shape: Sequence[int]
 ) -> Iterator[tuple[str, str]]:
-    """Why a model of this architecture cannot teach one of the data, as `unmet` says it."""
-    pointer = "#/training/teacher/model"
+    """Why models of these architectures cannot teach one of the data, as `unmet` says it."""
     if task != "classification":
         yield "#/training/teacher", f"expected null for {task}: only classifiers can be taught"
-    elif architecture["output"] != "softmax":
-        yield pointer, f"expected a classifier with softmax outputs, got one with {architecture['output']} outputs"
-    elif list(architecture["classes"]) != list(classes):
-        yield pointer, f"expected a model of the data set's {len(classes)} classes, got one of others"
-    elif math.prod(architecture["input_shape"]) != math.prod(input_shape):
-        came = math.prod(architecture["input_shape"])
-        yield pointer, f"expected a model that takes rows of {math.prod(input_shape)} numbers, got one for {came}"
+        return
+    size = math.prod(input_shape)
+    for place, one in enumerate(architectures):
+        pointer = f"#/training/teacher/models/{place}"
+        if one["output"] != "softmax":
+            yield pointer, f"expected a classifier with softmax outputs, got one with {one['output']} outputs"
+        elif list(one["classes"]) != list(classes):
+            yield pointer, f"expected a model of the data set's {len(classes)} classes, got one of others"
+        elif math.prod(one["input_shape"]) != size:
+            yield (
+                pointer,
+                f"expected a model that takes rows of {size} numbers, got one for {math.prod(one['input_shape'])}",
+            )
 
 
 def _loss(loss: AnyLoss, task: str, classes: int) -> Iterator[tuple[str, str]]:

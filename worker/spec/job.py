@@ -96,7 +96,7 @@ class TrainingSpec(Part):
     schedule: Schedule = Cosine(name="cosine")
     early_stopping: EarlyStopping | None = None
     augmentation: Augmentation | None = None
-    teacher: Teacher | None = Field(None, description="a model to learn from, in place of the labels")
+    teacher: Teacher | None = Field(None, description="models to learn from, in place of the labels")
 
     @field_validator("optimizer", mode="before")
     @classmethod

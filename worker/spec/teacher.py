@@ -1,4 +1,4 @@
-"""A stored model whose answers a training learns from: `nn.Teacher`, with its default."""
+"""Stored models whose answers a training learns from: `nn.Teacher`, with its default."""
 
 from typing import Annotated
 
@@ -6,16 +6,20 @@ from pydantic import Field, StrictStr
 
 from worker.spec.parts import Part, Positive
 
+ModelName = Annotated[StrictStr, Field(min_length=1, max_length=100)]
+
 
 class Teacher(Part):
-    """A model asked about each batch, distorted as the student sees it; the student learns its answers, not the labels.
+    """Models asked about each batch, distorted as the student sees it; it learns their mean answer, not the labels.
 
-    Its classes and the size of its rows are those of the data set.
+    Their classes and the size of their rows are those of the data set.
     """
 
-    model: Annotated[StrictStr, Field(min_length=1, max_length=100)] = Field(
-        description="ID of a stored model, or an alias; the job keeps the ID of the model that it stands for"
+    models: list[ModelName] = Field(
+        min_length=1,
+        max_length=16,
+        description="IDs of stored models, or aliases; the job keeps the IDs of the models that they stand for",
     )
     temperature: Positive = Field(
-        4.0, description="its logits are divided by this: the higher, the more the unlikely classes count"
+        4.0, description="their logits are divided by this: the higher, the more the unlikely classes count"
     )

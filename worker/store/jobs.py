@@ -88,7 +88,7 @@ class Jobs(Life[Job]):
         What it needs stands beside its config, for the scripts that delete data sets and models.
         """
         teacher = config.get("training", {}).get("teacher") or {}
-        needed = {"dataset": config.get("dataset", ""), "teacher": teacher.get("model", "")}
+        needed = {"dataset": config.get("dataset", ""), "teachers": " ".join(teacher.get("models", []))}
         return self.add(
             {"config": orjson.dumps(config)} | needed,
             most_queued=most_queued,

@@ -49,7 +49,7 @@ export function specOf(dataset, form) {
     optimizer, batch_size: Number(form.batch), epochs: Number(form.epochs), validation_split: Number(form.validation),
     schedule: { name: form.schedule },
   };
-  if (form.teacher) training.teacher = { model: form.teacher };
+  if (form.teacher) training.teacher = { models: [form.teacher] };
   else if (form.loss) training.loss = form.loss;
   if (form.patience !== "") training.early_stopping = { patience: Number(form.patience) };
   return {

@@ -7,7 +7,8 @@ for _, name in ipairs(redis.call('ZRANGE', KEYS[3], 0, -1)) do
 end
 for place = 4, 5 do
   for _, job in ipairs(redis.call('ZRANGE', KEYS[place], 0, -1)) do
-    if redis.call('HGET', ARGV[3] .. job, 'teacher') == ARGV[1] then return {'in use', 'job', job} end
+    local teachers = redis.call('HGET', ARGV[3] .. job, 'teachers') or ''
+    if string.find(' ' .. teachers .. ' ', ' ' .. ARGV[1] .. ' ', 1, true) then return {'in use', 'job', job} end
   end
 end
 redis.call('ZREM', KEYS[2], ARGV[1])

@@ -88,7 +88,7 @@ export function RunForm({ dataset, onDataset, onStarted }) {
         ${form.optimizer === "sgd" && numeric("momentum", "Momentum", "#/training/optimizer/momentum", { min: 0, max: 0.999 })}
         ${numeric("validation", "Held out", "#/training/validation_split", { min: 0, max: 0.9 })}
         ${choice("schedule", "Rate over time", SCHEDULES)}
-        <${Teacher} data=${data} chosen=${form.teacher} wrong=${wrong("#/training/teacher/model")}
+        <${Teacher} data=${data} chosen=${form.teacher} wrong=${wrong("#/training/teacher/models/0")}
           onChoose=${(teacher) => change({ teacher })} />
         ${!form.teacher && choice("loss", "Loss", ["", ...LOSSES])}
         ${numeric("patience", "Stop early after", "#/training/early_stopping/patience", { min: 1, step: 1, placeholder: "never" })}
