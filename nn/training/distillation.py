@@ -32,7 +32,7 @@ class Teacher:
                     f"teacher: expected a classifier with softmax outputs, got one with {model.output} outputs"
                 )
         self.models = models
-        self.temperature = checks.real(temperature, "temperature", above=0.0)
+        self.temperature = checks.real(temperature, "temperature", least=0.1, below=1000.0)
         self.buffers = Buffers(models[0].network.dtype)
         self.answers: Array = np.empty((0, len(models[0].classes)), models[0].network.dtype)
 

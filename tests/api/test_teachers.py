@@ -76,7 +76,8 @@ def test_a_model_of_something_else_is_refused(
     [
         ({"models": ["model_1", "model_9"]}, {}, "#/training/teacher/models/1", "got 'model_9'"),
         ({"models": ["nobody"]}, {}, "#/training/teacher/models/0", "got 'nobody'"),
-        ({"models": ["model_1"], "temperature": 0}, {}, "#/training/teacher/temperature", ""),
+        ({"models": ["model_1"], "temperature": 0.09}, {}, "#/training/teacher/temperature", ""),
+        ({"models": ["model_1"], "temperature": 1000}, {}, "#/training/teacher/temperature", ""),
         ({"models": ["model_1"], "temprature": 2}, {}, "#/training/teacher/temprature", ""),
         ({}, {}, "#/training/teacher/models", ""),
         ({"models": []}, {}, "#/training/teacher/models", ""),

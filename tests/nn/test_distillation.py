@@ -163,8 +163,9 @@ def test_a_teacher_of_something_else_is_refused(clouds, teacher):
         taught(clouds, Teacher(*teacher.models, of(clouds, width=5)))
     with pytest.raises(SpecError, match="at least one model, got none"):
         Teacher()
-    with pytest.raises(SpecError, match="temperature"):
-        Teacher(*teacher.models, temperature=0.0)
+    for temperature in (0.0, 0.09, 1000.0, float("nan")):
+        with pytest.raises(SpecError, match=r"temperature: expected a number of at least 0\.1 and below 1000"):
+            Teacher(*teacher.models, temperature=temperature)
     with pytest.raises(SpecError, match="softmax outputs, got one with sigmoid outputs"):
         Teacher(of(clouds, ("a", "b"), loss="binary_cross_entropy"))
     student = of(clouds, ("a", "b"), loss="binary_cross_entropy")

@@ -54,11 +54,8 @@ def unfit_teacher(
             yield pointer, f"expected a classifier with softmax outputs, got one with {one['output']} outputs"
         elif list(one["classes"]) != list(classes):
             yield pointer, f"expected a model of the data set's {len(classes)} classes, got one of others"
-        elif math.prod(one["input_shape"]) != size:
-            yield (
-                pointer,
-                f"expected a model that takes rows of {size} numbers, got one for {math.prod(one['input_shape'])}",
-            )
+        elif (came := math.prod(one["input_shape"])) != size:
+            yield pointer, f"expected a model that takes rows of {size} numbers, got one for {came}"
 
 
 def _loss(loss: AnyLoss, task: str, classes: int) -> Iterator[tuple[str, str]]:

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import Field, StrictStr
 
-from worker.spec.parts import Part, Positive
+from worker.spec.parts import Part
 
 ModelName = Annotated[StrictStr, Field(min_length=1, max_length=100)]
 
@@ -20,6 +20,6 @@ class Teacher(Part):
         max_length=16,
         description="IDs of stored models, or aliases; the job keeps the IDs of the models that they stand for",
     )
-    temperature: Positive = Field(
+    temperature: Annotated[float, Field(strict=True, ge=0.1, lt=1000)] = Field(
         4.0, description="their logits are divided by this: the higher, the more the unlikely classes count"
     )

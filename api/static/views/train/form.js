@@ -21,7 +21,9 @@ export function RunForm({ dataset, onDataset, onStarted }) {
   const sizes = [features(data), ...form.layers.map(Number), outputs(data)];
   const presets = Object.entries(PRESETS).filter(([name]) => (dataset === "mnist" ? name !== "table" : name !== "article"));
   useEffect(() => preset(usual), [usual]);
-  useEffect(() => form.teacher && change({ teacher: "" }), [dataset]);
+  useEffect(() => {
+    if (form.teacher) change({ teacher: "" }); // it knows another data set's classes
+  }, [dataset]);
 
   const preset = (name) => {
     setChosen(name);
