@@ -21,7 +21,7 @@ IN_MINUTES = ("quick", "dense", "convolution")
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Which recipes, how, and where the figures go."""
-    parser.add_argument("--recipe", action="append", choices=RECIPES, help="these alone (default: those that take minutes)")
+    parser.add_argument("--recipe", action="append", choices=RECIPES, help="these alone (default: those of minutes)")
     parser.add_argument(
         "--validate",
         action="store_true",
