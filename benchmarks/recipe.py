@@ -19,15 +19,11 @@ import nn
 from benchmarks.recipes import RECIPES, Recipe
 from worker.samples import Samples, divide
 from worker.spec import JobSpec
-from worker.spec.teacher import Teacher
 from worker.threads import blas_threads, limited_to, threads_for
 from worker.training import FIT_CHOICES, build_model, multiplications
 
 HELD_OUT = 10_000
 """The first images of the training file, by `--validate` left to measure with."""
-
-TEMPERATURE = Teacher(models=["the ones before"]).temperature
-"""Of a teacher, as a job has it by default."""
 
 
 def run(recipe: Recipe, *, validate: bool, threads: int | None) -> None:
@@ -37,7 +33,7 @@ def run(recipe: Recipe, *, validate: bool, threads: int | None) -> None:
         one = train(spec, validate=validate, threads=threads, before=before, called="teacher_epoch")
         models.append(one.model)
         before = before[0] + one.seconds, before[1] + one.cpu_seconds
-    teacher = nn.Teacher(*models, temperature=TEMPERATURE) if models else None
+    teacher = nn.Teacher(*models) if models else None
     done = train(recipe.spec, validate=validate, threads=threads, teacher=teacher, before=before)
     held_out = done.samples.validation if validate else done.samples.test
     assert held_out is not None

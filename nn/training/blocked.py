@@ -28,6 +28,7 @@ from nn.layers import ActivationLayer, Dense
 from nn.losses import Loss
 from nn.network import Network
 from nn.optimizers import SGD, Optimizer
+from nn.training.distillation import Distillation
 from nn.training.regularization import Regularization
 
 BLOCK = 64
@@ -40,12 +41,15 @@ class BlockedSGD:
     steps_a_call = BLOCK
 
     @staticmethod
-    def obstacle(network: Network, optimizer: Optimizer, regularization: Regularization, batch_size: int) -> str | None:
+    def obstacle(network: Network, loss: Loss, optimizer: Optimizer, regularization: Regularization,
+                 batch_size: int) -> str | None:  # fmt: skip
         """What keeps a training from this path; None if nothing does."""
         if batch_size != 1:
             return f"batch_size {batch_size}"
         if not isinstance(optimizer, SGD) or optimizer.momentum:
             return f"the optimizer {optimizer.kind} with memory"
+        if isinstance(loss, Distillation):
+            return "a teacher, who is asked about whole batches"
         if regularization.active:
             return "weight decay, a penalty or clipping"
         kinds = [type(layer) for layer in network.layers]

@@ -93,9 +93,7 @@ class _Training:
         distort = None if augmentation is None else augmentation_from(augmentation, model.input_shape)
         self.batches = Batches(model, x, targets, distort, rng, teacher)
         self.stepper: Stepper
-        obstacle = BlockedSGD.obstacle(self.network, optimizer, regularization, self.batch_size)
-        if teacher is not None:
-            obstacle = "a teacher, who is asked about whole batches"
+        obstacle = BlockedSGD.obstacle(self.network, the_loss, optimizer, regularization, self.batch_size)
         if blocked and obstacle:
             raise SpecError(f"blocked: expected what its algebra covers, got {obstacle}")
         if obstacle or blocked is False:

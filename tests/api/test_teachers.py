@@ -28,7 +28,6 @@ def taught(client: FlaskClient, teacher: object, **training: Any) -> Any:
 
 def test_a_job_may_learn_from_a_model_or_from_what_an_alias_stands_for_now(client: FlaskClient, store: Store) -> None:
     store.aliases.point("best", add(store))
-
     add(store, "model_2")
 
     for names, ids in ((["model_1"], ["model_1"]), (["best", "model_2"], ["model_1", "model_2"])):

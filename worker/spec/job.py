@@ -160,12 +160,13 @@ class JobSpec(Part):
 
     def taught_by(self, teacher: Teacher) -> Self:
         """The same job with this teacher."""
-        return self.model_copy(update={"training": self.training.model_copy(update={"teacher": teacher})})
+        return self._with_training(teacher=teacher)
 
     def suited_to(self, task: str) -> Self:
         """The same job, with the optimizer that suits the task where none was said."""
         if task != "regression" or "optimizer" in self.training.model_fields_set:
             return self
-        return self.model_copy(
-            update={"training": self.training.model_copy(update={"optimizer": REGRESSION_OPTIMIZER})}
-        )
+        return self._with_training(optimizer=REGRESSION_OPTIMIZER)
+
+    def _with_training(self, **changed: Part) -> Self:
+        return self.model_copy(update={"training": self.training.model_copy(update=changed)})

@@ -16,6 +16,7 @@ export function RunForm({ dataset, onDataset, onStarted }) {
   const [chosen, setChosen] = useState(usual);
   const [problem, setProblem] = useState(null);
   const [busy, setBusy] = useState(false);
+  const [more, setMore] = useState(false); // the models are asked for while they can be chosen
   const datasets = useLoaded((signal) => list("/v1/datasets", { signal }), [], { every: 4000 });
   const data = datasets.data?.find((entry) => entry.id === dataset);
   const sizes = [features(data), ...form.layers.map(Number), outputs(data)];
@@ -82,7 +83,7 @@ export function RunForm({ dataset, onDataset, onStarted }) {
         ${Object.keys(OPTIMIZERS).map((name) => html`<option key=${name} value=${name}>${name === "sgd" ? "SGD, momentum" : name}</option>`)}
       </select></label>
     </div>
-    <details>
+    <details onToggle=${(event) => setMore(event.currentTarget.open)}>
       <summary>More</summary>
       <div class="pairs">
         ${numeric("batch", "Batch size", "#/training/batch_size", { min: 1, step: 1 })}
@@ -90,8 +91,8 @@ export function RunForm({ dataset, onDataset, onStarted }) {
         ${form.optimizer === "sgd" && numeric("momentum", "Momentum", "#/training/optimizer/momentum", { min: 0, max: 0.999 })}
         ${numeric("validation", "Held out", "#/training/validation_split", { min: 0, max: 0.9 })}
         ${choice("schedule", "Rate over time", SCHEDULES)}
-        <${Teacher} data=${data} chosen=${form.teacher} wrong=${wrong("#/training/teacher/models/0")}
-          onChoose=${(teacher) => change({ teacher })} />
+        ${more && html`<${Teacher} data=${data} chosen=${form.teacher} wrong=${wrong("#/training/teacher/models/0")}
+          onChoose=${(teacher) => change({ teacher })} />`}
         ${!form.teacher && choice("loss", "Loss", ["", ...LOSSES])}
         ${numeric("patience", "Stop early after", "#/training/early_stopping/patience", { min: 1, step: 1, placeholder: "never" })}
         ${numeric("seed", "Seed", "#/seed", { min: 0, step: 1, placeholder: "drawn" })}
