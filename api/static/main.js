@@ -85,7 +85,7 @@ function App() {
   }, []);
   useEffect(() => {
     if (name) document.title = `${VIEWS[name].title} · neurond`;
-    else firstView().then((view) => currentRoute().view || navigate(view, {}, { replace: true }));
+    else firstView().then((view) => VIEWS[currentRoute().view] || navigate(view, {}, { replace: true }));
   }, [name, turn]);
   const forget = () => {
     useKey("");

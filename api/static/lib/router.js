@@ -11,7 +11,9 @@ const route = createStore(parse());
 addEventListener("hashchange", () => route.set(parse()));
 
 export const useRoute = () => useStore(route);
-export const currentRoute = () => route.get();
+
+/** What the address says by now; `hashchange` comes a moment after a link was followed, and `useRoute` with it. */
+export const currentRoute = parse;
 
 /** The address of a view; parameters that are empty are left out. */
 export function address(view, params = {}) {
@@ -28,6 +30,6 @@ export function navigate(view, params = {}, { replace = false } = {}) {
 
 /** Change some of the current view's parameters; the browser's history keeps one entry for all such changes. */
 export function setParams(patch) {
-  const { view, params } = route.get();
+  const { view, params } = currentRoute();
   navigate(view, { ...params, ...patch }, { replace: true });
 }

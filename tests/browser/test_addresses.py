@@ -1,0 +1,49 @@
+"""The address says which view is shown; where it names none, the page chooses one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Final
+
+import pytest
+
+from tests import needs
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+expect = needs.module("playwright.sync_api", extra="browser").expect
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
+
+HOLD: Final = """
+  const { fetch } = window;
+  window.fetch = (path, options) => path !== "/v1/models?limit=1" ? fetch(path, options) : new Promise((resolve) => {
+    window.answer = () => resolve({ ok: true, status: 200, json: async () => ({ data: [{}] }) });
+  });
+"""
+"""By what the page chooses its first view is held back until `answer()`."""
+
+
+def test_a_link_followed_before_the_page_has_chosen_a_view_is_kept(open_page: Callable[..., Page]) -> None:
+    """The answer comes after the address has changed, and before the page is told so by `hashchange`."""
+    page = open_page("#/train")
+    page.context.add_init_script(HOLD)
+    page.goto(f"{page.url.partition('#')[0]}?again")
+    page.wait_for_function("Boolean(window.answer)")
+
+    page.evaluate("""() => {
+      location.hash = "#/library?tab=datasets";
+      answer();
+    }""")
+
+    expect(page.get_by_role("link", name="Library")).to_have_attribute("aria-current", "page")
+    expect(page.locator("tbody tr").first).to_contain_text("mnist")
+    assert page.url.endswith("#/library?tab=datasets")
+
+
+def test_an_address_without_a_view_of_ours_shows_the_first_one(open_page: Callable[..., Page]) -> None:
+    page = open_page("#/nothing?of=this")
+
+    expect(page.locator('nav [aria-current="page"]')).to_have_count(1)
+    assert "nothing" not in page.url
