@@ -12,6 +12,7 @@ from celery.signals import (
     worker_process_init,
     worker_process_shutdown,
     worker_ready,
+    worker_shutdown,
     worker_shutting_down,
 )
 from celery.worker import state
@@ -38,6 +39,9 @@ tail = logs.Tail()
 
 LOOK_SECONDS = 0.5
 """Between two looks whether the child lives; Celery itself looks every five seconds, and the worker idles meanwhile."""
+
+SIGN_OFF_SECONDS = 2.0
+"""How long a worker that ends waits for its reaper, which may be in the midst of a command to a Redis that is away."""
 
 
 @setup_logging.connect  # type: ignore[untyped-decorator]
@@ -68,8 +72,14 @@ def _start_reaper(sender: Any, **_: Any) -> None:
     reaper.start()
     store.metrics.keep_flushing()
     lifeline.watch()
-    worker_shutting_down.connect(lambda **_: reaper.stop(), weak=False)
-    worker_shutting_down.connect(lambda **_: store.metrics.stop(), weak=False)
+
+    def sign_off(**_: Any) -> None:
+        reaper.stop()
+        reaper.join(SIGN_OFF_SECONDS)
+        store.metrics.stop()
+
+    worker_shutting_down.connect(lambda **_: reaper.stop(), weak=False)  # in the signal handler: it must not wait
+    worker_shutdown.connect(sign_off, weak=False)
 
 
 def _children() -> list[int]:

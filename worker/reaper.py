@@ -9,6 +9,7 @@ import threading
 import time
 from collections import defaultdict
 from collections.abc import Callable
+from queue import Empty, SimpleQueue
 from typing import Any, Final
 
 from kombu.exceptions import OperationalError
@@ -88,19 +89,29 @@ class Reaper(threading.Thread):
         self._hearing = hearing
         self._loss = loss
         self._threads = blas_threads()
-        self._stopped = threading.Event()
+        self._stops: SimpleQueue[None] = SimpleQueue()
 
     def run(self) -> None:
-        """Reap every second, whatever Redis does, until stopped."""
-        while True:
-            try:
-                self._sign()
-                self._loss.end_stalled()
-                self.reap(time.monotonic())
-            except (RedisError, OperationalError) as error:
-                logger.warning("the reaper waits for Redis", extra={"error": str(error)})
-            if self._stopped.wait(REAP_SECONDS):
-                return
+        """Reap every second, whatever Redis does, until stopped; then sign the worker off."""
+        self._round()
+        while not self._is_over():
+            self._round()
+        self._sign_off()
+
+    def _round(self) -> None:
+        try:
+            self._sign()
+            self._loss.end_stalled()
+            self.reap(time.monotonic())
+        except (RedisError, OperationalError) as error:
+            logger.warning("the reaper waits for Redis", extra={"error": str(error)})
+
+    def _is_over(self) -> bool:
+        try:
+            self._stops.get(timeout=REAP_SECONDS)
+        except Empty:
+            return False
+        return True
 
     def _sign(self) -> None:
         """Say that this worker is there, unless it seems deaf."""
@@ -111,7 +122,7 @@ class Reaper(threading.Thread):
                 self._store.workers.sign_off(queue, self._worker)
 
     def reap(self, now: float) -> None:
-        """One round; `now` by a clock that is never set."""
+        """Put back what was lost; `now` by a clock that is never set."""
         self._reap(self._store.jobs, TRAINING, self._queue.send_train, now)
         self._reap(self._store.datasets, FILES, self._queue.send_ingest, now)
         self._reap(self._store.predictions, FILES, self._queue.send_predict_later, now)
@@ -134,8 +145,13 @@ class Reaper(threading.Thread):
             logger.info("wake-ups sent again", extra={"count": len(lost)})
 
     def stop(self) -> None:
-        """End the thread and sign the worker off."""
-        self._stopped.set()
+        """End the thread. A signal handler may call it, and be interrupted in it by the same signal.
+
+        That is why it takes no lock, and asks nothing of Redis: the code that was interrupted may hold either.
+        """
+        self._stops.put(None)
+
+    def _sign_off(self) -> None:
         try:
             for queue in self._queues:
                 self._store.workers.sign_off(queue, self._worker)
