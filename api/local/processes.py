@@ -34,6 +34,7 @@ class Service:
     pass_fds: tuple[int, ...] = ()
     process: subprocess.Popen[bytes] | None = field(default=None, repr=False)
     deaths: int = 0
+    asked: bool = False
     started: float = 0.0
     start_at: float = 0.0
 
@@ -49,22 +50,25 @@ class Service:
                 start_new_session=True,
                 pass_fds=self.pass_fds,
             )
-        self.started = time.monotonic()
+        self.asked, self.started = False, time.monotonic()
 
     def ask_to_stop(self) -> None:
-        """Send SIGTERM, if it runs."""
-        if self.process is not None and self.process.poll() is None:
+        """Send SIGTERM, if it runs. Once: many a program takes the second one for impatience."""
+        if self.process is not None and self.process.poll() is None and not self.asked:
+            self.asked = True
             self.process.terminate()
 
-    def stop(self) -> None:
-        """End the process: asked first, then killed with all that it started."""
+    def stop(self) -> bool:
+        """End the process: asked first, then killed with all that it started. Whether asking was enough."""
         if self.process is None:
-            return
+            return True
         self.ask_to_stop()
         try:
             self.process.wait(STOP_SECONDS)
         except subprocess.TimeoutExpired:
-            pass
+            return False
+        else:
+            return True
         finally:
             self._kill_session()
             self.process.wait()
@@ -129,9 +133,9 @@ class Supervisor:
         base, *rest = self.services
         for service in rest:
             service.ask_to_stop()
-        for service in rest:
-            service.stop()
-        base.stop()
+        for service in (*rest, base):
+            if not service.stop():
+                self._tell(f"{service.name} did not end within {STOP_SECONDS:g} s and was killed. Log: {service.log}")
         self.services.clear()
 
 
