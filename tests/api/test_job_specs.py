@@ -119,6 +119,17 @@ def test_an_optimizer_without_a_name_is_sgd(client: FlaskClient) -> None:
         ({"dataset": "mnist", "model": {"layers": [{"type": "relu"}, {"units": 3}]}}, "#/model/layers/1/type"),
         ({"dataset": "mnist", "model": {"layers": [{"type": "conv3d"}]}}, "#/model/layers/0/type"),
         ({"dataset": "mnist", "model": {"layers": [{"type": "relu", "slope": 1}]}}, "#/model/layers/0/slope"),
+        (
+            {"dataset": "mnist", "model": {"layers": [{"type": "conv2d", "filters": 2, "kernel": 29}]}},
+            "#/model/layers/0/kernel",
+        ),
+        (
+            {
+                "dataset": "mnist",
+                "model": {"layers": [{"type": "max_pool2d", "size": 9}, {"type": "max_pool2d", "size": 4}]},
+            },
+            "#/model/layers/1/size",
+        ),
         ({"dataset": "mnist", "model": {"preprocessing": "whiten"}}, "#/model/preprocessing"),
         ({"dataset": "mnist", "training": {"loss": {"name": "huber", "delta": 0}}}, "#/training/loss/delta"),
         ({"dataset": "mnist", "training": {"loss": {"name": "hinge"}}}, "#/training/loss/name"),

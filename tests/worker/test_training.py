@@ -119,6 +119,9 @@ def test_the_distortions_that_a_spec_takes_and_their_defaults_are_those_of_nn() 
     assert ours == {name: theirs[name].default for name in nn.data.augmentation.Augmentation.options}
 
 
+CONV = {"type": "conv2d", "filters": 2, "kernel": 3}
+
+
 def refused_by_nn(spec: JobSpec, data: nn.Dataset) -> bool:
     config = spec.model_dump(mode="json")
     try:
@@ -141,6 +144,15 @@ def refused_by_nn(spec: JobSpec, data: nn.Dataset) -> bool:
         *({"model": {"layers": [layer]}} for layer in (
             {"type": "conv2d", "filters": 2, "kernel": 2}, {"type": "max_pool2d"}, {"type": "average_pool2d"},
             {"type": "flatten"}, {"type": "batch_norm"}, {"type": "dense", "units": 3})),
+        *({"model": {"layers": layers}} for layers in (
+            [CONV | {"kernel": 8}], [CONV | {"kernel": 9}], [CONV | {"kernel": 9, "padding": 1}],
+            [CONV, {"type": "max_pool2d", "size": 6}], [CONV, {"type": "max_pool2d", "size": 7}],
+            [{"type": "max_pool2d"}, CONV | {"kernel": 4}], [{"type": "max_pool2d"}, CONV | {"kernel": 5}],
+            [CONV | {"stride": 3}, {"type": "relu"}, CONV | {"kernel": 2}], [CONV | {"stride": 3}, CONV],
+            [{"type": "average_pool2d", "size": 3}] * 2, [CONV, {"type": "dense", "units": 3}],
+            [CONV, {"type": "batch_norm"}, {"type": "flatten"}, {"type": "dense", "units": 3}],
+            [{"type": "flatten"}, CONV], [CONV, {"type": "flatten"}, {"type": "max_pool2d"}],
+            [{"type": "dense", "units": 9}, {"type": "flatten"}])),
     ],
     ids=str,
 )  # fmt: skip

@@ -1,7 +1,7 @@
 """What a job asks of its data set. It is known before the job is queued, so nobody waits to be told.
 
-The rules are those of `nn`, which the API must not import; a test holds the two equal. What only the training can tell,
-such as whether a stack of convolutions leaves anything of an image, fails the job (`invalid_spec`).
+The rules are those of `nn`, which the API must not import; a test holds the two equal. What only the training can tell
+fails the job (`invalid_spec`).
 """
 
 import math
@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from worker.spec.job import JobSpec
-from worker.spec.layers import Conv2D, Pooling
+from worker.spec.layers import Conv2D, Dense, Flatten, Layer, Pooling
 from worker.spec.losses import AnyLoss, CrossEntropy
 
 LOSSES_FOR: Final = {
@@ -25,6 +25,7 @@ def unmet(spec: JobSpec, *, task: str, classes: int, input_shape: Sequence[int])
         yield from _loss(spec.training.loss, task, classes)
     shape = "×".join(map(str, input_shape))
     images = len(input_shape) in {2, 3}
+    layers = spec.model.layers or ()
     augmentation = spec.training.augmentation
     if not images:
         detail = f"expected a data set of images for it, got one with rows of {shape} numbers"
@@ -32,12 +33,15 @@ def unmet(spec: JobSpec, *, task: str, classes: int, input_shape: Sequence[int])
             yield "#/model/preprocessing", detail
         if augmentation is not None:
             yield "#/training/augmentation", detail
-        for place, layer in enumerate(spec.model.layers or ()):
+        for place, layer in enumerate(layers):
             if isinstance(layer, Conv2D | Pooling):
                 yield f"#/model/layers/{place}", detail
-    elif augmentation is not None and augmentation.shift >= min(input_shape[:2]):
+        return
+    if augmentation is not None and augmentation.shift >= min(input_shape[:2]):
         detail = f"expected fewer pixels than the images, which are {shape}, got {augmentation.shift:g}"
         yield "#/training/augmentation/shift", detail
+    if any(isinstance(layer, Conv2D | Pooling) for layer in layers):
+        yield from _way_through(layers, input_shape[:2])
 
 
 def unfit_teacher(
@@ -56,6 +60,36 @@ def unfit_teacher(
             yield pointer, f"expected a model of the data set's {len(classes)} classes, got one of others"
         elif (came := math.prod(one["input_shape"])) != size:
             yield pointer, f"expected a model that takes rows of {size} numbers, got one for {came}"
+
+
+def _way_through(layers: Sequence[Layer], image: Sequence[int]) -> Iterator[tuple[str, str]]:
+    """The first layer that cannot take what the one before makes of the image, (height, width)."""
+    sides: Sequence[int] | None = image
+    for place, layer in enumerate(layers):
+        pointer = f"#/model/layers/{place}"
+        if isinstance(layer, Flatten):
+            sides = None
+        elif isinstance(layer, Conv2D | Pooling):
+            if sides is None:
+                yield pointer, f"expected {layer.type} before flatten: it takes images, and gets rows of numbers"
+                return
+            field, side, stride, padding = _window(layer)
+            height, width = (length + 2 * padding for length in sides)
+            if side > min(height, width):
+                left = f"{height}×{width}"
+                yield f"{pointer}/{field}", f"expected at most what is left of the image there, {left}, got {side}"
+                return
+            sides = [(length - side) // stride + 1 for length in (height, width)]
+        elif isinstance(layer, Dense) and sides is not None:
+            yield pointer, "expected flatten before dense: it takes rows of numbers, and gets images"
+            return
+
+
+def _window(layer: Conv2D | Pooling) -> tuple[str, int, int, int]:
+    """What moves over the image: the field that has its side, the side, the step, and the zeros around the image."""
+    if isinstance(layer, Conv2D):
+        return "kernel", layer.kernel, layer.stride, layer.padding
+    return "size", layer.size, layer.size, 0
 
 
 def _loss(loss: AnyLoss, task: str, classes: int) -> Iterator[tuple[str, str]]:
