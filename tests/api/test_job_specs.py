@@ -17,8 +17,10 @@ def test_the_config_of_a_job_can_be_submitted_as_it_is(client: FlaskClient) -> N
 
 
 def test_a_preset_gives_defaults_that_the_request_goes_before(client: FlaskClient) -> None:
-    config = client.post("/v1/jobs", json={**SPEC, "preset": "article", "training": {"epochs": 3}}).json["config"]
+    body = {**SPEC, "name": "mine", "preset": "article", "training": {"epochs": 3}}
+    config = client.post("/v1/jobs", json=body).json["config"]
 
+    assert config["name"] == "mine"
     assert config["model"]["activation"] == "sigmoid"
     assert config["model"]["bias"] is False
     assert config["training"]["loss"] == "mean_squared_error"

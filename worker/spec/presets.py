@@ -26,10 +26,15 @@ ARTICLE: Final[dict[str, Any]] = {
 PRESETS: Final[dict[str, dict[str, Any]]] = {"article": ARTICLE}
 
 
-def merge(defaults: Any, given: Any) -> Any:
-    """`given` over `defaults`, field by field. What is no object, or of another name, replaces the default whole."""
-    if not isinstance(defaults, dict) or not isinstance(given, dict):
+def merge(defaults: dict[str, Any], given: dict[str, Any]) -> dict[str, Any]:
+    """`given` over `defaults`, field by field."""
+    return defaults | {field: _over(defaults.get(field), value) for field, value in given.items()}
+
+
+def _over(default: Any, given: Any) -> Any:
+    """What is no object, or one of another name (another optimizer, say), replaces the default whole."""
+    if not isinstance(default, dict) or not isinstance(given, dict):
         return given
-    if given.get("name", defaults.get("name")) != defaults.get("name"):
+    if given.get("name", default.get("name")) != default.get("name"):
         return given
-    return defaults | {name: merge(defaults.get(name), value) for name, value in given.items()}
+    return merge(default, given)
