@@ -60,7 +60,7 @@ def demo() -> None:
 def train() -> None:
     """The tutorial's: its own data, its own command."""
     page = (DOCS / "tutorial.md").read_text("utf-8")
-    [make_data] = re.findall(r"```sh\n(python3 .*?)```", page, re.DOTALL)
+    [make_data] = re.findall(r"```sh\n(python3 - .*?)```", page, re.DOTALL)
     [command] = re.findall(r"^neurond (train .*)$", page, re.MULTILINE)
     with tempfile.TemporaryDirectory(prefix="neurond-") as folder:
         subprocess.run(["bash", "-euc", make_data], cwd=folder, check=True)

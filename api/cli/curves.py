@@ -15,6 +15,7 @@ from rich.table import Table
 from rich.text import Text
 
 from api.cli.charts import Chart, Curve
+from api.client.handles import FINISHED
 
 HEIGHT: Final = 9
 SIDE_BY_SIDE: Final = 72
@@ -127,7 +128,7 @@ def progress_line(job: Job, *, width: int) -> RenderableType:
 
 def charts(job: Job, epochs: Sequence[Epoch], *, width: int) -> RenderableType:
     """Loss and, where the job classifies, accuracy; beside each other where there is room."""
-    end = x_end(len(epochs), job["progress"]["epochs"])
+    end = x_end(epochs[-1]["epoch"], job["progress"]["epochs"], over=job["status"] in FINISHED)
     panels = [_panel("loss", epochs, end, ("train_loss", "validation_loss"), "{:.3g}".format)]
     if any("train_accuracy" in epoch or "validation_accuracy" in epoch for epoch in epochs):
         panels.append(_panel("accuracy", epochs, end, ("train_accuracy", "validation_accuracy"), "{:.4g} %".format))
@@ -140,9 +141,12 @@ def charts(job: Job, epochs: Sequence[Epoch], *, width: int) -> RenderableType:
     return grid
 
 
-def x_end(done: int, epochs: int) -> int:
-    """The right end of the x axis: that of the job or, while a long one has just begun, some way before it."""
-    return min(epochs, max(LONG, 1 << (max(done, 1) - 1).bit_length()))
+def x_end(done: int, epochs: int, *, over: bool = False) -> int:
+    """The right end of the x axis: that of the job or, while a long one has just begun, some way before it.
+
+    Of a job that is `over`, maybe early, it is its last epoch.
+    """
+    return done if over else min(epochs, max(LONG, 1 << (max(done, 1) - 1).bit_length()))
 
 
 def _panel(title: str, epochs: Sequence[Epoch], end: int, names: Sequence[str], write: Any) -> Panel:

@@ -10,7 +10,7 @@ import orjson
 
 from api.cli.calls import calls_server, completes, json_option, print_json
 from api.cli.jobs import end_with, watch_job
-from api.client import Client
+from api.client import ApiError, Client
 
 STANDARD_INPUT: Final = "-"
 
@@ -37,7 +37,7 @@ def _widths(_: click.Context, parameter: click.Parameter, given: str | None) -> 
 @click.command()
 @click.argument("dataset", required=False, shell_complete=completes("datasets"))
 @click.option("--spec", type=click.Path(path_type=Path), help="A job's body in a JSON file; '-' reads it from stdin.")
-@click.option("--preset", help="Other defaults by name: 'article'.")
+@click.option("--preset", help="Defaults by name: 'standard', 'article', and 'table', which tables have by themselves.")
 @click.option("--name", help="A name for the job and its model.")
 @click.option("--seed", type=int, help="The same seed, the same model.")
 @click.option("--hidden-layers", callback=_widths, metavar="N,N,…", help="Widths of the hidden layers.")
@@ -77,6 +77,8 @@ def train(client: Client, *, dataset: str | None, detach: bool, as_json: bool, *
     spec = make_spec(dataset, **options)
     if "dataset" not in spec:
         raise click.UsageError("say on what to train: 'neurond train mnist', or another ID of 'neurond datasets'")
+    if "preset" not in spec and options["spec"] is None and _is_table(client, spec["dataset"]):
+        spec["preset"] = "table"
     job = client.submit(spec)
     if detach:
         if as_json:
@@ -85,6 +87,15 @@ def train(client: Client, *, dataset: str | None, detach: bool, as_json: bool, *
             click.echo(job.id)
         return
     end_with(watch_job(client, job.id, quiet=as_json), as_json=as_json)
+
+
+def _is_table(client: Client, dataset: str) -> bool:
+    """Whether the data set has rows of numbers and words, not images. The submit says what else is wrong with it."""
+    try:
+        shape = client.dataset(dataset).input_shape
+    except ApiError:
+        return False
+    return len(shape) == 1
 
 
 def make_spec(

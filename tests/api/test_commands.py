@@ -15,6 +15,7 @@ from api.cli.predict import read_csv
 from api.cli.train import make_spec
 from tests.api.conftest import SentWakeUps
 from tests.api.live import finish, server, settings, url
+from tests.api.test_datasets import ready
 from worker.store import Store
 
 __all__ = ["server", "settings", "url"]
@@ -143,6 +144,21 @@ def test_a_spec_comes_from_stdin_under_what_the_options_say(neurond: Neurond) ->
     assert job["config"]["training"]["epochs"] == 3
     assert job["config"]["training"]["batch_size"] == 64
     assert job["config"]["model"]["dropout"] == 0.2
+
+
+def test_a_table_has_its_own_defaults_unless_others_are_said(neurond: Neurond, store: Store) -> None:
+    table = ready(store)
+
+    def preset(*arguments: str, stdin: str | None = None) -> str | None:
+        return json.loads(neurond("train", *arguments, "-d", "--json", stdin=stdin).stdout)["config"]["preset"]
+
+    assert preset(table) == "table"
+    assert preset(table, "--epochs", "3") == "table"
+    assert preset("mnist") is None
+    assert preset(table, "--preset", "standard") == "standard"
+    assert preset(table, "--set", "preset=null") is None
+    assert preset("--spec", "-", stdin=json.dumps({"dataset": table})) is None
+    assert neurond("train", "unheard", "-d").stderr.startswith("Error: #/dataset: ")
 
 
 def test_what_is_set_goes_before_the_options_and_text_needs_no_quotes() -> None:

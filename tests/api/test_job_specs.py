@@ -5,6 +5,7 @@ from flask.testing import FlaskClient
 
 from tests.api.conftest import SPEC
 from worker.spec import JobSpec
+from worker.spec.presets import PRESETS
 from worker.store import Store
 
 
@@ -28,21 +29,39 @@ def test_a_preset_gives_defaults_that_the_request_goes_before(client: FlaskClien
     assert config["training"]["epochs"] == 3
 
 
-def test_layers_replace_the_shorthand_of_defaults_and_presets(client: FlaskClient) -> None:
+def test_the_preset_for_tables_takes_small_steps_until_they_gain_nothing(client: FlaskClient) -> None:
+    config = client.post("/v1/jobs", json={**SPEC, "preset": "table", "training": {"batch_size": 8}}).json["config"]
+
+    assert config["model"]["hidden_layers"] == [32, 16]
+    assert config["training"]["optimizer"]["name"] == "adam"
+    assert config["training"]["batch_size"] == 8
+    assert config["training"]["early_stopping"] == {"patience": 15, "min_delta": 0.0}
+
+
+def test_the_standard_preset_changes_nothing(client: FlaskClient) -> None:
+    plain, standard = (
+        client.post("/v1/jobs", json={**SPEC, "seed": 1, **more}).json["config"]
+        for more in ({}, {"preset": "standard"})
+    )
+
+    assert standard == plain | {"preset": "standard"}
+
+
+@pytest.mark.parametrize("preset", [None, *PRESETS])
+def test_layers_replace_the_shorthand_of_defaults_and_presets(client: FlaskClient, preset: str | None) -> None:
     layers = [{"type": "conv2d", "filters": 4, "kernel": 3}, {"type": "relu"}, {"type": "max_pool2d"}]
 
-    for preset in (None, "article"):
-        config = client.post("/v1/jobs", json={**SPEC, "preset": preset, "model": {"layers": layers}}).json["config"]
-        again = client.post("/v1/jobs", json=config).json["config"]
+    config = client.post("/v1/jobs", json={**SPEC, "preset": preset, "model": {"layers": layers}}).json["config"]
+    again = client.post("/v1/jobs", json=config).json["config"]
 
-        assert config["model"]["hidden_layers"] is None
-        assert config["model"]["activation"] is None
-        assert config["model"]["layers"][0] == {
-            "type": "conv2d", "filters": 4, "kernel": 3, "stride": 1, "padding": 0, "bias": True,
-            "initializer": "he_normal",
-        }  # fmt: skip
-        assert config["model"]["layers"][2] == {"type": "max_pool2d", "size": 2}
-        assert again == config
+    assert config["model"]["hidden_layers"] is None
+    assert config["model"]["activation"] is None
+    assert config["model"]["layers"][0] == {
+        "type": "conv2d", "filters": 4, "kernel": 3, "stride": 1, "padding": 0, "bias": True,
+        "initializer": "he_normal",
+    }  # fmt: skip
+    assert config["model"]["layers"][2] == {"type": "max_pool2d", "size": 2}
+    assert again == config
 
 
 @pytest.mark.parametrize(

@@ -103,6 +103,10 @@ def test_a_long_job_that_just_began_fills_its_axis() -> None:
     assert x_end(9000, 10_000) == 10_000
 
 
+def test_the_curves_of_a_job_that_stopped_early_fill_their_axis() -> None:
+    assert x_end(27, 100, over=True) == 27
+
+
 def test_a_job_is_described_in_a_line() -> None:
     assert headline(JOB).plain == "job_1  mine  mnist  128-64 relu"
     assert describe_network({"layers": [{"type": "conv2d"}, {"type": "dense"}]}) == "conv2d · dense"

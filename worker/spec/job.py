@@ -132,7 +132,9 @@ class JobSpec(Part):
     """A job's request. Every field but `dataset` has a default."""
 
     dataset: Annotated[StrictStr, Field(max_length=100)]
-    preset: Literal["article"] | None = None
+    preset: Literal["standard", "table", "article"] | None = Field(
+        None, description="other defaults by name: `table` suits rows of a table, `article` is the article's network"
+    )
     name: Annotated[StrictStr, Field(min_length=1, max_length=200)] | None = None
     metadata: dict[
         Annotated[StrictStr, Field(min_length=1, max_length=64)], Annotated[StrictStr, Field(max_length=512)]
@@ -154,7 +156,7 @@ class JobSpec(Part):
         if preset is None:
             return given
         model = given.get("model")
-        if isinstance(model, dict) and model.get("layers") is not None:
+        if "model" in preset and isinstance(model, dict) and model.get("layers") is not None:
             preset = preset | {"model": {name: v for name, v in preset["model"].items() if name not in SHORTHAND}}
         return merge(preset, given)
 

@@ -16,14 +16,14 @@ const START = {
   batch: 128, epochs: 10, validation: 0.1, schedule: "cosine", loss: "", teacher: "", patience: "", seed: "", name: "",
 };
 
-/** Name → what it sets. `article` is the service's own preset: its fields stand in the request by name alone. */
+/** Name → what it sets. `article` and `table` are the service's own presets: their fields stand in the request by name. */
 export const PRESETS = {
   standard: { title: "Standard", about: "two hidden layers, ten epochs", form: START },
   quick: { title: "Quick", about: "three epochs, done in a moment", form: { ...START, epochs: 3 } },
   table: {
     title: "Table",
     about: "small, Adam, stops when it gets no better: for rows of a table",
-    form: { ...START, layers: [32, 16], optimizer: "adam", learningRate: 0.01, batch: 32, epochs: 100, patience: 15 },
+    form: { ...START, preset: "table", layers: [32, 16], optimizer: "adam", learningRate: 0.01, batch: 32, epochs: 100, patience: 15 },
   },
   wide: { title: "Wide", about: "one layer of 800, with dropout", form: { ...START, layers: [800], dropout: 0.25, epochs: 15 } },
   deep: { title: "Deep", about: "six small layers, Adam", form: { ...START, layers: [96, 80, 64, 48, 40, 32], optimizer: "adam", learningRate: 0.001 } },
@@ -63,7 +63,7 @@ export function specOf(dataset, form) {
 export function titleOf(job) {
   if (job.name) return job.name;
   const { model, training, preset } = job.config;
-  if (preset) return preset === "article" ? "the article's network" : preset;
+  if (preset === "article") return "the article's network";
   const layers = model.layers ? `${model.layers.length} layers` : model.hidden_layers.join("-") || "no hidden layer";
   return `${layers} ${model.activation ?? ""}`.trim() + ` · ${training.optimizer.name} ${training.optimizer.learning_rate}`;
 }
