@@ -211,7 +211,10 @@ class Stack:
         """End a server that is not our child: it is over when it answers no more."""
         os.kill(pid, signal.SIGTERM)
         deadline = time.monotonic() + STOP_SECONDS
-        while embedded.server_pid(url) == pid and time.monotonic() < deadline:
+        while embedded.server_pid(url) == pid:
+            if time.monotonic() > deadline:
+                self._tell(f"the server {pid} at {url} did not end within {STOP_SECONDS:g} s, and still runs")
+                return
             time.sleep(POLL_SECONDS)
 
 
