@@ -2,7 +2,7 @@
 
 import hashlib
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from flask import Blueprint, Response, request
@@ -11,16 +11,16 @@ from redis.exceptions import RedisError
 
 from api.context import context
 from api.errors import bad_input
+from api.facts import facts_of
 from api.openapi import Answer, Body, operation
 from api.requests import checked_json, headers, json_response, query
 from api.schemas import Event, EventList, Job, JobList
 from api.schemas.events import EventsHeaders, EventsQuery
 from api.schemas.jobs import JobsQuery, SubmitHeaders
-from worker.errors import NotFoundError, NotReadyError
+from worker.errors import NotFoundError
 from worker.spec import BUILT_IN_DATASETS, JobSpec
 from worker.spec.demands import unfit_teacher, unmet
 from worker.store import jobs as records
-from worker.store.builtin import IMAGE_DATASETS
 from worker.store.models import Model
 
 logger = logging.getLogger(__name__)
@@ -62,13 +62,23 @@ def submit() -> Response:
     give the same job, however often and however much at once they are sent; another body is 422.
     """
     body, spec = checked_json(JobSpec)
-    spec = _suited_to_its_data(spec)
+    key, fingerprint = headers(SubmitHeaders).idempotency_key, hashlib.sha256(body).hexdigest()
+    # What an earlier request with this key was given stands, whatever has become of its data since.
+    made = None if key is None else context().store.jobs.made_by(key, fingerprint)
+    job = made or _queue(_suited_to_its_data(spec), key, fingerprint)
+    response = _job_response(job, 202)
+    response.headers["Location"] = f"/v1/jobs/{job.id}"
+    response.headers["Retry-After"] = POLL_SECONDS
+    return response
+
+
+def _queue(spec: JobSpec, key: str | None, fingerprint: str) -> records.Job:
     store, queue, settings = context().store, context().queue, context().settings
     job, new = store.jobs.create(
         spec.model_dump(mode="json"),
         most_queued=settings.max_queued_jobs,
-        idempotency_key=headers(SubmitHeaders).idempotency_key,
-        fingerprint=hashlib.sha256(body).hexdigest(),
+        idempotency_key=key,
+        fingerprint=fingerprint,
         idempotency_seconds=settings.idempotency_seconds,
     )
     if new:  # the record is there; should the wake-up be lost, a reaper sends it again
@@ -77,26 +87,20 @@ def submit() -> Response:
             store.jobs.mark_sent([job.id])
         except (OperationalError, RedisError) as error:
             logger.warning("job %s: the wake-up was not sent, a reaper will: %s", job.id, error)
-    response = _job_response(job, 202)
-    response.headers["Location"] = f"/v1/jobs/{job.id}"
-    response.headers["Retry-After"] = POLL_SECONDS
-    return response
+    return job
 
 
 def _suited_to_its_data(spec: JobSpec) -> JobSpec:
     """The job, with defaults that suit its data set; one that cannot be trained on, or not in this way, is refused."""
-    name = spec.dataset
-    if name in BUILT_IN_DATASETS:
-        files = IMAGE_DATASETS[name]
-        facts: dict[str, Any] = {"task": files.task, "classes": files.classes, "input_shape": files.shape}
-    else:
-        facts = _uploaded(name)
+    facts = _facts(spec.dataset)
     task, classes, shape = facts["task"], facts["classes"], facts["input_shape"]
     misfits = list(unmet(spec, task=task, classes=len(classes), input_shape=shape))
     if (wanted := spec.training.teacher) is not None:
         models = _named(wanted.models)
         architectures = [model.architecture for model in models]
-        misfits += unfit_teacher(architectures, task=task, classes=classes, input_shape=shape)
+        misfits += unfit_teacher(
+            architectures, task=task, classes=classes, input_shape=shape, columns=facts.get("columns", ())
+        )
         spec = spec.taught_by(wanted.model_copy(update={"models": [model.id for model in models]}))
     if misfits:
         raise bad_input([{"pointer": pointer, "detail": detail} for pointer, detail in misfits])
@@ -118,19 +122,12 @@ def _named(names: Sequence[str]) -> list[Model]:
     return models
 
 
-def _uploaded(name: str) -> dict[str, Any]:
-    """What was found in a data set that was uploaded and is ready."""
+def _facts(dataset: str) -> Mapping[str, Any]:
     try:
-        record = context().store.datasets.get(name)
+        return facts_of(dataset)
     except NotFoundError:
-        detail = f"no such data set, expected {', '.join(BUILT_IN_DATASETS)} or the ID of one, got {name!r}"
+        detail = f"no such data set, expected {', '.join(BUILT_IN_DATASETS)} or the ID of one, got {dataset!r}"
         raise bad_input([{"pointer": "#/dataset", "detail": detail}]) from None
-    if record.error is not None:
-        detail = f"expected a data set that is ready, got one that could not be read: {record.error['message']}"
-        raise bad_input([{"pointer": "#/dataset", "detail": detail}])
-    if record.about is None:
-        raise NotReadyError(f"the data set {name!r} is still read; wait until its status is ready")
-    return record.about
 
 
 @blueprint.get("")

@@ -1,6 +1,7 @@
 """Predictions that nobody waits for: of a body, or of a whole data set. They are kept until they are fetched."""
 
 import logging
+import math
 import time
 from collections.abc import Mapping
 from typing import Any, Final
@@ -11,12 +12,13 @@ from redis.exceptions import RedisError
 
 from api.context import context
 from api.errors import Problem, bad_input
+from api.facts import facts_of
 from api.openapi import BINARY, Answer, Body, operation
 from api.questions import now, stated
 from api.requests import checked_json, json_response
 from api.schemas import DatasetInput, LaterPrediction
 from worker.errors import NotFoundError
-from worker.store.builtin import IMAGE_DATASETS
+from worker.store.models import Model
 from worker.store.predictions import Format, Prediction, body_path
 from worker.store.records import new_id
 
@@ -45,9 +47,7 @@ def predict_dataset() -> Response:
     _, asked = checked_json(DatasetInput)
     store = context().store
     model_id = _model(asked.model)
-    if asked.dataset not in IMAGE_DATASETS and store.datasets.get(asked.dataset).state != "ready":
-        detail = f"the data set is {store.datasets.get(asked.dataset).state}, expected a ready one"
-        raise bad_input([{"pointer": "#/dataset", "detail": detail}])
+    _check_fit(asked.dataset, store.models.get(model_id))
     identifier = new_id("pred")
     store.predictions.note(identifier)
     return _queued(_create(identifier, model_id, asked.format, {"dataset": asked.dataset, "split": asked.split}))
@@ -106,6 +106,19 @@ def predict_later(model: str, form: str, *, body: bytes, about: Mapping[str, Any
     response = _as_it_is(prediction) if prediction.status == "succeeded" else _queued(prediction)
     response.headers["Preference-Applied"] = "respond-async" + (f", wait={wait}" if wait is not None else "")
     return response
+
+
+def _check_fit(dataset: str, model: Model) -> None:
+    """Refuse a data set of another task or size; whether its columns are the model's is seen by the worker."""
+    facts = facts_of(dataset)
+    size, wanted = math.prod(facts["input_shape"]), math.prod(model.architecture["input_shape"])
+    if facts["task"] != model.task:
+        detail = f"expected one for {model.task} as the model is, got one for {facts['task']}"
+    elif size != wanted:
+        detail = f"expected rows of {wanted} numbers as the model takes, got rows of {size}"
+    else:
+        return
+    raise bad_input([{"pointer": "#/dataset", "detail": detail}])
 
 
 def _model(name: str) -> str:

@@ -70,7 +70,7 @@ def read_rows(rows: Sequence[Sequence[Any] | Mapping[str, Any]], columns: Sequen
         if isinstance(row, Mapping):
             for name in row:
                 if name not in names:
-                    raise RowError(index, name, f"expected one of the columns {_shown(sorted(names))}, got {name!r}")
+                    raise RowError(index, name, f"expected one of the columns {shown(sorted(names))}, got {name!r}")
             values: Sequence[Any] = [row.get(column.name) for column in columns]
         else:
             values = row
@@ -90,7 +90,7 @@ def _read(value: Any, column: Column, codes: Mapping[str, int], row: int, at: in
     if column.kind == "categorical":
         code = codes.get(category_of(value))
         if code is None:
-            raise RowError(row, at, f"{column.name}: expected {_shown(column.categories)} or null, got {value!r}")
+            raise RowError(row, at, f"{column.name}: expected {shown(column.categories)} or null, got {value!r}")
         return code
     if isinstance(value, bool) or not isinstance(value, int | float | np.number):
         raise RowError(row, at, f"{column.name}: expected a number or null, got {value!r}")
@@ -151,5 +151,6 @@ def check_codes(x: AnyArray, columns: Sequence[Column]) -> None:
                                            f"or NaN, got {codes[row]:g}")  # fmt: skip
 
 
-def _shown(names: Sequence[str]) -> str:
+def shown(names: Sequence[str]) -> str:
+    """Names for a message: some of them, and how many there are."""
     return ", ".join(map(repr, names[:SHOWN])) + (f" … ({len(names)} in all)" if len(names) > SHOWN else "")

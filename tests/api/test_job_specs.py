@@ -47,6 +47,22 @@ def test_the_standard_preset_changes_nothing(client: FlaskClient) -> None:
     assert standard == plain | {"preset": "standard"}
 
 
+@pytest.mark.parametrize(
+    ("preset", "training", "left_out"),
+    [
+        ("article", {"teacher": {"models": ["m"]}}, "loss"),
+        ("table", {"validation_split": 0}, "early_stopping"),
+    ],
+)
+def test_a_preset_gives_way_where_the_request_rules_it_out(preset: str, training: dict, left_out: str) -> None:
+    spec = JobSpec.model_validate({"dataset": "mnist", "preset": preset, "training": training})
+
+    assert getattr(spec.training, left_out) is None
+    said = training | {left_out: PRESETS[preset]["training"][left_out]}
+    with pytest.raises(ValueError, match=left_out):
+        JobSpec.model_validate({"dataset": "mnist", "preset": preset, "training": said})
+
+
 @pytest.mark.parametrize("preset", [None, *PRESETS])
 def test_layers_replace_the_shorthand_of_defaults_and_presets(client: FlaskClient, preset: str | None) -> None:
     layers = [{"type": "conv2d", "filters": 4, "kernel": 3}, {"type": "relu"}, {"type": "max_pool2d"}]

@@ -6,6 +6,7 @@ from kombu.exceptions import OperationalError
 from redis.exceptions import OutOfMemoryError
 
 from tests.api.conftest import SPEC, SentWakeUps, submit
+from tests.api.test_datasets import ready
 from worker.errors import StoreFullError
 from worker.store import Store, models
 from worker.store.jobs import NewModel
@@ -65,6 +66,19 @@ def test_the_same_idempotency_key_and_body_give_the_same_job(client: FlaskClient
     assert (first.status_code, second.status_code) == (202, 202)
     assert first.json["id"] == second.json["id"]
     assert queue.train == [first.json["id"]]
+
+
+def test_what_a_key_was_given_stands_when_its_data_set_is_gone(client: FlaskClient, store: Store) -> None:
+    asked = {"json": {"dataset": ready(store)}, "headers": {"Idempotency-Key": "k1"}}
+    first = client.post("/v1/jobs", **asked).json
+    client.post(f"/v1/jobs/{first['id']}/cancel")
+    gone = client.delete(f"/v1/datasets/{first['dataset']}").status_code
+
+    again = client.post("/v1/jobs", **asked)
+
+    assert (gone, again.status_code) == (204, 202)
+    assert again.json["id"] == first["id"]
+    assert client.post("/v1/jobs", json=asked["json"]).status_code == 422
 
 
 def test_the_same_idempotency_key_with_another_body_is_refused(client: FlaskClient) -> None:

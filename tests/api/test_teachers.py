@@ -5,6 +5,8 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
+from nn.data import Column
+from tests.api.test_datasets import ready
 from worker.store import Store, models
 
 
@@ -68,6 +70,39 @@ def test_a_model_of_something_else_is_refused(
     assert error["pointer"] == "#/training/teacher/models/1"
     assert said in error["detail"]
     assert store.jobs.page(limit=1).data == []
+
+
+@pytest.mark.parametrize(
+    ("columns", "status"),
+    [
+        ([("size", ()), ("kind", ("x", "y"))], 202),
+        ([("size", ()), ("kind", ("y", "x"))], 422),
+        ([("size", ()), ("kind", ("x", "y", "z"))], 422),
+        ([("kind", ("x", "y")), ("size", ())], 422),
+        ([("width", ()), ("kind", ("x", "y"))], 422),
+        ([], 422),
+    ],
+)
+def test_a_teacher_of_tables_has_the_same_columns(
+    client: FlaskClient, store: Store, columns: list[tuple[str, tuple[str, ...]]], status: int
+) -> None:
+    described = [Column("size"), Column("kind", "categorical", ("x", "y"))]
+    facts = [c.config() | ({"category_count": 2} if c.categories else {}) for c in described]
+    own = [
+        Column(name, "categorical" if categories else "numeric", categories).config() for name, categories in columns
+    ]
+    teacher = add(
+        store, classes=["no", "yes"], input_shape=[2], preprocessing={"kind": "table", "columns": own} if own else {}
+    )
+
+    response = client.post(
+        "/v1/jobs",
+        json={"dataset": ready(store, columns=facts), "training": {"teacher": {"models": [teacher]}}},
+    )
+
+    assert response.status_code == status
+    if status == 422:
+        assert response.json["errors"][0]["detail"].startswith("expected a model of the data set's columns")
 
 
 @pytest.mark.parametrize(

@@ -94,10 +94,9 @@ class LaterPredictions:
         prediction = attempt.claim.job
         asked: dict[str, Any] = prediction.asked
         dataset = self._datasets.load(asked["dataset"])
-        x, y = (getattr(dataset, f"{name}_{asked['split']}") for name in ("x", "y"))
         model = self._models.get(prediction.model_id)
-        pieces = predictions_of(model, x, y, prediction.format, attempt.should_stop)
+        pieces = predictions_of(model, dataset, asked["split"], prediction.format, attempt.should_stop)
         if pieces is None:
             return None
         self._store.blobs.put_pieces(path, pieces)
-        return len(x)
+        return len(dataset.x_train if asked["split"] == "train" else dataset.x_test)

@@ -45,9 +45,17 @@ def unmet(spec: JobSpec, *, task: str, classes: int, input_shape: Sequence[int])
 
 
 def unfit_teacher(
-    architectures: Sequence[Mapping[str, Any]], *, task: str, classes: Sequence[str], input_shape: Sequence[int]
+    architectures: Sequence[Mapping[str, Any]],
+    *,
+    task: str,
+    classes: Sequence[str],
+    input_shape: Sequence[int],
+    columns: Sequence[Mapping[str, Any]] = (),
 ) -> Iterator[tuple[str, str]]:
-    """Why models of these architectures cannot teach one of the data, as `unmet` says it."""
+    """Why models of these architectures cannot teach one of the data, as `unmet` says it.
+
+    `columns` are those of a table, as its record describes them: the first ones, with their first categories.
+    """
     if task != "classification":
         yield "#/training/teacher", f"expected null for {task}: only classifiers can be taught"
         return
@@ -60,6 +68,22 @@ def unfit_teacher(
             yield pointer, f"expected a model of the data set's {len(classes)} classes, got one of others"
         elif (came := math.prod(one["input_shape"])) != size:
             yield pointer, f"expected a model that takes rows of {size} numbers, got one for {came}"
+        elif not _is_of(columns, one):
+            yield pointer, "expected a model of the data set's columns and categories, got one of others"
+
+
+def _is_of(columns: Sequence[Mapping[str, Any]], architecture: Mapping[str, Any]) -> bool:
+    """Whether the model was made of such columns, as far as they are described."""
+    own = architecture.get("preprocessing", {}).get("columns", [])
+    if bool(own) != bool(columns):
+        return False
+    for column, wanted in zip(own, columns, strict=False):
+        categories, known = column.get("categories", []), wanted.get("categories", [])
+        if (column["name"], column["kind"]) != (wanted["name"], wanted["kind"]):
+            return False
+        if len(categories) != wanted.get("category_count", 0) or categories[: len(known)] != known:
+            return False
+    return True
 
 
 def _way_through(layers: Sequence[Layer], image: Sequence[int]) -> Iterator[tuple[str, str]]:

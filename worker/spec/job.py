@@ -6,18 +6,15 @@ from typing import Annotated, Any, Final, Literal, Self
 from pydantic import Field, StrictBool, StrictStr, ValidationInfo, field_validator, model_validator
 
 from worker.spec.augmentation import Augmentation
-from worker.spec.layers import Activation, Initializer, Layer
+from worker.spec.layers import SHORTHAND, Activation, Initializer, Layer
 from worker.spec.losses import Loss
 from worker.spec.optimizers import SGD, Adam, AdamW, Optimizer
 from worker.spec.parts import Epochs, Fraction, NotNegative, Part, Positive, Width
-from worker.spec.presets import PRESETS, merge
+from worker.spec.presets import PRESETS, laid_over
 from worker.spec.schedules import Cosine, Schedule
 from worker.spec.teacher import Teacher
 
 MAX_METADATA: Final = 16
-
-SHORTHAND: Final = ("hidden_layers", "activation", "dropout")
-"""What says in short what `layers` says at length."""
 
 REGRESSION_OPTIMIZER: Final = Adam(name="adam", learning_rate=0.003)
 """Squared errors have slopes without bound, unlike cross-entropy: at SGD's rate of 0.1 a network soon answers
@@ -155,10 +152,7 @@ class JobSpec(Part):
         preset = PRESETS.get(given["preset"])
         if preset is None:
             return given
-        model = given.get("model")
-        if "model" in preset and isinstance(model, dict) and model.get("layers") is not None:
-            preset = preset | {"model": {name: v for name, v in preset["model"].items() if name not in SHORTHAND}}
-        return merge(preset, given)
+        return laid_over(preset, given)
 
     def taught_by(self, teacher: Teacher) -> Self:
         """The same job with this teacher."""

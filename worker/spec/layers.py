@@ -1,6 +1,6 @@
 """The layers of a network, one by one: those of `nn.layers`, with their defaults."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import Field, StrictBool
 
@@ -77,3 +77,6 @@ class Pooling(Part):
 Layer = Annotated[
     ActivationLayer | BatchNorm | Conv2D | Dense | Dropout | Flatten | Pooling, Field(discriminator="type")
 ]
+
+SHORTHAND: Final = ("hidden_layers", "activation", "dropout")
+"""What says in short what `layers` says at length."""

@@ -2,6 +2,8 @@
 
 from typing import Any, Final
 
+from worker.spec.layers import SHORTHAND
+
 ARTICLE: Final[dict[str, Any]] = {
     "model": {
         "hidden_layers": [128, 64],
@@ -36,6 +38,23 @@ TABLE: Final[dict[str, Any]] = {
 
 PRESETS: Final[dict[str, dict[str, Any]]] = {"standard": {}, "table": TABLE, "article": ARTICLE}
 """By name; `standard` leaves every default as it is."""
+
+
+def laid_over(preset: dict[str, Any], given: dict[str, Any]) -> dict[str, Any]:
+    """A request over a preset, of which it rules out what cannot stand beside it."""
+    model, training = (part if isinstance(part := given.get(name), dict) else {} for name in ("model", "training"))
+    ruled_out = {
+        "model": SHORTHAND if model.get("layers") is not None else (),
+        "training": (
+            *(("loss",) if training.get("teacher") is not None else ()),
+            *(("early_stopping",) if training.get("validation_split") == 0 else ()),
+        ),
+    }
+    kept = {
+        part: {field: value for field, value in fields.items() if field not in ruled_out[part]}
+        for part, fields in preset.items()
+    }
+    return merge(kept, given)
 
 
 def merge(defaults: dict[str, Any], given: dict[str, Any]) -> dict[str, Any]:

@@ -8,7 +8,7 @@ import hashlib
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Generic, Literal, Protocol, TypeVar, cast
+from typing import Any, Final, Generic, Literal, Protocol, TypeVar, cast
 
 import orjson
 from redis import Redis
@@ -20,6 +20,8 @@ from worker.store.care import Care, Status
 from worker.store.metrics import Metrics
 from worker.store.records import Hash, Page
 from worker.store.scripts import run
+
+OTHER_BODY: Final = "this Idempotency-Key was used with another body"
 
 
 class Alive(Protocol):
@@ -107,7 +109,6 @@ class Life(Care, Generic[Record]):
 
         """
         kind, identifier = self._kind, identifier or records.new_id(self._kind.prefix)
-        key_hash = hashlib.sha256((idempotency_key or "").encode()).hexdigest()
         outcome, *values = run(
             self._redis,
             "create",
@@ -118,7 +119,7 @@ class Life(Care, Generic[Record]):
                 kind.sequence,
                 kind.unsent,
                 kind.events(identifier),
-                keys.idempotency(key_hash),
+                _idempotency(idempotency_key or ""),
             ],
             identifier,
             most_queued,
@@ -129,8 +130,23 @@ class Life(Care, Generic[Record]):
         if outcome == b"full":
             raise QueueFullError(f"{values[0]} {kind.plural} wait already; at most {most_queued} may")
         if outcome == b"conflict":
-            raise IdempotencyConflictError("this Idempotency-Key was used with another body")
+            raise IdempotencyConflictError(OTHER_BODY)
         return self.get(values[0].decode()), outcome == b"created"
+
+    def made_by(self, idempotency_key: str, fingerprint: str) -> Record | None:
+        """The record that this key made already; None where it made none yet.
+
+        Raises:
+            IdempotencyConflictError: the key was used with another fingerprint.
+
+        """
+        answer: Any = self._redis.hmget(_idempotency(idempotency_key), "id", "fingerprint")
+        identifier, earlier = answer
+        if identifier is None:
+            return None
+        if earlier.decode() != fingerprint:
+            raise IdempotencyConflictError(OTHER_BODY)
+        return self.get(identifier.decode())
 
     def get(self, identifier: str) -> Record:
         """Read one record.
@@ -293,6 +309,10 @@ class Life(Care, Generic[Record]):
 
     def _stale(self, claim: Claim[Record]) -> LeaseLostError:
         return LeaseLostError(f"{self._kind.noun} {claim.job.id}: token {claim.token} is stale")
+
+
+def _idempotency(idempotency_key: str) -> str:
+    return keys.idempotency(hashlib.sha256(idempotency_key.encode()).hexdigest())
 
 
 def _flat(record: Mapping[str, str | bytes]) -> list[str | bytes]:

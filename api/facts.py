@@ -1,0 +1,30 @@
+"""What a job or a prediction has to know of its data set before it is queued."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from api.context import context
+from api.errors import bad_input
+from worker.errors import NotReadyError
+from worker.store.builtin import IMAGE_DATASETS
+
+
+def facts_of(name: str) -> Mapping[str, Any]:
+    """`task`, `classes`, `input_shape` and more of a data set, built in or uploaded.
+
+    Raises:
+        NotFoundError: there is none.
+        NotReadyError: it is still read.
+        Problem: 422, it could not be read.
+
+    """
+    if name in IMAGE_DATASETS:
+        files = IMAGE_DATASETS[name]
+        return {"task": files.task, "classes": files.classes, "input_shape": files.shape}
+    record = context().store.datasets.get(name)
+    if record.error is not None:
+        detail = f"expected a data set that is ready, got one that could not be read: {record.error['message']}"
+        raise bad_input([{"pointer": "#/dataset", "detail": detail}])
+    if record.about is None:
+        raise NotReadyError(f"the data set {name!r} is still read; wait until its status is ready")
+    return record.about
