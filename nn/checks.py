@@ -16,6 +16,15 @@ def lookup(table: Mapping[str, T], name: object, what: str) -> T:
     return table[name]
 
 
+def options(config: object, what: str) -> dict[str, Any]:
+    """The options of a part that is named alone, "adam", or with options, {"name": "adam", …}; SpecError."""
+    if isinstance(config, str):
+        return {"name": config}
+    if not isinstance(config, Mapping):
+        raise SpecError(f"{what}: expected a name, or a dict with a name and options, got {config!r}")
+    return dict(config)
+
+
 def integer(value: object, what: str, *, least: int = 1) -> int:
     """`value` as a whole number of at least `least`."""
     if isinstance(value, bool) or not isinstance(value, int) or value < least:

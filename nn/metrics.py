@@ -7,7 +7,6 @@ import numpy as np
 from nn.arrays import AnyArray, Array, Indices
 
 TOP = 3
-ROUNDING = np.finfo(np.float64).tiny
 
 
 def accuracy(y: AnyArray, P: Array) -> float:
@@ -16,9 +15,9 @@ def accuracy(y: AnyArray, P: Array) -> float:
 
 
 def log_loss(y: AnyArray, P: Array) -> float:
-    """−(1/n) Σₛ log Pₛ,ᵧ₍ₛ₎, the cross-entropy of the probabilities."""
-    p = P[np.arange(len(y)), y].astype(np.float64)
-    return -float(np.log(np.maximum(p, ROUNDING)).mean())
+    """−(1/n) Σₛ log Pₛ,ᵧ₍ₛ₎, the cross-entropy of the probabilities; 0 counts as the least that P's numbers can be."""
+    p = np.maximum(P[np.arange(len(y)), y], np.finfo(P.dtype).smallest_subnormal)
+    return -float(np.log(p, dtype=np.float64).mean())
 
 
 def top_k_accuracy(y: AnyArray, P: Array, k: int = TOP) -> float:
@@ -35,7 +34,8 @@ def top_k_accuracy(y: AnyArray, P: Array, k: int = TOP) -> float:
 def confusion_matrix(y: AnyArray, P: Array) -> Indices:
     """C: (classes, classes); Cᵢⱼ counts the rows of true class i that were taken for class j."""
     classes = P.shape[1]
-    counts: Indices = np.bincount(y * classes + P.argmax(axis=1), minlength=classes**2).reshape(classes, classes)
+    pairs = y.astype(np.intp) * classes + P.argmax(axis=1)
+    counts: Indices = np.bincount(pairs, minlength=classes**2).reshape(classes, classes)
     return counts
 
 
@@ -61,18 +61,21 @@ def _share(part: AnyArray, whole: AnyArray) -> Array:
 
 def mae(y: AnyArray, predicted: AnyArray) -> float:
     """Mean absolute error. y, predicted: the same shape."""
-    return float(np.abs(predicted - y).mean())
+    return float(np.abs(np.subtract(predicted, y, dtype=np.float64)).mean())
 
 
 def rmse(y: AnyArray, predicted: AnyArray) -> float:
     """The root of the mean squared error."""
-    return float(np.sqrt(np.square(predicted - y).mean()))
+    return float(np.sqrt(np.square(np.subtract(predicted, y, dtype=np.float64)).mean()))
 
 
 def r2(y: AnyArray, predicted: AnyArray) -> float:
     """1 − Σ(y − ŷ)² / Σ(y − ȳ)²: the share of the variance that is explained; 0 where y does not vary."""
+    if np.all(y.max(axis=0) == y.min(axis=0)):
+        return 0.0
     spread = float(np.square(y - y.mean(axis=0)).sum())
-    return 1 - float(np.square(predicted - y).sum()) / spread if spread > 0 else 0.0
+    left = float(np.square(np.subtract(predicted, y, dtype=np.float64)).sum())
+    return 1 - left / spread if spread > 0 else 0.0
 
 
 Metric = Callable[[AnyArray, AnyArray], float]

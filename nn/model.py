@@ -22,7 +22,7 @@ from nn.layers import layer_from
 from nn.losses import Loss, loss_from
 from nn.metrics import CLASSIFICATION, REGRESSION, TOP
 from nn.network import Network
-from nn.outputs import OUTPUTS
+from nn.outputs import OUTPUTS, sigmoid
 from nn.preprocessing import Preprocessing, Scaling, Table, fit_preprocessing, fit_scaling, preprocessing_from
 from nn.preprocessing.scaling import none
 
@@ -30,7 +30,8 @@ from nn.preprocessing.scaling import none
 class Model:
     """A network, its preprocessing, its output function and its classes.
 
-    `metadata` is the caller's own: a JSON-able dict that is stored with the model.
+    `metadata` is the caller's own: a JSON-able dict that is stored with the model. What a forward pass needs is kept in
+    buffers for the next one: a model is for one thread at a time, copies of it for several.
     """
 
     def __init__(self, network: Network, *, task: Task, classes: Sequence[str], input_shape: Shape, output: str,
@@ -182,27 +183,32 @@ class Model:
             rows = slice(start, min(start + ROWS_AT_ONCE, len(x)))
             yield rows, self.network.forward(self.prepare(x[rows]))
 
-    def _outputs(self, x: AnyArray) -> Array:
-        """The output function's values: (n, n_out)."""
+    def _all_logits(self, x: AnyArray) -> Array:
+        """Z: (n, n_out) for rows of any kind."""
         x = self.check_rows(x)
         out: Array = np.empty((len(x), *self.network.output_shape), self.network.dtype)
         for rows, Z in self.logits(x):
-            OUTPUTS[self.output](Z, out[rows])
+            out[rows] = Z
         return out
+
+    def _probabilities(self, Z: Array) -> Array:
+        """P: (n, classes) of the logits, which it may overwrite."""
+        if self.output == "sigmoid":
+            return np.hstack([sigmoid(-Z, np.empty_like(Z)), sigmoid(Z, Z)])
+        return OUTPUTS[self.output](Z, Z)
 
     def predict_probabilities(self, x: AnyArray) -> Array:
         """P: (n, classes), rows summing to 1, for x: (n, …) in the data's own units; DataError, SpecError."""
         if self.task != "classification":
             raise SpecError(f"probabilities: expected a classification model, got one for {self.task}")
-        P = self._outputs(x)
-        return np.hstack([1 - P, P]) if self.output == "sigmoid" else P
+        return self._probabilities(self._all_logits(x))
 
     def predict(self, x: AnyArray) -> Indices | Array:
         """(n,) class indices; for regression (n,) values, or (n, outputs) where there are several."""
         if self.task == "classification":
             classes: Indices = self.predict_probabilities(x).argmax(axis=1)
             return classes
-        Y: Array = self._outputs(x) / self.target_scaling.factor + self.target_scaling.shift
+        Y: Array = self._all_logits(x) / self.target_scaling.factor + self.target_scaling.shift
         return Y[:, 0] if Y.shape[1] == 1 else Y
 
     def evaluate(self, x: AnyArray, y: AnyArray) -> dict[str, float]:
@@ -212,17 +218,19 @@ class Model:
         loss = self.make_loss()
         if not len(x):
             raise DataError("x: expected at least one row, got none")
-        total, Z = 0.0, np.empty((len(x), *self.network.output_shape), self.network.dtype)
+        total, weight, Z = 0.0, 0.0, np.empty((len(x), *self.network.output_shape), self.network.dtype)
         for rows, z in self.logits(x):
-            total += loss(z, targets[rows], Z[rows]) * len(z)
-            OUTPUTS[self.output](z, Z[rows])
+            own = loss.weight(targets[rows])
+            total += loss(z, targets[rows], Z[rows]) * own
+            weight += own
+            Z[rows] = z
         metrics = CLASSIFICATION if self.task == "classification" else REGRESSION
         if self.task == "classification":
-            truth, said = targets, np.hstack([1 - Z, Z]) if self.output == "sigmoid" else Z
+            truth, said = targets, self._probabilities(Z)
         else:
             truth = np.asarray(y, np.float64).reshape(Z.shape)
             said = Z / self.target_scaling.factor + self.target_scaling.shift
-        told = {"loss": total / len(x)} | {name: metric(truth, said) for name, metric in metrics.items()}
+        told = {"loss": total / weight} | {name: metric(truth, said) for name, metric in metrics.items()}
         if self.task == "classification" and len(self.classes) <= TOP:
             del told[f"top_{TOP}_accuracy"]  # of three classes the true one is always among the first three
         return told

@@ -252,11 +252,11 @@ OPTIMIZERS: dict[str, type[Optimizer]] = {
 }
 
 
-def optimizer_from(config: Optimizer | Mapping[str, Any]) -> Optimizer:
-    """An optimizer from {"name": "sgd", "learning_rate": 0.1, …}; SpecError."""
+def optimizer_from(config: Optimizer | str | Mapping[str, Any]) -> Optimizer:
+    """An optimizer from {"name": "sgd", "learning_rate": 0.1, …}, or from its name; SpecError."""
     if isinstance(config, Optimizer):
         return config
-    options = dict(config)
+    options = checks.options(config, "optimizer")
     name = options.pop("name", None)
     optimizer = checks.lookup(OPTIMIZERS, name, "optimizer")
     checks.known_keys(options, optimizer.options, str(name))

@@ -23,11 +23,14 @@ def softmax(Z: Array, out: Array) -> Array:
 
 
 def sigmoid(Z: Array, out: Array) -> Array:
-    """P = 1 / (1 + e^−Z) = (1 + tanh(Z/2)) / 2, the probability of the second of two classes."""
-    np.multiply(Z, 0.5, out=out)
-    np.tanh(out, out=out)
-    np.multiply(out, 0.5, out=out)
-    return np.add(out, 0.5, out=out)
+    """The probability of the second of two classes, P = 1 / (1 + e^−Z); that of the first is the sigmoid of −Z.
+
+    As e^−log(e⁰ + e^−Z) it overflows nowhere, and keeps its digits where it is small; 1 − P has none of them left.
+    """
+    np.negative(Z, out=out)
+    np.logaddexp(0, out, out=out)
+    np.negative(out, out=out)
+    return np.exp(out, out=out)
 
 
 def linear(Z: Array, out: Array) -> Array:

@@ -149,9 +149,9 @@ SCHEDULES: dict[str, type[Schedule]] = {
 }
 
 
-def schedule_from(config: Mapping[str, Any] | None, epochs: int) -> Schedule:
-    """A schedule from {"name": "cosine", …}, None being constant; SpecError where it does not fit into `epochs`."""
-    options = {"name": "constant"} if config is None else dict(config)
+def schedule_from(config: str | Mapping[str, Any] | None, epochs: int) -> Schedule:
+    """A schedule from {"name": "cosine", …} or its name, None being constant; SpecError if `epochs` are too few."""
+    options = checks.options("constant" if config is None else config, "schedule")
     name = options.pop("name", None)
     kind = checks.lookup(SCHEDULES, name, "schedule")
     checks.known_keys(options, kind.options, f"{name} schedule")

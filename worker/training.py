@@ -22,7 +22,7 @@ from worker.growth import Growth
 from worker.limits import Limits, check_samples
 from worker.logs import Tail
 from worker.reporter import Reporter
-from worker.samples import Datasets, Samples, divide
+from worker.samples import Datasets, Rows, Samples, divide
 from worker.settings import Settings
 from worker.store import Store, models
 from worker.store.blobs import growth_path, model_path
@@ -243,8 +243,26 @@ def _final_metrics(
     """What the job's record and its model's say at the end; the test set is seen here, once."""
     seconds = seconds_before + history.seconds
     metrics = reporter.metrics | {"train_seconds": seconds, "samples_per_second": epochs * len(samples.x) / seconds}
-    if history.best_epoch is not None:
-        metrics["best_epoch"] = history.best_epoch
+    if history.best_epoch is not None and samples.validation is not None:
+        metrics = _of_the_best(model, samples.validation, history, metrics)
     if samples.test is not None:
         metrics |= {f"test_{name}": value for name, value in model.evaluate(*samples.test).items()}
     return metrics
+
+
+def _of_the_best(model: nn.Model, validation: Rows, history: History, last: Mapping[str, Any]) -> dict[str, Any]:
+    """The metrics of the epoch whose weights are kept, in place of those of the last one.
+
+    Of an epoch before this attempt nobody knows any more how it went on the training rows.
+    """
+    measured = model.evaluate(*validation)
+    best = next((epoch for epoch in history.epochs if epoch.epoch == history.best_epoch), None)
+    known = {
+        "best_epoch": history.best_epoch,
+        "train_loss": best.train_loss if best else None,
+        "train_accuracy": best.train_accuracy if best else None,
+        "validation_loss": measured["loss"],
+        "validation_accuracy": measured.get("accuracy"),
+    }
+    others = {name: value for name, value in last.items() if name not in known}
+    return others | {name: value for name, value in known.items() if value is not None}

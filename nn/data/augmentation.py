@@ -80,7 +80,7 @@ class Augmentation:
         source, stride = padded.reshape(-1, self.channels), self.W + 2
         corner: Array = self.buffers.get("corner", (n, pixels))
         whole: Array = self.buffers.get("whole", (n, pixels))
-        first = (np.arange(n, dtype=np.float32) * ((self.H + 2) * stride) + stride + 1)[:, None]
+        first = (np.arange(n) * ((self.H + 2) * stride) + stride + 1)[:, None]
         corner.fill(0)
         for places, size, step in ((y, self.H, stride), (x, self.W, 1)):
             np.clip(places, -1, size - 1e-3, out=places)
@@ -89,7 +89,8 @@ class Augmentation:
             np.multiply(whole, step, out=whole)
             np.add(corner, whole, out=corner)
         at = self.buffers.get("at", (n, pixels), np.intp)
-        np.add(corner, first, out=at, casting="unsafe")
+        np.copyto(at, corner, casting="unsafe")
+        np.add(at, first, out=at)  # as whole numbers: from 2²⁴ on a float32 has not every one of them
         fy, fx = y.reshape(-1, 1), x.reshape(-1, 1)
         a, b, c, d = (
             np.take(source[offset:], at.reshape(-1), axis=0, mode="clip",

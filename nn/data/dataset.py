@@ -47,8 +47,8 @@ class Dataset:
 
 def check_targets(y: AnyArray, rows: int, task: str, classes: int, what: str) -> None:
     """DataError unless y fits: one target a row, class indices inside the classes, finite numbers."""
-    if len(y) != rows or y.ndim == 0:
-        raise DataError(f"{what}: expected one target for each of {rows} rows, got {len(y)}")
+    if y.ndim == 0 or len(y) != rows:
+        raise DataError(f"{what}: expected one target for each of {rows} rows, got {len(y) if y.ndim else y}")
     if task == "classification":
         if y.ndim != 1 or y.dtype.kind not in "iu":
             raise DataError(f"{what}: expected class indices of shape ({rows},), got {y.dtype} of shape {y.shape}")

@@ -42,6 +42,9 @@ class Layer(ABC):
     def build(self, input_shape: Shape) -> Shape:
         """Take the shape of one input row, return that of one output row; SpecError when they cannot fit."""
 
+    def check_batch(self, rows: int) -> None:  # noqa: B027  # most layers can be trained on any number of rows
+        """SpecError when it cannot learn from batches of so many rows."""
+
     def parameter_shapes(self) -> dict[str, Shape]:
         """The trained arrays by name."""
         return {}

@@ -3,6 +3,7 @@
 docs/backpropagation.md, section 4, derives its gradient.
 """
 
+import math
 from collections.abc import Mapping
 
 import numpy as np
@@ -10,6 +11,7 @@ import numpy.typing as npt
 
 from nn import checks
 from nn.arrays import Array, Shape
+from nn.errors import SpecError
 from nn.layers.base import Layer
 
 
@@ -22,7 +24,7 @@ class BatchNorm(Layer):
         dγ = Σ dY ⊙ X̂      dβ = Σ dY      dX = γ / √(σ² + ε) ⊙ (dY − dβ/m − X̂ ⊙ dγ/m)
 
     At prediction μ and σ² are running means, moved by `momentum` at each step: r ← (1 − momentum) r + momentum · new,
-    the variance unbiased (m − 1), as PyTorch has it.
+    the variance unbiased (m − 1), as PyTorch has it; a batch of one number leaves them alone.
     """
 
     kind = "batch_norm"
@@ -36,7 +38,12 @@ class BatchNorm(Layer):
 
     def build(self, input_shape: Shape) -> Shape:
         self.features = input_shape[-1]
+        self.numbers = math.prod(input_shape[:-1])  # of each feature, in one row
         return input_shape
+
+    def check_batch(self, rows: int) -> None:
+        if self.numbers * rows == 1:
+            raise SpecError("batch_norm: expected batches of two rows or more, of one there is no variance")
 
     def parameter_shapes(self) -> dict[str, Shape]:
         return {"weight": (self.features,), "bias": (self.features,)}
@@ -76,8 +83,9 @@ class BatchNorm(Layer):
         np.multiply(x_hat, self.inverse, out=x_hat)
         np.multiply(x_hat, self.gamma, out=y)
         np.add(y, self.beta, out=y)
-        self.running_mean += self.momentum * (mean - self.running_mean)
-        self.running_var += self.momentum * (variance * (m / max(m - 1, 1)) - self.running_var)
+        if m > 1:  # one number says nothing of a variance
+            self.running_mean += self.momentum * (mean - self.running_mean)
+            self.running_var += self.momentum * (variance * (m / (m - 1)) - self.running_var)
         self.x_hat = x_hat
         return Y
 

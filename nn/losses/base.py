@@ -12,7 +12,7 @@ class Loss(ABC):
     """L(Z, targets), averaged over the batch; Z: (batch, n_out) are logits, not probabilities.
 
     `output` names the output function (`nn.outputs`) that belongs to it, by the task. `right` counts the rows of the
-    last call whose largest logit was that of the true class; 0 for regression.
+    last call where no logit was larger than that of the true class; 0 for regression.
     """
 
     kind: ClassVar[str]
@@ -35,6 +35,10 @@ class Loss(ABC):
 
         targets: (batch,) class indices, or (batch, n_out) values for regression.
         """
+
+    def weight(self, targets: AnyArray) -> float:
+        """What the mean of a batch with these targets counts for beside that of another batch."""
+        return float(len(targets))
 
     def single(self, z: Array, target: Any, dz: Array, scale: float) -> float:
         """The loss of one row, z: (n_out,); dz: (n_out,) receives `scale` · ∂L/∂z. For the path of batches of one."""

@@ -71,6 +71,9 @@ class CrossEntropy(Loss):
         np.multiply(P.T, (w / total)[:, None], out=dZ)
         return -float(w @ log_p) / total
 
+    def weight(self, targets: AnyArray) -> float:
+        return float(len(targets) if self.class_weights is None else np.asarray(self.class_weights)[targets].sum())
+
     def single(self, z: Array, target: Any, dz: Array, scale: float) -> float:
         if self.label_smoothing or self.class_weights is not None:
             return super().single(z, target, dz, scale)

@@ -13,6 +13,8 @@ from nn import checks
 from nn.arrays import AnyArray, Array
 from nn.errors import FormatError
 
+LARGEST = float(np.finfo(np.float64).max)
+
 
 class Scaling:
     """x′ = (x − shift) · factor; shift and factor: () for all features alike, or (features,)."""
@@ -23,15 +25,21 @@ class Scaling:
         self.factor = np.asarray(factor, np.float64)
         self.shifts = bool(self.shift.any())
         self.factor_in: Array | None = None
+        self.overflows = False
 
     def __call__(self, x: AnyArray, out: Array) -> Array:
         """Scale rows x: (batch, features) into `out`: (batch, features), in the dtype of `out`."""
+        if self.factor_in is None or self.factor_in.dtype != out.dtype:
+            with np.errstate(over="ignore"):
+                self.factor_in = self.factor.astype(out.dtype)
+            self.overflows = not np.isfinite(self.factor_in).all()
+        if self.overflows:  # numbers so small that their factor is too large for a float32
+            np.copyto(out, (x - self.shift) * self.factor, casting="same_kind")
+            return out
         if self.shifts:  # in float64, for numbers that are large beside their spread, such as dates in seconds
             np.subtract(x, self.shift, out=out, casting="same_kind")
         else:
             np.copyto(out, x, casting="same_kind")
-        if self.factor_in is None or self.factor_in.dtype != out.dtype:
-            self.factor_in = self.factor.astype(out.dtype)
         return np.multiply(out, self.factor_in, out=out)
 
     def config(self) -> dict[str, Any]:
@@ -69,12 +77,14 @@ def scale(x: AnyArray) -> Scaling:
 
 def standardize(x: AnyArray) -> Scaling:
     """To mean 0 and variance 1, each feature by its own mean and standard deviation over the rows x."""
-    return Scaling("standardize", x.mean(axis=0, dtype=np.float64), _inverse(x.std(axis=0, dtype=np.float64)))
+    changes = x.max(axis=0) > x.min(axis=0)  # by rounding the deviation of a hundred times 0.1 is 1e-17
+    spread = np.where(changes, x.std(axis=0, dtype=np.float64), 0.0)
+    return Scaling("standardize", x.mean(axis=0, dtype=np.float64), _inverse(spread))
 
 
 def _inverse(spread: AnyArray) -> AnyArray:
-    """1 / spread, and 1 for a feature that never changes."""
-    return 1 / np.where(spread > 0, spread, 1.0)
+    """1 / spread, and 1 for a feature that never changes, or by less than a float64's inverse can tell."""
+    return 1 / np.where(spread > 1 / LARGEST, spread, 1.0)
 
 
 SCALINGS = {"none": none, "scale": scale, "standardize": standardize}

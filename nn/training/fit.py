@@ -28,8 +28,8 @@ DEFAULT_OPTIMIZER = {"name": "sgd", "learning_rate": 0.1, "momentum": 0.9}
 
 
 def fit(model: Model, x: AnyArray, y: AnyArray, *, validation: tuple[AnyArray, AnyArray] | None = None,
-        loss: str | Mapping[str, Any] | None = None, optimizer: Optimizer | Mapping[str, Any] = DEFAULT_OPTIMIZER,
-        schedule: Mapping[str, Any] | None = None, weight_decay: float = 0.0, l1: float = 0.0, l2: float = 0.0,
+        loss: str | Mapping[str, Any] | None = None, optimizer: Optimizer | str | Mapping[str, Any] = DEFAULT_OPTIMIZER,
+        schedule: str | Mapping[str, Any] | None = None, weight_decay: float = 0.0, l1: float = 0.0, l2: float = 0.0,
         clip_norm: float | None = None, batch_size: int = 128, epochs: int = 10, shuffle: bool = True,
         early_stopping: Mapping[str, Any] | None = None, augmentation: Mapping[str, Any] | None = None,
         teacher: Teacher | None = None, rng: np.random.Generator, state: TrainingState | None = None,
@@ -60,7 +60,7 @@ class _Training:
     """One call of `fit`: its choices, checked, and what changes while it runs."""
 
     def __init__(self, model: Model, x: AnyArray, y: AnyArray, validation: tuple[AnyArray, AnyArray] | None,
-                 loss: str | Mapping[str, Any] | None, optimizer: Optimizer, schedule: Mapping[str, Any] | None,
+                 loss: str | Mapping[str, Any] | None, optimizer: Optimizer, schedule: str | Mapping[str, Any] | None,
                  batch_size: int, epochs: int, shuffle: bool, early_stopping: Mapping[str, Any] | None,
                  regularization: Regularization, augmentation: Mapping[str, Any] | None,
                  teacher: Teacher | None, rng: np.random.Generator, blocked: bool | None) -> None:  # fmt: skip
@@ -78,6 +78,8 @@ class _Training:
         targets = model.check_targets(y, len(x))
         self.validation = None if validation is None else (model.check_rows(validation[0]), np.asarray(validation[1]))
         if self.validation is not None:
+            if not len(self.validation[0]):
+                raise DataError("validation: expected at least one row, got none")
             model.check_targets(self.validation[1], len(self.validation[0]))
         the_loss = model.make_loss(loss)
         if teacher is not None:
@@ -88,6 +90,8 @@ class _Training:
         regularization.add_decay_of(optimizer)
         optimizer.start(self.network.parameters, self.network.gradients, untouched=not regularization.changes_gradient)
         self.n, self.epoch = len(x), 0
+        for layer in self.network.layers:
+            layer.check_batch(min(self.batch_size, self.n))
         self.within: Within | None = None
         self.steps = math.ceil(self.n / self.batch_size)
         distort = None if augmentation is None else augmentation_from(augmentation, model.input_shape)
@@ -98,7 +102,7 @@ class _Training:
             raise SpecError(f"blocked: expected what its algebra covers, got {obstacle}")
         if obstacle or blocked is False:
             self.stepper = BatchSteps(
-                self.network, the_loss, optimizer, regularization, self.batch_size, self._rate, rng
+                self.network, the_loss, optimizer, regularization, min(self.batch_size, self.n), self._rate, rng
             )
         else:
             self.stepper = BlockedSGD(self.network, the_loss, optimizer, self._rate)
@@ -170,8 +174,11 @@ class _Training:
         rate = self._rate(self.steps - 1)
         self.epoch += 1
         train_loss = within.loss / self.n
-        measured = {} if self.validation is None else self.model.evaluate(*self.validation)
+        with np.errstate(over="ignore", invalid="ignore"):
+            measured = {} if self.validation is None else self.model.evaluate(*self.validation)
         watched = measured.get("loss", train_loss)
+        if not math.isfinite(watched):  # the last step may have gone too far for any to come after it and tell
+            raise DivergenceError(self.epoch, self.steps, watched)
         self.schedule.observe(watched)
         if self.stopping:
             self.stopping.observe(self.epoch, watched, self.network)

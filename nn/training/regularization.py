@@ -59,7 +59,10 @@ class Regularization:
                 np.multiply(W, self.l2, out=scratch)
                 np.add(g, scratch, out=g)
         if self.clip_norm is not None:
-            norm = math.sqrt(float(np.vdot(network.gradients, network.gradients)))
+            with np.errstate(over="ignore"):
+                norm = math.sqrt(float(np.vdot(network.gradients, network.gradients)))
+            if math.isinf(norm):  # its square is none of float32's numbers; the gradient itself may well be
+                norm = float(np.linalg.norm(network.gradients.astype(np.float64)))
             if norm > self.clip_norm:
                 np.multiply(network.gradients, self.clip_norm / norm, out=network.gradients)
         if self.weight_decay:

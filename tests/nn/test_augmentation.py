@@ -104,3 +104,11 @@ def test_training_with_augmentation_follows_from_the_seed(mnist):
 def test_augmentation_that_cannot_be_is_refused(config, shape, said):
     with pytest.raises(SpecError, match=said):
         augmentation_from(config, shape)
+
+
+def test_images_beyond_the_whole_numbers_of_float32_stay_their_own(rng):
+    images = rng.integers(0, 255, (70, 512 * 512), dtype=np.uint8)  # 70 × 514² pixels are more than 2²⁴
+
+    out = Augmentation((512, 512))(images, rng)
+
+    np.testing.assert_array_equal(out, images)

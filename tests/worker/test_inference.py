@@ -118,6 +118,18 @@ def test_bad_input_harms_no_other_request(model: nn.Model) -> None:
     assert orjson.loads(replies[bad.id].body)[0]["pointer"] == "#/inputs/0"
 
 
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+def test_a_row_for_which_the_network_overflows_is_named_and_harms_no_other_request() -> None:
+    model = nn.Model.build(((2,), "classification", ("a", "b")), preprocessing="none", rng=np.random.default_rng(0))
+    sound, wild = request(body([[1, 2]])), request(body([[1, 2], [3e38, -3e38]]))
+
+    replies = ask(model, sound, wild)
+
+    assert replies[sound.id].kind == "prediction"
+    assert replies[wild.id].kind == "bad_input"
+    assert orjson.loads(replies[wild.id].body)[0]["pointer"] == "#/inputs/1"
+
+
 def test_a_prediction_has_the_fields_of_the_contract(model: nn.Model) -> None:
     asked = request(body([[1, 2, 3]]))
 

@@ -2,6 +2,7 @@ import dataclasses
 import inspect
 import math
 import typing
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -18,7 +19,7 @@ from worker.spec.optimizers import Optimizer
 from worker.spec.schedules import Schedule
 from worker.spec.teacher import Teacher
 from worker.threads import limited_to
-from worker.training import FIT_CHOICES, build_model
+from worker.training import FIT_CHOICES, _final_metrics, build_model
 
 
 @pytest.fixture
@@ -309,3 +310,31 @@ def test_a_spec_can_train_a_convolutional_network_with_augmentation(few: nn.Data
 def test_what_does_not_fit_the_data_is_refused_before_training(few: nn.Dataset, fields: dict, said: str) -> None:
     with pytest.raises(nn.SpecError, match=said):
         trained(few, **fields)
+
+
+def test_the_metrics_of_a_job_that_stopped_early_are_those_of_the_weights_that_are_kept(few: nn.Dataset) -> None:
+    config = JobSpec.model_validate({
+        "dataset": "mnist", "model": {"hidden_layers": [64]},
+        "training": {"epochs": 60, "batch_size": 16, "early_stopping": {"patience": 6}},
+    }).model_dump(mode="json")  # fmt: skip
+    samples = divide(few, config["training"], np.random.default_rng(0))
+    model = build_model(few, config, np.random.default_rng(0))
+    with limited_to(1):
+        history = nn.fit(model, samples.x, samples.y, validation=samples.validation, rng=np.random.default_rng(0),
+                         **{name: config["training"][name] for name in FIT_CHOICES})  # fmt: skip
+    best, last = history.epochs[history.best_epoch - 1], history.epochs[-1]
+    reported = {"train_loss": last.train_loss, "validation_loss": last.validation_loss, "learning_rate": 0.1}
+
+    def told() -> dict:
+        return _final_metrics(model, samples, history, SimpleNamespace(metrics=reported), epochs=9, seconds_before=0)
+
+    metrics = told()
+    history.epochs = []  # as after a resume
+    resumed = told()
+
+    assert best.epoch < last.epoch
+    assert metrics["train_loss"] == best.train_loss
+    assert metrics["validation_loss"] == pytest.approx(best.validation_loss, rel=1e-6)
+    assert metrics["validation_accuracy"] == best.validation_accuracy
+    assert "train_loss" not in resumed
+    assert resumed["validation_loss"] == metrics["validation_loss"]

@@ -106,7 +106,7 @@ def _run(model: Model, model_id: str, asked: Asked) -> list[tuple[Request, Reply
         return [
             (
                 request,
-                FORMS[request.form].write(
+                _reply(
                     model,
                     model_id,
                     request,
@@ -120,6 +120,14 @@ def _run(model: Model, model_id: str, asked: Asked) -> list[tuple[Request, Reply
         logger.exception("model %s cannot answer", model_id)
         reply = _message("failure", "the model cannot answer; the worker's log says why")
         return [(request, reply) for request, _ in asked]
+
+
+def _reply(model: Model, model_id: str, request: Request, question: Question, outputs: NDArray[Any]) -> Reply:
+    sound = np.isfinite(outputs).reshape(len(outputs), -1).all(axis=1)
+    if sound.all():
+        return FORMS[request.form].write(model, model_id, request, question, outputs)
+    detail = "expected numbers that the network can compute with, got some for which it overflows"
+    return Reply("bad_input", orjson.dumps([{"pointer": f"#/inputs/{int(sound.argmin())}", "detail": detail}]), {})
 
 
 def _apart(model: Model, requests: list[NDArray[Any]]) -> list[NDArray[Any]]:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from nn import Model
 from nn.data import Dataset
 from nn.data.matching import Matching
-from nn.errors import DataError
+from nn.errors import DataError, RowError
 from worker.inference.batch import outputs_of
 
 ROWS_AT_ONCE: Final = 4096
@@ -50,6 +50,9 @@ def predictions_of(
         rows = matching.rows(x[start : start + ROWS_AT_ONCE], start)
         portions.append(outputs_of(model, model.check_rows(rows)))
     outputs = np.concatenate(portions) if portions else outputs_of(model, model.check_rows(matching.rows(x)))
+    if not np.isfinite(outputs).all():
+        row = int(np.argwhere(~np.isfinite(outputs))[0][0])
+        raise RowError(row, None, "expected numbers that the network can compute with, got some for which it overflows")
     return _npz(model, outputs, y, dataset) if file_format == "npz" else _csv(model, outputs, y, dataset)
 
 
