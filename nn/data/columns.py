@@ -88,7 +88,7 @@ def _read(value: Any, column: Column, codes: Mapping[str, int], row: int, at: in
     if value in MISSING or (isinstance(value, float) and math.isnan(value)):
         return math.nan
     if column.kind == "categorical":
-        code = codes.get(category_of(value))
+        code = next((codes[text] for text in _texts_of(value) if text in codes), None)
         if code is None:
             raise RowError(row, at, f"{column.name}: expected {shown(column.categories)} or null, got {value!r}")
         return code
@@ -110,6 +110,12 @@ def category_of(value: Any) -> str:
     if isinstance(value, float | np.floating) and float(value).is_integer():
         return str(int(value))
     return str(value)
+
+
+def _texts_of(value: Any) -> tuple[str, ...]:
+    """The texts under which a file may have written a category, the likeliest first: 7 may have been "7" or "7.0"."""
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    return (category_of(value), str(value), *((str(float(value)),) if number else ()))
 
 
 def encode_labels(values: Sequence[Any]) -> tuple[Indices, tuple[str, ...]]:

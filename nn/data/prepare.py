@@ -5,7 +5,7 @@ What was not said is guessed, and what was guessed is said.
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -22,6 +22,8 @@ TARGET_NAMES: Final = ("target", "label", "class", "y", "labels", "outcome")
 MOST_GUESSED_CLASSES: Final = 20
 FEWEST_ROWS: Final = 4
 MAX_FEATURES: Final = 1_000_000
+WHOLE: Final = 2.0**53
+"""From here on a float64 has not every whole number."""
 
 
 @dataclass(frozen=True)
@@ -84,6 +86,7 @@ def _from_table(table: ParsedTable, choices: Choices) -> Prepared:
 def _from_arrays(arrays: ParsedArrays, choices: Choices) -> Prepared:
     if choices.target is not None:
         raise DataError(f"target: expected none, the targets are an array of their own, got {choices.target!r}")
+    arrays = replace(arrays, y=_flat(arrays.y), y_test=None if arrays.y_test is None else _flat(arrays.y_test))
     x, y, shape = _rows(arrays.x, "x"), arrays.y, arrays.x.shape[1:]
     _check_targets(y, len(x), "y")
     notes = list(arrays.notes)
@@ -107,13 +110,20 @@ def _from_arrays(arrays: ParsedArrays, choices: Choices) -> Prepared:
     return Prepared(dataset, None, tuple(notes))
 
 
+def _flat(y: AnyArray) -> AnyArray:
+    """One target a row as (n,): some keep it as (n, 1)."""
+    return y[:, 0] if y.ndim == 2 and y.shape[1] == 1 else y
+
+
 def _rows(x: AnyArray, what: str) -> AnyArray:
     """Rows as (n, features) finite numbers."""
     if x.ndim < 2 or not 1 <= math.prod(x.shape[1:]) <= MAX_FEATURES:
         raise DataError(f"{what}: expected rows of 1 to {MAX_FEATURES} numbers, got shape {x.shape}")
     if x.dtype.kind not in "uifb":
         raise DataError(f"{what}: expected numbers, got {x.dtype}")
-    rows = x.reshape(len(x), -1)
+    rows = x.reshape(len(x), math.prod(x.shape[1:]))
+    if not len(x):
+        raise DataError(f"{what}: expected at least one row, got none")
     if rows.dtype.kind == "f" and not np.isfinite(rows).all():
         row, place = np.argwhere(~np.isfinite(rows))[0]
         raise DataError(
@@ -162,6 +172,11 @@ def _targets(y: AnyArray, task: Task, column: Column | None) -> tuple[AnyArray, 
         names: Sequence[str] = np.array(column.categories, dtype=object)[y.astype(np.intp)].tolist()
     else:
         names = y.tolist()
+        if y.dtype.kind == "f" and (np.abs(y) >= WHOLE).any():
+            raise DataError(
+                f"task: expected class numbers below 2⁵³, got {y.max():.17g}, which a float64 cannot tell from its "
+                "neighbours; write them as names, or say that the target is categorical"
+            )
     if len(set(names)) > MAX_CATEGORIES:
         raise DataError(f"task: expected at most {MAX_CATEGORIES} classes, got {len(set(names))}; say task=regression")
     return encode_labels(names)

@@ -85,6 +85,18 @@ def test_several_targets_a_row_are_numbers_to_be_predicted() -> None:
     assert (dataset.task, dataset.y_train.shape) == ("regression", (8, 3))
 
 
+def test_one_target_a_row_may_stand_in_a_column_of_its_own() -> None:
+    x, y = np.zeros((20, 2)), np.arange(20) % 2
+
+    flat, column = (
+        prepare(ParsedArrays(x, target, x[:2], target[:2]), Choices("a")).dataset for target in (y, y[:, None])
+    )
+
+    assert column.task == "classification"
+    np.testing.assert_array_equal(column.y_train, flat.y_train)
+    np.testing.assert_array_equal(column.y_test, flat.y_test)
+
+
 @pytest.mark.parametrize(
     ("text", "choices", "message"),
     [
@@ -93,6 +105,11 @@ def test_several_targets_a_row_are_numbers_to_be_predicted() -> None:
         ("n,class\n1,a\n2,\n3,b\n4,b\n", {}, "row 2, column 'class': expected a target, got a missing value"),
         ("class\na\nb\na\nb\n", {}, "columns: expected one at least beside the target"),
         ("n,class\n1,a\n2,b\n", {}, "rows: expected 4 or more, got 2"),
+        (
+            "n,class\n" + "".join(f"1,{2**53 + i % 3}\n" for i in range(9)),
+            {"task": "classification"},
+            "class numbers below",
+        ),
         ("n,class\n" + "1,a\n" * 5, {}, "two classes or more, got a"),
         ("id,n\n" + "".join(f"t{i},{i}\n" for i in range(50)), {"target": "id"}, "hardly ever comes again"),
     ],
@@ -106,6 +123,11 @@ def test_what_cannot_be_learned_is_refused_with_the_reason(text: str, choices: d
     ("arrays", "message"),
     [
         (ParsedArrays(np.zeros(4), np.zeros(4)), "x: expected rows"),
+        (ParsedArrays(np.zeros((0, 2)), np.zeros(0)), "x: expected at least one row, got none"),
+        (
+            ParsedArrays(np.zeros((4, 2)), np.arange(4), np.zeros((0, 2)), np.zeros(0)),
+            "x_test: expected at least one row",
+        ),
         (ParsedArrays(np.zeros((4, 2)), np.zeros(3)), "y: expected a target for each of 4 rows"),
         (ParsedArrays(np.array([[1.0, np.nan]] * 4), np.zeros(4)), "row 1, column 2 of x: expected a finite number"),
         (ParsedArrays(np.zeros((4, 2)), np.array([0, 1, np.inf, 1])), "row 3 of y"),

@@ -50,11 +50,26 @@ def test_fields_may_be_quoted_and_hold_delimiters_quotes_and_line_ends() -> None
         ("1,2\n3,4\n", ["column_1", "column_2"]),
         ("5.1,setosa\n4.9,virginica\n", ["column_1", "column_2"]),
         ("\ufeffa,b\n1,2\n", ["a", "b"]),
-        ("a,\n1,2\n", ["column_1", "column_2"]),
+        ("a,\n1,2\n", ["a", "column_2"]),
+        (",a,b\n0,1,x\n1,2,y\n", ["a", "b"]),
+        (",\n1,2\n", ["column_1", "column_2"]),
     ],
 )
 def test_a_header_is_one_where_no_cell_is_a_number(text: str, names: list[str]) -> None:
     assert [column.name for column in read_csv(text).columns] == names
+
+
+@pytest.mark.parametrize(
+    ("rows", "kept"),
+    [("0,5\n1,6\n2,7\n", False), ("7,5\n8,6\n9,7\n", False), ("0,5\n2,6\n1,7\n", True), ("x,5\ny,6\nx,7\n", True)],
+)
+def test_a_column_without_a_name_that_counts_the_rows_is_left_out(rows: str, kept: bool) -> None:
+    """It is the index that pandas writes."""
+    table = read_csv(",a\n" + rows)
+
+    assert [column.name for column in table.columns] == (["column_1", "a"] if kept else ["a"])
+    assert table.values.shape == (3, 1 + kept)
+    assert ("column_1" in table.ignored) == (not kept)
 
 
 def test_who_sends_the_file_can_say_what_the_first_row_is() -> None:

@@ -51,6 +51,17 @@ def test_a_column_of_nothing_but_missing_values_is_zero():
     np.testing.assert_array_equal(encoded(table, x)[:, 0], 0)
 
 
+@pytest.mark.parametrize(
+    ("categories", "value"),
+    [
+        (("False", "True"), True), (("false", "true"), True), (("x", "7"), 7), (("x", "7"), 7.0), (("x", "7.0"), 7),
+        (("x", "1000.0"), 1000), (("x", "0.5"), 0.5), (("x", "True"), "True"),
+    ],
+)  # fmt: skip
+def test_a_category_is_found_however_its_file_had_written_it(categories, value):
+    assert read_rows([[value]], [Column("a", "categorical", categories)]) == 1
+
+
 def test_rows_may_be_lists_or_objects_by_name():
     listed = read_rows([[20, "Rome", None]], COLUMNS)
 

@@ -7,9 +7,11 @@ there are columns of names a second time, for their codes.
 import csv
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import BinaryIO, Final
+
+import numpy as np
 
 from nn.data.cells import numbers_of
 from nn.data.parsed import MAX_COLUMNS, ParsedTable
@@ -27,25 +29,39 @@ DECIMAL_COMMA: Final = re.compile(r"\s*[+-]?\d+,\d+([eE][+-]?\d+)?\s*")
 
 @dataclass(frozen=True)
 class Dialect:
-    """How the file is written. `decimal_comma`: 1,5 is a number; `header`: the first row names the columns."""
+    """How the file is written. `decimal_comma`: 1,5 is a number; `header`: the first row names the columns.
+
+    `index`: the first column has no name among those that have, as the row numbers that pandas writes.
+    """
 
     delimiter: str
     decimal_comma: bool
     header: bool
     names: tuple[str, ...]
+    index: bool
 
 
 def read(files: Mapping[str, BinaryIO], options: ReadOptions) -> ParsedTable:
     """The table in a CSV file; FormatError or DataError that names row and column."""
     file = files["file"]
     dialect = _dialect(file, options.header)
-    return read_table(
+    table = read_table(
         dialect.names,
         lambda: _blocks(file, dialect),
         categorical=options.categorical,
         decimal_comma=dialect.decimal_comma,
         notes=_notes(dialect, options),
     )
+    return _without_index(table) if dialect.index else table
+
+
+def _without_index(table: ParsedTable) -> ParsedTable:
+    """The table without a first column that counts the rows: it would tell the order of the file, and nothing else."""
+    counts, (first, *others) = table.values[:, 0], table.columns
+    if not others or first.kind != "numeric" or not np.array_equal(counts, counts[:1] + np.arange(len(counts))):
+        return table
+    ignored = {first.name: "it has no name and counts the rows"} | dict(table.ignored)
+    return replace(table, columns=tuple(others), values=table.values[:, 1:], ignored=ignored)
 
 
 def _dialect(file: BinaryIO, header: bool | None) -> Dialect:
@@ -63,9 +79,10 @@ def _dialect(file: BinaryIO, header: bool | None) -> Dialect:
     if len(first) > MAX_COLUMNS:
         raise DataError(f"row 1: expected at most {MAX_COLUMNS} columns, got {len(first)}")
     if header is None:
-        header = all(cell.strip() and numbers_of([cell], decimal_comma=decimal_comma) is None for cell in first)
+        named = [cell for cell in first if cell.strip()]
+        header = bool(named) and all(numbers_of([cell], decimal_comma=decimal_comma) is None for cell in named)
     names = _names(first) if header else tuple(f"column_{place + 1}" for place in range(len(first)))
-    return Dialect(delimiter, decimal_comma, header, names)
+    return Dialect(delimiter, decimal_comma, header, names, index=header and not first[0].strip())
 
 
 def _fits(lines: Sequence[str], delimiter: str) -> tuple[bool, int]:
