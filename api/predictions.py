@@ -59,6 +59,8 @@ def predict(model_id: str) -> Response:
     respond-async` the answer is 202, and the result is kept for a day.
     """
     about: dict[str, Any] = {}
+    if request.mimetype == MULTIPART and request.content_encoding:
+        raise bad_body(415, f"expected a form as it is, got one packed by {request.content_encoding}")
     if request.mimetype == MULTIPART:
         body, about, form = *_uploaded(), "image"
     elif request.mimetype in FORMS:

@@ -11,6 +11,7 @@ from redis.exceptions import RedisError
 
 from api.errors import unavailable
 from api.schemas import Event
+from worker.errors import NotFoundError
 from worker.store import Store
 from worker.store.jobs import Job
 
@@ -62,6 +63,14 @@ def _follow(store: Store, job: Job, after: str | None) -> Iterator[bytes]:
             if time.monotonic() - sent > HEARTBEAT_SECONDS:
                 sent = time.monotonic()
                 yield b": still there\n\n"
+                ended = ended or _is_over(store, job.id)  # its end may lie before the event that was asked for
     except RedisError as error:
         # The status line has gone out long ago; the client connects again after its last event.
         logger.warning("stream of job %s ends early: %s", job.id, error)
+
+
+def _is_over(store: Store, job_id: str) -> bool:
+    try:
+        return store.jobs.get(job_id).finished
+    except NotFoundError:
+        return True

@@ -102,6 +102,9 @@ class _Receiver:
                 elif isinstance(event, File):
                     take = self._writer(event.name, event.filename).write
                 elif isinstance(event, Field):
+                    if event.name in fields:
+                        raise bad_input([{"pointer": f"#/{event.name}", "detail": "expected it once, got it twice"}])
+                    fields[event.name] = b""
                     take = partial(_append, fields, event.name)
                 elif isinstance(event, Data):
                     take(event.data)
@@ -112,7 +115,7 @@ class _Receiver:
 
 
 def _append(fields: dict[str, bytes], name: str, data: bytes) -> None:
-    fields[name] = fields.get(name, b"") + data
+    fields[name] += data
     if len(fields[name]) > MOST_FIELD_BYTES:
         raise bad_input([{"pointer": f"#/{name}", "detail": f"expected at most {MOST_FIELD_BYTES} bytes, got more"}])
 

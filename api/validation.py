@@ -12,6 +12,9 @@ from worker.spec import KINDS
 
 SHOWN_CHARACTERS: Final = 80
 
+KEY: Final = "[key]"
+"""What pydantic adds to the place of a key that is wrong itself."""
+
 Point = Callable[[Sequence[str]], str]
 """Names a place: a JSON pointer into the body, a parameter, a header."""
 
@@ -54,6 +57,8 @@ def _path_in(body: Any, loc: Sequence[str | int]) -> list[str]:
     here = body
     for part in loc:
         if part in KINDS and isinstance(here, dict) and part not in here:
+            continue
+        if part == KEY:
             continue
         path.append(str(part))
         try:

@@ -127,7 +127,7 @@ def _read_digits(console: Console, client: Client, model: Model) -> None:
     pictures = []
     for sample, digit, probabilities in [*read[: DRAWN - 1], least_sure]:
         right = digit == sample.y
-        verdict = Text(f"reads {digit}  {probabilities[int(digit)]:.1%}", "bold green" if right else "bold red")
+        verdict = Text(f"reads {digit}  {max(probabilities):.1%}", "bold green" if right else "bold red")
         verdict.append("" if right else f"  it is {sample.y}", "red")
         picture = draw(console, crop(sample.x, width=IMAGE_WIDTH, margin=MARGIN))
         pictures.append(Group(picture, verdict, spark(probabilities), Text("0123456789", "dim"), Text()))

@@ -123,18 +123,19 @@ def _value(cell: str) -> float | int | str | None:
 
 def _show(model: Model, answers: list[Prediction]) -> None:
     """One row: its probabilities as bars. Many: a line for each."""
-    predictions = [value for answer in answers for value in answer.predictions]
-    probabilities = [row for answer in answers for row in answer.probabilities or []]
     if not model.classes:
-        print_table((ROW, "PREDICTION "), ((str(index), f"{value:.6g}") for index, value in enumerate(predictions)))
+        values = [value if isinstance(value, list) else [value] for answer in answers for value in answer.predictions]
+        titles = ["PREDICTION "] if len(values[0]) == 1 else [f"PREDICTION {place} " for place in range(len(values[0]))]
+        print_table((ROW, *titles), ((str(row), *(f"{n:.6g}" for n in numbers)) for row, numbers in enumerate(values)))
         return
-    names = [model.classes[int(value)] for value in predictions]
+    probabilities = [row for answer in answers for row in answer.probabilities or []]
+    names = [model.classes[row.index(max(row))] for row in probabilities]
     if len(names) == 1:
         _show_one(model, names[0], probabilities[0], answers[0].inputs)
         return
     rows = (
-        (str(index), name, f"{row[int(value)]:.1%}")
-        for index, (name, value, row) in enumerate(zip(names, predictions, probabilities, strict=True))
+        (str(index), name, f"{max(row):.1%}")
+        for index, (name, row) in enumerate(zip(names, probabilities, strict=True))
     )
     print_table((ROW, "PREDICTION", "PROBABILITY "), rows)
 

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from flask import Flask
+from flask import Flask, Response
 from flask_cors import CORS
 
 from worker.settings import Settings
@@ -13,10 +13,18 @@ SENT: Final = [
     "Content-Type",
     "Idempotency-Key",
     "If-None-Match",
+    "Inference-Header-Content-Length",
     "Last-Event-ID",
     "Prefer",
 ]
-READ: Final = ["Content-Disposition", "ETag", "Location", "Preference-Applied", "Retry-After"]
+READ: Final = [
+    "Content-Disposition",
+    "ETag",
+    "Inference-Header-Content-Length",
+    "Location",
+    "Preference-Applied",
+    "Retry-After",
+]
 """Headers that such a page may send, and read."""
 
 REMEMBERED_SECONDS: Final = 600
@@ -32,3 +40,10 @@ def register(app: Flask, settings: Settings) -> None:
             expose_headers=READ,
             max_age=REMEMBERED_SECONDS,
         )
+        app.after_request(_differs_by_origin)
+
+
+def _differs_by_origin(response: Response) -> Response:
+    """For caches between: also an answer to no such page, or to another, is one of several."""
+    response.vary.add("Origin")
+    return response

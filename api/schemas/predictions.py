@@ -82,8 +82,8 @@ class PredictHeaders(Headers):
 
 def _preferences(text: str) -> dict[str, str]:
     """RFC 7240: preferences by name, in lower case. Those that mean nothing here are there too, and left alone."""
-    parts = (part.partition("=") for part in text.split(","))
-    return {name.strip().lower(): value.partition(";")[0].strip().strip('"') for name, _, value in parts}
+    parts = (part.partition(";")[0].partition("=") for part in text.split(","))
+    return {name.strip().lower(): value.strip().strip('"') for name, _, value in parts}
 
 
 class DatasetInput(Part):
@@ -196,8 +196,8 @@ class Prediction(Answered):
     object: Literal["prediction"]
     status: str
     model_id: str
-    predictions: list[int | float] = Field(
-        description="indices into the model's `classes`; of a regression, its values"
+    predictions: list[int | float | list[float]] = Field(
+        description="indices into the model's `classes`; of a regression its values, a list where there are several"
     )
     probabilities: list[list[float]] | None = Field(None, description="a row for each input; of a classification only")
     inputs: list[list[int | float]] | None = Field(None, description="what the network saw, where that was asked for")

@@ -96,6 +96,7 @@ def test_pages_of_other_origins_are_told_nothing_unless_they_are_named(store: St
     allowed = named.get("/v1/jobs", headers=origin)
     assert allowed.headers["Access-Control-Allow-Origin"] == "https://page.example"
     assert "ETag" in allowed.headers["Access-Control-Expose-Headers"]
+    assert all("Origin" in named.get("/v1/jobs", headers=asked).headers["Vary"] for asked in ({}, origin))
     assert (
         "Access-Control-Allow-Origin" not in named.get("/v1/jobs", headers={"Origin": "https://evil.example"}).headers
     )

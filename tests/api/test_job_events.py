@@ -3,6 +3,7 @@
 import pytest
 from flask.testing import FlaskClient
 
+from api import streams
 from api.app import create_app
 from tests.api.conftest import SentWakeUps, submit
 from worker.settings import Settings
@@ -46,6 +47,19 @@ def test_the_event_stream_tells_all_and_ends_with_done(client: FlaskClient, stor
     ]  # fmt: skip
     assert "event: queued" not in rest.text
     assert "event: cancelled" in rest.text
+
+
+def test_a_stream_after_more_than_the_last_event_ends_with_the_job(
+    client: FlaskClient, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(streams, "HEARTBEAT_SECONDS", 0.2)
+    job_id = submit(client)
+    job = store.jobs.get(job_id)
+    client.post(f"/v1/jobs/{job_id}/cancel")
+
+    told = b"".join(streams.Streams(store, most=1).open(job, "9000000000000-0").response)
+
+    assert told.endswith(b"event: done\ndata: {}\n\n")
 
 
 def test_as_many_streams_are_open_as_may_be_and_no_more(store: Store, queue: SentWakeUps) -> None:

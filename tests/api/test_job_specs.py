@@ -177,6 +177,7 @@ def test_an_optimizer_without_a_name_is_sgd(client: FlaskClient) -> None:
         ({"dataset": "mnist", "seed": 1.5}, "#/seed"),
         ({"dataset": "mnist", "name": ""}, "#/name"),
         ({"dataset": "mnist", "metadata": {"k": 1}}, "#/metadata/k"),
+        ({"dataset": "mnist", "metadata": {"": "v"}}, "#/metadata/"),
         ({"dataset": "mnist", "preset": "unheard"}, "#/preset"),
         ({"dataset": "mnist", "preset": 3}, "#/preset"),
         ({"dataset": "mnist", "a/b~c": 1}, "#/a~1b~0c"),

@@ -1,10 +1,15 @@
 """A user brings data: upload, train, predict, delete, over HTTP against the whole service."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import httpx
+import numpy as np
 import pytest
+from click.testing import CliRunner
 
+from api.cli import main
+from api.client import Client
 from api.local.stack import Stack
 from tests.e2e.conftest import wait_until
 
@@ -47,3 +52,19 @@ def test_a_table_with_names_and_missing_values_is_uploaded_trained_on_and_asked(
     assert http.post(url, json={"inputs": [[5, "z"]]}).status_code == 422
     assert http.delete(dataset["urls"]["self"]).status_code == 204
     assert http.get(f"/v1/models/{job['model_id']}").status_code == 200
+
+
+def test_several_targets_a_row_come_back_as_lists_in_client_and_command_line(stack: Stack, tmp_path: Path) -> None:
+    x = np.arange(60.0).reshape(20, 3)
+    np.savez(tmp_path / "two.npz", x=x, y=x[:, :2] * 2 + 1)
+    np.save(tmp_path / "rows.npy", x[:2])
+    with Client(stack.url) as client:
+        dataset = client.upload(tmp_path / "two.npz").wait()
+        *_, job = client.follow(client.submit({"dataset": dataset.id, "training": {"epochs": 2}})["id"])
+
+        answer = client.predict(job["model_id"], x[:2].tolist())
+
+    said = CliRunner().invoke(main, ["predict", job["model_id"], str(tmp_path / "rows.npy"), "--url", stack.url])
+    assert [len(values) for values in answer.predictions] == [2, 2]
+    assert said.exit_code == 0, said.output
+    assert all(f"{value:.6g}" in said.output for values in answer.predictions for value in values)

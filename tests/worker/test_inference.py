@@ -255,6 +255,19 @@ def test_packed_bodies_are_unpacked_up_to_a_bound(model: nn.Model, pack) -> None
     assert "ends too early" in orjson.loads(replies[cut.id].body)[0]["detail"]
 
 
+def test_a_body_packed_in_parts_is_whole_and_what_follows_it_is_no_part(model: nn.Model) -> None:
+    raw = body([[1, 2, 3]])
+    parts = request(gzip.compress(raw[:5]) + gzip.compress(raw[5:]), encoding="gzip")
+    junk = request(gzip.compress(raw) + b"junk", encoding="gzip")
+    bomb = request(gzip.compress(b" " * 600_000) * 3, encoding="gzip")
+
+    replies = ask(model, parts, junk, bomb)
+
+    assert replies[parts.id].kind == "prediction"
+    assert "is not gzip" in orjson.loads(replies[junk.id].body)[0]["detail"]
+    assert "too large once unpacked" in orjson.loads(replies[bomb.id].body)[0]["detail"]
+
+
 MNIST = nn.datasets.load("mnist")
 
 

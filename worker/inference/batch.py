@@ -73,15 +73,18 @@ def unpacked(request: Request, most_bytes: int) -> Request:
     encoding = request.about.get("encoding")
     if encoding is None:
         return request
-    inflater = zlib.decompressobj(zlib.MAX_WBITS | 32)  # 32: either header, gzip's or zlib's
-    try:
-        body = inflater.decompress(request.body, most_bytes + 1)
-    except zlib.error as error:
-        raise PredictionInputError("#", f"the body is not {encoding}: {error}") from None
-    if len(body) > most_bytes:
-        raise PredictionInputError("#", f"the body is too large once unpacked: at most {most_bytes} bytes")
-    if not inflater.eof:
-        raise PredictionInputError("#", f"the body is not {encoding}: it ends too early")
+    body, packed = b"", request.body
+    while packed:  # gzip's members, one after the other (RFC 1952, 2.2)
+        inflater = zlib.decompressobj(zlib.MAX_WBITS | 32)  # 32: either header, gzip's or zlib's
+        try:
+            body += inflater.decompress(packed, most_bytes + 1 - len(body))
+        except zlib.error as error:
+            raise PredictionInputError("#", f"the body is not {encoding}: {error}") from None
+        if len(body) > most_bytes:
+            raise PredictionInputError("#", f"the body is too large once unpacked: at most {most_bytes} bytes")
+        if not inflater.eof:
+            raise PredictionInputError("#", f"the body is not {encoding}: it ends too early")
+        packed = inflater.unused_data
     return Request(request.id, request.reply_to, request.form, request.created_at, request.about, body)
 
 
