@@ -4,14 +4,12 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable
-from pathlib import Path
 
 import click
 import pytest
 from click.testing import CliRunner, Result
 
 from api.cli import MODULES, main
-from api.cli.predict import read_csv
 from api.cli.train import make_spec
 from tests.api.conftest import SentWakeUps
 from tests.api.live import finish, server, settings, url
@@ -184,22 +182,6 @@ def test_what_is_set_goes_before_the_options_and_text_needs_no_quotes() -> None:
 def test_a_field_of_what_is_no_object_cannot_be_set() -> None:
     with pytest.raises(click.UsageError, match="seed"):
         make_spec("mnist", seed=1, settings=[("seed.deep", "1")])
-
-
-def test_rows_of_a_csv_file_are_lists_or_under_names_objects(tmp_path: Path) -> None:
-    plain, named = tmp_path / "plain.csv", tmp_path / "named.csv"
-    plain.write_text("1,2.5\n\n3,\n")
-    named.write_text("\ufeffsize,soil\n1,clay\nnan,sand\n")
-
-    assert read_csv(plain) == [[1, 2.5], [3, None]]
-    assert read_csv(named) == [{"size": 1, "soil": "clay"}, {"size": None, "soil": "sand"}]
-
-
-def test_a_csv_file_of_names_alone_is_refused(tmp_path: Path) -> None:
-    (tmp_path / "named.csv").write_text("size,soil\n")
-
-    with pytest.raises(click.UsageError, match="expected rows under it"):
-        read_csv(tmp_path / "named.csv")
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])

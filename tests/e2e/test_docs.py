@@ -63,7 +63,7 @@ def test_the_tutorial_leads_from_a_csv_to_a_model_that_answers(stack: Stack, cli
     assert (tmp_path / "guests.safetensors").stat().st_size > 1000
     assert asked.stdout.startswith("yes "), asked.stderr
     assert with_target.stdout.count("\n") == 2002
-    assert with_target.stderr.startswith("The column 'returns' is what the model predicts"), with_target.stderr
+    assert with_target.stderr.startswith("Left out, for the model has no such column: 'returns'"), with_target.stderr
 
 
 def test_the_python_programs_run_as_they_are_written(stack: Stack, client: Client, tmp_path: Path) -> None:
