@@ -1,9 +1,12 @@
 """The command line, `neurond`: one small file a group of commands, read when one of its commands is asked for."""
 
 from importlib import import_module
-from typing import Final
+from typing import Any, Final
 
 import click
+
+INTERRUPTED: Final = 130
+"""Exit code of a program that Ctrl-C ended: 128 + SIGINT."""
 
 SECTIONS: Final = {
     "The service": {
@@ -49,6 +52,13 @@ class Sections(click.Group):
             return None
         command: click.Command = getattr(import_module(f"{__name__}.{MODULES[cmd_name]}"), cmd_name)
         return command
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run a command. Ctrl-C ends it in one way at every moment, also while the command is still read."""
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            raise SystemExit(INTERRUPTED) from None
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write a list of commands for each section."""

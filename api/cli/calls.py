@@ -16,14 +16,14 @@ from rich.text import Text
 
 from api.client import DEFAULT_URL, ApiError, Client, ClientError, UnreachableError
 
-INTERRUPTED: Final = 130
-"""Exit code of a program that Ctrl-C ended: 128 + SIGINT."""
-
 PATIENCE_SECONDS: Final = 5.0
 COMPLETION_SECONDS: Final = 1.0
 COMPLETIONS: Final = 50
 WIDE: Final = 200
 """Columns of a table that goes to a file or another program: nothing is cut there."""
+
+NAME_WIDTH: Final = 12
+"""To what names may be cut."""
 
 GAP: Final = 3
 """Columns of the terminal between two of the table."""
@@ -67,8 +67,6 @@ def calls_server(command: Callable[..., None]) -> Callable[..., None]:
             raise Refused(f"{error}{hint}") from None
         except ClientError as error:
             raise Unsuccessful(str(error)) from None
-        except KeyboardInterrupt:
-            raise SystemExit(INTERRUPTED) from None
 
     return call
 
@@ -107,23 +105,27 @@ def make_console(*, stderr: bool = False) -> Console:
 def print_table(columns: Iterable[str], rows: Iterable[Iterable[str | Text]], *, spare: Iterable[str] = ()) -> None:
     """A table; numbers stand to the right where their column's name ends with a blank.
 
-    Where the terminal is too narrow, columns of `spare` are left out, the first first: an ID that is cut is no use.
+    Where the terminal is too narrow, columns of `spare` are left out, the first first, and names are cut: an ID that is
+    cut is no use.
     """
     console = make_console()
     by_name: dict[str, list[str | Text]] = dict(zip(columns, map(list, zip(*rows, strict=True)), strict=False))
     for name in spare:
-        if sum(map(_width, by_name, by_name.values())) + GAP * len(by_name) > console.width:
+        if sum(map(_least_width, by_name, by_name.values())) + GAP * len(by_name) > console.width:
             del by_name[name]
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style="bold", show_edge=False)
     for name in by_name:
-        table.add_column(name.strip(), justify="right" if name.endswith(" ") else "left", no_wrap=True)
+        least = _least_width(name, by_name[name])
+        table.add_column(name.strip(), justify="right" if name.endswith(" ") else "left", no_wrap=True, min_width=least)
     for row in zip(*by_name.values(), strict=True):
-        table.add_row(*row)
+        table.add_row(*(cell if isinstance(cell, Text) else Text(cell) for cell in row))  # names are no markup
     console.print(table)
 
 
-def _width(name: str, cells: list[str | Text]) -> int:
-    return max(len(name), *map(len, cells))
+def _least_width(name: str, cells: list[str | Text]) -> int:
+    """That of the widest cell; of names, less."""
+    width = max(len(name), *map(len, cells))
+    return min(width, NAME_WIDTH) if name == "NAME" else width
 
 
 def ago(moment: datetime | None) -> str:

@@ -56,7 +56,9 @@ def _row(dataset: Dataset) -> tuple[str | Text, ...]:
 @click.option("--test-file", type=A_FILE, help="The test part of an IDX file.")
 @click.option("--test-labels", type=A_FILE, help="The labels of the test part.")
 @click.option("--name", help="A name; the file's when not given.")
-@click.option("--target", help="The column to learn; when not given: target, label or class, else the last.")
+@click.option(
+    "--target", help="The column to learn; when not given: target, label, class, labels, outcome or y, else the last."
+)
 @click.option("--task", type=click.Choice(["classification", "regression"]), help="Guessed when not given.")
 @click.option("--categorical", help="Columns whose numbers are names, with commas between.")
 @click.option("--header/--no-header", default=None, help="Whether the first row of a CSV file names its columns.")

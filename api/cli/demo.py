@@ -13,6 +13,7 @@ from rich.console import Console, Group
 from rich.padding import Padding
 from rich.text import Text
 
+from api.cli import INTERRUPTED
 from api.cli.bars import spark
 from api.cli.curves import Watching
 from api.cli.digits import crop, draw
@@ -30,9 +31,6 @@ DRAWN_IN_A_ROW: Final = 3
 IMAGE_WIDTH: Final = 28
 MARGIN: Final = 2
 """Pixels that are left out on each side, so that three images fit in 80 columns."""
-
-INTERRUPTED: Final = 130
-"""Exit code of a program that Ctrl-C ended: 128 + SIGINT."""
 
 
 class DemoError(Exception):

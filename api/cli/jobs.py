@@ -6,6 +6,7 @@ import click
 from rich.text import Text
 
 from api.cli.calls import (
+    Refused,
     Unsuccessful,
     ago,
     calls_server,
@@ -16,7 +17,7 @@ from api.cli.calls import (
     print_table,
 )
 from api.cli.curves import COLOURS, Watching, describe_network, headline
-from api.client import Client, Job
+from api.client import ApiError, Client, Job
 from api.schemas.jobs import Status
 
 
@@ -31,10 +32,10 @@ def jobs(client: Client, *, status: Status | None, limit: int, as_json: bool) ->
     if as_json:
         print_json(found)
     elif not found:
-        click.echo("No jobs. 'neurond train mnist' makes one.", err=True)
+        click.echo(f"No job {status}." if status else "No jobs. 'neurond train mnist' makes one.", err=True)
     else:
         columns = ("ID", "STATUS", "NAME", "DATA SET", "NETWORK", "EPOCH ", "RESULT", "SUBMITTED")
-        print_table(columns, map(_row, found), spare=("NETWORK", "EPOCH ", "DATA SET"))
+        print_table(columns, map(_row, found), spare=("NETWORK", "EPOCH ", "DATA SET", "SUBMITTED"))
 
 
 def _row(job: Job) -> tuple[str | Text, ...]:
@@ -129,9 +130,17 @@ def _ended(status: str) -> str:
 @calls_server
 def cancel(client: Client, *, job_ids: tuple[str, ...], as_json: bool) -> None:
     """Ask for the end of one job or more; a job that has ended stays as it is."""
-    asked = [client.cancel(job_id) for job_id in job_ids]
+    asked: list[Job] = []
+    refused: list[str] = []
+    for job_id in job_ids:
+        try:
+            asked.append(client.cancel(job_id))
+        except ApiError as error:
+            refused.append(str(error))
     if as_json:
         print_json(asked)
-        return
-    for job in asked:
-        click.echo(f"{job.id} {'ends at its next batch' if job.status == 'running' else _ended(job.status)}")
+    else:
+        for job in asked:
+            click.echo(f"{job.id} {'ends at its next batch' if job.status == 'running' else _ended(job.status)}")
+    if refused:
+        raise Refused("; ".join(refused))

@@ -21,9 +21,8 @@ def models(client: Client, *, limit: int, as_json: bool) -> None:
     elif not found:
         click.echo("No models. 'neurond train mnist' makes one.", err=True)
     else:
-        print_table(
-            ("ID", "NAME", "DATA SET", "TASK", "RESULT", "SIZE ", "MADE"), map(_row, found), spare=("TASK", "SIZE ")
-        )
+        columns = ("ID", "NAME", "DATA SET", "TASK", "RESULT", "SIZE ", "MADE")
+        print_table(columns, map(_row, found), spare=("TASK", "SIZE ", "MADE", "DATA SET"))
 
 
 def _row(model: Model) -> tuple[str, ...]:

@@ -130,11 +130,17 @@ def make_spec(
         "training.optimizer.learning_rate": learning_rate,
         "training.teacher.models": list(teachers) or None,
     }
+    if optimizer is not None and _name_in(body, "training", "optimizer") != optimizer:
+        _put(body, "training.optimizer", {})  # the options of another one would be refused
     for path, value in said.items():
         if value is not None:
             _put(body, path, value)
     for key, text in metadata or ():
-        body.setdefault("metadata", {})[key] = text
+        if body.get("metadata") is None:
+            body["metadata"] = {}
+        if not isinstance(body["metadata"], dict):
+            raise click.UsageError(f"metadata: expected an object, got {body['metadata']!r}")
+        body["metadata"][key] = text
     for path, text in settings or ():
         _put(body, path, _value(text))
     return body
@@ -153,13 +159,21 @@ def _read_spec(path: Path) -> dict[str, Any]:
     return body
 
 
+def _name_in(body: Any, *path: str) -> Any:
+    for part in (*path, "name"):
+        body = body.get(part) if isinstance(body, dict) else None
+    return body
+
+
 def _put(body: dict[str, Any], path: str, value: Any) -> None:
     *folders, last = path.split(".")
     here = body
     for folder in folders:
-        inner = here.setdefault(folder, {})
+        inner = here.get(folder)
+        if inner is None:  # as a part that is not wanted stands in a job's config
+            inner = here[folder] = {}
         if not isinstance(inner, dict):
-            raise click.UsageError(f"--set {path}: {folder!r} is no object, it has no fields")
+            raise click.UsageError(f"{path}: {folder!r} is no object, it has no fields")
         here = inner
     here[last] = value
 

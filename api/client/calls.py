@@ -2,10 +2,12 @@
 
 from collections.abc import Iterator, Mapping
 from typing import Any, Final, TypeVar
+from urllib.parse import quote
 
 import httpx
 
 from api.client.connection import Connection
+from api.client.errors import ClientError
 from api.client.handles import Handle
 
 PAGE: Final = 100
@@ -38,6 +40,19 @@ class Calls:
                 return
             given["after"] = page["data"][-1]["id"]
             left = None if left is None else left - len(page["data"])
+
+
+def address(*parts: str) -> str:
+    """The path of what the API has under these names, whatever characters they hold.
+
+    Raises:
+        ClientError: one is empty, or would lead elsewhere.
+
+    """
+    for part in parts:
+        if part in ("", ".", ".."):
+            raise ClientError(f"expected the ID or the name of something, got {part!r}")
+    return "/v1/" + "/".join(quote(part, safe="") for part in parts)
 
 
 def said(options: Mapping[str, Any]) -> dict[str, Any]:

@@ -7,13 +7,16 @@ from typing import Any, Final
 import httpx
 from httpx_retries import Retry, RetryTransport
 
-from api.client.errors import ApiError, UnreachableError
+from api.client.errors import ApiError, ClientError, UnreachableError
 
 RETRIED_STATUSES: Final = (429, 502, 503)
 """The server did nothing and says so; a proxy between may say 502."""
 
 RETRIED_METHODS: Final = ("GET", "POST", "PUT", "DELETE")
 """All: a submit carries an idempotency key, and no other call does harm when it comes twice."""
+
+STREAMED: Final = ("text/event-stream", "application/octet-stream")
+"""What is read bit by bit: events, and models."""
 
 MOST_TRIES: Final = 30
 FIRST_PAUSE_SECONDS: Final = 0.1
@@ -28,7 +31,10 @@ class Connection:
 
     def __init__(self, url: str, *, api_key: str | None, timeout: float, patience: float) -> None:
         self.url = url
-        headers = {"Authorization": f"Bearer {api_key}"} if api_key else {}
+        key = (api_key or "").strip()
+        if not (key.isascii() and key.isprintable()):
+            raise ClientError("the API key holds characters that no key can hold; look at NEUROND_API_KEY")
+        headers = {"Authorization": f"Bearer {key}"} if key else {}
         retry = Retry(
             total=MOST_TRIES if patience > 0 else 0,
             total_timeout=patience or None,
@@ -38,27 +44,45 @@ class Connection:
             backoff_jitter=0.5,
             max_backoff_wait=LONGEST_PAUSE_SECONDS,
         )
-        self.http = httpx.Client(base_url=url, headers=headers, timeout=timeout, transport=RetryTransport(retry=retry))
+        with self._reached():
+            transport = RetryTransport(retry=retry)
+            self.http = httpx.Client(base_url=url, headers=headers, timeout=timeout, transport=transport)
 
     def send(self, method: str, path: str, **options: Any) -> httpx.Response:
         """Send a request; gives what was answered, if it is no error.
 
         Raises:
             ApiError: the API answered with a problem.
-            UnreachableError: nobody answered.
+            UnreachableError: nobody answered, or another server than one of neurond.
+            ClientError: it cannot be said in JSON.
 
         """
         with self._reached():
-            response = self.http.request(method, path, **options)
-        return checked(response)
+            request = self._built(method, path, **options)
+            response = checked(self.http.send(request))
+        if response.content:
+            self._check_kind(response, "application/json")
+        return response
 
     @contextmanager
     def stream(self, method: str, path: str, **options: Any) -> Iterator[httpx.Response]:
         """Send a request whose answer is read bit by bit; raises as `send` does."""
         with self._reached(), self.http.stream(method, path, **options) as response:
-            if response.is_error:
+            if not response.is_success:
                 response.read()
-            yield checked(response)
+            self._check_kind(checked(response), *STREAMED)
+            yield response
+
+    def _check_kind(self, response: httpx.Response, *kinds: str) -> None:
+        if not response.headers.get("Content-Type", "").startswith(kinds):
+            raise UnreachableError(f"{self.url} does not answer as neurond does; NEUROND_URL names another server")
+
+    def _built(self, method: str, path: str, **options: Any) -> httpx.Request:
+        extensions = options.pop("extensions", None)
+        try:
+            return self.http.build_request(method, path, extensions=extensions, **options)
+        except ValueError as error:
+            raise ClientError(f"{error}: numbers have to be finite; null is a missing value") from None
 
     @contextmanager
     def _reached(self) -> Iterator[None]:
@@ -69,13 +93,13 @@ class Connection:
                 f"no answer from {self.url}: {str(error) or type(error).__name__}; is 'neurond up' running there? "
                 "NEUROND_URL names another server"
             ) from error
-        except httpx.InvalidURL as error:
+        except (httpx.InvalidURL, UnicodeError) as error:
             raise UnreachableError(f"{self.url!r} is no URL of a server: {error}") from error
 
 
 def checked(response: httpx.Response) -> httpx.Response:
-    """The answer itself, unless it is an error."""
-    if not response.is_error:
+    """The answer itself, unless it is an error, or leads elsewhere."""
+    if response.is_success or response.status_code == httpx.codes.NOT_MODIFIED:
         return response
     try:
         problem = response.json()

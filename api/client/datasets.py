@@ -6,7 +6,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import IO, Any
 
-from api.client.calls import PAGE, Calls, said
+from api.client.calls import PAGE, Calls, address, said
 from api.client.handles import Dataset
 from api.schemas import Sample, SampleList
 
@@ -23,7 +23,7 @@ class DatasetCalls(Calls):
 
     def dataset(self, dataset_id: str) -> Dataset:
         """Read a data set."""
-        return Dataset.by(self, self._send("GET", f"/v1/datasets/{dataset_id}"))
+        return Dataset.by(self, self._send("GET", address("datasets", dataset_id)))
 
     def upload(
         self,
@@ -54,12 +54,12 @@ class DatasetCalls(Calls):
 
     def delete_dataset(self, dataset_id: str) -> None:
         """Delete a data set; the models that were trained on it stay."""
-        self._send("DELETE", f"/v1/datasets/{dataset_id}")
+        self._send("DELETE", address("datasets", dataset_id))
 
     def samples(self, dataset: str, *, split: str = "train", offset: int = 0, limit: int = PAGE) -> list[Sample]:
         """Rows of a data set, with their labels."""
         parameters: dict[str, str | int] = {"split": split, "offset": offset, "limit": limit}
-        response = self._send("GET", f"/v1/datasets/{dataset}/samples", params=parameters)
+        response = self._send("GET", address("datasets", dataset, "samples"), params=parameters)
         return SampleList.model_validate_json(response.content).data
 
 

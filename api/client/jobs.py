@@ -7,7 +7,7 @@ from typing import Any
 
 import httpx
 
-from api.client.calls import PAGE, POLL_SECONDS, Calls
+from api.client.calls import PAGE, POLL_SECONDS, Calls, address
 from api.client.handles import FINISHED, Job
 from api.client.stream import follow_events
 from api.schemas import Event, EventList
@@ -35,7 +35,7 @@ class JobCalls(Calls):
 
     def job(self, job_id: str) -> Job:
         """Read a job."""
-        return Job.by(self, self._send("GET", f"/v1/jobs/{job_id}"))
+        return Job.by(self, self._send("GET", address("jobs", job_id)))
 
     def jobs(self, *, limit: int | None = None, **filters: Any) -> Iterator[Job]:
         """Jobs, newest first, at most `limit`; `status="running"` keeps one state."""
@@ -43,7 +43,7 @@ class JobCalls(Calls):
 
     def cancel(self, job_id: str) -> Job:
         """Ask for a job's end."""
-        return Job.by(self, self._send("POST", f"/v1/jobs/{job_id}/cancel"))
+        return Job.by(self, self._send("POST", address("jobs", job_id, "cancel")))
 
     def follow(self, job_id: str, *, every: float = POLL_SECONDS, until: float | None = None) -> Iterator[Job]:
         """The job each time that it has changed, to its end; unchanged polls cost a 304.
@@ -55,7 +55,7 @@ class JobCalls(Calls):
         """
         etag = ""
         while True:
-            response = self._send("GET", f"/v1/jobs/{job_id}", headers={"If-None-Match": etag} if etag else {})
+            response = self._send("GET", address("jobs", job_id), headers={"If-None-Match": etag} if etag else {})
             if response.status_code != httpx.codes.NOT_MODIFIED:
                 job = Job.by(self, response)
                 etag = response.headers["ETag"]
@@ -71,7 +71,7 @@ class JobCalls(Calls):
         events: list[Event] = []
         while True:
             place = {"after": after} if after else {}
-            response = self._send("GET", f"/v1/jobs/{job_id}/events", params={"limit": PAGE, **place})
+            response = self._send("GET", address("jobs", job_id, "events"), params={"limit": PAGE, **place})
             page = EventList.model_validate_json(response.content)
             events += page.data
             if not page.has_more:

@@ -3,11 +3,12 @@
 import base64
 import json
 import os
+import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from api.client.calls import Calls, said
+from api.client.calls import Calls, address, said
 from api.client.handles import Model
 from api.schemas import Alias, Prediction
 
@@ -23,7 +24,7 @@ class ModelCalls(Calls):
 
     def model(self, model_id: str) -> Model:
         """Read a model, by its ID or an alias."""
-        return Model.by(self, self._send("GET", f"/v1/models/{model_id}"))
+        return Model.by(self, self._send("GET", address("models", model_id)))
 
     def predict(self, model_id: str, inputs: Rows) -> Prediction:
         """Ask a model about rows, in the units of the data that it was trained on."""
@@ -45,7 +46,7 @@ class ModelCalls(Calls):
         return self._ask(model_id, content=array, headers={"Content-Type": "application/x-npy"})
 
     def _ask(self, model_id: str, **body: Any) -> Prediction:
-        response = self._send("POST", f"/v1/models/{model_id}/predictions", **body)
+        response = self._send("POST", address("models", model_id, "predictions"), **body)
         return Prediction.model_validate_json(response.content)
 
     def export(self, model_id: str, path: str | os.PathLike[str], *, format: str = "safetensors") -> int:  # noqa: A002
@@ -55,19 +56,19 @@ class ModelCalls(Calls):
             How many bytes it has.
 
         """
-        target = Path(path)
-        part = target.with_name(f"{target.name}.part")
-        try:
-            with (
-                part.open("wb") as file,
-                self._connection.stream("GET", f"/v1/models/{model_id}/export", params={"format": format}) as response,
-            ):
-                for chunk in response.iter_bytes():
-                    file.write(chunk)
-            part.replace(target)
-        finally:
-            part.unlink(missing_ok=True)
-        return target.stat().st_size
+        target, place = Path(path), address("models", model_id, "export")
+        with self._connection.stream("GET", place, params={"format": format}) as response:
+            if target.exists() and not target.is_file():  # a pipe or a device: it is written to, not replaced
+                with target.open("wb") as file:
+                    return sum(file.write(chunk) for chunk in response.iter_bytes())
+            part = target.with_name(f".{target.name}.{uuid.uuid4().hex}.part")
+            try:
+                with part.open("xb") as file:
+                    written = sum(file.write(chunk) for chunk in response.iter_bytes())
+                part.replace(target)
+            finally:
+                part.unlink(missing_ok=True)
+            return written
 
     def import_model(
         self, path: str | os.PathLike[str], *, name: str | None = None, architecture: Mapping[str, Any] | None = None
@@ -81,9 +82,9 @@ class ModelCalls(Calls):
 
     def delete_model(self, model_id: str) -> None:
         """Delete a model."""
-        self._send("DELETE", f"/v1/models/{model_id}")
+        self._send("DELETE", address("models", model_id))
 
     def alias(self, name: str, model_id: str) -> Alias:
         """Let a name stand for a model from now on."""
-        response = self._send("PUT", f"/v1/aliases/{name}", json={"model_id": model_id})
+        response = self._send("PUT", address("aliases", name), json={"model_id": model_id})
         return Alias.model_validate_json(response.content)

@@ -7,6 +7,7 @@ from typing import Final
 import httpx
 from httpx_sse import EventSource
 
+from api.client.calls import address
 from api.client.connection import ONCE, Connection
 from api.client.errors import ApiError, UnreachableError
 from api.schemas import Event
@@ -31,7 +32,7 @@ def follow_events(connection: Connection, job_id: str, *, after: str | None, pat
         timeout = httpx.Timeout(connection.http.timeout.connect, read=SILENCE_SECONDS)
         try:
             with connection.stream(
-                "GET", f"/v1/jobs/{job_id}/events", headers=headers, timeout=timeout, extensions=dict(ONCE)
+                "GET", address("jobs", job_id, "events"), headers=headers, timeout=timeout, extensions=dict(ONCE)
             ) as response:
                 for message in EventSource(response).iter_sse():
                     if message.event == "done":

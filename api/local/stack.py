@@ -86,8 +86,13 @@ class Stack:
         self._supervisor.check()
 
     def _start(self) -> None:
-        (self._folder / "logs").mkdir(parents=True, exist_ok=True)
-        self._take_folder()
+        try:
+            (self._folder / "logs").mkdir(parents=True, exist_ok=True)
+            self._take_folder()
+        except OSError as error:
+            raise StackError(
+                f"cannot use the folder {self._folder}: {error.strerror}; choose another with --data"
+            ) from None
         self._listen()
         self._lifeline = os.pipe()
         self._start_redis()
@@ -131,6 +136,8 @@ class Stack:
         given = os.environ.get(f"{PREFIX}REDIS_URL")
         if given:
             self._redis_url = given = self._settings.redis_url
+            if not embedded.answers(given):
+                self._tell(f"waiting up to {READY_SECONDS:g} s for Redis at NEUROND_REDIS_URL ({_shown(given)})")
             self._wait(lambda: embedded.answers(given), f"no Redis answers at NEUROND_REDIS_URL ({_shown(given)})")
             return
         self._redis_url = embedded.socket_url(self._folder)

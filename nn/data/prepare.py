@@ -18,7 +18,8 @@ from nn.data.parsed import MAX_CATEGORIES, ParsedArrays, ParsedTable
 from nn.data.split import split
 from nn.errors import DataError
 
-TARGET_NAMES: Final = ("target", "label", "class", "y", "labels", "outcome")
+TARGET_NAMES: Final = ("target", "label", "class", "labels", "outcome", "y")
+"""The likeliest first: beside a `class`, `y` is a coordinate."""
 MOST_GUESSED_CLASSES: Final = 20
 FEWEST_ROWS: Final = 4
 MAX_FEATURES: Final = 1_000_000
@@ -56,7 +57,8 @@ def _from_table(table: ParsedTable, choices: Choices) -> Prepared:
     notes = list(table.notes)
     target = choices.target
     if target is None:
-        target = next((name for name in names if name.lower() in TARGET_NAMES), names[-1])
+        found = (name for usual in TARGET_NAMES for name in names if name.lower() == usual)
+        target = next(found, names[-1])
         notes.append(f"the target is {target!r}" + (", the last column" if target == names[-1] else ", by its name"))
     elif target in table.ignored:
         raise DataError(f"target: expected a column that can be learned, got {target!r}: {table.ignored[target]}")

@@ -1,12 +1,17 @@
 """The client over real connections, to a server that can be told to fail."""
 
+import os
+import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
-from api.client import ApiError, Client, JobFailedError, UnreachableError
+from api.client import ApiError, Client, ClientError, JobFailedError, UnreachableError
 from tests.api.conftest import SPEC, SentWakeUps
 from tests.api.live import Unreliable, finish, server, settings, url
 from worker.store import Store
@@ -166,3 +171,103 @@ def test_the_server_and_the_key_come_from_the_environment(monkeypatch: pytest.Mo
     with Client() as client:
         assert client.url == url
         assert client.submit(SPEC).status == "queued"
+
+
+@pytest.mark.parametrize("identifier", ["", ".", ".."])
+def test_what_is_no_id_is_refused_before_anything_is_sent(client: Client, server: Unreliable, identifier: str) -> None:
+    for call in (client.job, client.model, client.dataset, client.cancel, client.delete_model):
+        with pytest.raises(ClientError, match="expected the ID or the name of something"):
+            call(identifier)
+    with pytest.raises(ClientError, match="expected the ID"):
+        client.export(identifier, "never.safetensors")
+
+    assert server.requests == []
+
+
+@pytest.mark.parametrize("identifier", ["a/b", "../models", "a b?c#d", "%2e%2e"])
+def test_an_id_is_asked_for_as_it_is(client: Client, identifier: str) -> None:
+    with pytest.raises(ApiError) as raised:
+        client.job(identifier)
+
+    assert raised.value.status == 404
+
+
+def test_numbers_that_json_has_not_are_refused_with_what_to_do(client: Client, server: Unreliable) -> None:
+    with pytest.raises(ClientError, match="null is a missing value"):
+        client.predict("model_1", [[1.0, float("nan")]])
+
+    assert server.requests == []
+
+
+def test_a_key_that_cannot_be_one_is_not_repeated_and_one_with_a_line_end_is_taken(url: str) -> None:
+    for key in ("schlüssel", "two\nlines"):
+        with pytest.raises(ClientError, match="look at NEUROND_API_KEY") as raised:
+            Client(url, api_key=key)
+        assert key not in str(raised.value)
+    with Client(url, api_key="key\n") as client:
+        assert list(client.jobs(limit=1)) == []
+
+
+@pytest.mark.parametrize("url", ["http://[::1", "nowhere", "http://127.0.0.1:9?x=1"])
+def test_a_url_that_is_none_is_said_to_be(url: str) -> None:
+    with pytest.raises(UnreachableError, match="URL"):
+        Client(url, patience=0).job("job_1")
+
+
+@pytest.mark.parametrize(
+    ("status", "kind"), [(200, "text/html"), (200, "text/plain"), (301, "text/html"), (404, "text/html")]
+)
+def test_a_server_of_something_else_is_said_to_be(
+    server_answering: Callable[[int, str], str], tmp_path: Path, status: int, kind: str
+) -> None:
+    with Client(server_answering(status, kind), patience=0) as client:
+        for call in (lambda: client.job("job_1"), lambda: client.export("model_1", tmp_path / "m.npz")):
+            with pytest.raises(ClientError):
+                call()
+
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_export_into_a_pipe_leaves_the_pipe_and_beside_a_file_what_is_there(
+    server_answering: Callable[[int, str], str], tmp_path: Path
+) -> None:
+    pipe, file, other = (tmp_path / name for name in ("pipe", "m.npz", "m.npz.part"))
+    os.mkfifo(pipe)
+    other.write_text("mine")
+    with Client(server_answering(200, "application/octet-stream"), patience=0) as client:
+        with ThreadPoolExecutor() as threads:
+            read = threads.submit(pipe.read_bytes)
+            written = client.export("model_1", pipe)
+        assert client.export("model_1", file) == written == len(read.result())
+
+    assert pipe.is_fifo()
+    assert file.read_bytes() == read.result()
+    assert other.read_text() == "mine"
+    assert len(list(tmp_path.iterdir())) == 3
+
+
+@pytest.fixture
+def server_answering() -> Iterator[Callable[[int, str], str]]:
+    """Starts a server that gives one answer to everything; gives its URL."""
+    servers: list[ThreadingHTTPServer] = []
+
+    def start(status: int, kind: str) -> str:
+        class Answer(BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                self.send_response(status)
+                self.send_header("Content-Type", kind)
+                self.send_header("Content-Length", "5")
+                self.end_headers()
+                self.wfile.write(b"<html")
+
+            def log_message(self, *_: object) -> None:
+                """Say nothing."""
+
+        servers.append(ThreadingHTTPServer(("127.0.0.1", 0), Answer))
+        threading.Thread(target=servers[-1].serve_forever, args=(0.01,), daemon=True).start()
+        return f"http://127.0.0.1:{servers[-1].server_port}"
+
+    yield start
+    for one in servers:
+        one.shutdown()
+        one.server_close()

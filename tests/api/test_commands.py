@@ -1,6 +1,7 @@
 """The client commands against a live server: what they print, and how they exit."""
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -157,6 +158,46 @@ def test_a_table_has_its_own_defaults_unless_others_are_said(neurond: Neurond, s
     assert preset(table, "--set", "preset=null") is None
     assert preset("--spec", "-", stdin=json.dumps({"dataset": table})) is None
     assert neurond("train", "unheard", "-d").stderr.startswith("Error: #/dataset: ")
+
+
+def test_names_are_shown_as_they_are_and_ids_are_whole(neurond: Neurond, store: Store, url: str) -> None:
+    name = "[/x] [bold]" + "wide" * 12
+    job_id = neurond("train", "mnist", "--name", name, "-d").stdout.strip()
+    dataset = ready(store, "ds_0123456789abcdef01234567")
+
+    narrow = subprocess.run(
+        [sys.executable, "-c", f"from api.cli import main; main(['jobs', '--url', {url!r}])"],
+        env=os.environ | {"FORCE_COLOR": "1", "TTY_COMPATIBLE": "1", "COLUMNS": "80"}, capture_output=True, text=True,
+        check=True,
+    )  # fmt: skip
+
+    assert name in neurond("jobs").stdout
+    assert dataset in neurond("datasets").stdout
+    assert job_id in narrow.stdout
+    assert "[/x] [bold" in narrow.stdout
+
+
+def test_cancelling_several_goes_on_after_one_that_is_not_there(neurond: Neurond) -> None:
+    first, last = (neurond("train", "mnist", "-d").stdout.strip() for _ in range(2))
+
+    told = neurond("cancel", first, "nobody", last)
+
+    assert told.exit_code == 1
+    assert told.stdout.splitlines() == [f"{first} was cancelled", f"{last} was cancelled"]
+    assert "nobody" in told.stderr
+
+
+def test_a_jobs_config_can_be_varied(neurond: Neurond) -> None:
+    config = json.dumps(json.loads(neurond("train", "mnist", "-d", "--json").stdout)["config"] | {"metadata": None})
+
+    spec = ["train", "--spec", "-", "-d", "--json"]
+    asked = ["--set", "training.early_stopping.patience=3", "--metadata", "a.b=c", "--optimizer", "adam"]
+    varied = neurond(*spec, *asked, stdin=config)
+
+    job = json.loads(varied.stdout)
+    assert job["config"]["training"]["early_stopping"]["patience"] == 3
+    assert job["config"]["training"]["optimizer"]["name"] == "adam"
+    assert job["metadata"] == {"a.b": "c"}
 
 
 def test_what_is_set_goes_before_the_options_and_text_needs_no_quotes() -> None:

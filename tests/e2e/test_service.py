@@ -175,6 +175,16 @@ def test_jobs_and_models_outlive_the_service(folder: Path, short_leases: None) -
         assert finish(client, waiting)["status"] == "succeeded"
 
 
+def test_a_folder_that_cannot_be_used_is_said_to_be(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+
+    with (
+        pytest.raises(StackError, match=r"cannot use the folder .*choose another with --data"),
+        open_stack(tmp_path / "file"),
+    ):
+        pass
+
+
 def test_two_services_do_not_share_a_folder(stack: Stack, folder: Path) -> None:
     with pytest.raises(StackError, match="another neurond"), open_stack(folder):
         pass

@@ -25,6 +25,7 @@ def test_the_target_is_one_of_the_usual_names_or_the_last_column_and_is_said() -
     last = prepared("n,kind\n" + "1,a\n2,b\n" * 5)
 
     assert (by_name.target, last.target) == ("class", "kind")
+    assert prepared("id,x,y,class\n" + "1,2,3.5,a\n2,3,1.5,b\n" * 5).target == "class"
     assert "the target is 'class', by its name" in by_name.notes
     assert "the target is 'kind', the last column" in last.notes
     assert "the task is classification: the targets are names" in last.notes
