@@ -14,7 +14,9 @@ class DatasetSpec(BaseModel):
         None, description="its name; the file's when not given"
     )
     target: Annotated[str, Field(min_length=1, max_length=200)] | None = Field(
-        None, description="the column to learn; when not given, one called target, label or class, else the last"
+        None,
+        description="the column to learn; when not given, one called target, label, class, labels, outcome or y, "
+        "else the last",
     )
     task: Literal["classification", "regression"] | None = Field(
         None, description="when not given: classification for names and for few different whole numbers"
