@@ -69,27 +69,31 @@ class _Graph:
         self.nodes.append(self.onnx.helper.make_node(op, inputs, [output], name=output, **attributes))
         return output
 
-    def constant(self, array: AnyArray, *, name: str | None = None) -> str:
-        """A tensor in the file, floating numbers as float32; its name."""
+    def constant(self, array: AnyArray, *, name: str | None = None, double: bool = False) -> str:
+        """A tensor in the file, floating numbers as float32, or as float64 if `double`; its name."""
         name = name or f"constant_{len(self.constants)}"
         if array.dtype.kind == "f":
-            array = array.astype(np.float32)
+            array = array.astype(np.float64 if double else np.float32)
         self.constants.append(self.onnx.numpy_helper.from_array(np.ascontiguousarray(array), name))
         return name
 
 
 def _scaling(graph: _Graph, name: str, scaling: Any) -> str:
-    name = graph.add("Sub", name, graph.constant(scaling.shift)) if scaling.shifts else name
-    return graph.add("Mul", name, graph.constant(scaling.factor))
+    if not scaling.shifts:
+        return graph.add("Mul", name, graph.constant(scaling.factor))
+    float32, float64 = graph.onnx.TensorProto.FLOAT, graph.onnx.TensorProto.DOUBLE
+    name = graph.add("Sub", graph.add("Cast", name, to=float64), graph.constant(scaling.shift, double=True))
+    name = graph.add("Mul", name, graph.constant(scaling.factor, double=True))
+    return graph.add("Cast", name, to=float32)
 
 
 def _table(graph: _Graph, name: str, table: Any) -> str:
-    v = graph.add("Gather", name, graph.constant(table.source), axis=1)
-    v = graph.add("Where", graph.add("IsNaN", v), graph.constant(table.fills), v)
-    v = graph.add("Sub", v, graph.constant(table.shift))
-    number = graph.add("Mul", v, graph.constant(table.factor))
-    zero = graph.add("Equal", v, graph.constant(np.zeros(1)))
-    place = graph.add("Cast", zero, to=graph.onnx.TensorProto.FLOAT)
+    float32, float64 = graph.onnx.TensorProto.FLOAT, graph.onnx.TensorProto.DOUBLE
+    v = graph.add("Gather", graph.add("Cast", name, to=float64), graph.constant(table.source), axis=1)
+    v = graph.add("Where", graph.add("IsNaN", v), graph.constant(table.fills, double=True), v)
+    v = graph.add("Sub", v, graph.constant(table.shift, double=True))
+    number = graph.add("Cast", graph.add("Mul", v, graph.constant(table.factor, double=True)), to=float32)
+    place = graph.add("Cast", graph.add("Equal", v, graph.constant(np.zeros(1), double=True)), to=float32)
     return graph.add("Where", graph.constant(table.one_hot), place, number)
 
 

@@ -295,6 +295,20 @@ def test_onnx_encodes_categories_and_fills_in_what_is_missing(rng, runtime):
     np.testing.assert_allclose(said["probabilities"], model.predict_probabilities(x), atol=1e-5)
 
 
+@pytest.mark.parametrize("kind", ["scale", "standardize"])
+def test_onnx_takes_the_shift_off_as_exactly_as_the_model_does(kind, rng, runtime):
+    """Seconds since 1970 that lie within minutes of each other: float32 has one number for each two of them."""
+    x = np.column_stack([1.7e9 + 128 * rng.integers(-5, 5, 60), rng.normal(size=60)])
+    columns = (Column("time"), Column("other"))
+    for of in ((), columns):
+        data = Dataset(x, np.arange(60) % 2, x, np.arange(60) % 2, "classification", ("n", "y"), (2,), "times", of)
+        model = trained(data, DENSE, preprocessing=kind)
+
+        said = run_onnx(model, x, runtime)
+
+        np.testing.assert_allclose(said["probabilities"], model.predict_probabilities(x.astype(np.float32)), atol=1e-5)
+
+
 @pytest.mark.parametrize("channels", [(), (2,)])
 def test_onnx_deslants_images(channels, mnist, runtime):
     def part(x):
