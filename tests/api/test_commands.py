@@ -177,6 +177,15 @@ def test_names_are_shown_as_they_are_and_ids_are_whole(neurond: Neurond, store: 
     assert "[/x] [bold" in narrow.stdout
 
 
+def test_ctrl_c_while_a_command_is_still_read_ends_as_it_does_later(monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(_: str) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("api.cli.import_module", interrupted)
+
+    assert CliRunner().invoke(main, ["jobs"]).exit_code == 130
+
+
 def test_cancelling_several_goes_on_after_one_that_is_not_there(neurond: Neurond) -> None:
     first, last = (neurond("train", "mnist", "-d").stdout.strip() for _ in range(2))
 
