@@ -14,7 +14,8 @@ from worker.errors import LeaseLostError
 from worker.lease import Lease
 from worker.limits import Limits
 from worker.logs import Logger, Tail, about
-from worker.store.life import Claim, Life, Record
+from worker.store.claim import Claim, Record
+from worker.store.life import Life
 
 logger = logging.getLogger(__name__)
 

@@ -9,7 +9,8 @@ from redis.exceptions import RedisError
 
 from worker.errors import LeaseLostError
 from worker.logs import about
-from worker.store.life import Claim, Life
+from worker.store.claim import Claim
+from worker.store.life import Life
 
 logger = logging.getLogger(__name__)
 

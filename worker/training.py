@@ -26,7 +26,8 @@ from worker.samples import Datasets, Rows, Samples, divide
 from worker.settings import Settings
 from worker.store import Store, models
 from worker.store.blobs import growth_path, model_path
-from worker.store.jobs import Job, NewModel
+from worker.store.claim import NewModel
+from worker.store.jobs import Job
 from worker.sweeper import Sweeper
 from worker.threads import blas_threads, limited_to, threads_for
 

@@ -9,7 +9,7 @@ from tests.api.conftest import SPEC, SentWakeUps, submit
 from tests.api.test_datasets import ready
 from worker.errors import StoreFullError
 from worker.store import Store, models
-from worker.store.jobs import NewModel
+from worker.store.claim import NewModel
 
 
 def test_submitting_gives_202_with_the_job_and_where_to_find_it(client: FlaskClient, queue: SentWakeUps) -> None:

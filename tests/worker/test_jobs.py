@@ -5,7 +5,8 @@ from redis import Redis
 
 from worker.errors import IdempotencyConflictError, LeaseLostError, NotFoundError, QueueFullError
 from worker.store import Store, keys, models
-from worker.store.jobs import STATUSES, Claim, Job, Jobs, NewModel
+from worker.store.claim import Claim, NewModel
+from worker.store.jobs import STATUSES, Job, Jobs
 
 LEASE_MS = 60_000
 

@@ -11,7 +11,8 @@ from redis import Redis
 from worker.errors import InUseError, NotFoundError
 from worker.store import keys, records
 from worker.store.care import Status
-from worker.store.life import Claim, Life
+from worker.store.claim import Claim
+from worker.store.life import Life
 from worker.store.metrics import Metrics
 from worker.store.records import Hash
 from worker.store.scripts import run

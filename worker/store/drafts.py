@@ -11,7 +11,7 @@ from redis import Redis
 from worker.store import keys
 from worker.store.blobs import checkpoint_folder, growth_path, model_path
 from worker.store.care import FINISHED
-from worker.store.life import Claim
+from worker.store.claim import Claim
 
 KEPT: Final = "kept"
 ORPHANED: Final = "orphaned"

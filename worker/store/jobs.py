@@ -10,7 +10,8 @@ from redis import Redis
 
 from worker.store import keys, records
 from worker.store.care import FINISHED, STATUSES, Status
-from worker.store.life import Claim, Life, NewModel
+from worker.store.claim import Claim, NewModel
+from worker.store.life import Life
 from worker.store.metrics import Metrics
 from worker.store.records import Hash
 from worker.store.scripts import run

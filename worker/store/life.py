@@ -7,8 +7,7 @@ one Lua script (`store/scripts`), so it happens whole or not at all.
 import hashlib
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from typing import Any, Final, Generic, Literal, Protocol, TypeVar, cast
+from typing import Any, Final, Generic, Literal, cast
 
 import orjson
 from redis import Redis
@@ -17,46 +16,12 @@ from worker import tracing
 from worker.errors import IdempotencyConflictError, LeaseLostError, NotFoundError, QueueFullError
 from worker.store import keys, records
 from worker.store.care import Care, Status
+from worker.store.claim import Claim, NewModel, Record
 from worker.store.metrics import Metrics
 from worker.store.records import Hash, Page
 from worker.store.scripts import run
 
 OTHER_BODY: Final = "this Idempotency-Key was used with another body"
-
-
-class Alive(Protocol):
-    """What all records that live this life have."""
-
-    @property
-    def id(self) -> str:
-        """Its ID."""
-
-    @property
-    def attempt(self) -> int:
-        """How many workers began it."""
-
-
-Record = TypeVar("Record", bound=Alive)
-
-
-@dataclass(frozen=True)
-class Claim(Generic[Record]):
-    """The right to run a job: every later write carries its token, and a stale one is refused."""
-
-    job: Record
-    token: int
-    taken: float = field(default_factory=time.monotonic, compare=False)
-    """When, by the owner's own clock."""
-    traceparent: str | None = None
-    """The request that asked for it (`worker.tracing`)."""
-
-
-@dataclass(frozen=True)
-class NewModel:
-    """The model that a job made: its ID, and what its record will hold."""
-
-    id: str
-    record: Mapping[str, str]
 
 
 class Life(Care, Generic[Record]):

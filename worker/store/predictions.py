@@ -11,7 +11,8 @@ from redis import Redis
 from worker.store import keys, records
 from worker.store.blobs import Blobs
 from worker.store.care import FINISHED, STATUSES, Status
-from worker.store.life import Claim, Life
+from worker.store.claim import Claim
+from worker.store.life import Life
 from worker.store.metrics import Metrics
 from worker.store.records import Hash
 

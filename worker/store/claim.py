@@ -1,0 +1,41 @@
+"""The right to run a record: who has claimed one may write to it, until somebody else may."""
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Generic, Protocol, TypeVar
+
+
+class Alive(Protocol):
+    """What all records that live this life have."""
+
+    @property
+    def id(self) -> str:
+        """Its ID."""
+
+    @property
+    def attempt(self) -> int:
+        """How many workers began it."""
+
+
+Record = TypeVar("Record", bound=Alive)
+
+
+@dataclass(frozen=True)
+class Claim(Generic[Record]):
+    """The right to run a job: every later write carries its token, and a stale one is refused."""
+
+    job: Record
+    token: int
+    taken: float = field(default_factory=time.monotonic, compare=False)
+    """When, by the owner's own clock."""
+    traceparent: str | None = None
+    """The request that asked for it (`worker.tracing`)."""
+
+
+@dataclass(frozen=True)
+class NewModel:
+    """The model that a job made: its ID, and what its record will hold."""
+
+    id: str
+    record: Mapping[str, str]
