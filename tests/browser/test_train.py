@@ -16,7 +16,7 @@ from tests.browser.conftest import SCREENSHOTS, trained
 from worker.spec import JobSpec
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser, Page, Route
 
 expect = needs.module("playwright.sync_api", extra="browser").expect
 
@@ -122,6 +122,80 @@ def test_a_run_is_cancelled(open_page: Callable[..., Page]) -> None:
     page.get_by_role("button", name="Cancel").click()
 
     expect(page.locator(".run .status")).to_have_text("cancelled", timeout=30_000)
+
+
+@pytest.mark.parametrize("without", ["nothing", "locks"])
+def test_two_tabs_that_follow_three_runs_each_leave_the_browser_connections(
+    without: str, client: Client, open_page: Callable[..., Page]
+) -> None:
+    """It opens six to a host, for all its tabs: streams that took them all left none to ask anything else by.
+
+    There are no locks over plain HTTP from another machine.
+    """
+    jobs = [client.submit(SMALL | {"name": f"long {n}", "training": {"epochs": 10_000}})["id"] for n in range(3)]
+    try:
+        first = open_page("#/operate")
+        first.context.add_init_script(f"delete Navigator.prototype.{without}")
+        first.goto(f"{first.url.partition('#')[0]}?again#/train?runs={','.join(jobs)}")
+        expect(first.locator(".run")).to_have_count(3)
+        second = first.context.new_page()
+        second.goto(first.url)
+        expect(second.locator(".run")).to_have_count(3)
+        first.wait_for_timeout(1500)
+
+        for page in (first, second):
+            assert page.evaluate("fetch('/v1/jobs?limit=1', { signal: AbortSignal.timeout(5000) }).then((a) => a.ok)")
+            facts, curve = page.locator(f'.run[data-job="{jobs[0]}"] .run-facts'), page.locator(".chart").first
+            told, drawn = facts.inner_text(), curve.get_attribute("aria-label")
+            expect(facts).not_to_contain_text(f"{told.partition(' of ')[0]} of ")
+            expect(curve).not_to_have_attribute("aria-label", drawn)
+    finally:
+        for job in jobs:
+            client.cancel(job)
+
+
+def test_a_run_that_has_ended_stays_so_whatever_an_older_list_tells(
+    client: Client, open_page: Callable[..., Page]
+) -> None:
+    ended, _ = (trained(client, SMALL | {"training": {"epochs": 1}}) for _ in range(2))
+    page = open_page("#/operate")
+    page.context.route("**/v1/jobs?limit=12", lambda route: route.fulfill(json=as_of_before(route, ended["id"])))
+    page.goto(page.url.partition("#")[0] + f"#/train?runs={ended['id']}")
+    status = page.locator(f'.run[data-job="{ended["id"]}"] .status')
+    expect(status).to_have_text("succeeded")
+
+    page.get_by_text("Compare with an earlier run").click()
+    page.locator(".other").first.click()
+
+    expect(page.locator(".run")).to_have_count(2)
+    page.wait_for_timeout(1000)
+    expect(status).to_have_text("succeeded")
+
+
+def as_of_before(route: Route, job: str) -> dict[str, Any]:
+    """The list of jobs that was asked for, where `job` still runs."""
+    page: dict[str, Any] = route.fetch().json()
+    for one in page["data"]:
+        if one["id"] == job:
+            one |= {"status": "running", "finished_at": None, "model_id": None}
+    return page
+
+
+def test_the_curve_of_a_run_that_ended_while_its_first_events_were_on_their_way_is_whole(
+    model: str, client: Client, open_page: Callable[..., Page]
+) -> None:
+    job = client.model(model).job_id
+    page = open_page("#/operate")
+    held: list[Route] = []
+    page.context.route(
+        f"**/v1/jobs/{job}/events?limit=100", lambda route: route.continue_() if held else held.append(route)
+    )
+    page.goto(page.url.partition("#")[0] + f"#/train?runs={job}")
+    expect(page.locator(".run .status")).to_have_text("succeeded")
+
+    held[0].fulfill(json={"object": "list", "data": [], "has_more": False})
+
+    expect(page.get_by_role("img", name=re.compile(r"^Accuracy by epoch.*after 10 epochs"))).to_be_visible()
 
 
 def test_a_failed_run_says_why(open_page: Callable[..., Page], keep: Callable[..., None]) -> None:

@@ -5,13 +5,12 @@ import { createStore } from "./ui.js";
 
 const FINISHED = new Set(["succeeded", "failed", "cancelled"]);
 const POLL_MS = 500;
-const MOST_STREAMS = 3; // A browser opens six connections to a host, and predictions want one too.
+const MOST_STREAMS = 3; // A browser opens six connections to a host, for all its tabs together.
 
 /** Job ID → {job, epochs, error}: `epochs` are the epochs' events, the first at 0. */
 export const runs = createStore(new Map());
 
 const followed = new Map();
-let streams = 0;
 
 export const finished = (job) => FINISHED.has(job.status);
 
@@ -22,9 +21,9 @@ function update(id, change) {
   });
 }
 
-/** Follow a run to its end, once, however often it is asked for. */
+/** Follow a run to its end, once, however often it is asked for; `job` stands for its record until that is read. */
 export function watch(id, job = null) {
-  if (job) update(id, () => ({ job }));
+  if (job && !runs.get().get(id)?.job) update(id, () => ({ job }));
   if (followed.has(id)) return;
   const controller = new AbortController();
   followed.set(id, controller);
@@ -65,34 +64,46 @@ async function readRecord(id, signal) {
 
 /** The events tell each epoch: first those that were, in pages, then as they come. */
 async function readEvents(id, signal) {
-  let after = "";
+  let last = null;
   while (!signal.aborted) {
-    const page = await patiently(() => get(`/v1/jobs/${id}/events?limit=100${after && `&after=${after}`}`, { signal }), signal);
+    const { job } = runs.get().get(id) ?? {};
+    const ended = job && finished(job); // What is asked for from then on misses nothing.
+    const page = await patiently(() => get(`/v1/jobs/${id}/events?limit=100${last ? `&after=${last.id}` : ""}`, { signal }), signal);
     if (signal.aborted) return;
     take(id, page.data);
-    after = page.data.at(-1)?.id ?? after;
+    last = page.data.at(-1) ?? last;
     if (page.has_more) continue;
-    const last = page.data.at(-1)?.event;
-    if (FINISHED.has(last) || FINISHED.has(runs.get().get(id)?.job?.status)) return;
-    if (streams < MOST_STREAMS) after = await stream(id, after, signal);
-    else await pause(POLL_MS, signal);
+    if (ended || FINISHED.has(last?.event)) return;
+    const streamed = await inStream(async () => {
+      last = await stream(id, last, signal);
+    });
+    if (!streamed) await pause(POLL_MS, signal);
   }
 }
 
-async function stream(id, after, signal) {
-  streams += 1;
+/** Do `work` while holding one of the few streams that the tabs share; false, and not done, where none is free. */
+async function inStream(work) {
+  if (!navigator.locks) return false; // over plain HTTP from another machine
+  for (let n = 1; n <= MOST_STREAMS; n += 1) {
+    const options = { ifAvailable: true };
+    const done = await navigator.locks.request(`neurond.stream.${n}`, options, async (lock) => lock && (await work(), true));
+    if (done) return true;
+  }
+  return false;
+}
+
+/** The last event that came, from `last` on, before the stream broke or ended. */
+async function stream(id, last, signal) {
   try {
-    for await (const event of follow(id, after, signal)) {
+    for await (const event of follow(id, last?.id ?? "", signal)) {
+      if (signal.aborted) return last;
       take(id, [event]);
-      after = event.id;
+      last = event;
     }
   } catch (error) {
-    if (error.name === "AbortError") return after;
-    await pause(POLL_MS, signal);
-  } finally {
-    streams -= 1;
+    if (error.name !== "AbortError") await pause(POLL_MS, signal);
   }
-  return after;
+  return last;
 }
 
 function take(id, events) {
