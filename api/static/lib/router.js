@@ -15,9 +15,12 @@ export const useRoute = () => useStore(route);
 /** What the address says by now; `hashchange` comes a moment after a link was followed, and `useRoute` with it. */
 export const currentRoute = parse;
 
+const MAY_BE_EMPTY = new Set(["runs"]); // No run shown is something else than nothing said.
+
 /** The address of a view; parameters that are empty are left out. */
 export function address(view, params = {}) {
-  const kept = Object.entries(params).filter(([, value]) => value !== undefined && value !== null && value !== "");
+  const says = ([name, value]) => value !== undefined && value !== null && (value !== "" || MAY_BE_EMPTY.has(name));
+  const kept = Object.entries(params).filter(says);
   const query = new URLSearchParams(kept).toString().replaceAll("%2C", ",");
   return `#/${view}${query ? `?${query}` : ""}`;
 }

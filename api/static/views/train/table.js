@@ -13,7 +13,7 @@ export function RunTable({ entries, recent, chosen, onShow }) {
   const ids = entries.map((entry) => entry.id);
   const others = (recent ?? []).filter((job) => !ids.includes(job.id));
   return html`<div class="runs">
-    ${!entries.length && html`<p class="empty">No run yet. Start one, and its curve grows here.</p>`}
+    ${!entries.length && html`<p class="empty">${others.length ? "No run is shown." : "No run yet."} Start one, and its curve grows here.</p>`}
     <ul class="run-list" aria-label="Runs in the charts">
       ${entries.map((entry) => html`<${Run} key=${entry.id} entry=${entry} chosen=${entry.id === chosen && entries.length > 1}
         onChoose=${() => onShow(ids, entry.id)} onHide=${() => onShow(ids.filter((id) => id !== entry.id))} />`)}
