@@ -16,7 +16,7 @@ const START = {
   batch: 128, epochs: 10, validation: 0.1, schedule: "cosine", loss: "", teacher: "", patience: "", seed: "", name: "",
 };
 
-/** Name → what it sets. `article` and `table` are the service's own presets: their fields stand in the request by name. */
+/** Name → what it sets. `article` and `table` are the service's own presets: a request names them and says what differs. */
 export const PRESETS = {
   standard: { title: "Standard", about: "two hidden layers, ten epochs", form: START },
   quick: { title: "Quick", about: "three epochs, done in a moment", form: { ...START, epochs: 3 } },
@@ -37,25 +37,43 @@ export const PRESETS = {
   },
 };
 
-/** The form as a request. */
+/** The form as a request: what is empty, or what the preset says already, is left to the service. */
 export function specOf(dataset, form) {
-  const common = { dataset };
-  if (form.name) common.name = form.name;
-  if (form.seed !== "") common.seed = Number(form.seed);
-  if (form.preset) return { ...common, preset: form.preset };
-  const optimizer = { name: form.optimizer, learning_rate: Number(form.learningRate) };
-  if (form.optimizer === "sgd") optimizer.momentum = Number(form.momentum);
-  const training = {
-    optimizer, batch_size: Number(form.batch), epochs: Number(form.epochs), validation_split: Number(form.validation),
-    schedule: { name: form.schedule },
-  };
-  if (form.teacher) training.teacher = { models: [form.teacher] };
-  else if (form.loss) training.loss = form.loss;
-  if (form.patience !== "") training.early_stopping = { patience: Number(form.patience) };
+  const spec = { dataset };
+  if (form.name) spec.name = form.name;
+  if (form.seed !== "") spec.seed = Number(form.seed);
+  if (form.preset) spec.preset = form.preset;
+  const usual = form.preset ? fieldsOf(PRESETS[form.preset].form) : {};
+  for (const [part, fields] of Object.entries(fieldsOf(form))) {
+    const differs = ([name, value]) => value !== undefined && JSON.stringify(value) !== JSON.stringify(usual[part]?.[name] ?? null);
+    const said = Object.entries(fields).filter(differs);
+    if (said.length) spec[part] = Object.fromEntries(said);
+  }
+  return spec;
+}
+
+const numberOf = (text) => (text === "" ? undefined : Number(text));
+
+/** What holds where a number of the form is empty. */
+export function usualOf(form, name) {
+  const usual = form.preset ? PRESETS[form.preset].form : START;
+  const another = name === "learningRate" && form.optimizer !== usual.optimizer;
+  return another ? OPTIMIZERS[form.optimizer].learning_rate : usual[name];
+}
+
+/** Every field that the form shows; null is a choice of its own, undefined is none. */
+function fieldsOf(form) {
+  const optimizer = { name: form.optimizer, learning_rate: numberOf(form.learningRate) };
+  if (form.optimizer === "sgd") optimizer.momentum = numberOf(form.momentum);
   return {
-    ...common,
-    model: { hidden_layers: form.layers.map(Number), activation: form.activation, dropout: Number(form.dropout) },
-    training,
+    model: { hidden_layers: form.layers.map(Number), activation: form.activation, dropout: numberOf(form.dropout) },
+    training: {
+      optimizer, batch_size: numberOf(form.batch), epochs: numberOf(form.epochs), validation_split: numberOf(form.validation),
+      schedule: { name: form.schedule },
+      teacher: form.teacher ? { models: [form.teacher] } : null,
+      loss: (!form.teacher && form.loss) || null,
+      early_stopping: form.patience === "" ? null : { patience: Number(form.patience) },
+    },
   };
 }
 
@@ -63,7 +81,8 @@ export function specOf(dataset, form) {
 export function titleOf(job) {
   if (job.name) return job.name;
   const { model, training, preset } = job.config;
-  if (preset === "article") return "the article's network";
+  const { layers: drawn, activation } = PRESETS.article.form;
+  if (preset === "article" && model.hidden_layers?.join() === drawn.join() && model.activation === activation) return "the article's network";
   const layers = model.layers ? `${model.layers.length} layers` : model.hidden_layers.join("-") || "no hidden layer";
   return `${layers} ${model.activation ?? ""}`.trim() + ` · ${training.optimizer.name} ${training.optimizer.learning_rate}`;
 }

@@ -3,7 +3,7 @@
 import { list, post } from "../../lib/api.js";
 import { icon } from "../../lib/icons.js";
 import { Sketch } from "../../lib/sketch.js";
-import { ACTIVATIONS, LOSSES, OPTIMIZERS, PRESETS, SCHEDULES, specOf } from "../../lib/spec.js";
+import { ACTIVATIONS, LOSSES, OPTIMIZERS, PRESETS, SCHEDULES, specOf, usualOf } from "../../lib/spec.js";
 import { html, useEffect, useLoaded, useState } from "../../lib/ui.js";
 import { DatasetPicker } from "./dataset.js";
 import { Teacher } from "./teacher.js";
@@ -22,21 +22,16 @@ export function RunForm({ dataset, onDataset, onStarted }) {
   const sizes = [features(data), ...form.layers.map(Number), outputs(data)];
   const presets = Object.entries(PRESETS).filter(([name]) => (dataset === "mnist" ? name !== "table" : name !== "article"));
   useEffect(() => preset(usual), [usual]);
-  useEffect(() => {
-    if (form.teacher) change({ teacher: "" }); // it knows another data set's classes
-  }, [dataset]);
+  useEffect(() => setForm((before) => ({ ...before, teacher: "" })), [dataset]); // it knows another data set's classes
 
   const preset = (name) => {
     setChosen(name);
-    setForm({ ...PRESETS[name].form, name: form.name, seed: form.seed });
+    setForm((before) => ({ ...PRESETS[name].form, name: before.name, seed: before.seed }));
     setProblem(null);
   };
   const change = (patch) => {
-    if (!("name" in patch || "seed" in patch)) {
-      setChosen(null);
-      patch = { preset: "", ...patch };
-    }
-    setForm({ ...form, ...patch });
+    if (!("name" in patch || "seed" in patch)) setChosen(null);
+    setForm((before) => ({ ...before, ...patch }));
   };
   const start = async (event) => {
     event.preventDefault();
@@ -52,7 +47,7 @@ export function RunForm({ dataset, onDataset, onStarted }) {
   };
   const wrong = (pointer) => problem?.errors?.some((error) => error.pointer === pointer) || undefined;
   const numeric = (name, caption, pointer, attributes = {}) => html`<label class="field"><span>${caption}</span>
-    <input type="number" inputmode="decimal" step="any" value=${form[name]} aria-invalid=${wrong(pointer)} ...${attributes}
+    <input type="number" inputmode="decimal" step="any" value=${form[name]} aria-invalid=${wrong(pointer)} placeholder=${usualOf(form, name)} ...${attributes}
       onInput=${(event) => change({ [name]: event.currentTarget.value })} /></label>`;
   const choice = (name, caption, options) => html`<label class="field"><span>${caption}</span>
     <select value=${form[name]} onChange=${(event) => change({ [name]: event.currentTarget.value })}>
@@ -71,7 +66,7 @@ export function RunForm({ dataset, onDataset, onStarted }) {
         ${presets.map(([name, { title }]) => html`<button key=${name} type="button" class="chip" aria-pressed=${String(chosen === name)}
           onClick=${() => preset(name)}>${title}</button>`)}
       </div>
-      <p class="note about">${chosen ? PRESETS[chosen].about : "your own choice"}</p>
+      <p class="note about">${about(chosen, form.preset)}</p>
       <${Sketch} sizes=${sizes} />
       <${Layers} layers=${form.layers} onChange=${(layers) => change({ layers })} />
     </fieldset>
@@ -111,12 +106,17 @@ function Layers({ layers, onChange }) {
   const set = (i, value) => onChange(layers.map((width, k) => (k === i ? value : width)));
   return html`<div class="layers" role="group" aria-label="Hidden layers">
     ${layers.map((width, i) => html`<span class="layer" key=${i}>
-      <input type="number" min="1" max="8192" step="1" value=${width} aria-label=${`Units of hidden layer ${i + 1}`}
+      <input type="number" min="1" max="8192" step="1" required value=${width} aria-label=${`Units of hidden layer ${i + 1}`}
         onInput=${(event) => set(i, event.currentTarget.value)} />
       <button type="button" aria-label=${`Remove hidden layer ${i + 1}`} onClick=${() => onChange(layers.filter((_, k) => k !== i))}>${icon("close")}</button>
     </span>`)}
     ${layers.length < 12 && html`<button type="button" class="button quiet small" onClick=${() => onChange([...layers, 32])}>${icon("plus")} layer</button>`}
   </div>`;
+}
+
+function about(chosen, preset) {
+  if (chosen) return PRESETS[chosen].about;
+  return preset ? `${PRESETS[preset].title} in all that you did not change` : "your own choice";
 }
 
 const features = (data) => data?.input_shape?.reduce((a, b) => a * b, 1) ?? data?.features?.length ?? 784;
