@@ -1,49 +1,84 @@
-// A long list in pages: the first is asked for again from time to time, more are added on request.
+// A long list in pages: what is shown of it is asked for again from time to time, more on request.
 
 import { get } from "./api.js";
-import { html, useCallback, useEffect, useState } from "./ui.js";
+import { html, useCallback, useEffect, useLoaded, useRef, useState } from "./ui.js";
 
 const PAGE = 20;
+const MOST = 100; // entries that the API gives at once
 
-/** {entries, more, loadMore, reload, error} of a list of the API. */
+/** {entries, more, loadMore, reload, error, loading} of a list of the API. */
 export function usePaged(path, every = 3000) {
-  const [pages, setPages] = useState([]);
-  const [error, setError] = useState(null);
+  const [found, setFound] = useState({ path });
   const [turn, setTurn] = useState(0);
-  const url = (after) => `${path}${path.includes("?") ? "&" : "?"}limit=${PAGE}${after ? `&after=${after}` : ""}`;
+  const shown = useRef({}); // how many entries are wanted of which list, and which are known
+  if (shown.current.path !== path) shown.current = { path, wanted: PAGE, known: new Set() };
+  const reload = useCallback(() => setTurn((n) => n + 1), []);
   useEffect(() => {
     const controller = new AbortController();
+    const { signal } = controller;
     let timer;
     const ask = async () => {
       try {
-        const page = await get(url(), { signal: controller.signal });
-        setPages((before) => [page, ...before.slice(1)]);
-        setError(null);
-      } catch (problem) {
-        if (problem.name !== "AbortError") setError(problem);
+        const list = await read(path, shown.current, signal);
+        if (signal.aborted) return;
+        shown.current.known = new Set(list.entries.map(({ id }) => id));
+        shown.current.wanted = Math.max(shown.current.wanted, list.wanted);
+        setFound({ path, ...list });
+      } catch (error) {
+        if (signal.aborted) return;
+        setFound((before) => ({ ...(before.path === path && before), path, error }));
       }
-      if (!controller.signal.aborted) timer = setTimeout(ask, every);
+      timer = setTimeout(ask, every);
     };
-    setPages([]);
     ask();
     return () => {
       controller.abort();
       clearTimeout(timer);
     };
   }, [path, turn]);
-  const seen = new Set();
-  const entries = pages.flatMap((page) => page.data).filter(({ id, name }) => !seen.has(id ?? name) && seen.add(id ?? name));
-  const loadMore = async () => {
-    const page = await get(url(entries.at(-1).id));
-    setPages((before) => [...before, page]);
+  const { entries, more = false, error = null } = found.path === path ? found : {};
+  const loadMore = () => {
+    shown.current.wanted = entries.length + PAGE;
+    reload();
   };
-  return { entries, error, loading: !pages.length && !error, more: Boolean(pages.at(-1)?.has_more), loadMore, reload: useCallback(() => setTurn((n) => n + 1), []) };
+  return { entries: entries ?? [], error, loading: !entries && !error, more, loadMore, reload };
+}
+
+/** As much of the list as is wanted, from its top. What is new there pushes out nothing that was asked for by "More". */
+async function read(path, { wanted, known }, signal) {
+  const entries = [];
+  for (;;) {
+    const after = entries.length ? `&after=${entries.at(-1).id}` : "";
+    const limit = Math.min(MOST, wanted - entries.length);
+    const page = await get(`${path}${path.includes("?") ? "&" : "?"}limit=${limit}${after}`, { signal });
+    if (!entries.length && wanted > PAGE) wanted += Math.max(0, page.data.findIndex(({ id }) => known.has(id)));
+    entries.push(...page.data);
+    if (!page.has_more || !page.data.length || entries.length >= wanted) return { entries, more: page.has_more, wanted };
+  }
+}
+
+/** The entry that the address opens where the list does not show it (yet), and then the list's. */
+export function useEntries(path, list, open) {
+  const wanted = open && !list.loading && !list.entries.some(({ id }) => id === open) ? open : null;
+  const gone = useRef(null);
+  const ask = async (signal) => {
+    if (!wanted || gone.current === wanted) return null;
+    try {
+      return await get(`${path}/${encodeURIComponent(wanted)}`, { signal });
+    } catch (error) {
+      if (error.status !== 404) throw error;
+      gone.current = wanted;
+      return null;
+    }
+  };
+  const { data } = useLoaded(ask, [path, wanted], { every: 3000 });
+  return wanted && data?.id === wanted ? [data, ...list.entries] : list.entries;
 }
 
 /** What stands under a list: that it is empty, that it could not be read, or that there is more. */
 export function ListEnd({ list, empty }) {
-  if (list.error && !list.entries.length) return html`<p class="problem" role="alert">${list.error.message}</p>`;
   if (list.loading) return html`<p class="empty">…</p>`;
-  if (!list.entries.length) return html`<p class="empty">${empty}</p>`;
-  return list.more ? html`<button type="button" class="button" onClick=${list.loadMore}>More</button>` : null;
+  return html`${list.error && html`<p class="problem" role="alert">${list.error.message}</p>`}
+    ${!list.error && !list.entries.length && html`<p class="empty">${empty}</p>`}
+    ${list.more && html`<button type="button" class="button" onClick=${list.loadMore}>More</button>`}`;
 }

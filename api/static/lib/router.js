@@ -15,6 +15,12 @@ export const useRoute = () => useStore(route);
 /** What the address says by now; `hashchange` comes a moment after a link was followed, and `useRoute` with it. */
 export const currentRoute = parse;
 
+/** Whether this view (and this tab of it) is still shown, for what changes the address late. */
+export function shows(view, tab) {
+  const now = currentRoute();
+  return now.view === view && (tab === undefined || now.params.tab === tab);
+}
+
 const MAY_BE_EMPTY = new Set(["runs"]); // No run shown is something else than nothing said.
 
 /** The address of a view; parameters that are empty are left out. */

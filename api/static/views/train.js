@@ -1,7 +1,7 @@
 // Train: start runs, watch them learn, compare them, and see what each still gets wrong.
 
 import { list } from "../lib/api.js";
-import { currentRoute, setParams } from "../lib/router.js";
+import { currentRoute, setParams, shows } from "../lib/router.js";
 import { runs, unwatch, watch } from "../lib/runs.js";
 import { useTurns } from "../lib/turns.js";
 import { html, useEffect, useLoaded, useMemo, useStore } from "../lib/ui.js";
@@ -26,10 +26,10 @@ export function Train({ params }) {
 
   const show = (next, run) => setParams({ runs: next.slice(-SERIES).join(), run });
   const started = (job) => {
-    const now = currentRoute();
-    if (now.view !== "train") return; // another view was chosen meanwhile
+    if (!shows("train")) return;
     watch(job.id, job);
-    show([...(now.params.runs === undefined ? shown : ids(now.params.runs)), job.id], job.id);
+    const now = currentRoute().params.runs; // another run may have been added or taken out meanwhile
+    show([...(now === undefined ? shown : ids(now)), job.id], job.id);
     recent.reload();
     if (matchMedia("(max-width: 1000px)").matches) document.getElementById("curves")?.scrollIntoView();
   };

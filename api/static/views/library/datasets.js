@@ -3,19 +3,20 @@
 import { remove } from "../../lib/api.js";
 import { ago, count, number } from "../../lib/format.js";
 import { icon } from "../../lib/icons.js";
-import { ListEnd, usePaged } from "../../lib/paged.js";
-import { address, setParams } from "../../lib/router.js";
+import { ListEnd, useEntries, usePaged } from "../../lib/paged.js";
+import { address, currentRoute, setParams, shows } from "../../lib/router.js";
 import { html, useState } from "../../lib/ui.js";
 import { DropZone, uploadDataset } from "../../lib/upload.js";
 import { Preview } from "./preview.js";
 
 export function Datasets({ params }) {
   const datasets = usePaged("/v1/datasets", 2000);
+  const entries = useEntries("/v1/datasets", datasets, params.open);
   return html`
     <${Bring} onDone=${datasets.reload} />
-    ${datasets.entries.length > 0 && html`<div class="table-wrap"><table class="list">
+    ${entries.length > 0 && html`<div class="table-wrap"><table class="list">
       <thead><tr><th>Data set</th><th>State</th><th class="right">Rows</th><th class="wide-only">One row</th><th class="wide-only">Answer</th><th class="right wide-only">Brought</th></tr></thead>
-      <tbody>${datasets.entries.map((entry) => html`<${Row} key=${entry.id} entry=${entry} open=${params.open === entry.id} onChanged=${datasets.reload} />`)}</tbody>
+      <tbody>${entries.map((entry) => html`<${Row} key=${entry.id} entry=${entry} open=${params.open === entry.id} onChanged=${datasets.reload} />`)}</tbody>
     </table></div>`}
     <${ListEnd} list=${datasets} empty="No data set." />`;
 }
@@ -31,7 +32,7 @@ function Bring({ onDone }) {
       const made = await uploadDataset(files, { ...options, name: options.name || files[0].name });
       setProblem(null);
       setOptions({ name: "", target: "", task: "" });
-      setParams({ open: made.id });
+      if (shows("library", "datasets")) setParams({ open: made.id });
       onDone();
     } catch (error) {
       setProblem(error);
@@ -72,6 +73,7 @@ function Details({ entry, onChanged }) {
     if (!confirm(`Delete the data set “${entry.name ?? entry.id}”? Models that learned from it stay.`)) return;
     try {
       await remove(`/v1/datasets/${entry.id}`);
+      if (currentRoute().params.open === entry.id) setParams({ open: "" });
       onChanged();
     } catch (error) {
       setProblem(error);

@@ -4,25 +4,26 @@ import { get, post } from "../../lib/api.js";
 import { useDatasetNames } from "../../lib/datasets.js";
 import { ago, count, duration, number, percent } from "../../lib/format.js";
 import { scoreOf } from "../../lib/models.js";
-import { ListEnd, usePaged } from "../../lib/paged.js";
+import { ListEnd, useEntries, usePaged } from "../../lib/paged.js";
 import { address, setParams } from "../../lib/router.js";
 import { finished } from "../../lib/runs.js";
 import { titleOf } from "../../lib/spec.js";
-import { html, useLoaded } from "../../lib/ui.js";
+import { html, useLoaded, useState } from "../../lib/ui.js";
 
 const STATES = ["", "queued", "running", "succeeded", "failed", "cancelled"];
 
 export function Jobs({ params }) {
   const status = STATES.includes(params.status) ? params.status : "";
   const jobs = usePaged(`/v1/jobs${status ? `?status=${status}` : ""}`);
+  const entries = useEntries("/v1/jobs", jobs, params.open);
   const datasetOf = useDatasetNames();
   return html`
     <div class="filters"><div class="chips" role="group" aria-label="State">
       ${STATES.map((state) => html`<button key=${state} type="button" class="chip" aria-pressed=${String(state === status)}
         onClick=${() => setParams({ status: state, open: "" })}>${state || "all"}</button>`)}</div></div>
-    ${jobs.entries.length > 0 && html`<div class="table-wrap"><table class="list">
+    ${entries.length > 0 && html`<div class="table-wrap"><table class="list">
       <thead><tr><th>Job</th><th>State</th><th class="wide-only">Data</th><th class="right">Result</th><th class="right wide-only">Took</th><th class="right wide-only">Submitted</th></tr></thead>
-      <tbody>${jobs.entries.map((job) => html`<${Row} key=${job.id} job=${job} dataset=${datasetOf(job.dataset)} open=${params.open === job.id} onCancelled=${jobs.reload} />`)}</tbody>
+      <tbody>${entries.map((job) => html`<${Row} key=${job.id} job=${job} dataset=${datasetOf(job.dataset)} open=${params.open === job.id} onCancelled=${jobs.reload} />`)}</tbody>
     </table></div>`}
     <${ListEnd} list=${jobs} empty=${status ? `No job is ${status}.` : "No job yet. One begins under Train."} />`;
 }
@@ -50,12 +51,19 @@ function resultOf(job) {
 function Details({ job, onCancelled }) {
   const events = useLoaded((signal) => get(`/v1/jobs/${job.id}/events?limit=100`, { signal }), [job.id, job.status]);
   const life = (events.data?.data ?? []).filter((event) => event.event !== "epoch");
+  const [problem, setProblem] = useState(null);
   const cancel = async () => {
-    await post(`/v1/jobs/${job.id}/cancel`);
-    onCancelled();
+    try {
+      await post(`/v1/jobs/${job.id}/cancel`);
+      setProblem(null);
+      onCancelled();
+    } catch (error) {
+      setProblem(error);
+    }
   };
   return html`<div class="detail two">
     <div class="stack">
+      ${problem && html`<p class="problem" role="alert">${problem.message}</p>`}
       ${job.error && html`<p class="problem"><b>${job.error.code.replaceAll("_", " ")}.</b> ${job.error.message}</p>`}
       <div class="row">
         <a class="button small" href=${address("train", { runs: job.id })}>Show its curve</a>

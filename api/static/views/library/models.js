@@ -1,12 +1,12 @@
 // The models: what each is, how good, under which names it answers, and its weights to take away.
 
-import { download, get, list, put, remove, send } from "../../lib/api.js";
+import { download, list, put, remove, send } from "../../lib/api.js";
 import { useDatasetNames } from "../../lib/datasets.js";
 import { ago, bytes, count, number, percent } from "../../lib/format.js";
 import { icon } from "../../lib/icons.js";
 import { readsDigits, scoreOf, titleOf } from "../../lib/models.js";
-import { ListEnd, usePaged } from "../../lib/paged.js";
-import { address, setParams } from "../../lib/router.js";
+import { ListEnd, useEntries, usePaged } from "../../lib/paged.js";
+import { address, currentRoute, setParams, shows } from "../../lib/router.js";
 import { html, useLoaded, useState } from "../../lib/ui.js";
 
 const FORMATS = ["safetensors", "npz", "onnx"];
@@ -15,13 +15,11 @@ export function Models({ params }) {
   const models = usePaged("/v1/models");
   const datasetOf = useDatasetNames();
   const aliases = useLoaded((signal) => list("/v1/aliases", { signal }), [], { every: 5000 });
-  const linked = useLoaded((signal) => (params.open && !models.entries.some(({ id }) => id === params.open) ? get(`/v1/models/${params.open}`, { signal }) : null), [params.open]);
-  const extra = linked.data && !models.entries.some(({ id }) => id === linked.data.id) ? [linked.data] : [];
+  const entries = useEntries("/v1/models", models, params.open);
   const changed = () => {
     models.reload();
     aliases.reload();
   };
-  const entries = [...extra, ...models.entries];
   return html`
     <${Import} onDone=${changed} />
     ${entries.length > 0 && html`<div class="table-wrap"><table class="list">
@@ -62,7 +60,9 @@ function Details({ model, aliases, onChanged }) {
     setName("");
   });
   const drop = trying(async () => {
-    if (confirm(`Delete the model “${titleOf(model)}”? It cannot be brought back.`)) await remove(`/v1/models/${model.id}`);
+    if (!confirm(`Delete the model “${titleOf(model)}”? It cannot be brought back.`)) return;
+    await remove(`/v1/models/${model.id}`);
+    if (currentRoute().params.open === model.id) setParams({ open: "" });
   });
   const { layers = [], input_shape: shape = [] } = model.architecture ?? {};
   return html`<div class="detail two">
@@ -112,7 +112,7 @@ function Import({ onDone }) {
     try {
       const model = await send("/v1/models", file, { "Content-Type": "application/octet-stream" });
       setProblem(null);
-      setParams({ open: model.id });
+      if (shows("library", "models")) setParams({ open: model.id });
       onDone();
     } catch (error) {
       setProblem(error);
