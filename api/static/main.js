@@ -60,7 +60,8 @@ function KeyDialog() {
     useKey(field.current.value.trim());
     dispatchEvent(new Event("neurond:key"));
   };
-  return html`<dialog ref=${dialog} aria-labelledby="key-title" onCancel=${(event) => event.preventDefault()}>
+  const stay = () => locked.get() && dialog.current.showModal(); // a second Escape closes it unasked
+  return html`<dialog ref=${dialog} aria-labelledby="key-title" onCancel=${(event) => event.preventDefault()} onClose=${stay}>
     <form onSubmit=${enter}>
       <h2 id="key-title">This service wants a key</h2>
       <p class="note">${had ? "It does not know the key that was given. " : ""}It is one of those in${" "}
@@ -85,7 +86,7 @@ function App() {
   }, []);
   useEffect(() => {
     if (name) document.title = `${VIEWS[name].title} · neurond`;
-    else firstView().then((view) => VIEWS[currentRoute().view] || navigate(view, {}, { replace: true }));
+    else firstView().then((view) => !view || VIEWS[currentRoute().view] || navigate(view, {}, { replace: true }));
   }, [name, turn]);
   const forget = () => {
     useKey("");
@@ -115,10 +116,14 @@ function App() {
   </div>`;
 }
 
-/** Where there is a model that reads digits one may draw; where there is none, one begins by training it. */
+/** Where there is a model that reads digits one may draw; where there is none, one begins by training it. Without a key, none. */
 async function firstView() {
-  const { data } = await get("/v1/models?limit=1").catch(() => ({ data: [] }));
-  return data.length ? "draw" : "train";
+  try {
+    const { data } = await get("/v1/models?limit=1");
+    return data.length ? "draw" : "train";
+  } catch (problem) {
+    return problem.status === 401 ? null : "train";
+  }
 }
 
 render(html`<${App} />`, document.getElementById("app"));

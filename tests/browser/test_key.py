@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
+from api.client import Client
 from api.local.stack import Stack
 from tests import needs
 
@@ -49,3 +51,26 @@ def test_the_page_asks_for_the_key_and_works_with_it(
     assert page.evaluate("Object.values(localStorage)") == []
     assert page.evaluate("sessionStorage.getItem('neurond.key')") == KEY
     assert not [address for address in watch[0].asked if KEY in address]
+
+
+def test_the_dialog_stays_while_a_key_is_wanted_and_the_first_view_is_chosen_with_it(
+    guarded: Stack, model: str, client: Client, tmp_path: Path, open_page: Callable[..., Page], watch: list
+) -> None:
+    client.export(model, file := tmp_path / "model.safetensors")
+    with Client(guarded.url, api_key=KEY) as known:
+        known.import_model(file)
+    page = open_page("", url=guarded.url)
+    watch[0].expected = ("status of 401",)
+    dialog = page.get_by_role("dialog", name="This service wants a key")
+    expect(dialog).to_be_visible()
+
+    for _ in range(4):
+        page.keyboard.press("Escape")
+        page.wait_for_timeout(100)
+
+    expect(dialog).to_be_visible()
+    assert "#" not in page.url
+    dialog.get_by_label("API key").fill(KEY)
+    dialog.get_by_role("button", name="Enter").click()
+    expect(dialog).not_to_be_visible()
+    expect(page.get_by_role("link", name="Draw", exact=True)).to_have_attribute("aria-current", "page")

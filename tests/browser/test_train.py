@@ -124,6 +124,23 @@ def test_a_run_is_cancelled(open_page: Callable[..., Page]) -> None:
     expect(page.locator(".run .status")).to_have_text("cancelled", timeout=30_000)
 
 
+def test_a_cancel_that_fails_says_so(
+    client: Client, open_page: Callable[..., Page], keep: Callable[..., None], watch: list
+) -> None:
+    job = client.submit(SMALL | {"training": {"epochs": 10_000}})["id"]
+    page = open_page(f"#/train?runs={job}")
+    watch[0].expected = ("Failed to load resource",)
+    page.context.route("**/cancel", lambda route: route.abort(), times=1)
+
+    page.get_by_role("button", name="Cancel").click()
+
+    expect(page.locator(".run").get_by_role("alert")).to_contain_text("does not answer")
+    keep(page, "train-cancel-failed")
+    page.get_by_role("button", name="Cancel").click()
+    expect(page.locator(".run .status")).to_have_text("cancelled", timeout=30_000)
+    expect(page.get_by_role("alert")).to_have_count(0)
+
+
 @pytest.mark.parametrize("without", ["nothing", "locks"])
 def test_two_tabs_that_follow_three_runs_each_leave_the_browser_connections(
     without: str, client: Client, open_page: Callable[..., Page]

@@ -31,14 +31,21 @@ export function RunTable({ entries, recent, chosen, onShow }) {
 function Run({ entry, chosen, onChoose, onHide }) {
   const { job, colour, error } = entry;
   const [asked, setAsked] = useState(false);
+  const [problem, setProblem] = useState(null);
   if (!job) return html`<li class="run">${error ? html`<span class="note">${error.message}</span>` : html`<span class="note">…</span>`}
     <button type="button" class="button quiet icon small" onClick=${onHide} aria-label="Take this run out">${icon("close")}</button></li>`;
   const { progress, metrics } = job;
   const done = job.status === "succeeded" ? 1 : progressOf(progress);
   const speed = finished(job) ? (metrics.samples_per_second ?? progress.samples_per_second) : progress.samples_per_second;
-  const cancel = () => {
+  const cancel = async () => {
     setAsked(true);
-    post(`/v1/jobs/${job.id}/cancel`).catch(() => setAsked(false));
+    setProblem(null);
+    try {
+      await post(`/v1/jobs/${job.id}/cancel`);
+    } catch (refusal) {
+      setAsked(false);
+      setProblem(refusal);
+    }
   };
   return html`<li class=${`run ${chosen ? "chosen" : ""}`} style=${{ "--series": `var(${colour})` }} data-job=${job.id} data-status=${job.status}>
     <button type="button" class="run-name" aria-pressed=${String(chosen)} onClick=${onChoose}><i class="swatch"></i><span>${titleOf(job)}</span></button>
@@ -59,6 +66,7 @@ function Run({ entry, chosen, onChoose, onHide }) {
       ${(metrics.test_accuracy ?? metrics.test_rmse) !== undefined && html`<${Fact} name="on the test set" value=${scoreOf(job)} strong />`}
       ${metrics.test_r2 !== undefined && html`<${Fact} name="R²" value=${number(metrics.test_r2)} />`}
     </dl>
+    ${problem && !finished(job) && html`<p class="problem run-error" role="alert">${problem.message}</p>`}
     ${job.error && html`<p class="problem run-error"><b>${job.error.code.replaceAll("_", " ")}.</b> ${job.error.message}</p>`}
   </li>`;
 }
