@@ -15,7 +15,6 @@ import orjson
 
 DELIMITERS: Final = ",;\t|"
 SAMPLED: Final = 50
-LONGEST_CELL: Final = 1 << 24
 
 MISSING: Final = frozenset(
     {"", "?", "NA", "N/A", "#N/A", "<NA>", "n/a", "na", "NaN", "nan", "NAN", "None", "NULL", "Null", "null"}
@@ -69,7 +68,6 @@ def _cells(file: Path) -> tuple[list[tuple[int, list[str]]], bool]:
         text = file.read_bytes().decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise click.UsageError(f"{file}: expected text in UTF-8, got {error.reason}; save it as UTF-8") from None
-    csv.field_size_limit(LONGEST_CELL)
     sample = list(islice(io.StringIO(text, newline=""), SAMPLED))
     delimiter = max(DELIMITERS, key=lambda mark: _fits(sample, mark))
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
