@@ -62,7 +62,7 @@ export function Draw({ params }) {
       </div>
       <div class=${`answers ${other ? "two" : ""}`}>
         ${[model, other].filter(Boolean).map((entry) => html`<${Answered} key=${entry.id} model=${entry} pixels=${pixels}
-          truth=${sample?.y} titled=${Boolean(other)} />`)}
+          truth=${sample && String(sample.y)} titled=${Boolean(other)} />`)}
       </div>
       <${Seen} pixels=${pixels} label="The image as the network sees it" explained
         inside=${model && pixels && address("inside", { model: model.id, strokes: params.strokes, sample: params.sample })} />

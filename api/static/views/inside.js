@@ -75,7 +75,7 @@ export function Inside({ params }) {
         </div>
       </div>
     </header>
-    ${pass ? html`<${Opened} network=${network} pass=${pass} pixels=${pixels} model=${model} params=${params} truth=${sample?.y} drawing=${drawing} />`
+    ${pass ? html`<${Opened} network=${network} pass=${pass} pixels=${pixels} model=${model} params=${params} truth=${sample && String(sample.y)} drawing=${drawing} />`
       : html`<p class="empty">${network ? "Draw a digit to see it go through." : "Reading the weights…"}</p>`}
   </div>`;
 }
@@ -83,7 +83,8 @@ export function Inside({ params }) {
 function Opened({ network, pass, pixels, model, params, truth, drawing }) {
   const best = pass.p.indexOf(Math.max(...pass.p));
   const asked = Number.parseInt(params.as, 10);
-  const label = asked >= 0 && asked < pass.p.length ? asked : (truth ?? best);
+  const named = model.classes.indexOf(truth); // A model of other data may not have MNIST's digit among its classes.
+  const label = asked >= 0 && asked < pass.p.length ? asked : named >= 0 ? named : best;
   const chosen = choice(params.unit, network, pass, best);
   const lines = useMemo(() => strongestPath(network, pass, best), [network, pass]);
   const deltas = useMemo(() => backward(network, pass, label), [network, pass, label]);

@@ -10,7 +10,8 @@ export function Answer({ model, answer, error, truth, titled, settled }) {
   const probabilities = answer?.probabilities ?? model.classes.map(() => 0);
   const best = answer ? probabilities.indexOf(Math.max(...probabilities)) : -1;
   const sure = answer ? probabilities[best] : 0;
-  const wrong = answer && truth !== undefined && truth !== best;
+  // By name: a model of other data has MNIST's digits at other places among its classes, or not at all.
+  const wrong = answer && model.classes.includes(truth) && truth !== model.classes[best];
   return html`<article class=${`answer ${answer ? "" : "waiting"}`} data-settled=${String(Boolean(settled && answer))}>
     ${titled && html`<h2 class="answer-model">${titleOf(model)}</h2>`}
     <div class="answer-head">

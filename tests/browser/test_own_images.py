@@ -1,0 +1,74 @@
+"""Models of images of one's own stand beside those of MNIST: what is said and shown of each is true of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+import nn
+from api.client import Client
+from tests import needs
+from tests.browser.conftest import trained
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+expect = needs.module("playwright.sync_api", extra="browser").expect
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
+
+SEVEN: Final = 0
+ZERO: Final = 3
+"""Test images of MNIST: the first is a seven, the fourth a zero."""
+
+
+def brought(client: Client, folder: Path, x: NDArray[Any], y: NDArray[Any], **options: str) -> str:
+    """ID of a data set of these images."""
+    path = folder / "images.npz"
+    np.savez(path, x=x, y=y)
+    return client.upload(path, **options).wait().id
+
+
+@pytest.fixture(scope="session")
+def threes_and_sevens(client: Client, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """ID of a model that knows two digits, which stand at 0 and 1 among its classes."""
+    mnist = nn.datasets.load("mnist")
+    kept = np.flatnonzero(np.isin(mnist.y_train, (3, 7)))[:2000]
+    x, y = mnist.x_train[kept].reshape(-1, 28, 28).astype(np.uint8), mnist.y_train[kept]
+    dataset = brought(client, tmp_path_factory.mktemp("two"), x, y, task="classification")
+    return trained(client, {"dataset": dataset, "name": "two digits", "training": {"epochs": 8}})["model_id"]
+
+
+def test_an_answer_is_held_against_the_image_by_the_name_of_its_class(
+    threes_and_sevens: str, model: str, client: Client, open_page: Callable[..., Page]
+) -> None:
+    for sample in (SEVEN, ZERO):
+        page = open_page(f"#/draw?model={threes_and_sevens}&sample={sample}")
+        expect(page.locator('.answer[data-settled="true"]')).to_be_visible()
+        expect(page.locator(".answer-wrong")).to_have_count(0)
+
+    evaluation = client.model(model).evaluation
+    assert evaluation is not None
+    mistake = evaluation.mistakes[0]
+    page = open_page(f"#/draw?model={model}&sample={mistake.index}")
+    expect(page.locator(".answer-wrong")).to_have_text(f"wrong: it is a {mistake.label}")
+
+
+def test_inside_means_the_class_with_the_name_of_the_image_or_else_its_own_answer(
+    threes_and_sevens: str, open_page: Callable[..., Page], keep: Callable[..., None]
+) -> None:
+    for sample in (SEVEN, ZERO):
+        page = open_page(f"#/inside?model={threes_and_sevens}&sample={sample}")
+        answer = page.locator(".answer-cells text.best")
+        expect(answer).to_be_visible()
+
+        expect(page.locator('.backprop [aria-labelledby="as-label"] [aria-pressed="true"]')).to_have_text(
+            answer.evaluate("(text) => text.firstChild.textContent")
+        )
+        expect(page.locator(".step", has_text="How wrong is it?").locator(".numbers b")).not_to_have_text("–")
+        keep(page, f"inside-two-digits-{sample}", full=True)
