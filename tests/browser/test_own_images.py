@@ -26,6 +26,13 @@ SEVEN: Final = 0
 ZERO: Final = 3
 """Test images of MNIST: the first is a seven, the fourth a zero."""
 
+DENSE: Final = """(stacks) => {
+  const { src } = document.querySelector("script[type=module]");
+  return import(src.replace("main.js", "lib/network.js")).then(({ isDense }) => stacks.map((types) =>
+    isDense({ architecture: { output: "softmax", layers: types.split(" ").map((type) => ({ type })) } })));
+}"""
+"""Of stacks of layers, whether Inside takes them."""
+
 
 def brought(client: Client, folder: Path, x: NDArray[Any], y: NDArray[Any], **options: str) -> str:
     """ID of a data set of these images."""
@@ -72,3 +79,24 @@ def test_inside_means_the_class_with_the_name_of_the_image_or_else_its_own_answe
         )
         expect(page.locator(".step", has_text="How wrong is it?").locator(".numbers b")).not_to_have_text("–")
         keep(page, f"inside-two-digits-{sample}", full=True)
+
+
+def test_inside_takes_the_networks_that_it_computes_and_no_others(open_page: Callable[..., Page]) -> None:
+    taken = [
+        "dense",
+        "dense relu dense",
+        "flatten dense dropout gelu dropout dense dense",
+        "dense tanh dense sigmoid dense",
+    ]
+    refused = [
+        "dense relu tanh dense",
+        "flatten relu dense",
+        "dense relu dense relu",
+        "conv2d relu flatten dense",
+        "dense batch_norm relu dense",
+    ]
+
+    page = open_page("#/draw")
+
+    assert page.evaluate(DENSE, taken) == [True] * len(taken)
+    assert page.evaluate(DENSE, refused) == [False] * len(refused)

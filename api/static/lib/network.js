@@ -28,10 +28,13 @@ const ACTIVATIONS = {
   ],
 };
 
-/** Whether every layer is one that stands here. */
-export const isDense = (model) =>
-  model.architecture.output === "softmax" &&
-  model.architecture.layers.every(({ type }) => type in ACTIVATIONS || ["dense", "dropout", "flatten"].includes(type));
+const LETTERS = { dense: "d", dropout: "", flatten: "" };
+
+/** Whether `buildNetwork` can say it in blocks: dense layers, after each but the last at most one activation. */
+export function isDense({ architecture: { layers, output } }) {
+  const kinds = layers.map(({ type }) => (type in ACTIVATIONS ? "a" : (LETTERS[type] ?? "?"))).join("");
+  return output === "softmax" && /^(da?)*d$/.test(kinds);
+}
 
 /** The network of a model's architecture and its file's tensors. */
 export function buildNetwork(architecture, tensors) {
