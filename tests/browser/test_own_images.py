@@ -100,3 +100,64 @@ def test_inside_takes_the_networks_that_it_computes_and_no_others(open_page: Cal
 
     assert page.evaluate(DENSE, taken) == [True] * len(taken)
     assert page.evaluate(DENSE, refused) == [False] * len(refused)
+
+
+@pytest.fixture(scope="session")
+def convolutional(client: Client) -> str:
+    """ID of a job that has made a model whose inside is not shown."""
+    layers = [
+        {"type": "conv2d", "filters": 2, "kernel": 5, "stride": 3},
+        {"type": "relu"},
+        {"type": "flatten"},
+        {"type": "dense", "units": 8},
+    ]
+    spec = {"dataset": "mnist", "name": "eyes", "model": {"layers": layers}, "training": {"epochs": 1}}
+    return trained(client, spec)["id"]
+
+
+def test_only_a_model_that_inside_can_show_is_offered_there(
+    convolutional: str, model: str, client: Client, open_page: Callable[..., Page], keep: Callable[..., None]
+) -> None:
+    eyes = client.job(convolutional)["model_id"]
+    page = open_page(f"#/library?tab=models&open={eyes}")
+    expect(page.get_by_role("link", name="Draw for it")).to_be_visible()
+    expect(page.get_by_role("link", name="Look inside")).to_have_count(0)
+    page = open_page(f"#/library?tab=models&open={model}")
+    expect(page.get_by_role("link", name="Look inside")).to_be_visible()
+
+    page = open_page(f"#/draw?model={eyes}&sample={SEVEN}")
+    expect(page.locator('.answer[data-settled="true"]')).to_be_visible()
+    expect(page.get_by_role("link", name="Look inside")).to_have_count(0)
+
+    page = open_page(f"#/train?runs={convolutional}")
+    expect(page.locator(".mistake .digit").first).to_be_visible()
+    expect(page.locator(".mistake a")).to_have_count(0)
+
+    page = open_page(f"#/inside?model={eyes}")
+    expect(page.get_by_role("alert")).to_contain_text("This model is gone, or cannot be shown here")
+    keep(page, "inside-convolutional")
+
+
+def test_mistakes_among_images_of_one_s_own_lead_to_none_of_mnist(
+    client: Client, tmp_path: Path, open_page: Callable[..., Page]
+) -> None:
+    rng = np.random.default_rng(5)
+    x, y = rng.integers(0, 255, (200, 28, 28)).astype(np.uint8), rng.integers(0, 2, 200)
+    dataset = brought(client, tmp_path, x, y, task="classification")
+    job = trained(client, {"dataset": dataset, "training": {"epochs": 1}})
+
+    page = open_page(f"#/train?runs={job['id']}")
+
+    expect(page.locator(".mistake .digit").first).to_be_visible()
+    expect(page.locator(".mistake a")).to_have_count(0)
+
+
+@pytest.mark.parametrize("view", ["draw", "inside"])
+def test_a_model_that_is_gone_is_said_to_be(view: str, model: str, open_page: Callable[..., Page]) -> None:
+    gone = "model_000000000000000000000000"
+    page = open_page(f"#/{view}?model={gone}")
+    expect(page.get_by_role("alert")).to_contain_text("This model is gone, or cannot be shown here")
+
+    page.locator("label", has_text="Model").locator("select").select_option(model)
+
+    expect(page.get_by_role("alert")).to_have_count(0)

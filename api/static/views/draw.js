@@ -3,12 +3,14 @@
 import { get } from "../lib/api.js";
 import { icon } from "../lib/icons.js";
 import { ask, readsDigits, scoreOf, titleOf, useModels } from "../lib/models.js";
+import { isDense } from "../lib/network.js";
 import { Pad } from "../lib/pad.js";
 import { address, setParams } from "../lib/router.js";
 import { decode, encode, seen } from "../lib/strokes.js";
 import { html, useEffect, useMemo, useRef, useState } from "../lib/ui.js";
 import { Answer } from "./draw/answer.js";
 import { FirstModel } from "./draw/first.js";
+import { Missing } from "./draw/missing.js";
 import { Seen } from "./draw/seen.js";
 
 const TEST_IMAGES = 10_000;
@@ -38,7 +40,8 @@ export function Draw({ params }) {
     if (/^\d+$/.test(params.sample ?? "") && !sample) take(Number(params.sample) % TEST_IMAGES).catch(() => {});
   }, []);
 
-  if (models.data && !readers.length) return html`<${FirstModel} onDone=${models.reload} />`;
+  const missing = html`<${Missing} id=${params.model} models=${models} readers=${readers} replaced />`;
+  if (models.data && !readers.length) return html`${missing}<${FirstModel} onDone=${models.reload} />`;
   const choose = (name) => (event) => setParams({ [name]: event.currentTarget.value });
   const option = (entry) => html`<option key=${entry.id} value=${entry.id}>${titleOf(entry)} · ${scoreOf(entry)}</option>`;
   return html`<div class="draw">
@@ -60,12 +63,14 @@ export function Draw({ params }) {
         <label class="field"><span>Compare with</span><select value=${other?.id ?? ""} onChange=${choose("with")}>
           <option value="">no other</option>${readers.filter((entry) => entry !== model).map(option)}</select></label>
       </div>
+      ${missing}
+      <${Missing} id=${params.with} models=${models} readers=${readers} />
       <div class=${`answers ${other ? "two" : ""}`}>
         ${[model, other].filter(Boolean).map((entry) => html`<${Answered} key=${entry.id} model=${entry} pixels=${pixels}
           truth=${sample && String(sample.y)} titled=${Boolean(other)} />`)}
       </div>
       <${Seen} pixels=${pixels} label="The image as the network sees it" explained
-        inside=${model && pixels && address("inside", { model: model.id, strokes: params.strokes, sample: params.sample })} />
+        inside=${model && isDense(model) && pixels && address("inside", { model: model.id, strokes: params.strokes, sample: params.sample })} />
     </section>
   </div>`;
 }

@@ -11,6 +11,7 @@ import { readSafetensors } from "../lib/safetensors.js";
 import { decode, encode, seen } from "../lib/strokes.js";
 import { html, useEffect, useLoaded, useMemo, useState } from "../lib/ui.js";
 import { FirstModel } from "./draw/first.js";
+import { Missing } from "./draw/missing.js";
 import { Backpropagation } from "./inside/backprop.js";
 import { Fields } from "./inside/fields.js";
 import { Growth } from "./inside/growth.js";
@@ -52,7 +53,8 @@ export function Inside({ params }) {
   const network = weights.data && weights.data.id === model?.id ? weights.data.network : null;
   const pass = useMemo(() => network && pixels && forward(network, pixels), [network, pixels]);
 
-  if (models.data && !readers.length) return html`<${FirstModel} onDone=${models.reload} />`;
+  const missing = html`<${Missing} id=${params.model} models=${models} readers=${readers} replaced />`;
+  if (models.data && !readers.length) return html`${missing}<${FirstModel} onDone=${models.reload} />`;
   const choose = (event) => setParams({ model: event.currentTarget.value, unit: "" });
   return html`<div class="inside">
     <header class="inside-head">
@@ -63,6 +65,7 @@ export function Inside({ params }) {
         <label class="field"><span>Model</span><select value=${model?.id ?? ""} onChange=${choose}>
           ${readers.map((entry) => html`<option key=${entry.id} value=${entry.id}>${titleOf(entry)} · ${scoreOf(entry)}</option>`)}
         </select></label>
+        ${missing}
         ${(weights.error ?? models.error) && html`<p class="problem" role="alert">${(weights.error ?? models.error).message}</p>`}
       </div>
       <div class="inside-pad">

@@ -5,6 +5,7 @@ import { useDatasetNames } from "../../lib/datasets.js";
 import { ago, bytes, count, number, percent } from "../../lib/format.js";
 import { icon } from "../../lib/icons.js";
 import { readsDigits, scoreOf, titleOf } from "../../lib/models.js";
+import { isDense } from "../../lib/network.js";
 import { ListEnd, useEntries, usePaged } from "../../lib/paged.js";
 import { address, currentRoute, setParams, shows } from "../../lib/router.js";
 import { html, useLoaded, useState } from "../../lib/ui.js";
@@ -68,8 +69,8 @@ function Details({ model, aliases, onChanged }) {
   return html`<div class="detail two">
     <div class="stack">
       <div class="row">
-        ${readsDigits(model) && html`<a class="button small" href=${address("draw", { model: model.id })}>Draw for it</a>
-          <a class="button small" href=${address("inside", { model: model.id })}>Look inside</a>`}
+        ${readsDigits(model) && html`<a class="button small" href=${address("draw", { model: model.id })}>Draw for it</a>`}
+        ${readsDigits(model) && isDense(model) && html`<a class="button small" href=${address("inside", { model: model.id })}>Look inside</a>`}
         ${model.job_id && html`<a class="button small" href=${address("train", { runs: model.job_id })}>How it learned</a>`}
         <button type="button" class="button small danger" onClick=${drop}>${icon("trash")} Delete</button>
       </div>
