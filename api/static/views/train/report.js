@@ -15,8 +15,13 @@ const SHOWN = 12;
 export function Report({ entry }) {
   const job = entry?.job;
   const { data: model } = useLoaded((signal) => (job?.model_id ? get(`/v1/models/${job.model_id}`, { signal }) : null), [job?.model_id]);
-  const [cell, setCell] = useState(null);
   if (!model?.evaluation || model.id !== job?.model_id) return null;
+  return html`<${Evaluation} key=${model.id} job=${job} model=${model} />`;
+}
+
+/** Keyed by its model: a cell that was chosen in one run's matrix is not chosen in the next one's. */
+function Evaluation({ job, model }) {
+  const [cell, setCell] = useState(null);
   const { confusion, mistakes, rows } = model.evaluation;
   const wrong = rows - confusion.reduce((sum, row, k) => sum + row[k], 0);
   const kept = cell ? mistakes.filter(({ label, predicted }) => label === cell[0] && predicted === cell[1]) : mistakes;
