@@ -15,6 +15,7 @@ from api.local.stack import Stack
 from nn.preprocessing import Deslanting
 from nn.preprocessing.scaling import none
 from tests import needs
+from tests.browser.conftest import trained
 from tests.browser.pen import SEVEN, draw, strokes
 
 if TYPE_CHECKING:
@@ -166,3 +167,16 @@ def test_each_step_of_learning_leads_to_where_it_is_derived(model: str, open_pag
     page.get_by_role("link", name="derived in section 5").first.click()
 
     expect(page.get_by_role("heading", name="5. Outputs and losses")).to_be_in_viewport()
+
+
+def test_a_model_is_not_compared_with_itself(model: str, client: Client, open_page: Callable[..., Page]) -> None:
+    spec = {"dataset": "mnist", "name": "another", "model": {"hidden_layers": [8]}, "training": {"epochs": 1}}
+    other = trained(client, spec)["model_id"]
+    page = open_page(f"#/draw?model={model}&with={other}&sample=3")
+    expect(page.locator(".answer-model")).to_have_text(["demo", "another"])
+
+    page.locator("label", has_text="Model").locator("select").select_option(other)
+
+    expect(page.locator(".answer")).to_have_count(1)
+    expect(page.locator("label", has_text="Compare with").locator("select")).to_have_value("")
+    expect(open_page(f"#/draw?model={model}&with={model}&sample=3").locator(".answer")).to_have_count(1)

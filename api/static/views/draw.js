@@ -22,7 +22,7 @@ export function Draw({ params }) {
   const [strokes, setStrokes] = useState(() => decode(params.strokes));
   const [sample, setSample] = useState(null);
   const model = readers.find((entry) => entry.id === params.model) ?? readers[0];
-  const other = readers.find((entry) => entry.id === params.with);
+  const other = readers.find((entry) => entry.id === params.with && entry !== model);
   const pixels = useMemo(() => sample?.x ?? seen(strokes), [strokes, sample]);
 
   const draw = (next, ended) => {
@@ -42,7 +42,7 @@ export function Draw({ params }) {
 
   const missing = html`<${Missing} id=${params.model} models=${models} readers=${readers} replaced />`;
   if (models.data && !readers.length) return html`${missing}<${FirstModel} onDone=${models.reload} />`;
-  const choose = (name) => (event) => setParams({ [name]: event.currentTarget.value });
+  const choose = (event) => setParams({ model: event.currentTarget.value, with: params.with === event.currentTarget.value ? "" : params.with });
   const option = (entry) => html`<option key=${entry.id} value=${entry.id}>${titleOf(entry)} · ${scoreOf(entry)}</option>`;
   return html`<div class="draw">
     <section class="draw-pad" aria-labelledby="draw-title">
@@ -59,8 +59,8 @@ export function Draw({ params }) {
     </section>
     <section class="draw-answers" aria-label="Answers">
       <div class="asked">
-        <label class="field"><span>Model</span><select value=${model?.id ?? ""} onChange=${choose("model")}>${readers.map(option)}</select></label>
-        <label class="field"><span>Compare with</span><select value=${other?.id ?? ""} onChange=${choose("with")}>
+        <label class="field"><span>Model</span><select value=${model?.id ?? ""} onChange=${choose}>${readers.map(option)}</select></label>
+        <label class="field"><span>Compare with</span><select value=${other?.id ?? ""} onChange=${(event) => setParams({ with: event.currentTarget.value })}>
           <option value="">no other</option>${readers.filter((entry) => entry !== model).map(option)}</select></label>
       </div>
       ${missing}
