@@ -94,13 +94,18 @@ export function Pad({ strokes, onDraw, hint }) {
       onDraw(lifting ? shown.current : [...shown.current, [at]], lifting);
     } else if (event.key === "Backspace" && shown.current.length) {
       event.preventDefault();
+      if (cursor) setCursor({ at, down: false });
       onDraw(shown.current.slice(0, -1), true);
     }
+  };
+  const leave = () => {
+    if (cursor?.down) onDraw(shown.current, true);
+    setCursor(null);
   };
   return html`<div class="pad">
     <canvas ref=${canvas} tabindex="0" role="application" aria-label="Drawing pad" aria-describedby="pad-keys"
       onPointerDown=${down} onPointerMove=${move} onPointerUp=${up} onPointerCancel=${up}
-      onKeyDown=${key} onBlur=${() => setCursor(null)}></canvas>
+      onKeyDown=${key} onBlur=${leave}></canvas>
     ${!strokes.length && !cursor && html`<p class="pad-hint" aria-hidden="true">${hint}</p>`}
     <p class="unseen" id="pad-keys">Arrow keys move the pen, space sets it down and lifts it, Backspace takes the last stroke back.</p>
   </div>`;

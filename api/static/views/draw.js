@@ -1,44 +1,27 @@
 // Draw: a digit on the pad, and what one model, or two, make of it.
 
-import { get } from "../lib/api.js";
+import { useDrawing } from "../lib/drawing.js";
 import { icon } from "../lib/icons.js";
 import { ask, readsDigits, scoreOf, titleOf, useModels } from "../lib/models.js";
 import { isDense } from "../lib/network.js";
 import { Pad } from "../lib/pad.js";
 import { address, setParams } from "../lib/router.js";
-import { decode, encode, seen } from "../lib/strokes.js";
+import { seen } from "../lib/strokes.js";
 import { html, useEffect, useMemo, useRef, useState } from "../lib/ui.js";
 import { Answer } from "./draw/answer.js";
 import { FirstModel } from "./draw/first.js";
 import { Missing } from "./draw/missing.js";
 import { Seen } from "./draw/seen.js";
 
-const TEST_IMAGES = 10_000;
 const BLANK = new Array(28 * 28).fill(0);
 
 export function Draw({ params }) {
   const models = useModels();
   const readers = useMemo(() => (models.data ?? []).filter(readsDigits), [models.data]);
-  const [strokes, setStrokes] = useState(() => decode(params.strokes));
-  const [sample, setSample] = useState(null);
+  const { strokes, sample, problem, draw, take } = useDrawing("draw", params);
   const model = readers.find((entry) => entry.id === params.model) ?? readers[0];
   const other = readers.find((entry) => entry.id === params.with && entry !== model);
   const pixels = useMemo(() => sample?.x ?? seen(strokes), [strokes, sample]);
-
-  const draw = (next, ended) => {
-    setSample(null);
-    setStrokes(next);
-    if (ended) setParams({ strokes: encode(next), sample: "" });
-  };
-  const take = async (index) => {
-    const { data } = await get(`/v1/datasets/mnist/samples?split=test&offset=${index}&limit=1`);
-    setStrokes([]);
-    setSample(data[0]);
-    setParams({ strokes: "", sample: String(index) });
-  };
-  useEffect(() => {
-    if (/^\d+$/.test(params.sample ?? "") && !sample) take(Number(params.sample) % TEST_IMAGES).catch(() => {});
-  }, []);
 
   const missing = html`<${Missing} id=${params.model} models=${models} readers=${readers} replaced />`;
   if (models.data && !readers.length) return html`${missing}<${FirstModel} onDone=${models.reload} />`;
@@ -52,10 +35,11 @@ export function Draw({ params }) {
       <div class="row pad-tools">
         <button type="button" class="button" onClick=${() => draw([], true)} disabled=${!strokes.length && !sample}>Clear</button>
         <button type="button" class="button" onClick=${() => draw(strokes.slice(0, -1), true)} disabled=${!strokes.length}>${icon("undo")} Undo</button>
-        <button type="button" class="button" onClick=${() => take(Math.floor(Math.random() * TEST_IMAGES))}>${icon("dice")} A test image</button>
+        <button type="button" class="button" onClick=${take}>${icon("dice")} A test image</button>
       </div>
       ${sample && html`<p class="note">Image ${sample.index} of the test set, which training never saw. It is labelled <b>${sample.y}</b>.
         <button type="button" class="button quiet small" onClick=${() => draw([], true)}>Draw again</button></p>`}
+      ${(problem ?? models.error) && html`<p class="problem" role="alert">${(problem ?? models.error).message}</p>`}
     </section>
     <section class="draw-answers" aria-label="Answers">
       <div class="asked">

@@ -1,6 +1,7 @@
 // Inside: the network as a picture, computed here from its weights, for a digit that is drawn beside it.
 
-import { download, get } from "../lib/api.js";
+import { download } from "../lib/api.js";
+import { useDrawing } from "../lib/drawing.js";
 import { icon } from "../lib/icons.js";
 import { readsDigits, scoreOf, titleOf, useModels } from "../lib/models.js";
 import { backward, buildNetwork, contributions, forward, isDense, strongestPath } from "../lib/network.js";
@@ -8,8 +9,8 @@ import { Pad } from "../lib/pad.js";
 import { Digit } from "../lib/pictures.js";
 import { setParams } from "../lib/router.js";
 import { readSafetensors } from "../lib/safetensors.js";
-import { decode, encode, seen } from "../lib/strokes.js";
-import { html, useEffect, useLoaded, useMemo, useState } from "../lib/ui.js";
+import { seen } from "../lib/strokes.js";
+import { html, useLoaded, useMemo } from "../lib/ui.js";
 import { FirstModel } from "./draw/first.js";
 import { Missing } from "./draw/missing.js";
 import { Backpropagation } from "./inside/backprop.js";
@@ -29,30 +30,12 @@ export function Inside({ params }) {
     const { bytes } = await download(`/v1/models/${model.id}/export?format=safetensors`, { signal });
     return { id: model.id, network: buildNetwork(model.architecture, readSafetensors(bytes)) };
   }, [model?.id]);
-  const [strokes, setStrokes] = useState(() => decode(params.strokes));
-  const [sample, setSample] = useState(null);
-  const [drawing, setDrawing] = useState(false);
-
-  const take = async (index) => {
-    const { data } = await get(`/v1/datasets/mnist/samples?split=test&offset=${index}&limit=1`);
-    setStrokes([]);
-    setSample(data[0]);
-    setParams({ strokes: "", sample: String(data[0].index), as: "" });
-  };
-  useEffect(() => {
-    if (!strokes.length) take(Number(/^\d{1,4}$/.test(params.sample ?? "") ? params.sample : FIRST_SAMPLE)).catch(() => {});
-  }, []);
-  const draw = (next, ended) => {
-    setSample(null);
-    setStrokes(next);
-    setDrawing(!ended);
-    if (ended) setParams({ strokes: encode(next), sample: "", as: "" });
-  };
-
+  const { strokes, sample, drawing, problem, draw, take } = useDrawing("inside", params, FIRST_SAMPLE);
   const pixels = useMemo(() => sample?.x ?? seen(strokes)?.slice() ?? null, [strokes, sample]);
   const network = weights.data && weights.data.id === model?.id ? weights.data.network : null;
   const pass = useMemo(() => network && pixels && forward(network, pixels), [network, pixels]);
 
+  const failed = problem ?? weights.error ?? models.error;
   const missing = html`<${Missing} id=${params.model} models=${models} readers=${readers} replaced />`;
   if (models.data && !readers.length) return html`${missing}<${FirstModel} onDone=${models.reload} />`;
   const choose = (event) => setParams({ model: event.currentTarget.value, unit: "" });
@@ -66,7 +49,7 @@ export function Inside({ params }) {
           ${readers.map((entry) => html`<option key=${entry.id} value=${entry.id}>${titleOf(entry)} · ${scoreOf(entry)}</option>`)}
         </select></label>
         ${missing}
-        ${(weights.error ?? models.error) && html`<p class="problem" role="alert">${(weights.error ?? models.error).message}</p>`}
+        ${failed && html`<p class="problem" role="alert">${failed.message}</p>`}
       </div>
       <div class="inside-pad">
         ${sample ? html`<button type="button" class="pad shows-sample" onClick=${() => draw([], true)} aria-label=${`Test image ${sample.index}, a ${sample.y}: click to draw your own`}>
@@ -74,7 +57,7 @@ export function Inside({ params }) {
           : html`<${Pad} strokes=${strokes} onDraw=${draw} hint="draw a digit" />`}
         <div class="row">
           <button type="button" class="button small" onClick=${() => draw([], true)} disabled=${!strokes.length && !sample}>Clear</button>
-          <button type="button" class="button small" onClick=${() => take(Math.floor(Math.random() * 10000))}>${icon("dice")} A test image</button>
+          <button type="button" class="button small" onClick=${take}>${icon("dice")} A test image</button>
         </div>
       </div>
     </header>
