@@ -180,3 +180,22 @@ def test_a_model_is_not_compared_with_itself(model: str, client: Client, open_pa
     expect(page.locator(".answer")).to_have_count(1)
     expect(page.locator("label", has_text="Compare with").locator("select")).to_have_value("")
     expect(open_page(f"#/draw?model={model}&with={model}&sample=3").locator(".answer")).to_have_count(1)
+
+
+def test_after_a_first_run_that_was_cancelled_another_can_be_started(
+    empty_stack: Stack, open_page: Callable[..., Page], keep: Callable[..., None]
+) -> None:
+    with Client(empty_stack.url) as client:
+        before = client.submit({"dataset": "mnist", "training": {"epochs": 2000}})
+        page = open_page("#/draw", url=empty_stack.url)
+        page.get_by_role("button", name="Train one now").click()
+        expect(page.locator(".first-run")).to_contain_text("waiting for a worker")
+        next(client.jobs(limit=1)).cancel()
+        before.cancel()
+    expect(page.get_by_role("alert")).to_contain_text("cancelled")
+    keep(page, "first-cancelled")
+
+    page.get_by_role("button", name="Train another").click()
+
+    draw(page, page.get_by_label("Drawing pad"), SEVEN)
+    expect(page.locator(".answer-digit")).to_have_text("7")

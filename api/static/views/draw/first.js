@@ -13,6 +13,7 @@ export function FirstModel({ onDone }) {
   const [problem, setProblem] = useState(null);
   const run = useStore(runs).get(id);
   const job = run?.job;
+  const failed = run?.error ?? (job && finished(job) && job.status !== "succeeded" ? { message: job.error?.message ?? `The run was ${job.status}.` } : null);
   useEffect(() => {
     if (job?.status === "succeeded") onDone();
   }, [job?.status]);
@@ -32,14 +33,13 @@ export function FirstModel({ onDone }) {
     <h1>Nobody here can read yet</h1>
     <p class="prose">Before you draw, a network has to learn what digits look like. It takes 60,000 examples and, on most
       machines, a few seconds.</p>
-    ${!job && html`<button type="button" class="button primary large" onClick=${start}>Train one now</button>`}
-    ${job && html`<div class="first-run" aria-live="polite">
+    ${(!job || failed) && html`<button type="button" class="button primary large" onClick=${start}>${failed ? "Train another" : "Train one now"}</button>`}
+    ${job && !failed && html`<div class="first-run" aria-live="polite">
       <div class="bar"><i style=${{ transform: `scaleX(${Math.max(0, Math.min(1, share))})` }}></i></div>
       <p class="note numeric">${job.status === "queued" ? "waiting for a worker" : `epoch ${job.progress.epoch} of ${job.progress.epochs}`}
         ${accuracy !== undefined && `, reads ${percent(accuracy)} of what it has never seen`}</p>
     </div>`}
-    ${job && finished(job) && job.status !== "succeeded" && html`<p class="problem">${job.error?.message ?? job.status}</p>`}
-    ${problem && html`<p class="problem" role="alert">${problem.message}</p>`}
+    ${(problem ?? failed) && html`<p class="problem" role="alert">${(problem ?? failed).message}</p>`}
     <p class="note">Or choose the network yourself under <a href=${address("train")}>Train</a>.</p>
   </div>`;
 }
