@@ -33,6 +33,20 @@ DENSE: Final = """(stacks) => {
 }"""
 """Of stacks of layers, whether Inside takes them."""
 
+PAINTED: Final = """async (canvas) => {
+  const context = new OffscreenCanvas(canvas.width, canvas.height).getContext("2d", { willReadFrequently: true });
+  const read = () => {
+    context.drawImage(canvas, 0, 0);
+    return context.getImageData(0, 0, canvas.width, canvas.height).data;
+  };
+  while (!read()[3]) await new Promise(requestAnimationFrame);
+  const data = read();
+  const box = canvas.getBoundingClientRect();
+  const pixels = Array.from({ length: data.length / 4 }, (_, i) => Array.from(data.slice(4 * i, 4 * i + 3)));
+  return { size: [canvas.width, canvas.height], shown: box.width / box.height, pixels };
+}"""
+"""How many pixels a picture has, how wide it is shown for its height, and each pixel's colour."""
+
 
 def brought(client: Client, folder: Path, x: NDArray[Any], y: NDArray[Any], **options: str) -> str:
     """ID of a data set of these images."""
@@ -161,3 +175,26 @@ def test_a_model_that_is_gone_is_said_to_be(view: str, model: str, open_page: Ca
     page.locator("label", has_text="Model").locator("select").select_option(model)
 
     expect(page.get_by_role("alert")).to_have_count(0)
+
+
+@pytest.mark.parametrize("kind", ["wide", "faint", "coloured"])
+def test_images_of_one_s_own_are_shown_in_their_shape_and_from_paper_to_ink(
+    kind: str, client: Client, tmp_path: Path, open_page: Callable[..., Page], keep: Callable[..., None]
+) -> None:
+    """Two rows of ink above, red and green where there are colours, and nothing below."""
+    shape, full = {"wide": ((8, 12), 255), "faint": ((8, 8), 16), "coloured": ((8, 8, 3), 255)}[kind]
+    x = np.zeros((60, *shape), np.uint8)
+    x[:, :1] = full if len(shape) == 2 else (full, 0, 0)
+    x[:, 1:2] = full if len(shape) == 2 else (0, full, 0)
+    dataset = brought(client, tmp_path, x, np.arange(60) % 2, task="classification")
+
+    page = open_page(f"#/library?tab=datasets&open={dataset}")
+    painted = page.locator(".preview-images canvas").first.evaluate(PAINTED)
+
+    ink, paper = ([255, 0, 0], [0, 0, 0]) if kind == "coloured" else ([29, 26, 22], [253, 251, 246])
+    assert painted["size"] == [shape[1], shape[0]]
+    assert painted["shown"] == pytest.approx(shape[1] / shape[0], rel=0.05)
+    assert painted["pixels"][0] == ink
+    assert painted["pixels"][shape[1]] == ([0, 255, 0] if kind == "coloured" else ink)
+    assert painted["pixels"][-1] == paper
+    keep(page, f"library-images-{kind}", full=True)

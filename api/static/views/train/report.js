@@ -4,7 +4,7 @@ import { get } from "../../lib/api.js";
 import { count, percent } from "../../lib/format.js";
 import { readsDigits } from "../../lib/models.js";
 import { isDense } from "../../lib/network.js";
-import { Digit } from "../../lib/pictures.js";
+import { Digit, isPicture, mostOf } from "../../lib/pictures.js";
 import { address } from "../../lib/router.js";
 import { titleOf } from "../../lib/spec.js";
 import { useTurns } from "../../lib/turns.js";
@@ -59,12 +59,12 @@ function Mistake({ mistake, model }) {
   const { index, label, predicted, probability } = mistake;
   const { data } = useLoaded((signal) => get(`/v1/datasets/${model.dataset}/samples?split=test&offset=${index}&limit=1`, { signal }), [model.dataset, index]);
   const x = data?.data[0]?.x;
-  const picture = model.architecture.input_shape?.length === 2;
+  const shape = model.architecture.input_shape;
   const words = html`<figcaption><b>${model.classes[label]}</b> read as <b class="as">${model.classes[predicted]}</b> <span class="note numeric">${percent(probability, 0)}</span></figcaption>`;
-  if (!picture) return html`<figure class="mistake row-of-numbers"><code>${x ? x.slice(0, 6).join(", ") : "…"}</code>${words}</figure>`;
+  if (!isPicture(shape)) return html`<figure class="mistake row-of-numbers"><code>${x ? x.slice(0, 6).join(", ") : "…"}</code>${words}</figure>`;
   // Inside shows test images of MNIST, and the networks that it computes.
   if (model.dataset !== "mnist" || !readsDigits(model) || !isDense(model))
-    return html`<figure class="mistake"><${Digit} pixels=${x?.flat()} label=${`Test image ${index}`} />${words}</figure>`;
+    return html`<figure class="mistake"><${Digit} pixels=${x} shape=${shape} most=${x && mostOf([x])} label=${`Test image ${index}`} />${words}</figure>`;
   return html`<figure class="mistake"><a href=${address("inside", { model: model.id, sample: String(index), as: String(label) })} aria-label=${`Test image ${index}, a ${model.classes[label]} read as ${model.classes[predicted]}: look inside`}>
-    <${Digit} pixels=${x?.flat()} /></a>${words}</figure>`;
+    <${Digit} pixels=${x} /></a>${words}</figure>`;
 }
