@@ -22,13 +22,13 @@ export function smooth(values, smoothing) {
 /**
  * Lines over a common x.
  * `lines`: [{key, label, colour, faint, x: [...], y: [...]}], `height` in pixels, `format(ticks)` for the axis, `log` for a
- * logarithmic axis, `xFormat(ticks)` for the other axis, `sync` names charts whose cursors move together, `onCursor(x | null)`.
+ * logarithmic axis, `fractions` where x is more than whole numbers, `xFormat(ticks)` for the other axis, `sync` names charts whose cursors move together, `onCursor(x | null)`.
  */
-export function Chart({ lines, height = 260, format, log = false, range, xFormat, sync, onCursor, label }) {
+export function Chart({ lines, height = 260, format, log = false, fractions = false, range, xFormat, sync, onCursor, label }) {
   const [box, width] = useWidth();
   const scheme = useColourScheme();
   const plot = useRef(null);
-  const shape = JSON.stringify([lines.map((line) => [line.key, line.colour, line.faint]), log, height, scheme]);
+  const shape = JSON.stringify([lines.map((line) => [line.key, line.colour, line.faint]), log, fractions, height, scheme]);
   const latest = useRef(null);
   latest.current = { lines, width };
 
@@ -44,7 +44,7 @@ export function Chart({ lines, height = 260, format, log = false, range, xFormat
         padding: [10, 12, 0, 0],
         legend: { show: false },
         cursor: { sync: sync ? { key: sync, setSeries: false } : undefined, drag: { x: false, y: false }, points: { size: 7 } },
-        scales: { x: { time: false, range: (_, low, high) => [low ?? 0, Math.max(high ?? 1, (low ?? 0) + 1)] }, y: { distr: log ? 3 : 1, range: log ? undefined : range } },
+        scales: { x: { time: false, range: (_, low, high) => [low ?? 0, high > low ? high : (low ?? 0) + 1] }, y: { distr: log ? 3 : 1, range: log ? undefined : range } },
         series: [
           {},
           ...lines.map((line) => ({
@@ -58,8 +58,8 @@ export function Chart({ lines, height = 260, format, log = false, range, xFormat
           })),
         ],
         axes: [
-          { ...axis, size: 34, grid: { show: false }, incrs: STEPS, space: 44, values: xFormat && ((_, ticks) => xFormat(ticks)) },
-          { ...axis, size: 52, values: (_, ticks) => format(ticks) },
+          { ...axis, size: 34, grid: { show: false }, incrs: fractions ? undefined : STEPS, space: 44, values: xFormat && ((_, ticks) => xFormat(ticks)) },
+          { ...axis, size: 52, values: (_, ticks) => format(ticks, { log }) },
         ],
         hooks: { setCursor: [(u) => onCursor?.(u.cursor.idx ?? null, u.cursor.idx === null || u.cursor.idx === undefined ? null : u.data[0][u.cursor.idx])] },
       },

@@ -15,8 +15,38 @@ export function number(x, figures = 3) {
   if (x === null || x === undefined || Number.isNaN(x)) return "–";
   const size = Math.abs(x);
   if (size === 0 || (size >= 0.001 && size < 1e5)) return String(+x.toPrecision(figures)).replace("-", "−");
-  const [mantissa, exponent] = x.toExponential(figures - 1).split("e");
+  return power(x.toExponential(figures - 1));
+}
+
+/** "1.2e-7" as it is written by hand. */
+function power(text) {
+  const [mantissa, exponent] = text.split("e");
   return `${mantissa.replace("-", "−")}×10${[...String(Number(exponent))].map((digit) => SUPERSCRIPTS[digit]).join("")}`;
+}
+
+/** A value of the data as it is: whole numbers exactly, others to seven figures, what is no number unchanged. */
+export function datum(value) {
+  if (typeof value !== "number") return value ?? "–";
+  const size = Math.abs(value);
+  if (size >= 1e15 || (size > 0 && size < 1e-6)) return power((+value.toPrecision(7)).toExponential());
+  const figures = Math.max(7, Math.ceil(Math.log10(size)));
+  return String(Number.isInteger(value) ? value : +value.toPrecision(figures)).replace("-", "−");
+}
+
+/** Ticks of an axis, with as many decimals as tell them apart; null, a tick without a number, stays empty. */
+export function ticks(values, { log = false } = {}) {
+  const step = log ? 0 : Math.abs(values[1] - values[0]);
+  if (!step) return values.map((value) => (value === null ? "" : number(value, log ? 1 : 2)));
+  const most = Math.max(...values.map(Math.abs));
+  const decimals = decimalsOf(step);
+  if (most >= 1e6 || most < 0.001) return values.map((value) => number(value, Math.max(1, Math.floor(Math.log10(most)) + 1 + decimals)));
+  return values.map((value) => fixed(value, Math.max(0, decimals)));
+}
+
+/** After how many decimals a step of an axis ends: 0.25 after 2, 200 after −2. */
+export function decimalsOf(step) {
+  const first = -Math.floor(Math.log10(step) + 1e-9);
+  return [0, 1].map((more) => first + more).find((decimals) => Math.abs(step * 10 ** decimals - Math.round(step * 10 ** decimals)) < 1e-6) ?? first + 2;
 }
 
 /** A number with so many decimals, a real minus sign, and no "−0.00". */
@@ -27,17 +57,20 @@ export function fixed(x, decimals = 2) {
 
 export function bytes(n) {
   if (n === null || n === undefined) return "–";
-  for (const [unit, size] of [["GB", 1e9], ["MB", 1e6], ["kB", 1e3]]) if (n >= size) return `${(n / size).toFixed(1)} ${unit}`;
+  // From where it is rounded to 1.0 of this unit, not to 1000.0 of the one below.
+  for (const [unit, size] of [["GB", 1e9], ["MB", 1e6], ["kB", 1e3]]) if (n >= 0.99995 * size) return `${(n / size).toFixed(1)} ${unit}`;
   return `${n} B`;
 }
 
 export function duration(seconds) {
   if (seconds === null || seconds === undefined) return "–";
-  if (seconds < 1) return `${Math.round(seconds * 1000)} ms`;
-  if (seconds < 10) return `${seconds.toFixed(1)} s`;
-  if (seconds < 60) return `${Math.round(seconds)} s`;
-  if (seconds < 3600) return `${Math.floor(seconds / 60)} min ${Math.round(seconds % 60)} s`;
-  return `${Math.floor(seconds / 3600)} h ${Math.round((seconds % 3600) / 60)} min`;
+  const [milliseconds, tenths, whole] = [1000, 10, 1].map((parts) => Math.round(seconds * parts));
+  if (milliseconds < 1000) return `${milliseconds} ms`;
+  if (tenths < 100) return `${(tenths / 10).toFixed(1)} s`;
+  if (whole < 60) return `${whole} s`;
+  if (whole < 3600) return `${Math.floor(whole / 60)} min ${whole % 60} s`;
+  const minutes = Math.round(seconds / 60);
+  return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
 
 export function ago(time) {

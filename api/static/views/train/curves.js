@@ -1,13 +1,13 @@
 // Loss and accuracy over the epochs: validation as a line, training dashed beside it.
 
 import { Chart, smooth } from "../../lib/chart.js";
-import { number, percent } from "../../lib/format.js";
+import { decimalsOf, number, percent, ticks } from "../../lib/format.js";
 import { setParams } from "../../lib/router.js";
 import { titleOf } from "../../lib/spec.js";
 import { html, useMemo, useState } from "../../lib/ui.js";
 
 const CHARTS = [
-  { title: "Loss", held: "validation_loss", trained: "train_loss", empty: "How wrong it is, epoch by epoch, grows here. It should fall.", format: (ticks) => ticks.map((y) => number(y, 2)), says: (y) => number(y, 3) },
+  { title: "Loss", held: "validation_loss", trained: "train_loss", empty: "How wrong it is, epoch by epoch, grows here. It should fall.", format: ticks, says: (y) => number(y, 3) },
   {
     title: "Accuracy", held: "validation_accuracy", trained: "train_accuracy", empty: "How often it is right.", format: percents,
     says: (y) => percent(y, 2), linear: true,
@@ -15,9 +15,9 @@ const CHARTS = [
 ];
 
 /** As many decimals as the ticks need, no more. */
-function percents(ticks) {
-  const whole = ticks.every((y) => Math.abs(100 * y - Math.round(100 * y)) < 1e-6);
-  return ticks.map((y) => percent(y, whole ? 0 : 1));
+function percents(shares) {
+  const decimals = shares.length > 1 ? decimalsOf(100 * (shares[1] - shares[0])) : 1;
+  return shares.map((y) => percent(y, Math.max(0, decimals)));
 }
 
 export function Curves({ entries, params }) {
@@ -35,7 +35,7 @@ export function Curves({ entries, params }) {
       ${CHARTS.map((chart, i) => (regression && i === 1 ? null : html`<figure key=${chart.title} class="curve">
         <figcaption class="spread"><h2>${chart.title}</h2>
           <span class="note numeric readout" aria-hidden="true">${readout(lines[i], at, byTime, chart.says)}</span></figcaption>
-        ${lines[i].every((line) => !line.y.length) ? html`<p class="chart-empty">${chart.empty}</p>` : html`<${Chart} lines=${lines[i]} log=${log && !chart.linear} format=${chart.format} sync="runs" height=${250}
+        ${lines[i].every((line) => !line.y.length) ? html`<p class="chart-empty">${chart.empty}</p>` : html`<${Chart} lines=${lines[i]} log=${log && !chart.linear} fractions=${byTime} xFormat=${byTime ? ticks : undefined} format=${chart.format} sync="runs" height=${250}
           range=${chart.linear ? accuracyRange : undefined} onCursor=${(_, x) => setAt(x)} label=${summary(chart, entries)} />`}
       </figure>`))}
     </div>

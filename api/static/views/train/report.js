@@ -1,7 +1,7 @@
 // What a finished run still gets wrong: which class it takes for which, and its worst mistakes.
 
 import { get } from "../../lib/api.js";
-import { count, percent } from "../../lib/format.js";
+import { count, datum, percent } from "../../lib/format.js";
 import { readsDigits } from "../../lib/models.js";
 import { isDense } from "../../lib/network.js";
 import { Digit, isPicture, mostOf } from "../../lib/pictures.js";
@@ -61,7 +61,7 @@ function Mistake({ mistake, model }) {
   const x = data?.data[0]?.x;
   const shape = model.architecture.input_shape;
   const words = html`<figcaption><b>${model.classes[label]}</b> read as <b class="as">${model.classes[predicted]}</b> <span class="note numeric">${percent(probability, 0)}</span></figcaption>`;
-  if (!isPicture(shape)) return html`<figure class="mistake row-of-numbers"><code>${x ? x.slice(0, 6).join(", ") : "…"}</code>${words}</figure>`;
+  if (!isPicture(shape)) return html`<figure class="mistake row-of-numbers"><code>${x ? x.slice(0, 6).map(datum).join(", ") : "…"}</code>${words}</figure>`;
   // Inside shows test images of MNIST, and the networks that it computes.
   if (model.dataset !== "mnist" || !readsDigits(model) || !isDense(model))
     return html`<figure class="mistake"><${Digit} pixels=${x} shape=${shape} most=${x && mostOf([x])} label=${`Test image ${index}`} />${words}</figure>`;
