@@ -99,7 +99,7 @@ def test_the_reference_page_loads_nothing_from_elsewhere_and_runs_only_its_own_s
     assert policy.startswith("default-src 'none'; script-src 'self'; style-src 'self';")
     assert "unsafe" not in policy
     links = re.findall(r'(?:src|href)="([^"]+)"', page.text)
-    assert len(links) == 5
+    assert len(links) == 6
     for link in links:
         assert link.startswith("/"), link
         assert client.get(link).status_code == 200
