@@ -15,6 +15,7 @@ from api.client import Client
 from api.local.stack import Stack
 from benchmarks.faults.service import children
 from tests import needs
+from tests.browser.conftest import trained
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -114,3 +115,34 @@ def test_a_service_that_is_well_says_so(model: str, open_page: Callable[..., Pag
     page = open_page("#/operate")
 
     expect(page.locator(".verdict")).to_contain_text("All is well")
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+def test_a_long_name_without_spaces_stays_in_the_window(
+    width: int, client: Client, open_page: Callable[..., Page], keep: Callable[..., None]
+) -> None:
+    spec = {"dataset": "mnist", "name": "x" * 200, "model": {"hidden_layers": [8]}, "training": {"epochs": 1}}
+    job = trained(client, spec)
+    views = {
+        "train": (f"#/train?runs={job['id']}", ".report"),
+        "jobs": ("#/library?tab=jobs", "tbody tr"),
+        "models": ("#/library?tab=models", "tbody tr"),
+    }
+    for name, (route, drawn) in views.items():
+        page = open_page(route, viewport={"width": width, "height": 800})
+        page.locator(drawn).first.wait_for()
+        keep(page, f"long-name-{name}-{width}")
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        tables = page.locator(".table-wrap:has(.list)")
+        assert not any(tables.evaluate_all("(all) => all.map((table) => table.scrollWidth > table.clientWidth)"))
+
+
+@pytest.mark.parametrize("path", ["learn/backpropagation", "learn/article", "docs"])
+def test_a_page_to_be_read_fits_a_phone(path: str, open_page: Callable[..., Page], keep: Callable[..., None]) -> None:
+    """Without a word in the console, as every page."""
+    page = open_page(path, viewport={"width": 360, "height": 740})
+    page.locator("h1, h2").first.wait_for()
+    page.wait_for_load_state("networkidle")
+
+    keep(page, f"{path.replace('/', '-')}-360")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360

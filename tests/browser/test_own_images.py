@@ -198,3 +198,36 @@ def test_images_of_one_s_own_are_shown_in_their_shape_and_from_paper_to_ink(
     assert painted["pixels"][shape[1]] == ([0, 255, 0] if kind == "coloured" else ink)
     assert painted["pixels"][-1] == paper
     keep(page, f"library-images-{kind}", full=True)
+
+
+OVERPRINTED: Final = """(texts) => {
+  const boxes = texts.map((text) => [text.textContent, text.getBoundingClientRect()]);
+  return boxes.flatMap(([name, a], i) => boxes.slice(i + 1)
+    .filter(([, b]) => a.left < b.right && b.left < a.right && a.top + 4 < b.bottom && b.top + 4 < a.bottom)
+    .map(([other]) => `${name} / ${other}`));
+}"""
+"""Labels that lie over each other, by more than the air above and below their letters."""
+
+
+@pytest.fixture(scope="session")
+def many_classes(client: Client, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """ID of a model of images in 47 classes."""
+    rng = np.random.default_rng(8)
+    x, y = rng.integers(0, 255, (940, 28, 28)).astype(np.uint8), np.arange(940) % 47
+    dataset = brought(client, tmp_path_factory.mktemp("many"), x, y, task="classification")
+    return trained(client, {"dataset": dataset, "name": "many", "training": {"epochs": 1}})["model_id"]
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+def test_names_of_many_answers_stand_beside_each_other(
+    width: int, many_classes: str, model: str, open_page: Callable[..., Page], keep: Callable[..., None]
+) -> None:
+    for name, at_least in ((many_classes, 5), (model, 10)):
+        page = open_page(f"#/inside?model={name}&sample=0", viewport={"width": width, "height": 900})
+        texts = page.locator(".answer-cells text")
+        expect(page.locator(".answer-cells text.best")).to_be_visible()
+        page.evaluate("document.fonts.ready")
+
+        assert texts.count() >= at_least
+        assert texts.evaluate_all(OVERPRINTED) == []
+        keep(page, f"inside-{at_least}-{width}", full=True)

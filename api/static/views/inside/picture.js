@@ -74,11 +74,25 @@ function Cells({ plan, pass, chosen, classes }) {
         const [red, green, blue] = shade(value).map(Math.round);
         const isChosen = chosen.layer === layer && chosen.unit === unit;
         return html`<rect key=${unit} x=${x} y=${y} width=${at.size} height=${at.size} rx=${Math.min(3, at.size / 5)} data-layer=${layer} data-unit=${unit}
-          fill=${`rgb(${red} ${green} ${blue})`} class=${isChosen ? "chosen" : ""}><title>unit ${unit}: ${fixed(value)}</title></rect>`;
+          fill=${`rgb(${red} ${green} ${blue})`} class=${isChosen ? "chosen" : ""}><title>${at.answer ? classes[unit] : `unit ${unit}`}: ${fixed(value)}</title></rect>`;
       })}
-      ${at.answer && pass.p.map((p, k) => label(plan, at, k, classes[k], p, k === best))}
+      ${at.answer && named(plan, at, pass.p, classes).map(({ k, name }) => label(plan, at, k, name, pass.p[k], k === best))}
     </g>`;
   });
+}
+
+const LINE = 17;
+const LETTER = 8;
+const LONGEST = 14;
+
+/** The classes whose names stand there: the likeliest first, each if those before it leave it room. */
+function named(plan, at, p, classes) {
+  const names = classes.map((name, k) => ({ k, name: name.length > LONGEST ? `${name.slice(0, LONGEST - 1)}…` : name }));
+  const room = (one, other) => (plan.vertical ? (LETTER * (one.name.length + other.name.length)) / 2 + LETTER : LINE);
+  const kept = [];
+  for (const one of names.sort((a, b) => p[b.k] - p[a.k]))
+    if (kept.every((other) => Math.abs(one.k - other.k) * at.cell >= room(one, other))) kept.push(one);
+  return kept;
 }
 
 function label(plan, at, k, name, p, best) {
