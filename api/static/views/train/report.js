@@ -44,7 +44,7 @@ function Confusion({ confusion, classes, cell, onChoose }) {
   return html`<div class="table-wrap" tabindex="0" role="group" aria-label="Confusion matrix"><table class="confusion numeric">
     <caption class="note">Row: what it is. Column: what was read.</caption>
     <thead><tr><td></td>${classes.map((name, p) => html`<th key=${p} scope="col">${name}</th>`)}</tr></thead>
-    <tbody>${confusion.map((row, t) => html`<tr key=${t}><th scope="row">${classes[t]}</th>
+    <tbody>${confusion.map((row, t) => html`<tr key=${t}><th scope="row" title=${classes[t]}>${classes[t]}</th>
       ${row.map((n, p) => html`<td key=${p} class=${p === t ? "right-one" : n ? "wrong-one" : ""} style=${p !== t && n ? { "--share": (n / off) ** 0.7 } : undefined}>
         ${p !== t && n ? html`<button type="button" aria-pressed=${String(cell?.[0] === t && cell?.[1] === p)} aria-label=${`${n} times ${classes[t]} was taken for ${classes[p]}`} onClick=${() => onChoose([t, p])}>${n}</button>` : n || ""}</td>`)}</tr>`)}</tbody>
   </table></div>`;
@@ -52,6 +52,10 @@ function Confusion({ confusion, classes, cell, onChoose }) {
 
 function Mistakes({ mistakes, model }) {
   const standing = useTurns(mistakes.length);
+  // Asked for once, here: where it is gone, each mistake would ask in vain.
+  const { data: dataset, error } = useLoaded((signal) => get(`/v1/datasets/${model.dataset}`, { signal }), [model.dataset]);
+  if (error) return html`<p class="note">${error.status === 404 ? "They are gone with their data set." : error.message}</p>`;
+  if (!dataset) return null;
   return html`<div class="mistakes">${mistakes.slice(0, standing).map((mistake) => html`<${Mistake} key=${mistake.index} mistake=${mistake} model=${model} />`)}</div>`;
 }
 
