@@ -1,7 +1,7 @@
 // The data sets: what there is to learn from, a look at it, and bringing one's own.
 
 import { remove } from "../../lib/api.js";
-import { ago, count, number } from "../../lib/format.js";
+import { ago, count, datum } from "../../lib/format.js";
 import { icon } from "../../lib/icons.js";
 import { ListEnd, useEntries, usePaged } from "../../lib/paged.js";
 import { address, currentRoute, setParams, shows } from "../../lib/router.js";
@@ -96,7 +96,7 @@ function Details({ entry, onChanged }) {
 function Columns({ columns }) {
   return html`<div><h3>Columns</h3><div class="table-wrap" tabindex="0" role="group" aria-label="Columns"><table class="list"><thead><tr><th>Name</th><th>Kind</th><th class="right">Missing</th><th>Values</th></tr></thead>
     <tbody>${columns.map((column) => html`<tr key=${column.name}><td>${column.name}</td><td>${column.kind}</td><td class="right">${count(column.missing)}</td>
-      <td>${column.kind === "numeric" ? `${number(column.minimum)} to ${number(column.maximum)}, mean ${number(column.mean)}` : (column.categories ?? []).slice(0, 6).join(", ")}</td></tr>`)}</tbody></table></div></div>`;
+      <td>${column.kind === "numeric" ? `${datum(column.minimum)} to ${datum(column.maximum)}, mean ${datum(column.mean)}` : (column.categories ?? []).slice(0, 6).join(", ")}</td></tr>`)}</tbody></table></div></div>`;
 }
 
 function Counts({ entry }) {
