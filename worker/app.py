@@ -37,6 +37,10 @@ tail = logs.Tail()
 """What the child runs, and the last log lines about it, shared with the child that writes them."""
 
 
+begun: list[tuple[Reaper, Store]] = []
+"""The reaper of this process, once it works. All of Celery's signals are connected when this module is read, before a
+handler of SIGTERM is there: connecting takes the lock that the handler takes to send them."""
+
 LOOK_SECONDS = 0.5
 """Between two looks whether the child lives; Celery itself looks every five seconds, and the worker idles meanwhile."""
 
@@ -69,17 +73,10 @@ def _start_reaper(sender: Any, **_: Any) -> None:
     sender.hub.call_repeatedly(LOOK_SECONDS, sender.pool.maintain_pool)
     task_received.connect(lambda **_: hearing.hear(), weak=False)
     task_failure.connect(lambda exception, **_: loss.child_died(exception), weak=False)
+    begun.append((reaper, store))
     reaper.start()
     store.metrics.keep_flushing()
     lifeline.watch()
-
-    def sign_off(**_: Any) -> None:
-        reaper.stop()
-        reaper.join(SIGN_OFF_SECONDS)
-        store.metrics.stop()
-
-    worker_shutting_down.connect(lambda **_: reaper.stop(), weak=False)  # in the signal handler: it must not wait
-    worker_shutdown.connect(sign_off, weak=False)
 
 
 def _children() -> list[int]:
@@ -87,8 +84,19 @@ def _children() -> list[int]:
 
 
 @worker_shutting_down.connect  # type: ignore[untyped-decorator]
-def _tell_children(**_: Any) -> None:
+def _begin_to_end(**_: Any) -> None:
+    """Tell the child and the reaper, inside the signal handler, where nothing may be waited for."""
     shutting_down.value = 1
+    for reaper, _store in begun:
+        reaper.stop()
+
+
+@worker_shutdown.connect  # type: ignore[untyped-decorator]
+def _sign_off(**_: Any) -> None:
+    for reaper, store in begun:
+        reaper.stop()
+        reaper.join(SIGN_OFF_SECONDS)
+        store.metrics.stop()
 
 
 @worker_process_init.connect  # type: ignore[untyped-decorator]

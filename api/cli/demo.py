@@ -1,6 +1,5 @@
 """`neurond demo`: the whole way once, from nothing to a network that reads digits, over HTTP."""
 
-import contextlib
 import tempfile
 import time
 from pathlib import Path
@@ -18,7 +17,7 @@ from api.cli.bars import spark
 from api.cli.curves import Watching
 from api.cli.digits import crop, draw
 from api.cli.services import read_settings
-from api.cli.up import Interrupted, interruptible
+from api.cli.up import Interrupted, interruptible, say_at_the_end
 from api.client import Client, ClientError, Job, Model
 from api.local.embedded import EmbeddedError
 from api.local.stack import Stack, StackError
@@ -49,8 +48,7 @@ def demo(as_json: bool) -> None:
         with interruptible(), tempfile.TemporaryDirectory(prefix="neurond-") as folder:
             result = _run(console, Path(folder))
     except Interrupted:
-        with contextlib.suppress(OSError):
-            console.print("Stopped; nothing is left behind.")
+        say_at_the_end("Stopped; nothing is left behind.", err=as_json)
         raise SystemExit(INTERRUPTED) from None
     except (StackError, EmbeddedError, ClientError, DemoError) as error:
         raise click.ClickException(str(error)) from None

@@ -1,7 +1,9 @@
 """`neurond up`: the whole service on this machine."""
 
 import contextlib
+import os
 import signal
+import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -45,6 +47,19 @@ def interruptible() -> Iterator[None]:
             signal.signal(name, handler)
 
 
+def say_at_the_end(line: str, *, err: bool = False) -> None:
+    """Say it, unless the terminal was closed; what it does not take would be tried again when Python ends, and fail."""
+    with contextlib.suppress(OSError):
+        click.echo(line, err=err)
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except OSError:
+            nowhere = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(nowhere, stream.fileno())
+            os.close(nowhere)
+
+
 @click.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to answer on.")
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(0, 65535), help="Port to answer on.")
@@ -84,7 +99,6 @@ def up(host: str, port: int, data: Path, train_workers: int, insecure: bool) -> 
                 while not pause.wait(CHECK_SECONDS):
                     stack.check()
         except Interrupted:
-            with contextlib.suppress(OSError):  # of a terminal that is no longer there
-                click.echo("neurond has stopped; the next 'neurond up' here goes on where it was.")
+            say_at_the_end("neurond has stopped; the next 'neurond up' here goes on where it was.")
         except (StackError, EmbeddedError) as error:
             raise click.ClickException(str(error)) from None

@@ -1,5 +1,6 @@
 """The whole service on one machine: an embedded Valkey, the API, the workers, as real processes."""
 
+import contextlib
 import fcntl
 import os
 import signal
@@ -49,8 +50,8 @@ class Stack:
         self._port = port
         self._train_workers = train_workers
         self._insecure = insecure
-        self._tell = tell
-        self._supervisor = Supervisor(tell)
+        self._tell = _unless_nobody_listens(tell)
+        self._supervisor = Supervisor(self._tell)
         self._lock: int | None = None
         self._lifeline: tuple[int, int] | None = None
         self._listener: socket.socket | None = None
@@ -223,6 +224,16 @@ class Stack:
                 self._tell(f"the server {pid} at {url} did not end within {STOP_SECONDS:g} s, and still runs")
                 return
             time.sleep(POLL_SECONDS)
+
+
+def _unless_nobody_listens(tell: Callable[[str], None]) -> Callable[[str], None]:
+    """A terminal that was closed takes no more lines, and that must not keep anything from being stopped."""
+
+    def say(line: str) -> None:
+        with contextlib.suppress(OSError):
+            tell(line)
+
+    return say
 
 
 def _shown(url: str) -> str:

@@ -6,6 +6,7 @@ import shlex
 import signal
 import socket
 import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -35,7 +36,7 @@ def processes_under(folder: Path) -> list[str]:
 @pytest.fixture
 def environment(folder: Path) -> dict[str, str]:
     """The demo's folder is made under `folder`, so that its processes are known by it."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("NEUROND_")}
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("NEUROND_", "PYTHONUNBUFFERED"))}
     return kept | {"TMPDIR": str(folder), "COLUMNS": "80"}
 
 
@@ -132,6 +133,24 @@ def test_an_up_whose_terminal_is_closed_stops_everything(environment: dict[str, 
 
     assert process.returncode == 0
     assert processes_under(data) == []
+
+
+def test_what_a_closed_terminal_does_not_take_is_no_failure(environment: dict[str, str]) -> None:
+    """Python writes what is left once more when it ends, and exits with 120 where that fails."""
+    ours, theirs = os.openpty()
+    program = (
+        "import signal, sys, time; from api.cli.up import say_at_the_end; "
+        "signal.signal(signal.SIGHUP, signal.SIG_IGN); "
+        "print('ready', flush=True); time.sleep(0.5); sys.stdout.write('left'); "
+        "say_at_the_end('stopped')"
+    )
+    command = [sys.executable, "-c", program]
+    with subprocess.Popen(command, env=environment, stdout=theirs, stderr=theirs) as process:
+        os.close(theirs)
+        os.read(ours, 1000)
+        os.close(ours)
+
+    assert process.returncode == 0
 
 
 def test_under_nohup_a_closed_terminal_is_no_end() -> None:
