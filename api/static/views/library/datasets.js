@@ -63,7 +63,7 @@ function Row({ entry, open, onChanged }) {
 }
 
 function oneRow({ column_count: columns, input_shape: shape }) {
-  if (columns) return `${count(columns)} columns`;
+  if (columns) return `${count(columns)} ${columns === 1 ? "column" : "columns"}`;
   return shape?.length ? `${shape.join(" × ")}${shape.length > 1 ? " image" : " numbers"}` : "–";
 }
 
