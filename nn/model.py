@@ -22,7 +22,7 @@ from nn.layers import layer_from
 from nn.losses import Loss, loss_from
 from nn.metrics import CLASSIFICATION, REGRESSION, TOP
 from nn.network import Network
-from nn.outputs import OUTPUTS, sigmoid
+from nn.outputs import OUTPUTS
 from nn.preprocessing import Preprocessing, Scaling, Table, fit_preprocessing, fit_scaling, preprocessing_from
 from nn.preprocessing.scaling import none
 
@@ -183,32 +183,26 @@ class Model:
             rows = slice(start, min(start + ROWS_AT_ONCE, len(x)))
             yield rows, self.network.forward(self.prepare(x[rows]))
 
-    def _all_logits(self, x: AnyArray) -> Array:
-        """Z: (n, n_out) for rows of any kind."""
+    def _outputs(self, x: AnyArray) -> Array:
+        """What the output function makes of the logits: (n, classes), or (n, n_out) for regression."""
         x = self.check_rows(x)
-        out: Array = np.empty((len(x), *self.network.output_shape), self.network.dtype)
+        logits: Array = np.empty((len(x), *self.network.output_shape), self.network.dtype)
         for rows, Z in self.logits(x):
-            out[rows] = Z
-        return out
-
-    def _probabilities(self, Z: Array) -> Array:
-        """P: (n, classes) of the logits, which it may overwrite."""
-        if self.output == "sigmoid":
-            return np.hstack([sigmoid(-Z, np.empty_like(Z)), sigmoid(Z, Z)])
-        return OUTPUTS[self.output](Z, Z)
+            logits[rows] = Z
+        return OUTPUTS[self.output](logits)
 
     def predict_probabilities(self, x: AnyArray) -> Array:
         """P: (n, classes), rows summing to 1, for x: (n, …) in the data's own units; DataError, SpecError."""
         if self.task != "classification":
             raise SpecError(f"probabilities: expected a classification model, got one for {self.task}")
-        return self._probabilities(self._all_logits(x))
+        return self._outputs(x)
 
     def predict(self, x: AnyArray) -> Indices | Array:
         """(n,) class indices; for regression (n,) values, or (n, outputs) where there are several."""
         if self.task == "classification":
             classes: Indices = self.predict_probabilities(x).argmax(axis=1)
             return classes
-        Y: Array = self._all_logits(x) / self.target_scaling.factor + self.target_scaling.shift
+        Y: Array = self._outputs(x) / self.target_scaling.factor + self.target_scaling.shift
         return Y[:, 0] if Y.shape[1] == 1 else Y
 
     def evaluate(self, x: AnyArray, y: AnyArray) -> dict[str, float]:
@@ -224,12 +218,12 @@ class Model:
             total += loss(z, targets[rows], Z[rows]) * own
             weight += own
             Z[rows] = z
-        metrics = CLASSIFICATION if self.task == "classification" else REGRESSION
+        metrics, said = REGRESSION, OUTPUTS[self.output](Z)
         if self.task == "classification":
-            truth, said = targets, self._probabilities(Z)
+            metrics, truth = CLASSIFICATION, targets
         else:
-            truth = np.asarray(y, np.float64).reshape(Z.shape)
-            said = Z / self.target_scaling.factor + self.target_scaling.shift
+            truth = np.asarray(y, np.float64).reshape(said.shape)
+            said = said / self.target_scaling.factor + self.target_scaling.shift
         told = {"loss": total / weight} | {name: metric(truth, said) for name, metric in metrics.items()}
         if self.task == "classification" and len(self.classes) <= TOP:
             del told[f"top_{TOP}_accuracy"]  # of three classes the true one is always among the first three

@@ -33,10 +33,14 @@ def sigmoid(Z: Array, out: Array) -> Array:
     return np.exp(out, out=out)
 
 
-def linear(Z: Array, out: Array) -> Array:
-    """The logits themselves: regression."""
-    np.copyto(out, Z)
-    return out
+def two_classes(Z: Array) -> Array:
+    """P: (batch, 2) of one logit, Z: (batch, 1), which is overwritten."""
+    return np.hstack([sigmoid(-Z, np.empty_like(Z)), sigmoid(Z, Z)])
 
 
-OUTPUTS: dict[str, Callable[[Array, Array], Array]] = {"linear": linear, "sigmoid": sigmoid, "softmax": softmax}
+OUTPUTS: dict[str, Callable[[Array], Array]] = {
+    "linear": lambda Z: Z,
+    "sigmoid": two_classes,
+    "softmax": lambda Z: softmax(Z, Z),
+}
+"""From logits, which may be overwritten, to P: (batch, classes); a regression's numbers are the logits themselves."""

@@ -22,7 +22,7 @@ __all__ = ["LOSSES", "Loss", "loss_from"]
 
 def loss_from(config: str | Mapping[str, Any], task: str, classes: int) -> Loss:
     """A loss from its name, or from {"name": …} with options; SpecError where it cannot train `task`."""
-    options = {"name": config} if isinstance(config, str) else dict(config)
+    options = checks.options(config, "loss")
     name = str(options.pop("name", None))
     loss = checks.lookup(LOSSES, name, "loss")
     if task not in loss.output:
