@@ -42,6 +42,11 @@ class Column:
         """How many inputs of a network the column becomes."""
         return len(self.categories) or 1
 
+    @property
+    def codes(self) -> dict[str, int]:
+        """The code of each category: its place."""
+        return {category: code for code, category in enumerate(self.categories)}
+
     def config(self) -> dict[str, Any]:
         """JSON-able; `Column.from_config` takes it."""
         return {"name": self.name, "kind": self.kind} | (
@@ -63,7 +68,7 @@ def read_rows(rows: Sequence[Sequence[Any] | Mapping[str, Any]], columns: Sequen
     None, "" and NaN are missing, and so is a name that an object leaves out. RowError names row and column, and a
     category that the column does not have is refused: who means "none of these" says null.
     """
-    codes = [{category: code for code, category in enumerate(column.categories)} for column in columns]
+    codes = [column.codes for column in columns]
     names = {column.name for column in columns}
     out = np.empty((len(rows), len(columns)))
     for index, row in enumerate(rows):

@@ -33,6 +33,10 @@ class Dataset:
     name: str
     columns: tuple[Column, ...] = ()
 
+    def part(self, split: Literal["train", "test"]) -> tuple[AnyArray, AnyArray]:
+        """(x, y) of one of its parts."""
+        return (self.x_train, self.y_train) if split == "train" else (self.x_test, self.y_test)
+
     def __post_init__(self) -> None:
         features = math.prod(self.input_shape)
         for part, x, y in (("train", self.x_train, self.y_train), ("test", self.x_test, self.y_test)):

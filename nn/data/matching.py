@@ -39,7 +39,7 @@ class Matching:
                 raise DataError(
                     f"columns: expected numbers in {column.name!r}, got words: {shown(given[source].categories)}"
                 )
-        self._codes = [{category: code for code, category in enumerate(column.categories)} for column in wanted]
+        self._codes = [column.codes for column in wanted]
 
     def rows(self, x: AnyArray, first: int = 0) -> AnyArray:
         """Rows x: (n, columns) as they are wanted; `first` is the number of the first one.

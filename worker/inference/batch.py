@@ -26,6 +26,8 @@ BLOCK_ROWS: Final = 8
 MANY_ROWS: Final = 64
 """A request with so many rows runs by itself, as fast as it can: nothing beside it can change its answer."""
 
+OVERFLOWS: Final = "expected numbers that the network can compute with, got some for which it overflows"
+
 Asked = list[tuple[Request, Question]]
 
 
@@ -126,11 +128,10 @@ def _run(model: Model, model_id: str, asked: Asked) -> list[tuple[Request, Reply
 
 
 def _reply(model: Model, model_id: str, request: Request, question: Question, outputs: NDArray[Any]) -> Reply:
-    sound = np.isfinite(outputs).reshape(len(outputs), -1).all(axis=1)
-    if sound.all():
+    row = overflown(outputs)
+    if row is None:
         return FORMS[request.form].write(model, model_id, request, question, outputs)
-    detail = "expected numbers that the network can compute with, got some for which it overflows"
-    return Reply("bad_input", orjson.dumps([{"pointer": f"#/inputs/{int(sound.argmin())}", "detail": detail}]), {})
+    return Reply("bad_input", orjson.dumps([{"pointer": f"#/inputs/{row}", "detail": OVERFLOWS}]), {})
 
 
 def _apart(model: Model, requests: list[NDArray[Any]]) -> list[NDArray[Any]]:
@@ -149,6 +150,12 @@ def _apart(model: Model, requests: list[NDArray[Any]]) -> list[NDArray[Any]]:
     outputs = blocks[0] if len(blocks) == 1 else np.concatenate(blocks)
     ends = accumulate((len(own) for own in requests), initial=0)
     return [outputs[start:end] for start, end in pairwise(ends)]
+
+
+def overflown(outputs: NDArray[Any]) -> int | None:
+    """The first row for which the network overflowed; None where there is none."""
+    sound = np.isfinite(outputs)
+    return None if sound.all() else int(np.argwhere(~sound)[0][0])
 
 
 def outputs_of(model: Model, rows: NDArray[Any]) -> NDArray[Any]:

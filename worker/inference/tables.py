@@ -12,7 +12,7 @@ from nn import Model
 from nn.data import Dataset
 from nn.data.matching import Matching
 from nn.errors import DataError, RowError
-from worker.inference.batch import outputs_of
+from worker.inference.batch import OVERFLOWS, outputs_of, overflown
 
 ROWS_AT_ONCE: Final = 4096
 PIECE_BYTES: Final = 1024 * 1024
@@ -42,7 +42,7 @@ def predictions_of(
     if dataset.task != model.task:
         raise DataError(f"the data set is for {dataset.task}, expected one for {model.task} as the model is")
     matching = Matching(dataset.columns, model.columns)
-    x, y = (dataset.x_train, dataset.y_train) if split == "train" else (dataset.x_test, dataset.y_test)
+    x, y = dataset.part(split)
     portions: list[NDArray[Any]] = []
     for start in range(0, len(x), ROWS_AT_ONCE):
         if stop():
@@ -50,9 +50,8 @@ def predictions_of(
         rows = matching.rows(x[start : start + ROWS_AT_ONCE], start)
         portions.append(outputs_of(model, model.check_rows(rows)))
     outputs = np.concatenate(portions) if portions else outputs_of(model, model.check_rows(matching.rows(x)))
-    if not np.isfinite(outputs).all():
-        row = int(np.argwhere(~np.isfinite(outputs))[0][0])
-        raise RowError(row, None, "expected numbers that the network can compute with, got some for which it overflows")
+    if (row := overflown(outputs)) is not None:
+        raise RowError(row, None, OVERFLOWS)
     return _npz(model, outputs, y, dataset) if file_format == "npz" else _csv(model, outputs, y, dataset)
 
 
