@@ -59,8 +59,6 @@ def predict(model_id: str) -> Response:
     respond-async` the answer is 202, and the result is kept for a day.
     """
     about: dict[str, Any] = {}
-    if request.mimetype == MULTIPART and request.content_encoding:
-        raise bad_body(415, f"expected a form as it is, got one packed by {request.content_encoding}")
     if request.mimetype == MULTIPART:
         body, about, form = *_uploaded(), "image"
     elif request.mimetype in FORMS:
@@ -78,6 +76,8 @@ def predict(model_id: str) -> Response:
 
 def _uploaded() -> tuple[bytes, dict[str, bool]]:
     """The picture of a form, and how it is to be seen."""
+    if request.content_encoding:
+        raise bad_body(415, f"expected a form as it is, got one packed by {request.content_encoding}")
     file = request.files.get("file")
     if file is None:
         raise bad_input([{"pointer": "#/file", "detail": "this field is required: a PNG or JPEG file"}])

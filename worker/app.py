@@ -38,7 +38,7 @@ tail = logs.Tail()
 
 
 begun: list[tuple[Reaper, Store]] = []
-"""The reaper of this process, once it works. All of Celery's signals are connected when this module is read, before a
+"""The reaper of this process, once it works. The signals of an end are connected when this module is read, before a
 handler of SIGTERM is there: connecting takes the lock that the handler takes to send them."""
 
 LOOK_SECONDS = 0.5

@@ -34,6 +34,9 @@ from worker.threads import blas_threads, limited_to, threads_for
 STORE_PAUSES: Final = (1.0, 2.0, 4.0, 8.0)
 """Seconds between tries to write the weights: a disk that is full may be emptied, and the training was dear."""
 
+MEASURED: Final = ("train_loss", "train_accuracy", "validation_loss", "validation_accuracy")
+"""The metrics of an epoch that are its weights' own."""
+
 FIT_CHOICES: Final = (
     "loss",
     "optimizer",
@@ -256,14 +259,12 @@ def _of_the_best(model: nn.Model, validation: Rows, history: History, last: Mapp
 
     Of an epoch before this attempt nobody knows any more how it went on the training rows.
     """
-    measured = model.evaluate(*validation)
     best = next((epoch for epoch in history.epochs if epoch.epoch == history.best_epoch), None)
-    known = {
-        "best_epoch": history.best_epoch,
-        "train_loss": best.train_loss if best else None,
-        "train_accuracy": best.train_accuracy if best else None,
-        "validation_loss": measured["loss"],
-        "validation_accuracy": measured.get("accuracy"),
-    }
-    others = {name: value for name, value in last.items() if name not in known}
-    return others | {name: value for name, value in known.items() if value is not None}
+    if best is None:
+        measured = model.evaluate(*validation)
+        own = {"validation_loss": measured["loss"], "validation_accuracy": measured.get("accuracy")}
+    else:
+        own = {name: getattr(best, name) for name in MEASURED}
+    others = {name: value for name, value in last.items() if name not in MEASURED}
+    known = {name: value for name, value in own.items() if value is not None}
+    return others | known | {"best_epoch": history.best_epoch}

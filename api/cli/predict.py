@@ -41,23 +41,23 @@ def predict(client: Client, *, model_id: str, file: Path, as_json: bool) -> None
     CSV file that the model does not have, its target among them, are left out.
     """
     model = client.model(model_id)
-    answers = list(_answers(client, model, model_id, file, show=not as_json))
+    answers = list(_answers(client, model, file, show=not as_json))
     if as_json:
         print_json(answers[0] if len(answers) == 1 else answers)
         return
     _show(model, answers)
 
 
-def _answers(client: Client, model: Model, model_id: str, file: Path, *, show: bool) -> Iterator[Prediction]:
+def _answers(client: Client, model: Model, file: Path, *, show: bool) -> Iterator[Prediction]:
     suffix = file.suffix.lower()
     if suffix in IMAGES:
-        yield client.predict_image(model_id, file.read_bytes(), kind=IMAGES[suffix], return_input=show)
+        yield client.predict_image(model.id, file.read_bytes(), kind=IMAGES[suffix], return_input=show)
     elif suffix == ".npy":
-        yield client.predict_array(model_id, file.read_bytes())
+        yield client.predict_array(model.id, file.read_bytes())
     else:
         rows = read_csv(file, _kinds(model)) if suffix in TABLES else read_json(file)
         for start in range(0, len(rows), AT_ONCE):
-            yield client.predict(model_id, rows[start : start + AT_ONCE])
+            yield client.predict(model.id, rows[start : start + AT_ONCE])
 
 
 def _kinds(model: Model) -> dict[str, str]:

@@ -67,11 +67,10 @@ class Service:
             self.process.wait(STOP_SECONDS)
         except subprocess.TimeoutExpired:
             return False
-        else:
-            return True
         finally:
             self._kill_session()
             self.process.wait()
+        return True
 
     def _kill_session(self) -> None:
         """Whatever of its session is left (a child that hangs) goes with it, and is gone when this returns."""
