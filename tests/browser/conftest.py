@@ -93,6 +93,11 @@ def model(client: Client) -> str:
     return trained(client, DEMO)["model_id"]
 
 
+def loaded(module: str) -> str:
+    """JavaScript: a promise of `lib/{module}.js` as the page itself has loaded it."""
+    return f'import(document.querySelector("script[type=module]").src.replace("main.js", "lib/{module}.js"))'
+
+
 class Watch:
     """What a page must not do."""
 

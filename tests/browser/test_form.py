@@ -11,6 +11,7 @@ import pytest
 
 from api.client import Client
 from tests import needs
+from tests.browser.conftest import loaded
 from worker.spec import JobSpec
 
 if TYPE_CHECKING:
@@ -20,11 +21,12 @@ expect = needs.module("playwright.sync_api", extra="browser").expect
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
-SPEC_OF: Final = """([name, patch]) => {
-  const { src } = document.querySelector("script[type=module]");
-  return import(src.replace("main.js", "lib/spec.js")).then(({ PRESETS, specOf }) =>
-    JSON.stringify(specOf("mnist", { ...PRESETS[name].form, ...patch })));
-}"""
+SPEC_OF: Final = (
+    f"([name, patch]) => {loaded('spec')}"
+    + """.then(({ PRESETS, specOf }) =>
+  JSON.stringify(specOf("mnist", { ...PRESETS[name].form, ...patch })))
+"""
+)
 """The request of a preset of which some fields were changed."""
 
 
@@ -53,6 +55,21 @@ def test_a_preset_of_which_one_field_is_changed_keeps_the_others(
     keep(page, "train-article-changed", full=True)
     page.get_by_role("button", name="Wide").click()
     assert "preset" not in asked_by(page)
+
+
+@pytest.mark.parametrize("name", ["article", "table"])
+def test_the_form_of_a_preset_shows_what_the_service_makes_of_its_name(
+    name: str, open_page: Callable[..., Page]
+) -> None:
+    page = open_page("#/train?runs=")
+
+    named, shown = (json.loads(page.evaluate(SPEC_OF, [name, patch])) for patch in ({}, {"preset": ""}))
+
+    assert named == {"dataset": "mnist", "preset": name}
+    by_name, spelled_out = made_of(named), made_of(shown)
+    for part in ("model", "training"):
+        fields = shown[part].keys()
+        assert {f: by_name[part][f] for f in fields} == {f: spelled_out[part][f] for f in fields}
 
 
 @pytest.mark.parametrize(

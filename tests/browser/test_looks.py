@@ -15,7 +15,7 @@ from api.client import Client
 from api.local.stack import Stack
 from benchmarks.faults.service import children
 from tests import needs
-from tests.browser.conftest import trained
+from tests.browser.conftest import loaded, trained
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -31,10 +31,7 @@ MOST_MEMORY_KB: Final = 120_000
 
 HEIGHTS: Final = {390: 844, 1024: 768, 1600: 1000}
 
-LOCK: Final = """() => {
-  const { src } = document.querySelector("script[type=module]");
-  return import(src.replace("main.js", "lib/api.js")).then((api) => api.locked.set(true));
-}"""
+LOCK: Final = f"() => {loaded('api')}.then((api) => api.locked.set(true))"
 
 VIEWS: Final = {
     "train": ("#/train", ".report"),

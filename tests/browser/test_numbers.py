@@ -10,7 +10,7 @@ import pytest
 
 from api.client import Client
 from tests import needs
-from tests.browser.conftest import trained
+from tests.browser.conftest import loaded, trained
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -19,10 +19,9 @@ expect = needs.module("playwright.sync_api", extra="browser").expect
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
-FORMATTED: Final = """([name, values]) => {
-  const { src } = document.querySelector("script[type=module]");
-  return import(src.replace("main.js", "lib/format.js")).then((format) => values.map((value) => format[name](value)));
-}"""
+FORMATTED: Final = (
+    f"([name, values]) => {loaded('format')}.then((format) => values.map((value) => format[name](value)))"
+)
 
 WRITTEN: Final = """
   window.written = [];

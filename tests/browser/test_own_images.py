@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 import nn
 from api.client import Client
 from tests import needs
-from tests.browser.conftest import trained
+from tests.browser.conftest import loaded, trained
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -26,11 +26,12 @@ SEVEN: Final = 0
 ZERO: Final = 3
 """Test images of MNIST: the first is a seven, the fourth a zero."""
 
-DENSE: Final = """(stacks) => {
-  const { src } = document.querySelector("script[type=module]");
-  return import(src.replace("main.js", "lib/network.js")).then(({ isDense }) => stacks.map((types) =>
-    isDense({ architecture: { output: "softmax", layers: types.split(" ").map((type) => ({ type })) } })));
-}"""
+DENSE: Final = (
+    f"(stacks) => {loaded('network')}"
+    + """.then(({ isDense }) => stacks.map((types) =>
+  isDense({ architecture: { output: "softmax", layers: types.split(" ").map((type) => ({ type })) } })))
+"""
+)
 """Of stacks of layers, whether Inside takes them."""
 
 PAINTED: Final = """async (canvas) => {

@@ -6,14 +6,13 @@ import json
 import re
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from api.client import Client
 from tests import needs
 from tests.browser.conftest import SCREENSHOTS, trained
-from worker.spec import JobSpec
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page, Route
@@ -23,15 +22,6 @@ expect = needs.module("playwright.sync_api", extra="browser").expect
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
 LONGEST_TASK_MS = 50
-
-SPECS_OF: Final = """(name) => {
-  const { src } = document.querySelector("script[type=module]");
-  return import(src.replace("main.js", "lib/spec.js")).then(({ PRESETS, specOf }) => {
-    const { form } = PRESETS[name];
-    return [specOf("mnist", form), specOf("mnist", { ...form, preset: "" })];
-  });
-}"""
-"""The request of a preset by its name, and with every field that the form shows."""
 
 SMALL: dict[str, Any] = {
     "dataset": "mnist",
@@ -96,21 +86,6 @@ def test_a_run_learns_from_a_model_that_is_there(
     assert newest["config"]["training"]["teacher"] == {"models": [model], "temperature": 4.0}
     page.get_by_role("button", name="Wide").click()
     expect(page.get_by_label("Learns from")).to_have_value("")
-
-
-@pytest.mark.parametrize("name", ["article", "table"])
-def test_the_form_of_a_preset_shows_what_the_service_makes_of_its_name(
-    name: str, open_page: Callable[..., Page]
-) -> None:
-    page = open_page("#/train?runs=")
-
-    named, shown = page.evaluate(SPECS_OF, name)
-
-    assert named == {"dataset": "mnist", "preset": name}
-    by_name, spelled_out = (JobSpec.model_validate(spec).model_dump() for spec in (named, shown))
-    for part in ("model", "training"):
-        fields = shown[part].keys()
-        assert {f: by_name[part][f] for f in fields} == {f: spelled_out[part][f] for f in fields}
 
 
 def test_a_run_is_cancelled(open_page: Callable[..., Page]) -> None:
