@@ -23,7 +23,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
 SPEC_OF: Final = (
     f"([name, patch]) => {loaded('spec')}"
-    + """.then(({ PRESETS, specOf }) =>
+    """.then(({ PRESETS, specOf }) =>
   JSON.stringify(specOf("mnist", { ...PRESETS[name].form, ...patch })))
 """
 )

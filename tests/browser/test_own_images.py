@@ -28,7 +28,7 @@ ZERO: Final = 3
 
 DENSE: Final = (
     f"(stacks) => {loaded('network')}"
-    + """.then(({ isDense }) => stacks.map((types) =>
+    """.then(({ isDense }) => stacks.map((types) =>
   isDense({ architecture: { output: "softmax", layers: types.split(" ").map((type) => ({ type })) } })))
 """
 )
