@@ -28,3 +28,20 @@ def facts_of(name: str) -> Mapping[str, Any]:
     if record.about is None:
         raise NotReadyError(f"the data set {name!r} is still read; wait until its status is ready")
     return record.about
+
+
+def learnable_facts_of(name: str) -> Mapping[str, Any]:
+    """`facts_of` a data set that a model can be trained on.
+
+    Raises:
+        Problem: 422, its rows are only to be predicted, too.
+
+    """
+    facts = facts_of(name)
+    if facts["task"] is None:
+        detail = (
+            f"expected a data set to train on, got {name!r}, which was uploaded with purpose=prediction; "
+            f'read it again: POST /v1/datasets {{"from": "{name}", "purpose": "training"}}'
+        )
+        raise bad_input([{"pointer": "#/dataset", "detail": detail}])
+    return facts

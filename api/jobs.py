@@ -11,7 +11,7 @@ from redis.exceptions import RedisError
 
 from api.context import context
 from api.errors import bad_input
-from api.facts import facts_of
+from api.facts import learnable_facts_of
 from api.openapi import Answer, Body, operation
 from api.requests import checked_json, headers, json_response, query
 from api.schemas import Event, EventList, Job, JobList
@@ -124,7 +124,7 @@ def _named(names: Sequence[str]) -> list[Model]:
 
 def _facts(dataset: str) -> Mapping[str, Any]:
     try:
-        return facts_of(dataset)
+        return learnable_facts_of(dataset)
     except NotFoundError:
         detail = f"no such data set, expected {', '.join(BUILT_IN_DATASETS)} or the ID of one, got {dataset!r}"
         raise bad_input([{"pointer": "#/dataset", "detail": detail}]) from None

@@ -27,6 +27,7 @@ logger = logging.getLogger(__name__)
 blueprint = Blueprint("later", __name__, url_prefix="/v1/predictions")
 
 MEDIA: Final = {"csv": "text/csv", "npz": "application/octet-stream"}
+TABLES: Final = ("csv", "parquet")
 POLL_SECONDS: Final = 0.1
 MAX_SPEC_BYTES: Final = 16 * 1024
 
@@ -47,10 +48,13 @@ def predict_dataset() -> Response:
     _, asked = checked_json(DatasetInput)
     store = context().store
     model_id = _model(asked.model)
-    _check_fit(asked.dataset, store.models.get(model_id))
+    facts = facts_of(asked.dataset)
+    _check_fit(facts, store.models.get(model_id))
+    split = asked.split or ("all" if facts["task"] is None else "test")
     identifier = new_id("pred")
     store.predictions.note(identifier)
-    return _queued(_create(identifier, model_id, asked.format, {"dataset": asked.dataset, "split": asked.split}))
+    what = {"dataset": asked.dataset, "split": split, "unknown": asked.unknown}
+    return _queued(_create(identifier, model_id, asked.format, what))
 
 
 @blueprint.get("/<prediction_id>")
@@ -108,17 +112,12 @@ def predict_later(model: str, form: str, *, body: bytes, about: Mapping[str, Any
     return response
 
 
-def _check_fit(dataset: str, model: Model) -> None:
-    """Refuse a data set of another task or size; whether its columns are the model's is seen by the worker."""
-    facts = facts_of(dataset)
+def _check_fit(facts: Mapping[str, Any], model: Model) -> None:
+    """Refuse arrays of another size. The columns of a table are found by their names, by the worker."""
     size, wanted = math.prod(facts["input_shape"]), math.prod(model.architecture["input_shape"])
-    if facts["task"] != model.task:
-        detail = f"expected one for {model.task} as the model is, got one for {facts['task']}"
-    elif size != wanted:
+    if facts.get("format") not in TABLES and size != wanted:
         detail = f"expected rows of {wanted} numbers as the model takes, got rows of {size}"
-    else:
-        return
-    raise bad_input([{"pointer": "#/dataset", "detail": detail}])
+        raise bad_input([{"pointer": "#/dataset", "detail": detail}])
 
 
 def _model(name: str) -> str:

@@ -14,7 +14,8 @@ import numpy.typing as npt
 from nn import architecture as arch
 from nn import checks
 from nn.arrays import AnyArray, Array, Buffers, Indices, Shape
-from nn.data.columns import Column, check_codes, read_rows
+from nn.data.column_alignment import read_rows
+from nn.data.columns import Column, check_codes
 from nn.data.dataset import Dataset, Task, check_targets
 from nn.data.rows import ROWS_AT_ONCE, as_rows, check_range
 from nn.errors import DataError, FormatError, SpecError
@@ -100,6 +101,21 @@ class Model:
     def columns(self) -> tuple[Column, ...]:
         """The columns of a model of tables; () where rows are plain numbers."""
         return self.preprocessing.columns if isinstance(self.preprocessing, Table) else ()
+
+    @property
+    def column_names(self) -> tuple[str, ...]:
+        """The names of its columns; () where rows are plain numbers."""
+        return tuple(column.name for column in self.columns)
+
+    @property
+    def ignored(self) -> tuple[str, ...]:
+        """Names of columns that came with the training rows and are no inputs, such as the target."""
+        return self.preprocessing.ignored if isinstance(self.preprocessing, Table) else ()
+
+    @property
+    def target(self) -> str | None:
+        """The name of the column that was learned; None where it is not known."""
+        return self.preprocessing.target if isinstance(self.preprocessing, Table) else None
 
     @property
     def parameter_count(self) -> int:

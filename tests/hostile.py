@@ -97,11 +97,11 @@ HOSTILE = (
     Hostile(
         "ragged.csv", lambda: b"a,b\n1,2\n3,4,5\n", r"row 2 \(line 3\): expected 2 fields as in the first row, got 3"
     ),
-    Hostile("utf-16.csv", lambda: "a,b\n1,2\n".encode("utf-16"), "text in UTF-16; save it as UTF-8"),
+    Hostile("utf-16.csv", lambda: "a,b\n1,2\n".encode("utf-16-le"), "text in UTF-16 without a byte order mark"),
     Hostile("latin-1.csv", lambda: "näme,b\n1,2\n".encode("latin-1"), "line 1: expected text in UTF-8"),
     Hostile("header-alone.csv", lambda: b"a,b\n", "at least one row of values"),
     Hostile("wide.csv", lambda: b",".join([b"1"] * 2_000_000), "expected at most 10000 columns, got 2000000"),
-    Hostile("one-line.csv", lambda: b"1" * 20_000_000, "line 1: expected at most 16777216 bytes"),
+    Hostile("one-line.csv", lambda: b"1" * 20_000_000, "line 1: expected at most 16777216 characters"),
     Hostile("image.png", lambda: b"\x89PNG\r\n\x1a\n" + b"\0" * 100, "got an image"),
     Hostile("forged.idx", lambda: b"\0\0\x08\x03" + b"\xff" * 12, "labels: expected it beside file, got none"),
     Hostile("forged.parquet", lambda: b"PAR1" + b"\xff" * 2000 + b"PAR1", "parquet: expected a whole file"),

@@ -60,6 +60,7 @@ class Rows(Answered):
 
     train: int
     test: int
+    total: int | None = Field(None, description="all rows that can be predicted; null where that was not counted")
 
 
 class DatasetError(Answered):
@@ -97,7 +98,7 @@ EXAMPLE: Final[dict[str, Any]] = {
     "target": "grape",
     "classes": ["barbera", "barolo", "grignolino"],
     "class_counts": [48, 59, 71],
-    "rows": {"train": 142, "test": 36},
+    "rows": {"train": 142, "test": 36, "total": 178},
     "input_shape": [2],
     "missing": 1,
     "column_count": 2,
@@ -186,7 +187,7 @@ class Dataset(Answered):
                 "format": "idx",
                 "task": record.task,
                 "classes": list(record.classes),
-                "rows": record.sizes,
+                "rows": {**record.sizes, "total": sum(record.sizes.values())},
                 "input_shape": list(record.shape),
                 "error": None,
                 "urls": {"self": url, "samples": f"{url}/samples"},

@@ -18,10 +18,26 @@ Row = (
 )
 
 
+Unknown = Literal["missing", "refuse"]
+UNKNOWN_SAYS: Final = (
+    "of a table: what a category is that training never saw. `missing`: a missing value, as `notes` say; `refuse`: 422"
+)
+
+
+class Note(Answered):
+    """What was read otherwise than it stands there."""
+
+    column: str
+    value: Any = Field(description="the first such value, or the farthest; null where the whole column is meant")
+    rows: int = Field(description="in how many rows")
+    detail: str
+
+
 class RowsInput(Part):
     """Rows in the units of the data that the model was trained on."""
 
     inputs: list[Row] = Field(min_length=1, max_length=10_000)
+    unknown: Unknown = Field("missing", description=UNKNOWN_SAYS)
 
 
 class ImageInput(Part):
@@ -91,7 +107,10 @@ class DatasetInput(Part):
 
     model: str = Field(min_length=1, description="ID of the model, or an alias")
     dataset: str = Field(min_length=1, description="ID of the data set; `mnist` is built in")
-    split: Literal["train", "test"] = "test"
+    split: Literal["train", "test", "all"] | None = Field(
+        None, description="when not given: `all` of a data set that was uploaded to be predicted, `test` of another"
+    )
+    unknown: Unknown = Field("missing", description=UNKNOWN_SAYS)
     format: Literal["csv", "npz"] = "csv"
 
 
@@ -126,6 +145,7 @@ class LaterPrediction(Answered):
                     "split": "test",
                     "format": "csv",
                     "rows": None,
+                    "notes": [],
                     "predictions": None,
                     "created_at": "2026-11-24T12:00:05.000000Z",
                     "finished_at": None,
@@ -144,6 +164,7 @@ class LaterPrediction(Answered):
     split: str | None = None
     format: str | None = None
     rows: int | None = Field(None, description="how many were predicted")
+    notes: list[Note] = Field(default_factory=list, description="what was read otherwise than it stands in the data")
     predictions: list[Any] | None = None
     created_at: datetime
     finished_at: datetime | None
@@ -164,6 +185,7 @@ class LaterPrediction(Answered):
             split=record.asked.get("split"),
             format=record.format,
             rows=record.rows,
+            notes=[Note(**note) for note in record.notes],
             created_at=record.created_at,
             finished_at=record.finished_at,
             error=PredictionError(**record.error) if record.error else None,
@@ -184,6 +206,14 @@ class Prediction(Answered):
                     "model_id": "model_7b1e0d9c8f7a6b5c4d3e2f10",
                     "predictions": [1],
                     "probabilities": [[0.02, 0.98]],
+                    "notes": [
+                        {
+                            "column": "city",
+                            "value": "Oslo",
+                            "rows": 1,
+                            "detail": "training never saw this value: read as missing",
+                        }
+                    ],
                     "created_at": "2026-11-24T12:00:05.000000Z",
                     "finished_at": "2026-11-24T12:00:05.001000Z",
                     "error": None,
@@ -201,6 +231,7 @@ class Prediction(Answered):
     )
     probabilities: list[list[float]] | None = Field(None, description="a row for each input; of a classification only")
     inputs: list[list[int | float]] | None = Field(None, description="what the network saw, where that was asked for")
+    notes: list[Note] = Field(default_factory=list, description="what was read otherwise than it stands in the request")
     created_at: datetime
     finished_at: datetime | None
     error: dict[str, Any] | None

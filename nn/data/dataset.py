@@ -6,7 +6,7 @@ from typing import Literal, TypeAlias
 
 import numpy as np
 
-from nn.arrays import AnyArray, Shape
+from nn.arrays import AnyArray, Indices, Shape
 from nn.data.columns import Column, check_codes
 from nn.data.rows import check_range
 from nn.errors import DataError
@@ -20,7 +20,9 @@ class Dataset:
 
     y: (n,) class indices 0 … K − 1 for classification, (n,) or (n, outputs) numbers for regression. `classes` are the
     names of the classes, () for regression. `input_shape` is the shape of one row before it was flattened: (28, 28).
-    `columns` are given for tables: x is then (n, columns) with codes and NaN, as `nn.data.columns` has it.
+    `columns` are given for tables: x is then (n, columns) with codes and NaN, as `nn.data.columns` has it. Of a table,
+    `target` is the name of the column that is learned, `left_out` those of the columns that are not used, and
+    `rows_train` and `rows_test`: (n,) say which row of the file each one is, counted from 1.
     """
 
     x_train: AnyArray
@@ -32,10 +34,19 @@ class Dataset:
     input_shape: Shape
     name: str
     columns: tuple[Column, ...] = ()
+    target: str | None = None
+    left_out: tuple[str, ...] = ()
+    rows_train: Indices | None = None
+    rows_test: Indices | None = None
 
     def part(self, split: Literal["train", "test"]) -> tuple[AnyArray, AnyArray]:
         """(x, y) of one of its parts."""
         return (self.x_train, self.y_train) if split == "train" else (self.x_test, self.y_test)
+
+    def numbers(self, split: Literal["train", "test"]) -> Indices:
+        """(n,) the row in the file of each row of a part, from 1; where that is not known, its place in the part."""
+        known = self.rows_train if split == "train" else self.rows_test
+        return np.arange(1, len(self.part(split)[0]) + 1) if known is None else known
 
     def __post_init__(self) -> None:
         features = math.prod(self.input_shape)

@@ -10,24 +10,30 @@ from nn.data.columns import Column
 
 MAX_COLUMNS = 10_000
 MAX_CATEGORIES = 1_000
+NO_TARGETS: AnyArray = np.empty(0)
 
 
 @dataclass(frozen=True)
 class ParsedTable:
     """values: (rows, columns) float64, with codes for categories and NaN for what is missing (`nn.data.columns`).
 
-    `ignored` says of each column that was left out, why. `notes` say what the reader guessed.
+    `ignored` says of each column that was left out, why. `notes` say what the reader guessed. `names` are those of all
+    columns of the file, as they stand.
     """
 
     columns: tuple[Column, ...]
     values: npt.NDArray[np.float64]
     ignored: dict[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class ParsedArrays:
-    """x: (rows, …) numbers; y: (rows,) or (rows, outputs) numbers, or (rows,) text; a test part where there is one."""
+    """x: (rows, …) numbers; y: (rows,) or (rows, outputs) numbers, or (rows,) text; a test part where there is one.
+
+    y is empty where rows without targets were asked for (`ReadOptions.labelled`).
+    """
 
     x: AnyArray
     y: AnyArray

@@ -12,10 +12,12 @@ import numpy as np
 import numpy.typing as npt
 
 from nn.arrays import AnyArray, Indices
-from nn.data.columns import Column, encode_labels
+from nn.data.columns import Column
 from nn.data.dataset import Dataset, Task
+from nn.data.labels import encode_labels
 from nn.data.parsed import MAX_CATEGORIES, ParsedArrays, ParsedTable
 from nn.data.split import split
+from nn.data.table_scan import AS_ASKED, NO_NAME, reasons
 from nn.errors import DataError
 
 TARGET_NAMES: Final = ("target", "label", "class", "labels", "outcome", "y")
@@ -53,36 +55,68 @@ def prepare(data: ParsedTable | ParsedArrays, choices: Choices) -> Prepared:
 
 
 def _from_table(table: ParsedTable, choices: Choices) -> Prepared:
+    target, how = _find_target(table, choices)
     names = [column.name for column in table.columns]
-    notes = list(table.notes)
-    target = choices.target
-    if target is None:
-        found = (name for usual in TARGET_NAMES for name in names if name.lower() == usual)
-        target = next(found, names[-1])
-        notes.append(f"the target is {target!r}" + (", the last column" if target == names[-1] else ", by its name"))
-    elif target in table.ignored:
-        raise DataError(f"target: expected a column that can be learned, got {target!r}: {table.ignored[target]}")
-    elif target not in names:
-        raise DataError(f"target: expected one of the columns {', '.join(names[:20])}, got {target!r}")
     place = names.index(target)
-    column, values = table.columns[place], table.values[:, place]
-    missing = np.isnan(values)
-    if missing.any():
-        raise DataError(f"row {int(missing.argmax()) + 1}, column {target!r}: expected a target, got a missing value")
+    column, targets = table.columns[place], table.values[:, place]
+    there = np.flatnonzero(~np.isnan(targets))
+    notes = [*table.notes, *([how] if how else [])]
+    if len(there) < len(targets):
+        first = int(np.isnan(targets).argmax()) + 1
+        lacking = len(targets) - len(there)
+        notes.append(
+            f"{lacking} rows without a target are left out, the first is row {first}"
+            if lacking > 1
+            else f"row {first} is left out: it has no target"
+        )
+    guessed = f" ({how}; say target=… if it is another)" if how else ""
     if len(table.columns) < 2:
-        raise DataError(f"columns: expected one at least beside the target {target!r}, got none")
+        why = f": {reasons(table.ignored)}" if table.ignored else ""
+        raise DataError(f"columns: expected one at least beside the target {target!r}, got none{why}{guessed}")
     task = choices.task
     if task is None:
-        task = "classification" if column.kind == "categorical" else _guess_task(values)
-        notes.append(f"the task is {task}: {_why(column, values)}")
-    y, classes = _targets(values, task, column)
+        task = "classification" if column.kind == "categorical" else _guess_task(targets[there])
+        notes.append(f"the task is {task}: {_why(column, targets[there])}")
+    try:
+        y, classes = _targets(targets[there], task, column)
+        train, test = _parts(y, task, choices)
+    except DataError as error:
+        raise DataError(f"{error}{guessed}") from None
     notes += [f"column {name!r} is left out: {reason}" for name, reason in table.ignored.items()]
     places = [other for other in range(len(names)) if other != place]
-    train, test = _parts(y, task, choices)
-    x_train, x_test = _take(table.values, places, train, test)
-    columns = tuple(table.columns[other] for other in places)
-    dataset = Dataset(x_train, y[train], x_test, y[test], task, classes, (len(places),), choices.name, columns)
+    x_train, x_test = _take(table.values, places, there[train], there[test])
+    dataset = Dataset(
+        x_train, y[train], x_test, y[test], task, classes, (len(places),), choices.name,
+        tuple(table.columns[other] for other in places), target, tuple(table.ignored),
+        there[train] + 1, there[test] + 1,
+    )  # fmt: skip
     return Prepared(dataset, target, tuple(notes))
+
+
+def _find_target(table: ParsedTable, choices: Choices) -> tuple[str, str]:
+    """(the target's name, how it was found, "" when it was said): of all columns of the file, those that cannot be used
+    too, so that none hands its part to the next one.
+    """
+    names = table.names or tuple(column.name for column in table.columns)
+    target, how = choices.target, ""
+    if target is None:
+        usable = [name for name in names if table.ignored.get(name) not in (*NO_NAME, AS_ASKED)]
+        by_name = next((name for usual in TARGET_NAMES for name in usable if name.lower() == usual), None)
+        target = by_name or (usable or names)[-1]
+        how = f"the target is {target!r}, " + ("by its name" if by_name else "the last column")
+    if target not in names:
+        raise DataError(
+            f"target: expected one of the columns {', '.join(names[:20])}{' …' * (len(names) > 20)}, got {target!r}"
+            + (
+                "; the first row was taken for data: header=true says that it names the columns"
+                if names[0] == "column_1"
+                else ""
+            )
+        )
+    if target in table.ignored:
+        said = f" ({how}; say target=… if it is another)" if how else ""
+        raise DataError(f"target: expected a column that can be learned, got {target!r}: {table.ignored[target]}{said}")
+    return target, how
 
 
 def _from_arrays(arrays: ParsedArrays, choices: Choices) -> Prepared:

@@ -23,7 +23,9 @@ Preprocessing: TypeAlias = Scaling | Table | Deslanting
 
 
 def _fit_scaling(kind: str, data: Dataset) -> Preprocessing:
-    return fit_table(kind, data.x_train, data.columns) if data.columns else fit_scaling(kind, data.x_train)
+    if not data.columns:
+        return fit_scaling(kind, data.x_train)
+    return fit_table(kind, data.x_train, data.columns, target=data.target, left_out=data.left_out)
 
 
 PREPROCESSING: dict[str, Callable[[Dataset], Preprocessing]] = {

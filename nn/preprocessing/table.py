@@ -25,9 +25,16 @@ class Table:
 
     kind = "table"
 
-    def __init__(self, columns: Sequence[Column], fill: Sequence[float], scaling: Scaling) -> None:
-        """`fill` and `scaling` are for the numeric columns alone: one number for each."""
+    def __init__(
+        self, columns: Sequence[Column], fill: Sequence[float], scaling: Scaling, *, target: str | None = None,
+        left_out: Sequence[str] = (),
+    ) -> None:  # fmt: skip
+        """`fill` and `scaling` are for the numeric columns alone: one number for each. `target` and `left_out` name
+        columns that came with the training rows and are no inputs.
+        """
         self.columns = tuple(columns)
+        self.target = target
+        self.left_out = tuple(left_out)
         self.fill = np.asarray(fill, np.float64)
         self.scaling = scaling
         self.features = sum(column.features for column in columns)
@@ -40,6 +47,11 @@ class Table:
         self.shift = np.concatenate([np.arange(width, dtype=np.float64) for width in widths])
         self.factor = np.ones(self.features)
         self.fills[numeric], self.shift[numeric], self.factor[numeric] = self.fill, scaling.shift, scaling.factor
+
+    @property
+    def ignored(self) -> tuple[str, ...]:
+        """Names of columns that may come with rows and are no inputs."""
+        return (*self.left_out, *([] if self.target is None else [self.target]))
 
     def __call__(self, x: AnyArray, out: Array) -> Array:
         """Encode rows x: (batch, columns) into `out`: (batch, features)."""
@@ -55,6 +67,7 @@ class Table:
         return {
             "kind": self.kind, "columns": [column.config() for column in self.columns],
             "fill": self.fill.tolist(), "scaling": self.scaling.config(),
+            "target": self.target, "left_out": list(self.left_out),
         }  # fmt: skip
 
     @classmethod
@@ -63,6 +76,7 @@ class Table:
         try:
             listed = [Column.from_config(entry) for entry in config["columns"]]
             fill, scaling = np.asarray(config["fill"], np.float64), config["scaling"]
+            target, left_out = config.get("target"), [str(name) for name in config.get("left_out", ())]
         except (KeyError, TypeError, ValueError) as error:
             raise FormatError(f"preprocessing: expected columns, fill and scaling, got {error!r}") from None
         numeric = sum(column.kind == "numeric" for column in listed)
@@ -71,10 +85,12 @@ class Table:
                 f"preprocessing: expected {columns} columns with a number to fill in for each numeric one, "
                 f"got {len(listed)} and {fill.shape}"
             )
-        return cls(listed, fill.tolist(), Scaling.from_config(scaling, numeric))
+        return cls(listed, fill.tolist(), Scaling.from_config(scaling, numeric), target=target, left_out=left_out)
 
 
-def fit_table(kind: str, x: AnyArray, columns: Sequence[Column]) -> Table:
+def fit_table(
+    kind: str, x: AnyArray, columns: Sequence[Column], *, target: str | None = None, left_out: Sequence[str] = ()
+) -> Table:
     """The preprocessing of a table, its numbers scaled by `kind`, all of it measured on the training rows x."""
     numeric = x[:, [column.kind == "numeric" for column in columns]]
     fill = np.zeros(numeric.shape[1])
@@ -83,4 +99,5 @@ def fit_table(kind: str, x: AnyArray, columns: Sequence[Column]) -> Table:
         if len(known):  # a column of nothing but missing values is 0 throughout
             fill[place] = np.median(known)
     filled = np.where(np.isnan(numeric), fill, numeric)
-    return Table(columns, fill.tolist(), fit_scaling(kind, filled))
+    measured = [column.measured(values) for column, values in zip(columns, x.T, strict=True)]
+    return Table(measured, fill.tolist(), fit_scaling(kind, filled), target=target, left_out=left_out)

@@ -34,7 +34,7 @@ def ready(store: Store, identifier: str = "ds_1", **found: object) -> str:
     store.shared_blobs.keep(path, identifier, lambda: None)
     store.datasets.create(identifier, {"name": "shop"}, [FILE])
     about = {
-        "blob": path, "task": "classification", "classes": ["no", "yes"], "rows": {"train": 3, "test": 1},
+        "blob": path, "task": "classification", "classes": ["no", "yes"], "rows": {"train": 3, "test": 1}, "format": "csv",
         "input_shape": [2],
     }  # fmt: skip
     store.datasets.ready(store.datasets.claim(identifier, "w", 9000), about | found)
@@ -137,7 +137,7 @@ def test_lists_are_paged_and_end_with_what_is_built_in(client: FlaskClient, stor
 def test_the_built_in_one_is_read_as_the_others_are(client: FlaskClient) -> None:
     dataset = client.get("/v1/datasets/mnist")
 
-    assert dataset.json["rows"] == {"train": 60_000, "test": 10_000}
+    assert dataset.json["rows"] == {"train": 60_000, "test": 10_000, "total": 70_000}
     assert dataset.json["input_shape"] == [28, 28]
     assert client.get("/v1/datasets/mnist", headers={"If-None-Match": dataset.headers["ETag"]}).status_code == 304
     assert client.delete("/v1/datasets/mnist").status_code == 409

@@ -18,12 +18,32 @@ def model(store: Store) -> str:
     return add(store)
 
 
-def test_one_of_another_size_or_task_is_refused(client: FlaskClient, store: Store) -> None:
-    numbers = ready(store, "ds_numbers", task="regression", classes=[], input_shape=[784])
+def test_arrays_of_another_size_are_refused_and_tables_go_by_their_names(client: FlaskClient, store: Store) -> None:
+    """What they were to be learned for is no matter of those who ask about their rows."""
+    arrays = ready(store, "ds_arrays", format="npz")
+    numbers = ready(store, "ds_numbers", format="npz", task="regression", classes=[], input_shape=[784])
 
-    assert asked(client, ready(store)) == (422, "expected rows of 784 numbers as the model takes, got rows of 2")
-    assert asked(client, numbers) == (422, "expected one for classification as the model is, got one for regression")
-    assert asked(client, "mnist")[0] == "queued"
+    assert asked(client, arrays) == (422, "expected rows of 784 numbers as the model takes, got rows of 2")
+    assert [asked(client, name)[0] for name in (numbers, ready(store), "mnist")] == ["queued"] * 3
+
+
+def test_all_rows_of_a_file_to_be_predicted_are_asked_about_and_the_test_part_of_another(
+    client: FlaskClient, store: Store
+) -> None:
+    to_predict = ready(store, "ds_predict", task=None, classes=[], blob=None)
+
+    for name, split in ((to_predict, "all"), (ready(store), "test")):
+        answer = client.post("/v1/predictions", json={"model": "model_1", "dataset": name}).json
+        assert answer["split"] == split
+
+
+def test_rows_to_be_predicted_are_not_trained_on(client: FlaskClient, store: Store) -> None:
+    name = ready(store, "ds_predict", task=None, classes=[], blob=None)
+
+    answer = client.post("/v1/jobs", json={"dataset": name})
+
+    assert answer.status_code == 422
+    assert "purpose=prediction" in answer.json["errors"][0]["detail"]
 
 
 def test_one_that_is_read_is_waited_for_and_one_that_could_not_be_read_says_why(

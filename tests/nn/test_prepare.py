@@ -31,6 +31,18 @@ def test_the_target_is_one_of_the_usual_names_or_the_last_column_and_is_said() -
     assert "the task is classification: the targets are names" in last.notes
 
 
+def test_rows_without_a_target_are_left_out_with_their_count() -> None:
+    found = prepared("n,class\n1,a\n2,\n" + "3,b\n4,a\n" * 5)
+
+    assert len(found.dataset.x_train) + len(found.dataset.x_test) == 11
+    assert sorted([*found.dataset.rows_train, *found.dataset.rows_test]) == [1, *range(3, 13)]
+    assert "row 2 is left out: it has no target" in found.notes
+    assert (
+        "2 rows without a target are left out, the first is row 1"
+        in prepared("n,class\n1,\n2,\n" + "3,b\n4,a\n" * 5).notes
+    )
+
+
 def test_few_whole_numbers_are_classes_and_others_are_to_be_predicted() -> None:
     classes, numbers = prepared(rows()), prepared(rows(), target="price")
 
@@ -103,7 +115,7 @@ def test_one_target_a_row_may_stand_in_a_column_of_its_own() -> None:
     [
         (rows(), {"target": "colour"}, "target: expected one of the columns n, kind, price, class, got 'colour'"),
         (rows(), {"target": "kind", "task": "regression"}, "the targets are names, got regression"),
-        ("n,class\n1,a\n2,\n3,b\n4,b\n", {}, "row 2, column 'class': expected a target, got a missing value"),
+        ("n,class\n1,\n2,\n3,\n4,\n", {}, "got 'class': all of its values are missing .* by its name; say target="),
         ("class\na\nb\na\nb\n", {}, "columns: expected one at least beside the target"),
         ("n,class\n1,a\n2,b\n", {}, "rows: expected 4 or more, got 2"),
         (

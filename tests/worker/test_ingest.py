@@ -63,7 +63,7 @@ def test_a_table_becomes_a_data_set_that_tells_what_it_is(store: Store, settings
     assert dataset.state == "ready", dataset.error
     about = dataset.about
     assert (about["format"], about["task"], about["target"]) == ("csv", "classification", "grape")
-    assert about["rows"] == {"train": 16, "test": 4}
+    assert about["rows"] == {"train": 16, "test": 4, "total": 20}
     assert (about["classes"], about["class_counts"]) == (["barbera", "barolo"], [10, 10])
     assert about["missing"] == 10
     alcohol, soil = about["columns"]
@@ -100,7 +100,7 @@ def test_images_and_labels_come_as_two_files_and_a_test_part_as_two_more(store: 
 
     assert dataset.state == "ready", dataset.error
     assert dataset.about["input_shape"] == [2, 2]
-    assert dataset.about["rows"] == {"train": 6, "test": 6}
+    assert dataset.about["rows"] == {"train": 6, "test": 6, "total": 12}
     [sample] = store.samples.read(dataset.blob, "test", offset=5, limit=1)
     assert (sample.x, sample.y) == ([20, 21, 22, 23], 2)
 
@@ -127,9 +127,11 @@ def test_a_parquet_file_knows_its_types(store: Store, settings: Settings) -> Non
     assert [(column["name"], column["kind"]) for column in dataset.about["columns"]] == [
         ("n", "numeric"),
         ("flag", "categorical"),
+        ("day", "categorical"),
     ]
     assert dataset.about["classes"] == ["x", "y"]
-    assert any("'day' is left out" in note for note in dataset.about["notes"])
+    assert dataset.about["columns"][2]["categories"][0] == "1970-01-02"
+    assert any("'day' holds dates" in note for note in dataset.about["notes"])
 
 
 def test_the_same_bytes_twice_are_one_blob_until_the_last_is_deleted(store: Store, settings: Settings) -> None:

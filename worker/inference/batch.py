@@ -107,7 +107,7 @@ def _passes(asked: Asked) -> Iterator[Asked]:
 def _run(model: Model, model_id: str, asked: Asked) -> list[tuple[Request, Reply]]:
     small = [question.rows for _, question in asked if len(question.rows) < MANY_ROWS]
     try:
-        together = iter(_apart(model, small))
+        together = iter(small_outputs(model, small))
         return [
             (
                 request,
@@ -134,7 +134,7 @@ def _reply(model: Model, model_id: str, request: Request, question: Question, ou
     return Reply("bad_input", orjson.dumps([{"pointer": f"#/inputs/{row}", "detail": OVERFLOWS}]), {})
 
 
-def _apart(model: Model, requests: list[NDArray[Any]]) -> list[NDArray[Any]]:
+def small_outputs(model: Model, requests: list[NDArray[Any]]) -> list[NDArray[Any]]:
     """The outputs for the rows of each request, the same to the bit whatever it runs with.
 
     A matrix product adds its terms in an order that depends on how many rows there are, but not on which of them a row

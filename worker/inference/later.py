@@ -2,20 +2,21 @@
 
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, Final
 
 import orjson
 
 from worker.attempt import Attempt, Attempts
-from worker.errors import JobFailedError, LeaseLostError
+from worker.errors import JobFailedError, LeaseLostError, NotFoundError
 from worker.inference.batch import answer
 from worker.inference.cache import ModelCache
-from worker.inference.tables import predictions_of
+from worker.ingest.process import run_child
 from worker.limits import Limits
 from worker.logs import Tail
-from worker.samples import Datasets
 from worker.settings import Settings
 from worker.store import Store
+from worker.store.builtin import IMAGE_DATASETS
 from worker.store.exchange import Request
 from worker.store.predictions import Prediction, body_path, result_path
 
@@ -23,6 +24,14 @@ SWEEP_SECONDS: Final = 60.0
 
 UNLIMITED: Final = 1 << 62
 """Memory and time of this process: rows are predicted in portions, and their number is bounded."""
+
+
+@dataclass(frozen=True)
+class Made:
+    """How many rows were predicted, and what was read otherwise than it stood."""
+
+    rows: int
+    notes: list[dict[str, Any]]
 
 
 class LaterPredictions:
@@ -33,9 +42,9 @@ class LaterPredictions:
     ) -> None:
         """`stopping` tells whether this worker shuts down: a prediction in hand then goes back to the queue."""
         self._store = store
+        self._settings = settings
         self._most_body_bytes = settings.max_prediction_bytes
         self._models = ModelCache(store, settings.model_cache_bytes)
-        self._datasets = Datasets(store)
         self._sweep_at = 0.0
         self._attempts = Attempts(
             store.predictions,
@@ -66,14 +75,14 @@ class LaterPredictions:
                 attempt.write(lambda: self._store.predictions.release(claim))
                 attempt.log.info("put back: this worker shuts down")
                 return
-            rows = made
-            attempt.write(lambda: self._store.predictions.finish(claim, rows=rows, result=path))
+            done = made
+            attempt.write(lambda: self._store.predictions.finish(claim, rows=done.rows, result=path, notes=done.notes))
         except LeaseLostError:
             blobs.delete(path)
             raise
-        attempt.log.info("predicted", extra={"rows": rows})
+        attempt.log.info("predicted", extra={"rows": done.rows})
 
-    def _body(self, prediction: Prediction, path: str) -> int:
+    def _body(self, prediction: Prediction, path: str) -> Made:
         """Answer a body as the drainer would have, and keep the answer."""
         asked = prediction.asked
         body = self._store.blobs.get(body_path(prediction.id))
@@ -87,16 +96,53 @@ class LaterPredictions:
         if reply.kind != "prediction":
             raise JobFailedError("internal_error", told["message"])
         self._store.blobs.put(path, reply.body)
-        return len(told["predictions"])
+        return Made(len(told["predictions"]), told.get("notes", []))
 
-    def _dataset(self, attempt: Attempt[Prediction], path: str) -> int | None:
-        """Predict every row of a part of a data set; None when it has to stop before the end."""
+    def _dataset(self, attempt: Attempt[Prediction], path: str) -> Made | None:
+        """Predict the rows of a data set in a process of its own; None when it has to stop before the end."""
         prediction = attempt.claim.job
-        asked: dict[str, Any] = prediction.asked
-        dataset = self._datasets.load(asked["dataset"])
-        model = self._models.get(prediction.model_id)
-        pieces = predictions_of(model, dataset, asked["split"], prediction.format, attempt.should_stop)
-        if pieces is None:
-            return None
-        self._store.blobs.put_pieces(path, pieces)
-        return len(dataset.part(asked["split"])[0])
+        result = run_child(
+            {
+                "do": "predict",
+                "blob_url": self._settings.blob_url,
+                "model_id": prediction.model_id,
+                "dataset": self._facts(prediction.asked["dataset"]),
+                "split": prediction.asked["split"],
+                "unknown": prediction.asked.get("unknown", "missing"),
+                "format": prediction.format,
+                "path": path,
+                "most_bytes": self._settings.max_upload_bytes,
+            },
+            self._settings,
+            seconds=self._settings.ingest_seconds,
+            should_stop=attempt.should_stop,
+        )
+        if result is not None and "error" in result:
+            self._store.blobs.delete(path)
+            raise JobFailedError(**result["error"])
+        return None if result is None else Made(result["about"]["rows"], result["about"]["notes"])
+
+    def _facts(self, name: str) -> dict[str, Any]:
+        """What the record of a data set says of where its rows are.
+
+        Raises:
+            JobFailedError: there is none, or it is not ready.
+
+        """
+        if name in IMAGE_DATASETS:
+            return {"id": name}
+        try:
+            dataset = self._store.datasets.get(name)
+        except NotFoundError as error:
+            raise JobFailedError("dataset_not_found", str(error)) from None
+        if dataset.about is None:
+            raise JobFailedError("dataset_not_found", f"the data set {name!r} is not ready")
+        return {
+            "id": name,
+            "upload": dataset.upload,
+            "files": [file.as_dict() for file in dataset.files],
+            "spec": dataset.spec,
+            "blob": dataset.about["blob"],
+            "format": dataset.about["format"],
+            "target": dataset.about.get("target"),
+        }

@@ -1,5 +1,6 @@
 """What a data set's record says of it: types, shape, classes, missing values, a few rows."""
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -26,7 +27,7 @@ def describe(prepared: Prepared, *, format: str, sha256: str, size_bytes: int) -
         "target": prepared.target,
         "classes": list(dataset.classes),
         "class_counts": _class_counts(dataset),
-        "rows": {"train": len(x), "test": len(dataset.x_test)},
+        "rows": {"train": len(x), "test": len(dataset.x_test), "total": len(x) + len(dataset.x_test)},
         "input_shape": list(dataset.input_shape),
         "dtype": str(x.dtype),
         "missing": sum(int(np.isnan(part).sum()) for part in (x, dataset.x_test) if part.dtype.kind == "f"),
@@ -37,6 +38,24 @@ def describe(prepared: Prepared, *, format: str, sha256: str, size_bytes: int) -
         "notes": list(prepared.notes),
         "blob": f"datasets/{sha256}.safetensors",
         "stored_bytes": size_bytes,
+    }
+
+
+def describe_unlearned(
+    format: str,  # noqa: A002  # the record's word
+    *,
+    rows: int,
+    input_shape: Sequence[int],
+    notes: Sequence[str] = (),
+) -> dict[str, Any]:
+    """The facts of a file whose rows are to be predicted: nothing of it is stored beside the file itself."""
+    return {
+        "format": format,
+        "task": None,
+        "rows": {"train": 0, "test": 0, "total": rows},
+        "input_shape": list(input_shape),
+        "notes": list(notes),
+        "blob": None,
     }
 
 

@@ -90,6 +90,7 @@ class Ingester:
         return {
             "do": "ingest",
             "id": dataset.id,
+            "upload": dataset.id,
             "blob_url": self._settings.blob_url,
             "spec": dataset.spec,
             "files": [file.as_dict() for file in dataset.files],
@@ -98,8 +99,11 @@ class Ingester:
 
     def _store_arrays(self, attempt: Attempt[Dataset], about: dict[str, Any]) -> None:
         """Give the stored form its name, then say that it is ready, or take it away again."""
-        claim, path, blobs = attempt.claim, str(about["blob"]), self._store.blobs
+        claim, path, blobs = attempt.claim, about["blob"], self._store.blobs
         identifier = claim.job.id
+        if path is None:
+            attempt.write(lambda: self._store.datasets.ready(claim, about))
+            return
         self._store.shared_blobs.keep(path, identifier, lambda: blobs.rename(staged_path(identifier), path))
         try:
             attempt.write(lambda: self._store.datasets.ready(claim, about))

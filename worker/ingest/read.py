@@ -1,15 +1,17 @@
 """From an uploaded file to a stored data set. Runs in the child process."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, BinaryIO, Final
 
-from nn.data.prepare import Choices, Prepared, prepare
-from nn.data.readers import READERS, Reader, format_of
+from nn.data.notation import Marks
+from nn.data.parsed import ParsedArrays, ParsedTable
+from nn.data.prepare import Choices, prepare
+from nn.data.readers import READERS, SOURCES, Reader, Source, format_of
 from nn.data.readers.gzip import unpacked
 from nn.data.readers.options import ReadOptions
-from nn.errors import FormatError
+from nn.errors import DataError, FormatError
 from worker.ingest import parquet
-from worker.ingest.describe import describe
+from worker.ingest.describe import describe, describe_unlearned
 from worker.ingest.stored import write_dataset
 from worker.spec.dataset import DatasetSpec
 from worker.store.blobs import Blobs
@@ -18,6 +20,9 @@ from worker.store.uploads import UploadedFile, open_upload, staged_path
 ALL_READERS: Final[dict[str, Reader]] = {**READERS, "parquet": parquet.read}
 """The readers of `nn`, and those that need more than NumPy."""
 
+ALL_SOURCES: Final[dict[str, Source]] = {**SOURCES, "parquet": parquet.source}
+"""Of tables alone: the table before it is read."""
+
 START_BYTES: Final = 512
 
 
@@ -25,21 +30,64 @@ def read_dataset(asked: Mapping[str, Any]) -> dict[str, Any]:
     """Read the upload that `asked` names, store its arrays, and tell what was found; NNError says what is wrong."""
     blobs, identifier = Blobs(asked["blob_url"]), asked["id"]
     spec = DatasetSpec.model_validate(asked["spec"])
-    files = [UploadedFile(**file) for file in asked["files"]]
-    opened, name = _open({file.field: open_upload(blobs, identifier, file) for file in files}, asked["most_bytes"])
-    options = ReadOptions(spec.header, spec.categorical_columns, asked["most_bytes"])
-    prepared = _read(name, opened, options, spec, identifier)
+    files = open_files(blobs, asked["upload"], [UploadedFile(**file) for file in asked["files"]])
+    if spec.purpose == "prediction":
+        return look_through(files, spec, asked["most_bytes"])
+    name, data = parse(files, spec, asked["most_bytes"])
+    prepared = prepare(data, Choices(identifier, spec.target, spec.task, spec.test_split))
     sha256, size_bytes = write_dataset(blobs, staged_path(identifier), prepared.dataset)
     return describe(prepared, format=name, sha256=sha256, size_bytes=size_bytes)
 
 
-def _open(files: Mapping[str, BinaryIO], most_bytes: int) -> tuple[dict[str, BinaryIO], str]:
+def open_files(blobs: Blobs, upload: str, files: Sequence[UploadedFile]) -> dict[str, BinaryIO]:
+    """The files of an upload by their fields."""
+    return {file.field: open_upload(blobs, upload, file) for file in files}
+
+
+def parse(
+    files: Mapping[str, BinaryIO], spec: DatasetSpec, most_bytes: int = 1 << 30
+) -> tuple[str, ParsedTable | ParsedArrays]:
+    """The format of an upload's files, and what its reader makes of them; NNError."""
+    opened, name = unpack(files, spec, most_bytes)
+    return name, ALL_READERS[name](opened, options_of(spec, most_bytes))
+
+
+def options_of(spec: DatasetSpec, most_bytes: int, known: Sequence[str] = (), *, labelled: bool = True) -> ReadOptions:
+    """What a reader is told. `known` are the columns of a model that the rows are for: nothing is left out then."""
+    return ReadOptions(
+        header=spec.header,
+        categorical=frozenset() if known else spec.categorical_columns,
+        most_bytes=most_bytes,
+        target=None if known else spec.target,
+        leave_out=frozenset() if known else spec.left_out_columns,
+        marks=Marks(spec.decimal, spec.thousands),
+        encoding=spec.encoding,
+        known=tuple(known),
+        labelled=labelled,
+    )
+
+
+def look_through(files: Mapping[str, BinaryIO], spec: DatasetSpec, most_bytes: int) -> dict[str, Any]:
+    """What a file holds whose rows are to be predicted: its columns' names and how many rows; NNError."""
+    opened, name = unpack(files, spec, most_bytes)
+    options = options_of(spec, most_bytes, labelled=False)
+    if name not in ALL_SOURCES:
+        x = ALL_READERS[name](opened, options).x  # type: ignore[union-attr]  # no table
+        return describe_unlearned(name, rows=len(x), input_shape=x.shape[1:])
+    source = ALL_SOURCES[name](opened, options)
+    rows = sum(len(cells[0]) for _, cells in source.blocks([0], {source.names[0]}))
+    if not rows:
+        raise DataError("file: expected at least one row of values, got none")
+    return describe_unlearned(name, rows=rows, input_shape=(len(source.names),), notes=source.notes())
+
+
+def unpack(files: Mapping[str, BinaryIO], spec: DatasetSpec, most_bytes: int) -> tuple[dict[str, BinaryIO], str]:
     """The files, unpacked where they are packed, and their format."""
     opened, formats = {}, {}
     for field, file in files.items():
-        packed = format_of(_start(file)) == "gzip"
+        packed = format_of(_start(file), spec.encoding) == "gzip"
         opened[field] = unpacked(file, most_bytes) if packed else file
-        formats[field] = format_of(_start(opened[field])) if packed else format_of(_start(file))
+        formats[field] = format_of(_start(opened[field]), spec.encoding)
         if formats[field] == "gzip":
             raise FormatError(f"{field}: expected a file that is packed once, got one that is packed twice")
     if "file" not in formats:
@@ -55,10 +103,3 @@ def _start(file: BinaryIO) -> bytes:
     start = file.read(START_BYTES)
     file.seek(0)
     return start
-
-
-def _read(
-    name: str, files: Mapping[str, BinaryIO], options: ReadOptions, spec: DatasetSpec, identifier: str
-) -> Prepared:
-    choices = Choices(identifier, spec.target, spec.task, spec.test_split)
-    return prepare(ALL_READERS[name](files, options), choices)

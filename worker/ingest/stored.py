@@ -23,11 +23,15 @@ def write_dataset(blobs: Blobs, path: str, dataset: Dataset) -> tuple[str, int]:
         "x_test": dataset.x_test,
         "y_test": _targets(dataset.y_test),
     }
+    if dataset.rows_train is not None and dataset.rows_test is not None:
+        arrays |= {"rows_train": dataset.rows_train, "rows_test": dataset.rows_test}
     facts = {
         "task": dataset.task,
         "classes": dataset.classes,
         "input_shape": dataset.input_shape,
         "columns": [column.config() for column in dataset.columns],
+        "target": dataset.target,
+        "left_out": dataset.left_out,
     }
     little = {name: np.ascontiguousarray(array, array.dtype.newbyteorder("<")) for name, array in arrays.items()}
     header = header_of({name: (KINDS[array.dtype.str], array.shape) for name, array in little.items()}, facts)
@@ -67,6 +71,10 @@ def load_dataset(blobs: Blobs, path: str, name: str) -> Dataset:
         input_shape=tuple(facts["input_shape"]),
         name=name,
         columns=tuple(Column.from_config(column) for column in facts["columns"]),
+        target=facts.get("target"),
+        left_out=tuple(facts.get("left_out", ())),
+        rows_train=arrays.get("rows_train"),
+        rows_test=arrays.get("rows_test"),
     )
 
 

@@ -1,8 +1,31 @@
 """What is said of an uploaded file: the query of `POST /v1/datasets`, or fields of its form."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+
+Encoding = Annotated[str, Field(min_length=1, max_length=40, pattern=r"^[A-Za-z0-9_-]+$")]
+
+ENCODINGS: Final = (
+    "utf-8", "utf-16", "utf-16-le", "utf-16-be",
+    *(f"windows-{number}" for number in range(1250, 1259)),
+    *(f"iso-8859-{number}" for number in (*range(1, 12), *range(13, 17))),
+    "macintosh", "koi8-r", "koi8-u", "shift_jis", "euc-jp", "euc-kr", "gb18030", "big5",
+)  # fmt: skip
+"""Names of the IANA registry that Python knows too."""
+
+SYNONYMS: Final = {"latin-1": "iso-8859-1", "latin1": "iso-8859-1", "macintosh": "mac_roman"} | {
+    f"cp{number}": f"windows-{number}" for number in range(1250, 1259)
+}
+
+
+def known_encoding(name: str) -> str:
+    """An encoding of text under the name that Python has for it; ValueError."""
+    lower = name.lower()
+    known = SYNONYMS.get(lower, lower)
+    if known not in ENCODINGS and lower not in SYNONYMS:
+        raise ValueError(f"expected one of {', '.join(ENCODINGS)}, got {name!r}")
+    return known
 
 
 class DatasetSpec(BaseModel):
@@ -25,9 +48,44 @@ class DatasetSpec(BaseModel):
     categorical: str = Field(
         "", max_length=2000, description="columns whose numbers are names, separated by commas, such as postcodes"
     )
+    leave_out: str = Field("", max_length=2000, description="columns that are not used, separated by commas")
+    decimal: Literal[".", ","] | None = Field(
+        None, description="the decimal mark of all numbers in a CSV file; when not given, told column by column"
+    )
+    thousands: Literal[",", ".", "'", " "] | None = Field(
+        None, description="what stands between groups of three digits; when not given, told column by column"
+    )
+    encoding: Encoding | None = Field(
+        None,
+        description="of a CSV file's text, such as `windows-1252`; when not given, its byte order mark's, or UTF-8",
+    )
     test_split: float = Field(0.2, ge=0, lt=1, description="share of the rows that training never sees")
+    purpose: Literal["training", "prediction"] = Field(
+        "training",
+        description="`prediction`: the rows are to be predicted; they need no target, and no rule for learning holds",
+    )
+
+    @field_validator("encoding")
+    @classmethod
+    def _known_encoding(cls, name: str | None) -> str | None:
+        return None if name is None else known_encoding(name)
+
+    @model_validator(mode="after")
+    def _marks_differ(self) -> "DatasetSpec":
+        if self.decimal is not None and self.decimal == self.thousands:
+            raise ValueError(f"expected decimal and thousands to be two marks, got {self.decimal!r} for both")
+        return self
 
     @property
     def categorical_columns(self) -> frozenset[str]:
         """The names in `categorical`."""
-        return frozenset(name.strip() for name in self.categorical.split(",") if name.strip())
+        return _names(self.categorical)
+
+    @property
+    def left_out_columns(self) -> frozenset[str]:
+        """The names in `leave_out`."""
+        return _names(self.leave_out)
+
+
+def _names(text: str) -> frozenset[str]:
+    return frozenset(name.strip() for name in text.split(",") if name.strip())

@@ -52,7 +52,10 @@ class StoredArray:
 
 @dataclass(frozen=True)
 class StoredDataset:
-    """The arrays x_train, y_train, x_test and y_test of a data set, and what they mean."""
+    """The arrays x_train, y_train, x_test and y_test of a data set, and what they mean.
+
+    Those of a table have rows_train and rows_test beside them: which row of the file each one is, from 1.
+    """
 
     arrays: dict[str, StoredArray]
     facts: dict[str, Any]

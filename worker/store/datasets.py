@@ -55,8 +55,13 @@ class Dataset:
 
     @property
     def blob(self) -> str | None:
-        """Where its arrays are kept; None while there are none."""
-        return None if self.about is None else str(self.about["blob"])
+        """Where its arrays are kept; None while there are none, and for rows that are to be predicted."""
+        return None if self.about is None else self.about["blob"]
+
+    @property
+    def upload(self) -> str:
+        """Under which ID its files lie."""
+        return self.id
 
     @classmethod
     def from_hash(cls, record: Hash) -> Self:

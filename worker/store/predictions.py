@@ -1,6 +1,6 @@
 """The record of an asynchronous prediction. What was asked, and what came of it, are in the blob store."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, Literal, Self, cast
@@ -60,6 +60,7 @@ class Prediction:
     created_at: datetime
     finished_at: datetime | None
     rows: int | None
+    notes: list[dict[str, Any]]
     result: str | None
     error: dict[str, str] | None
 
@@ -82,6 +83,7 @@ class Prediction:
             created_at=records.utc(record["created_at"]),
             finished_at=records.moment(record, "finished_at"),
             rows=records.json(record, "rows"),
+            notes=records.json(record, "notes") or [],
             result=records.text(record, "result"),
             error=records.json(record, "error"),
         )
@@ -108,14 +110,20 @@ class Predictions(Life[Prediction]):
         prediction, _ = self.add(record, identifier=prediction_id, most_queued=MOST_WAITING)
         return prediction
 
-    def finish(self, claim: Claim[Prediction], *, rows: int, result: str) -> None:
-        """Say where the answer is.
+    def finish(
+        self, claim: Claim[Prediction], *, rows: int, result: str, notes: Sequence[Mapping[str, Any]] = ()
+    ) -> None:
+        """Say where the answer is, and what was read otherwise than it stood.
 
         Raises:
             LeaseLostError: the write was refused.
 
         """
-        self.end(claim, "succeeded", record={"rows": orjson.dumps(rows), "result": result})
+        self.end(
+            claim,
+            "succeeded",
+            record={"rows": orjson.dumps(rows), "result": result, "notes": orjson.dumps(list(notes))},
+        )
 
     def sweep(self, blobs: Blobs) -> None:
         """Take away the bytes of predictions whose record has expired, or was never written; the oldest first."""

@@ -10,6 +10,8 @@ from typing import BinaryIO, Final, TypeAlias
 from nn.data.parsed import ParsedArrays, ParsedTable
 from nn.data.readers import csv, idx, npz
 from nn.data.readers.options import ReadOptions
+from nn.data.readers.text import BYTE_ORDER_MARKS
+from nn.data.table_scan import TableSource
 from nn.errors import FormatError
 
 Files: TypeAlias = Mapping[str, BinaryIO]
@@ -17,45 +19,96 @@ Files: TypeAlias = Mapping[str, BinaryIO]
 
 Reader: TypeAlias = Callable[[Files, ReadOptions], ParsedTable | ParsedArrays]
 
+Source: TypeAlias = Callable[[Files, ReadOptions], TableSource]
+
 READERS: Final[dict[str, Reader]] = {"csv": csv.read, "idx": idx.read, "npz": npz.read}
+
+SOURCES: Final[dict[str, Source]] = {"csv": csv.source}
+"""Formats of tables: the table before it is read."""
 
 MAGIC: Final = (
     (b"\x1f\x8b", "gzip"),
-    (b"PK\x03\x04", "npz"),
     (b"PK\x05\x06", "npz"),
     (b"PAR1", "parquet"),
     (b"\x00\x00", "idx"),
+    *((mark, "csv") for mark, _ in BYTE_ORDER_MARKS),
 )
-"""How a file of each format begins. A text begins with none of these: it is taken for CSV."""
+"""How a file of each format begins. A text without a byte order mark begins with none of these: it is taken for CSV."""
+
+SPREADSHEET: Final = "save the sheet as CSV"
+ARRAYS: Final = "save the arrays with numpy.savez(file, x=x, y=y)"
 
 FOREIGN: Final = (
-    (b"\xff\xfe", "text in UTF-16; save it as UTF-8"),
-    (b"\xfe\xff", "text in UTF-16; save it as UTF-8"),
-    (b"\x93NUMPY", "a single .npy array; put rows and targets into one .npz as x and y: numpy.savez(file, x=x, y=y)"),
-    (b"\x80\x04", "a pickle, which could run code; save the arrays with numpy.savez"),
-    (b"\x80\x03", "a pickle, which could run code; save the arrays with numpy.savez"),
+    (b"\x93NUMPY", f"a single .npy array; put rows and targets into one .npz: {ARRAYS}"),
+    (b"\x80\x04", f"a pickle, which could run code; {ARRAYS}"),
+    (b"\x80\x05", f"a pickle, which could run code; {ARRAYS}"),
+    (b"\x80\x03", f"a pickle, which could run code; {ARRAYS}"),
+    (b"\xd0\xcf\x11\xe0", f"an old Office file, such as .xls; {SPREADSHEET}"),
     (b"\x89PNG", "an image; send many of them as one .npz or as IDX"),
     (b"\xff\xd8\xff", "an image; send many of them as one .npz or as IDX"),
+    (b"GIF8", "an image; send many of them as one .npz or as IDX"),
     (b"%PDF", "a PDF"),
-    (b"\x89HDF", "an HDF5 file; save the arrays with numpy.savez"),
+    (b"\x89HDF", f"an HDF5 file; {ARRAYS}"),
+    (b"SQLite format 3", "an SQLite database; export the table as CSV"),
+    (b"ARROW1", "an Arrow file; save it as Parquet"),
+    (b"Obj\x01", "an Avro file; save it as Parquet"),
+    (b"\x28\xb5\x2f\xfd", "a file packed by zstd; unpack it, or pack it by gzip"),
+    (b"\xfd7zXZ", "a file packed by xz; unpack it, or pack it by gzip"),
+    (b"7z\xbc\xaf", "a 7z archive; unpack it and send the file in it"),
+    (b"BZh91AY&SY", "a file packed by bzip2; unpack it, or pack it by gzip"),
     (b"[", "JSON; send a table as CSV or Parquet"),
     (b"{", "JSON; send a table as CSV or Parquet"),
     (b"<", "HTML or XML; send a table as CSV or Parquet"),
 )
 
+ZIP: Final = b"PK\x03\x04"
+ZIPPED: Final = (
+    ("xl/", f"an Excel workbook (.xlsx); {SPREADSHEET}"),
+    ("word/", "a Word document (.docx)"),
+    ("[Content_Types].xml", f"an Office file such as .xlsx; {SPREADSHEET}"),
+    ("_rels/", f"an Office file such as .xlsx; {SPREADSHEET}"),
+    ("docProps/", f"an Office file such as .xlsx; {SPREADSHEET}"),
+    ("mimetype", f"an OpenDocument file such as .ods; {SPREADSHEET}"),
+)
+"""How the first name in a zip archive begins, and what the archive is then."""
+
 EXPECTED: Final = "expected CSV, NPZ, IDX or Parquet"
 
 
-def format_of(start: bytes) -> str:
-    """The format of a file by its first bytes: a name of `READERS`, "parquet" or "gzip"; FormatError."""
+def format_of(start: bytes, encoding: str | None = None) -> str:
+    """The format of a file by its first bytes: a name of `READERS`, "parquet" or "gzip"; FormatError.
+
+    `encoding` is that of a text, where it was said.
+    """
     if not start:
         raise FormatError(f"file: {EXPECTED}, got an empty file")
-    for magic, name in FOREIGN:
-        if start.startswith(magic):
-            raise FormatError(f"file: {EXPECTED}, got {name}")
     for magic, name in MAGIC:
         if start.startswith(magic):
             return name
-    if b"\0" in start:
-        raise FormatError(f"file: {EXPECTED}, got bytes that are no text and begin with {start[:8].hex(' ')}")
+    for magic, name in FOREIGN:
+        if start.startswith(magic):
+            raise FormatError(f"file: {EXPECTED}, got {name}")
+    if start.startswith(ZIP):
+        return _zipped(start)
+    if b"\0" in start and encoding is None:
+        raise FormatError(f"file: {EXPECTED}, got {_binary(start)}")
     return "csv"
+
+
+def _zipped(start: bytes) -> str:
+    """NPZ, if the archive's first file is an array; FormatError."""
+    size = int.from_bytes(start[26:28], "little")
+    first = start[30 : 30 + size].decode(errors="replace")
+    if first.endswith(".npy") or not first:
+        return "npz"
+    for begin, name in ZIPPED:
+        if first.startswith(begin):
+            raise FormatError(f"file: {EXPECTED}, got {name}")
+    raise FormatError(f"file: {EXPECTED}, got a zip archive with {first[:100]!r}; unpack it and send the file in it")
+
+
+def _binary(start: bytes) -> str:
+    for place, encoding in ((1, "utf-16-le"), (0, "utf-16-be")):
+        if start[place::2].count(0) > len(start) // 4 and 0 not in start[1 - place :: 2]:
+            return f"text in UTF-16 without a byte order mark; say encoding={encoding}, or save it as UTF-8"
+    return f"bytes that are no text and begin with {start[:8].hex(' ')}"

@@ -16,7 +16,7 @@ from typing import BinaryIO, Final
 import numpy as np
 
 from nn.arrays import AnyArray
-from nn.data.parsed import ParsedArrays
+from nn.data.parsed import NO_TARGETS, ParsedArrays
 from nn.data.readers.options import ReadOptions
 from nn.errors import DataError, FormatError
 
@@ -29,6 +29,8 @@ PAIRS: Final = (("file", "labels"), ("test_file", "test_labels"))
 
 def read(files: Mapping[str, BinaryIO], options: ReadOptions) -> ParsedArrays:
     """Images of `file` with `labels`, and a test part of `test_file` with `test_labels` where they came."""
+    if not options.labelled and PAIRS[0][1] not in files:
+        return ParsedArrays(_read(files["file"], "file", options), NO_TARGETS)
     x, y = _pair(files, *PAIRS[0], options)
     if not files.keys() & set(PAIRS[1]):
         return ParsedArrays(x, y)

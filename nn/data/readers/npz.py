@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import BinaryIO, Final
 
 from nn.arrays import AnyArray
-from nn.data.parsed import ParsedArrays
+from nn.data.parsed import NO_TARGETS, ParsedArrays
 from nn.data.readers.options import ReadOptions
 from nn.errors import FormatError
 from nn.formats.container import open_npz, read_npy
@@ -23,6 +23,8 @@ def read(files: Mapping[str, BinaryIO], options: ReadOptions) -> ParsedArrays:
             if ("x_test" in arrays) != ("y_test" in arrays):
                 raise FormatError("npz: expected x_test and y_test together, got only one of them")
             return ParsedArrays(arrays[x], arrays[y], arrays.get("x_test"), arrays.get("y_test"))
+        if x in arrays and not options.labelled:
+            return ParsedArrays(arrays[x], NO_TARGETS)
     raise FormatError(f"npz: expected arrays x and y, or x_train and y_train, got {', '.join(arrays) or 'none'}")
 
 

@@ -10,7 +10,7 @@ import orjson
 from numpy.typing import NDArray
 
 from nn import Model
-from nn.data.columns import read_rows
+from nn.data.column_alignment import Notes, Unknown, json_text, read_rows
 from nn.errors import RowError
 from worker.errors import PredictionInputError
 from worker.inference.forms import image
@@ -35,9 +35,14 @@ def read(model: Model, request: Request) -> Question:
     document = _document(request.body)
     if "image" in document:
         return _picture(model, document)
-    _refuse_unknown(document, {"inputs"})
-    inputs = _inputs(document)
-    return Question(_table(inputs, model) if model.columns else _numbers(inputs, request.body, model.input_size))
+    _refuse_unknown(document, {"inputs", "unknown"})
+    inputs, unknown = _inputs(document), document.get("unknown", "missing")
+    if unknown not in ("missing", "refuse"):
+        raise PredictionInputError("#/unknown", f"expected 'missing' or 'refuse', got {json_text(unknown)}")
+    if not model.columns:
+        return Question(_numbers(inputs, request.body, model.input_size))
+    notes = Notes()
+    return Question(_table(inputs, model, unknown, notes), {"notes": notes.listed()})
 
 
 def _document(body: bytes) -> dict[str, Any]:
@@ -89,10 +94,10 @@ def _inputs(document: dict[str, Any]) -> list[Any]:
     return inputs
 
 
-def _table(inputs: list[Any], model: Model) -> NDArray[np.float64]:
+def _table(inputs: list[Any], model: Model, unknown: Unknown, notes: Notes) -> NDArray[np.float64]:
     """Rows of a table, as lists in the order of its columns or as objects by their names: (rows, columns)."""
     try:
-        return read_rows(inputs, model.columns)
+        return read_rows(inputs, model.columns, ignored=model.ignored, unknown=unknown, notes=notes)
     except RowError as error:
         place = "" if error.column is None else f"/{_escape(str(error.column))}"
         raise PredictionInputError(f"#/inputs/{error.row}{place}", error.message) from None
@@ -141,6 +146,7 @@ def write(model: Model, model_id: str, request: Request, question: Question, out
         "status": "succeeded",
         "model_id": model_id,
         **{name: np.ascontiguousarray(values) for name, values in result.items()},
+        "notes": [],
         **question.noted,
         "created_at": request.created_at,
         "finished_at": datetime.now(UTC),
