@@ -9,15 +9,16 @@ from kombu.exceptions import OperationalError
 from api.context import context
 from api.errors import bad_input
 from api.openapi import BINARY, Answer, Body, operation
-from api.requests import checked, json_response, query
+from api.requests import bad_parameter, checked, checked_json, json_response, query
 from api.schemas import Dataset, DatasetList, PageQuery, Sample, SampleList, SamplesQuery
-from api.schemas.datasets import UPLOAD_FORM
+from api.schemas.datasets import UPLOAD_FORM, DatasetAgain
 from api.uploads import receive
-from worker.errors import InUseError, NotReadyError
+from worker.errors import InUseError, NotKeptError, NotReadyError
 from worker.spec.dataset import DatasetSpec
 from worker.store.builtin import IMAGE_DATASETS, samples
+from worker.store.datasets import Dataset as Record
 from worker.store.records import new_id
-from worker.store.uploads import delete_upload
+from worker.store.uploads import delete_upload, staged_path
 
 logger = logging.getLogger(__name__)
 
@@ -25,11 +26,17 @@ blueprint = Blueprint("datasets", __name__, url_prefix="/v1/datasets")
 
 FILE_FIELDS: Final = ("file", "labels", "test_file", "test_labels")
 POLL_SECONDS: Final = "1"
+MAX_SPEC_BYTES: Final = 64 * 1024
+AGAIN: Final = {
+    "an upload read again": {"from": "ds_5c0e8f1a2b3c4d5e6f708192", "target": "churned", "categorical": ["postcode"]}
+}
 
 
 @blueprint.post("")
 @operation(
     body=Body(
+        DatasetAgain,
+        examples=AGAIN,
         media={
             "application/octet-stream": BINARY,
             "text/csv": BINARY,
@@ -38,6 +45,7 @@ POLL_SECONDS: Final = "1"
         most_bytes=lambda settings: settings.max_upload_bytes,
     ),
     query=DatasetSpec,
+    errors=(404, 409),
     answers={202: Answer("The data set; it is read next.", Dataset, headers=("Location", "Retry-After"))},
 )
 def upload() -> Response:
@@ -46,9 +54,27 @@ def upload() -> Response:
     The format is told by the first bytes. What is not said is guessed, and `notes` tell what was guessed. NPZ holds `x`
     and `y`, or `x_train`, `y_train`, `x_test` and `y_test`. IDX needs a form: `file` and `labels`, and for a test part
     `test_file` and `test_labels`.
+
+    A JSON body reads the files of a data set `from` once more, without a second upload: what it does not say is as it
+    was. That one may be ready, failed or still be read; the files are kept until the last that reads them is deleted.
     """
-    store, queue, settings = context().store, context().queue, context().settings
     identifier = new_id("ds")
+    record = _again(identifier) if request.is_json else _received(identifier)
+    queue, datasets = context().queue, context().store.datasets
+    try:
+        queue.send_ingest(identifier)
+        datasets.mark_sent([identifier])
+    except OperationalError as error:
+        logger.warning("data set %s: the wake-up was not sent, a reaper will: %s", identifier, error)
+    response = json_response(Dataset.of(record), 202)
+    response.headers["Location"] = f"/v1/datasets/{identifier}"
+    response.headers["Retry-After"] = POLL_SECONDS
+    return response
+
+
+def _received(identifier: str) -> Record:
+    """The record of the files in the body."""
+    store, settings = context().store, context().settings
     spec = query(DatasetSpec)
     received = receive(store.blobs, identifier, fields=FILE_FIELDS, most_bytes=settings.max_upload_bytes)
     try:
@@ -56,19 +82,23 @@ def upload() -> Response:
             raise bad_input([{"pointer": f"#/{FILE_FIELDS[0]}", "detail": "this field is required: the data"}])
         if received.fields:
             spec = checked(DatasetSpec, received.fields | request.args.to_dict())
-        record = store.datasets.create(identifier, spec.model_dump(mode="json"), received.files)
+        return store.datasets.create(identifier, spec.model_dump(mode="json"), received.files)
     except BaseException:
         delete_upload(store.blobs, identifier)
         raise
-    try:
-        queue.send_ingest(identifier)
-        store.datasets.mark_sent([identifier])
-    except OperationalError as error:
-        logger.warning("data set %s: the wake-up was not sent, a reaper will: %s", identifier, error)
-    response = json_response(Dataset.of(record), 202)
-    response.headers["Location"] = f"/v1/datasets/{identifier}"
-    response.headers["Retry-After"] = POLL_SECONDS
-    return response
+
+
+def _again(identifier: str) -> Record:
+    """The record of files that are kept, to be read with other choices."""
+    request.max_content_length = MAX_SPEC_BYTES
+    _, asked = checked_json(DatasetAgain)
+    if request.args:
+        raise bad_parameter(next(iter(request.args)), "expected it in the JSON body")
+    if asked.source in IMAGE_DATASETS:
+        raise NotKeptError(f"the data set {asked.source!r} is built in: there is no upload that could be read again")
+    datasets = context().store.datasets
+    source = datasets.get(asked.source)
+    return datasets.create_from(source, identifier, asked.spec_over(source.spec).model_dump(mode="json"))
 
 
 @blueprint.get("")
@@ -106,10 +136,12 @@ def delete(dataset_id: str) -> Response:
     if dataset_id in IMAGE_DATASETS:
         raise InUseError(f"the data set {dataset_id!r} is built in, it cannot be deleted")
     store = context().store
-    record = store.datasets.delete(dataset_id)
+    record, last = store.datasets.delete(dataset_id)
     if record.blob is not None:
         store.shared_blobs.let_go(record.blob, dataset_id)
-    delete_upload(store.blobs, dataset_id)
+    if last:
+        delete_upload(store.blobs, record.upload)
+    store.blobs.delete(staged_path(dataset_id))
     return Response(status=204)
 
 

@@ -14,6 +14,7 @@ from worker.errors import (
     IdempotencyConflictError,
     InUseError,
     NotFoundError,
+    NotKeptError,
     NotReadyError,
     QueueFullError,
     StoreFullError,
@@ -32,7 +33,8 @@ STATUSES: Final = {
     401: "there are API keys, and none was sent: `Authorization: Bearer <key>`",
     403: "the key may only read and predict; a page of another origin would change something",
     404: "nothing stands under that ID",
-    409: "it is still needed: a data set by a job, a model by an alias; or it is not ready yet",
+    409: "it is still needed: a data set by a job, a model by an alias; or it is not ready yet; "
+    "or the upload is not kept that would be read again",
     413: "the body is larger than may be",
     414: "the address and its query are longer than 8,190 bytes",
     415: "the body is of a kind that is not taken here",
@@ -145,6 +147,10 @@ def register(app: Flask) -> None:
     @app.errorhandler(NotReadyError)
     def _not_ready(error: NotReadyError) -> Response:
         return Problem(409, "Not ready", str(error)).response()
+
+    @app.errorhandler(NotKeptError)
+    def _not_kept(error: NotKeptError) -> Response:
+        return Problem(409, "Not kept", str(error)).response()
 
     @app.errorhandler(UploadTooLargeError)
     def _upload_too_large(error: UploadTooLargeError) -> Response:

@@ -17,7 +17,7 @@ from worker.errors import BlobMissingError, NotFoundError
 from worker.store.blobs import EXPORT_FORMATS, NATIVE_FORMAT, export_path, growth_path
 from worker.store.models import new_model_id
 from worker.store.records import new_id
-from worker.store.uploads import delete_upload
+from worker.store.uploads import delete_upload, staged_path
 
 blueprint = Blueprint("models", __name__, url_prefix="/v1/models")
 
@@ -71,6 +71,7 @@ def import_model() -> Response:
         )
     finally:
         delete_upload(store.blobs, upload)
+        store.blobs.delete(staged_path(upload))
     response = json_response(Model.of(store.models.get(model_id)), 201)
     response.headers["Location"] = f"/v1/models/{model_id}"
     return response

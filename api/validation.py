@@ -73,7 +73,7 @@ def _did_you_mean(path: list[str], model: type[BaseModel]) -> str:
     here: Any = model
     for part in path[:-1]:
         here = here.model_fields[part].annotation if part in getattr(here, "model_fields", {}) else None
-    names = list(getattr(here, "model_fields", {}))
+    names = [field.alias or name for name, field in getattr(here, "model_fields", {}).items()]
     close = difflib.get_close_matches(path[-1], names, n=1)
     if close:
         return f"; did you mean {close[0]!r}?"

@@ -70,5 +70,9 @@ class InUseError(NeurondError):
     """Raised when what should be deleted is still needed."""
 
 
+class NotKeptError(NeurondError):
+    """Raised when a data set is to be read again whose original is not kept."""
+
+
 class NotReadyError(NeurondError):
     """Raised when a data set is asked for what it has only once it was read."""

@@ -20,6 +20,8 @@ from api.client import Client, Dataset
 
 COLOURS: Final = {"processing": "yellow", "ready": "green", "failed": "red"}
 
+OTHER_FILES: Final = ("labels", "test_file", "test_labels")
+
 A_FILE: Final = click.Path(path_type=Path, exists=True, dir_okay=False)
 
 
@@ -51,7 +53,8 @@ def _row(dataset: Dataset) -> tuple[str | Text, ...]:
 
 
 @click.command()
-@click.argument("file", type=A_FILE)
+@click.argument("file", type=A_FILE, required=False)
+@click.option("--from", "source", metavar="ID", help="Read the upload of this data set again, in place of a FILE.")
 @click.option("--labels", type=A_FILE, help="The labels of an IDX file.")
 @click.option("--test-file", type=A_FILE, help="The test part of an IDX file.")
 @click.option("--test-labels", type=A_FILE, help="The labels of the test part.")
@@ -66,14 +69,24 @@ def _row(dataset: Dataset) -> tuple[str | Text, ...]:
 @click.option("--detach", "-d", is_flag=True, help="Do not wait until it has been read; print its ID.")
 @json_option
 @calls_server
-def upload(client: Client, *, file: Path, detach: bool, as_json: bool, **options: Any) -> None:
+def upload(
+    client: Client, *, file: Path | None, source: str | None, detach: bool, as_json: bool, **options: Any
+) -> None:
     """Upload FILE to train on: CSV, NPZ, IDX or Parquet, plain or gzipped.
+
+    With --from, the upload of a data set that is there is read again as a new one: nothing is sent but the options that
+    are given, and the others are as they were.
 
     Prints what was found in it, and what was guessed. Exits with 4 when the file cannot be used; the reason names row
     and column.
     """
-    others = {field: options.pop(field) for field in ("labels", "test_file", "test_labels")}
-    dataset = _send(client, file, {field: path for field, path in others.items() if path is not None}, options)
+    others = {field: path for field in OTHER_FILES if (path := options.pop(field)) is not None}
+    if file is not None and source is None:
+        dataset = _send(client, file, others, options)
+    elif source is not None and file is None and not others:
+        dataset = client.read_again(source, **options)
+    else:
+        raise click.UsageError("expected a FILE, or --from and no file")
     if not detach:
         with make_console(stderr=True).status("reading the file …"):
             dataset = dataset.wait()
@@ -84,7 +97,8 @@ def upload(client: Client, *, file: Path, detach: bool, as_json: bool, **options
     elif dataset.status == "ready":
         describe(dataset)
     if dataset.error is not None:
-        raise Unsuccessful(f"{file.name} cannot be used: {dataset.error.message}")
+        name = source if file is None else file.name
+        raise Unsuccessful(f"{name} cannot be used: {dataset.error.message}")
 
 
 def _send(client: Client, file: Path, others: dict[str, Path], options: dict[str, Any]) -> Dataset:

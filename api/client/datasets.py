@@ -52,6 +52,16 @@ class DatasetCalls(Calls):
             }
             return Dataset.by(self, self._send("POST", "/v1/datasets", params=query, files=form))
 
+    def read_again(self, dataset_id: str, **options: Any) -> Dataset:
+        """Read the upload of a data set again as a new one: nothing is sent but what is to be otherwise.
+
+        Args:
+            dataset_id: the data set; it may be `failed`
+            options: as of `upload`; `categorical` may be a list. What is not said is as it was
+
+        """
+        return Dataset.by(self, self._send("POST", "/v1/datasets", json={"from": dataset_id} | said(options)))
+
     def delete_dataset(self, dataset_id: str) -> None:
         """Delete a data set; the models that were trained on it stay."""
         self._send("DELETE", address("datasets", dataset_id))

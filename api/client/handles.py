@@ -117,6 +117,10 @@ class Dataset(schemas.Dataset, Handle):
             dataset = dataset.refresh()
         return dataset
 
+    def read_again(self, **options: Any) -> Dataset:
+        """A new data set from the same upload, read as `options` say; what they leave out is as it was."""
+        return self._client.read_again(self.id, **options)
+
 
 class Model(schemas.Model, Handle):
     """A model as it was when the server was asked."""

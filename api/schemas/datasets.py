@@ -9,6 +9,7 @@ from pydantic import ConfigDict, Field, WithJsonSchema
 
 from api.schemas.common import DEFAULT_LIMIT, MAX_LIMIT, Answered, ListOf, Query, Whole
 from worker.spec.dataset import DatasetSpec
+from worker.spec.names import NAMES
 
 if TYPE_CHECKING:
     from worker.store import builtin, datasets
@@ -36,6 +37,30 @@ UPLOAD_FORM: Final = {
     "additionalProperties": False,
 }
 """The form of an upload: its files, and what the query may say too."""
+
+
+def _lists_too(schema: dict[str, Any]) -> None:
+    """Say that names of columns may come as a list."""
+    for name, field in DatasetSpec.model_fields.items():
+        if NAMES in field.metadata:
+            described = schema["properties"][name]
+            text = {"type": described.pop("type"), "maxLength": described.pop("maxLength")}
+            described["anyOf"] = [{"type": "array", "items": {"type": "string"}}, text]
+
+
+class DatasetAgain(DatasetSpec):
+    """A data set whose file is read again. What is not said is what was said of it before."""
+
+    model_config = ConfigDict(
+        json_schema_extra=_lists_too,
+    )
+
+    source: str = Field(alias="from", description="ID of a data set whose original is kept, whatever its status is")
+
+    def spec_over(self, before: dict[str, Any]) -> DatasetSpec:
+        """What is said of the data set, where `before` was said of the other one."""
+        changes = self.model_dump(include=self.model_fields_set & DatasetSpec.model_fields.keys())
+        return DatasetSpec.model_validate(before | changes)
 
 
 class File(Answered):
@@ -93,6 +118,7 @@ EXAMPLE: Final[dict[str, Any]] = {
             "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
         }
     ],
+    "upload": "ds_5c0e8f1a2b3c4d5e6f708192",
     "format": "csv",
     "task": "classification",
     "target": "grape",
@@ -129,7 +155,10 @@ class Dataset(Answered):
     finished_at: datetime | None
     name: str | None
     built_in: bool
-    files: list[File] = Field(description="what was uploaded; kept as arrays, not as it came")
+    files: list[File] = Field(description="what was uploaded")
+    upload: str | None = Field(
+        description="the data set with which the files came, often itself; null where they are not kept"
+    )
     format: str | None = Field(description="`csv`, `npz`, `idx` or `parquet`")
     task: Literal["classification", "regression"] | None
     target: str | None = Field(description="the column that is learned; null where targets are an array of their own")
@@ -164,6 +193,7 @@ class Dataset(Answered):
                 "name": record.spec["name"] or record.files[0].filename,
                 "built_in": False,
                 "files": [file.as_dict() for file in record.files],
+                "upload": record.upload if record.keeps_upload else None,
                 "error": record.error,
                 "urls": {"self": url, "samples": f"{url}/samples"},
             }
@@ -184,10 +214,15 @@ class Dataset(Answered):
                 "name": name,
                 "built_in": True,
                 "files": [],
+                "upload": None,
                 "format": "idx",
                 "task": record.task,
                 "classes": list(record.classes),
-                "rows": {**record.sizes, "total": sum(record.sizes.values())},
+                "rows": {
+                    "train": record.sizes["train"],
+                    "test": record.sizes["test"],
+                    "total": sum(record.sizes.values()),
+                },
                 "input_shape": list(record.shape),
                 "error": None,
                 "urls": {"self": url, "samples": f"{url}/samples"},

@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
+from pathlib import Path
 
 import click
 import pytest
@@ -124,10 +125,32 @@ def test_a_server_that_is_not_there_is_said_to_be_and_exits_with_3(monkeypatch: 
         ["train", "--spec", "/nowhere.json"],
         ["jobs", "--status", "done"],
         ["jobs", "--limit", "0"],
+        ["upload"],
+        ["upload", "--from", "ds_1", "--labels", __file__],
+        ["upload", "--from", "ds_1", __file__],
     ],
 )
 def test_wrong_usage_exits_with_2(neurond: Neurond, arguments: list[str]) -> None:
     assert neurond(*arguments).exit_code == 2
+
+
+def test_an_upload_is_read_again_with_the_options_that_are_given(
+    neurond: Neurond, store: Store, queue: SentWakeUps, tmp_path: Path
+) -> None:
+    table = tmp_path / "shop.csv"
+    table.write_text("a,b\n1,2\n")
+    first = neurond("upload", str(table), "--target", "b", "--no-header", "-d").stdout.strip()
+
+    again = neurond("upload", "--from", first, "--categorical", "a", "--header", "-d")
+    missing = neurond("upload", "--from", "ds_none")
+
+    record, before = store.datasets.get(again.stdout.strip()), store.datasets.get(first)
+    assert again.exit_code == 0, again.output
+    assert record.spec == before.spec | {"categorical": "a", "header": True}
+    assert (record.upload, record.files) == (first, before.files)
+    assert queue.ingest == [first, record.id]
+    assert missing.exit_code == 1
+    assert "ds_none" in missing.stderr
 
 
 def test_a_spec_comes_from_stdin_under_what_the_options_say(neurond: Neurond) -> None:

@@ -11,6 +11,7 @@ from nn.data import Column, Dataset
 from tests.api.conftest import SentWakeUps
 from worker.ingest.stored import write_dataset
 from worker.settings import Settings
+from worker.spec.dataset import DatasetSpec
 from worker.store import Store, keys
 from worker.store.uploads import UploadedFile
 
@@ -34,8 +35,8 @@ def ready(store: Store, identifier: str = "ds_1", **found: object) -> str:
     store.shared_blobs.keep(path, identifier, lambda: None)
     store.datasets.create(identifier, {"name": "shop"}, [FILE])
     about = {
-        "blob": path, "task": "classification", "classes": ["no", "yes"], "rows": {"train": 3, "test": 1}, "format": "csv",
-        "input_shape": [2],
+        "blob": path, "task": "classification", "classes": ["no", "yes"], "rows": {"train": 3, "test": 1},
+        "input_shape": [2], "format": "csv",
     }  # fmt: skip
     store.datasets.ready(store.datasets.claim(identifier, "w", 9000), about | found)
     return identifier
@@ -116,6 +117,68 @@ def test_a_body_that_is_broken_off_leaves_nothing(client: FlaskClient, store: St
     assert response.status_code == 400
     assert "ended before it was whole" in response.json["detail"]
     assert blobs_of(store) == []
+
+
+def test_a_data_set_is_made_from_the_upload_of_another_with_other_choices(
+    client: FlaskClient, store: Store, queue: SentWakeUps
+) -> None:
+    first = client.post("/v1/datasets?name=shop&target=b&categorical=a&test_split=0.3", data=CSV).json
+    store.datasets.fail(store.datasets.claim(first["id"], "w", 9000), "invalid_data", "column 'b': say it otherwise")
+
+    response = client.post("/v1/datasets", json={"from": first["id"], "target": "a", "categorical": ["b", "a,b"]})
+    last = client.post("/v1/datasets", json={"from": response.json["id"], "target": None, "categorical": "a , b"})
+
+    again = response.json
+    assert response.status_code == 202
+    assert response.headers["Location"] == again["urls"]["self"] == f"/v1/datasets/{again['id']}"
+    assert (again["status"], again["name"], again["upload"]) == ("processing", "shop", first["id"])
+    assert again["files"] == first["files"]
+    assert queue.ingest == [first["id"], again["id"], last.json["id"]]
+    before, record, third = (store.datasets.get(answer["id"]) for answer in (first, again, last.json))
+    assert record.spec == before.spec | {"target": "a", "categorical": 'b,"a,b"'}
+    assert (third.spec["target"], third.spec["test_split"], third.upload) == (None, 0.3, first["id"])
+    assert DatasetSpec.model_validate(record.spec).categorical_columns == {"b", "a,b"}
+    assert DatasetSpec.model_validate(third.spec).categorical_columns == {"a", "b"}
+    for answer in (first, again):
+        assert client.delete(f"/v1/datasets/{answer['id']}").status_code == 204
+    assert blobs_of(store) == [f"uploads/{first['id']}/file.000000"]
+    assert client.delete(last.json["urls"]["self"]).status_code == 204
+    assert blobs_of(store) == []
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "detail"),
+    [
+        ({"from": "mnist"}, 409, "is built in"),
+        ({"from": "ds_old"}, 409, "'ds_old' is not kept: upload the file again"),
+        ({"from": "ds_none"}, 404, "no dataset 'ds_none'"),
+        ({"target": "a"}, 422, "#/from: this field is required"),
+        ({"from": "ds_old", "form": 1}, 422, "did you mean 'from'?"),
+        ({"from": "ds_old", "test_split": None}, 422, "#/test_split: "),
+        ({"from": "ds_old", "categorical": ["a", 1]}, 422, "#/categorical: "),
+        ({"from": "ds_old", "categorical": ["a" * 2001]}, 422, "#/categorical: "),
+        ({"from": "ds_old", "name": "n" * 70_000}, 413, "at most 65536 bytes"),
+    ],
+)
+def test_what_cannot_be_read_again_is_refused(
+    client: FlaskClient, store: Store, body: dict[str, object], status: int, detail: str
+) -> None:
+    store.datasets.create("ds_old", DatasetSpec().model_dump(mode="json"), [FILE])
+    store.redis.hdel(keys.DATASET.record("ds_old"), "upload")
+
+    response = client.post("/v1/datasets", json=body)
+
+    assert response.status_code == status, response.json
+    assert detail in response.json["detail"]
+    assert [record.id for record in store.datasets.page(limit=9).data] == ["ds_old"]
+    assert client.get("/v1/datasets/ds_old").json["upload"] is None
+
+
+def test_choices_beside_a_json_body_are_refused(client: FlaskClient) -> None:
+    response = client.post("/v1/datasets?target=b", json={"from": "ds_1"})
+
+    assert response.status_code == 422
+    assert response.json["errors"] == [{"pointer": "?target", "detail": "expected it in the JSON body"}]
 
 
 def test_lists_are_paged_and_end_with_what_is_built_in(client: FlaskClient, store: Store) -> None:

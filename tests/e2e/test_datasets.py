@@ -54,6 +54,28 @@ def test_a_table_with_names_and_missing_values_is_uploaded_trained_on_and_asked(
     assert http.get(f"/v1/models/{job['model_id']}").status_code == 200
 
 
+def test_a_file_that_was_read_wrong_is_read_again_without_a_second_upload(
+    stack: Stack, folder: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "shop.csv").write_text(SHOP)
+    uploads = folder / "blobs" / "uploads"
+    with Client(stack.url) as client:
+        failed = client.upload(tmp_path / "shop.csv", target="colour").wait()
+
+        ready = failed.read_again(target="price", categorical=["size"]).wait()
+        client.delete_dataset(failed.id)
+        third = client.read_again(ready.id, target="kind").wait()
+
+        assert (failed.status, ready.status, third.status) == ("failed", "ready", "ready"), (ready.error, third.error)
+        assert [column.kind for column in ready.columns] == ["categorical", "categorical"]
+        assert (third.target, third.columns[0].kind, third.upload) == ("kind", "categorical", failed.id)
+        assert (uploads / failed.id).is_dir()
+        assert not {ready.id, third.id} & {path.name for path in uploads.iterdir()}
+        for dataset in (ready, third):
+            client.delete_dataset(dataset.id)
+        assert not (uploads / failed.id).exists()
+
+
 def test_several_targets_a_row_come_back_as_lists_in_client_and_command_line(stack: Stack, tmp_path: Path) -> None:
     x = np.arange(60.0).reshape(20, 3)
     np.savez(tmp_path / "two.npz", x=x, y=x[:, :2] * 2 + 1)

@@ -20,9 +20,9 @@ from worker.ingest.stored import load_dataset, write_dataset
 from worker.logs import Tail
 from worker.settings import Settings
 from worker.spec.dataset import DatasetSpec
-from worker.store import Store
+from worker.store import Store, keys
 from worker.store.datasets import Dataset
-from worker.store.uploads import UploadWriter
+from worker.store.uploads import UploadWriter, staged_path
 
 WINE = b"alcohol,soil,grape\n" + b"13.1,clay,barolo\n12.5,sand,barbera\n,clay,barolo\n14,,barbera\n" * 5
 
@@ -52,7 +52,11 @@ def ingest(store: Store, settings: Settings, identifier: str = "ds_1", *, stoppi
 
 
 def blobs_of(store: Store) -> list[str]:
-    return [path for path, _ in store.blobs.list("")]
+    return sorted(path for path, _ in store.blobs.list(""))
+
+
+def arrays_of(store: Store) -> list[str]:
+    return [path for path in blobs_of(store) if path.startswith("datasets/")]
 
 
 def test_a_table_becomes_a_data_set_that_tells_what_it_is(store: Store, settings: Settings) -> None:
@@ -71,7 +75,7 @@ def test_a_table_becomes_a_data_set_that_tells_what_it_is(store: Store, settings
     assert (soil["categories"], soil["missing"]) == (["clay", "sand"], 5)
     assert [13.1, "clay"] in about["preview"]
     assert [None, "clay"] in about["preview"]
-    assert blobs_of(store) == [dataset.blob]
+    assert blobs_of(store) == [dataset.blob, "uploads/ds_1/file.000000"]
 
 
 def test_what_is_stored_is_what_was_read(store: Store, settings: Settings) -> None:
@@ -142,15 +146,15 @@ def test_the_same_bytes_twice_are_one_blob_until_the_last_is_deleted(store: Stor
     first, second = store.datasets.get("ds_1"), store.datasets.get("ds_2")
 
     assert first.blob == second.blob
-    assert blobs_of(store) == [first.blob]
+    assert arrays_of(store) == [first.blob]
     store.shared_blobs.let_go(first.blob, "ds_1")
     assert load_dataset(store.blobs, second.blob, "ds_2").task == "classification"
     store.shared_blobs.let_go(first.blob, "ds_2")
-    assert blobs_of(store) == []
+    assert arrays_of(store) == []
 
 
 @pytest.mark.parametrize("hostile", HOSTILE, ids=lambda hostile: hostile.name)
-def test_a_hostile_file_fails_with_a_clear_reason_and_leaves_nothing(
+def test_a_hostile_file_fails_with_a_clear_reason_and_leaves_only_itself(
     store: Store, settings: Settings, hostile: Hostile
 ) -> None:
     upload(store, {"file": hostile.make()})
@@ -161,7 +165,7 @@ def test_a_hostile_file_fails_with_a_clear_reason_and_leaves_nothing(
     assert dataset.error["code"] == "invalid_data"
     message = dataset.error["message"]
     assert re.search(hostile.reason, message), message
-    assert blobs_of(store) == []
+    assert {path.rpartition(".")[0] for path in blobs_of(store)} == {"uploads/ds_1/file"}
     assert not (Path(tempfile.gettempdir()) / "neurond-was-here").exists()
 
 
@@ -174,7 +178,7 @@ def test_a_file_that_needs_more_memory_than_it_may_fails_alone(store: Store, set
 
     assert dataset.error["code"] == "too_large"
     assert "NEUROND_INGEST_MEMORY_BYTES" in dataset.error["message"]
-    assert blobs_of(store) == []
+    assert blobs_of(store) == ["uploads/ds_1/file.000000"]
 
 
 def test_a_file_that_takes_more_time_than_it_may_fails(store: Store, settings: Settings) -> None:
@@ -221,14 +225,22 @@ def test_what_broken_uploads_left_is_swept(store: Store, settings: Settings, mon
         UploadWriter(store.blobs, identifier, "file", most_bytes=100).finish()
     upload(store, {"file": WINE}, "ds_over")
     store.datasets.fail(store.datasets.claim("ds_over", "o", 9000), "worker_lost", "gone")
+    for identifier in ("ds_1", "ds_over", "import_broken"):
+        store.blobs.put(staged_path(identifier), b"half a model")
+    upload(store, {"file": WINE}, "ds_old")
+    store.datasets.fail(store.datasets.claim("ds_old", "o", 9000), "invalid_data", "as version 0.1.0 left it")
+    store.redis.delete(keys.upload_users("ds_old"))
 
     sweep.sweep(store)
-    kept_at_first = {path.split("/")[1] for path in blobs_of(store)}
+    kept_at_first = blobs_of(store)
     monkeypatch.setattr(sweep, "ABANDONED", timedelta(seconds=-1))
     sweep.sweep(store)
 
-    assert kept_at_first == {"ds_1", "ds_broken", "ds_new"}
-    assert {path.split("/")[1] for path in blobs_of(store)} == {"ds_1"}
+    assert kept_at_first == [
+        *("staged/ds_1", "staged/import_broken"),
+        *(f"uploads/{identifier}/file.000000" for identifier in ("ds_1", "ds_broken", "ds_new", "ds_over")),
+    ]
+    assert blobs_of(store) == ["staged/ds_1", "uploads/ds_1/file.000000", "uploads/ds_over/file.000000"]
 
 
 def test_the_stored_form_is_read_by_the_library_too(store: Store, settings: Settings) -> None:

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final, Literal
 
@@ -42,7 +43,10 @@ def predict_dataset(asked: Mapping[str, Any]) -> dict[str, Any]:
             rows += len(portion.x)
             yield portion, outputs
 
-    blobs.put_pieces(asked["path"], file_of(model, counted(), asked["format"]))
+    with tempfile.TemporaryFile() as file:  # the blob store cannot be read while a blob is written
+        file.writelines(file_of(model, counted(), asked["format"]))
+        file.seek(0)
+        blobs.put_pieces(asked["path"], iter(lambda: file.read(PIECE_BYTES), b""))
     return {"rows": rows, "notes": notes.listed()}
 
 
@@ -97,9 +101,7 @@ def _npz(model: Model, predictions: Iterator[Predicted]) -> Iterator[bytes]:
         }
     file = io.BytesIO()
     np.savez_compressed(file, allow_pickle=False, **arrays)
-    whole = file.getbuffer()
-    for start in range(0, len(whole), PIECE_BYTES):
-        yield bytes(whole[start : start + PIECE_BYTES])
+    yield file.getvalue()
 
 
 def _csv(model: Model, predictions: Iterator[Predicted]) -> Iterator[bytes]:

@@ -17,7 +17,7 @@ from worker.logs import Tail
 from worker.settings import Settings
 from worker.store import Store
 from worker.store.datasets import Dataset
-from worker.store.uploads import delete_upload, staged_path
+from worker.store.uploads import staged_path
 
 logger = logging.getLogger(__name__)
 
@@ -72,10 +72,9 @@ class Ingester:
             attempt.log.info("put back: this worker shuts down")
             return
         if "error" in result:
-            delete_upload(self._store.blobs, claim.job.id)
+            self._store.blobs.delete(staged_path(claim.job.id))
             raise JobFailedError(**result["error"])
         self._store_arrays(attempt, result["about"])
-        delete_upload(self._store.blobs, claim.job.id)
         attempt.log.info("ready")
 
     def _do_errand(self) -> None:
@@ -90,7 +89,7 @@ class Ingester:
         return {
             "do": "ingest",
             "id": dataset.id,
-            "upload": dataset.id,
+            "upload": dataset.upload,
             "blob_url": self._settings.blob_url,
             "spec": dataset.spec,
             "files": [file.as_dict() for file in dataset.files],
@@ -105,6 +104,7 @@ class Ingester:
             attempt.write(lambda: self._store.datasets.ready(claim, about))
             return
         self._store.shared_blobs.keep(path, identifier, lambda: blobs.rename(staged_path(identifier), path))
+        blobs.delete(staged_path(identifier))  # it is there still when the same arrays were kept already
         try:
             attempt.write(lambda: self._store.datasets.ready(claim, about))
         except BaseException:

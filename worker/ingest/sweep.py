@@ -7,7 +7,7 @@ from typing import Final
 from worker.errors import BlobError, NotFoundError
 from worker.store import Store
 from worker.store.care import FINISHED
-from worker.store.uploads import delete_upload, uploads
+from worker.store.uploads import delete_upload, staged, staged_path, uploads
 
 logger = logging.getLogger(__name__)
 
@@ -16,16 +16,23 @@ ABANDONED: Final = timedelta(hours=1)
 
 
 def sweep(store: Store) -> None:
-    """Take away what broken uploads left: those that are over, and those that no record knows."""
-    now = datetime.now(UTC)
+    """Take away the uploads that no data set was read from, and what was made of an upload and never got its name."""
     try:
         for identifier, written in uploads(store.blobs):
-            try:
-                over = store.datasets.get(identifier).status in FINISHED
-            except NotFoundError:
-                over = written < now - ABANDONED
-            if over:
+            if _is_over(store, identifier, written) and not store.datasets.is_read_from(identifier):
                 delete_upload(store.blobs, identifier)
                 logger.info("swept", extra={"path": identifier})
+        for identifier, written in staged(store.blobs):
+            if _is_over(store, identifier, written):
+                store.blobs.delete(staged_path(identifier))
+                logger.info("swept", extra={"path": staged_path(identifier)})
     except BlobError as error:
         logger.warning("could not sweep", extra={"error": str(error)})
+
+
+def _is_over(store: Store, identifier: str, written: datetime) -> bool:
+    """Whether nobody writes or reads there any more."""
+    try:
+        return store.datasets.get(identifier).status in FINISHED
+    except NotFoundError:
+        return written < datetime.now(UTC) - ABANDONED

@@ -4,6 +4,8 @@ from typing import Annotated, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
+from worker.spec.names import Names, split
+
 Encoding = Annotated[str, Field(min_length=1, max_length=40, pattern=r"^[A-Za-z0-9_-]+$")]
 
 ENCODINGS: Final = (
@@ -45,10 +47,10 @@ class DatasetSpec(BaseModel):
         None, description="when not given: classification for names and for few different whole numbers"
     )
     header: bool | None = Field(None, description="whether the first row of a CSV file names its columns")
-    categorical: str = Field(
-        "", max_length=2000, description="columns whose numbers are names, separated by commas, such as postcodes"
+    categorical: Names = Field(
+        "", description="columns whose numbers are names, separated by commas, such as postcodes"
     )
-    leave_out: str = Field("", max_length=2000, description="columns that are not used, separated by commas")
+    leave_out: Names = Field("", description="columns that are not used, separated by commas")
     decimal: Literal[".", ","] | None = Field(
         None, description="the decimal mark of all numbers in a CSV file; when not given, told column by column"
     )
@@ -79,13 +81,9 @@ class DatasetSpec(BaseModel):
     @property
     def categorical_columns(self) -> frozenset[str]:
         """The names in `categorical`."""
-        return _names(self.categorical)
+        return split(self.categorical)
 
     @property
     def left_out_columns(self) -> frozenset[str]:
         """The names in `leave_out`."""
-        return _names(self.leave_out)
-
-
-def _names(text: str) -> frozenset[str]:
-    return frozenset(name.strip() for name in text.split(",") if name.strip())
+        return split(self.leave_out)

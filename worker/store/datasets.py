@@ -8,7 +8,7 @@ from typing import Any, Final, Literal, Self, cast
 import orjson
 from redis import Redis
 
-from worker.errors import InUseError, NotFoundError
+from worker.errors import InUseError, NotFoundError, NotKeptError
 from worker.store import keys, records
 from worker.store.care import Status
 from worker.store.claim import Claim
@@ -35,7 +35,11 @@ MOST_WAITING: Final = 100
 
 @dataclass(frozen=True)
 class Dataset:
-    """A data set as its record tells it. `about` is there when it is ready: what was found in the file."""
+    """A data set as its record tells it. `about` is there when it is ready: what was found in the file.
+
+    `files` lie under the ID `upload`: its own, or that of the data set with which they came. They are kept as long as a
+    data set is that reads from them (`keeps_upload`); version 0.1.0 deleted them when they had been read.
+    """
 
     id: str
     status: Status
@@ -43,6 +47,8 @@ class Dataset:
     attempt: int
     spec: dict[str, Any]
     files: tuple[UploadedFile, ...]
+    upload: str
+    keeps_upload: bool
     created_at: datetime
     finished_at: datetime | None
     about: dict[str, Any] | None
@@ -58,11 +64,6 @@ class Dataset:
         """Where its arrays are kept; None while there are none, and for rows that are to be predicted."""
         return None if self.about is None else self.about["blob"]
 
-    @property
-    def upload(self) -> str:
-        """Under which ID its files lie."""
-        return self.id
-
     @classmethod
     def from_hash(cls, record: Hash) -> Self:
         """Read the record as Redis keeps it."""
@@ -73,6 +74,8 @@ class Dataset:
             attempt=int(record["attempt"]),
             spec=records.json(record, "spec"),
             files=tuple(UploadedFile(**file) for file in records.json(record, "files")),
+            upload=(record.get("upload") or record["id"]).decode(),
+            keeps_upload="upload" in record,
             created_at=records.utc(record["created_at"]),
             finished_at=records.moment(record, "finished_at"),
             about=records.json(record, "about"),
@@ -93,9 +96,42 @@ class Datasets(Life[Dataset]):
             QueueFullError: as many wait to be read as may.
 
         """
-        record = {"spec": orjson.dumps(spec), "files": orjson.dumps([file.as_dict() for file in files])}
-        dataset, _ = self.add(record, identifier=identifier, most_queued=MOST_WAITING)
+        return self._create(identifier, identifier, spec, files)
+
+    def create_from(self, source: Dataset, identifier: str, spec: dict[str, Any]) -> Dataset:
+        """Write the record of a data set that reads the files of another one, which may itself be read still.
+
+        Raises:
+            NotKeptError: they are not kept.
+            QueueFullError: as many wait to be read as may.
+
+        """
+        gone = f"the original of the data set {source.id!r} is not kept: upload the file again"
+        if not source.keeps_upload:
+            raise NotKeptError(gone)
+        try:
+            return self._create(identifier, source.upload, spec, source.files)
+        except NotKeptError:
+            raise NotKeptError(gone) from None
+
+    def _create(self, identifier: str, upload: str, spec: dict[str, Any], files: Sequence[UploadedFile]) -> Dataset:
+        record: dict[str, str | bytes] = {
+            "spec": orjson.dumps(spec),
+            "files": orjson.dumps([file.as_dict() for file in files]),
+            "upload": upload,
+        }
+        dataset, _ = self.add(
+            record,
+            identifier=identifier,
+            most_queued=MOST_WAITING,
+            shares=keys.upload_users(upload),
+            with_others=upload != identifier,
+        )
         return dataset
+
+    def is_read_from(self, upload: str) -> bool:
+        """Whether a data set was read from the files of this upload, or waits to be."""
+        return bool(self._redis.exists(keys.upload_users(upload)))
 
     def ready(self, claim: Claim[Dataset], about: dict[str, Any]) -> None:
         """Say what was found: the data can be used from now on.
@@ -115,8 +151,11 @@ class Datasets(Life[Dataset]):
         """
         self.end(claim, "failed", error={"code": code, "message": message})
 
-    def delete(self, identifier: str) -> Dataset:
+    def delete(self, identifier: str) -> tuple[Dataset, bool]:
         """Take a record away; what it kept in the blob store is the caller's to delete then.
+
+        Returns:
+            The data set, and whether it was the last that reads from its upload: no other can from then on.
 
         Raises:
             NotFoundError: there is no such record.
@@ -130,6 +169,7 @@ class Datasets(Life[Dataset]):
             [
                 kind.record(identifier),
                 kind.events(identifier),
+                keys.upload_users(dataset.upload),
                 kind.index,
                 kind.leases,
                 kind.unsent,
@@ -144,4 +184,4 @@ class Datasets(Life[Dataset]):
             raise NotFoundError(kind.noun, identifier)
         if outcome == b"in use":
             raise InUseError(f"the job {values[0].decode()!r} trains on this data set; cancel it, or wait for its end")
-        return dataset
+        return dataset, bool(values[0])

@@ -80,6 +80,11 @@ def blob_users(path: str) -> str:
     return f"{PREFIX}blob:{path}:users"
 
 
+def upload_users(upload: str) -> str:
+    """Set: IDs of the data sets that were read from the files of this upload; those go with the last of them."""
+    return f"{PREFIX}upload:{upload}:users"
+
+
 def blob_lock(path: str) -> str:
     """String: there while someone gives this blob a user or takes one away."""
     return f"{PREFIX}blob:{path}:lock"

@@ -13,7 +13,7 @@ import orjson
 from redis import Redis
 
 from worker import tracing
-from worker.errors import IdempotencyConflictError, LeaseLostError, NotFoundError, QueueFullError
+from worker.errors import IdempotencyConflictError, LeaseLostError, NotFoundError, NotKeptError, QueueFullError
 from worker.store import keys, records
 from worker.store.care import Care, Status
 from worker.store.claim import Claim, NewModel, Record
@@ -54,6 +54,8 @@ class Life(Care, Generic[Record]):
         idempotency_key: str | None = None,
         fingerprint: str = "",
         idempotency_seconds: int = 1,
+        shares: str | None = None,
+        with_others: bool = False,
     ) -> tuple[Record, bool]:
         """Write a new record, queued, or find the one that the same idempotency key made.
 
@@ -64,6 +66,8 @@ class Life(Care, Generic[Record]):
             idempotency_key: names the request, so that it may be sent again
             fingerprint: hash of the request that asks for it, compared when `idempotency_key` comes again
             idempotency_seconds: how long the key is remembered
+            shares: key of the set that it joins: those who read the same bytes
+            with_others: whether somebody must be in that set already
 
         Returns:
             The record, and whether it is new.
@@ -71,6 +75,7 @@ class Life(Care, Generic[Record]):
         Raises:
             QueueFullError: `most_queued` wait already.
             IdempotencyConflictError: the key was used with another fingerprint.
+            NotKeptError: nobody is in the set that it would join.
 
         """
         kind, identifier = self._kind, identifier or records.new_id(self._kind.prefix)
@@ -85,17 +90,21 @@ class Life(Care, Generic[Record]):
                 kind.unsent,
                 kind.events(identifier),
                 _idempotency(idempotency_key or ""),
+                *([] if shares is None else [shares]),
             ],
             identifier,
             most_queued,
             fingerprint if idempotency_key is not None else "",
             idempotency_seconds * 1000,
+            int(with_others),
             *_flat({**record, **tracing.carried()}),
         )
         if outcome == b"full":
             raise QueueFullError(f"{values[0]} {kind.plural} wait already; at most {most_queued} may")
         if outcome == b"conflict":
             raise IdempotencyConflictError(OTHER_BODY)
+        if outcome == b"alone":
+            raise NotKeptError("what it would read is not kept any more")
         return self.get(values[0].decode()), outcome == b"created"
 
     def made_by(self, idempotency_key: str, fingerprint: str) -> Record | None:

@@ -1,6 +1,7 @@
 """Files on their way in: kept in parts, so that neither who receives nor who reads holds a whole file in memory.
 
-    uploads/<id>/<field>.<number of the part>
+    uploads/<id>/<field>.<number of the part>   kept as long as a data set was read from it
+    staged/<id>                                 what was made of it, until it gets its name
 
 A part is written whole or not at all, in a folder and in an object store alike, so what a broken upload left behind is
 seen by listing, and can be taken away.
@@ -17,6 +18,7 @@ from worker.store.blobs import Blobs
 
 PART_BYTES: Final = 8 * 1024 * 1024
 FOLDER: Final = "uploads"
+STAGED: Final = "staged"
 
 
 @dataclass(frozen=True)
@@ -151,8 +153,17 @@ def delete_upload(blobs: Blobs, identifier: str) -> None:
 
 def uploads(blobs: Blobs) -> list[tuple[str, datetime]]:
     """The ID of each upload that is there, and when its newest part was written."""
+    return _newest(blobs, FOLDER)
+
+
+def staged(blobs: Blobs) -> list[tuple[str, datetime]]:
+    """The ID of each upload of which a stored form waits for its name, and when that was written."""
+    return _newest(blobs, STAGED)
+
+
+def _newest(blobs: Blobs, folder: str) -> list[tuple[str, datetime]]:
     newest: dict[str, datetime] = {}
-    for path, written in blobs.list(FOLDER):
+    for path, written in blobs.list(folder):
         identifier = path.split("/")[1]
         newest[identifier] = max(written, newest.get(identifier, written))
     return list(newest.items())
@@ -160,4 +171,4 @@ def uploads(blobs: Blobs) -> list[tuple[str, datetime]]:
 
 def staged_path(identifier: str) -> str:
     """Where the stored form of an upload is written before it gets its name."""
-    return f"{FOLDER}/{identifier}/stored"
+    return f"{STAGED}/{identifier}"

@@ -60,6 +60,7 @@ class _Text:
         self.comments = self.dialect.comments
         if self.dialect.header:
             next(rows, None)
+        whole = list(places) == [*range(width)]
         at_once = max(1, min(ROWS_AT_ONCE, CELLS_AT_ONCE // width))
         while block := list(islice(rows, at_once)):
             if any(len(row) != width for row in block):
@@ -67,7 +68,7 @@ class _Text:
                 if not block:
                     continue
             columns = list(zip(*block, strict=True))
-            yield first, columns if len(places) == width else [columns[place] for place in places]
+            yield first, columns if whole else [columns[place] for place in places]
             first += len(block)
 
     def _rows(self) -> Iterator[list[str]]:

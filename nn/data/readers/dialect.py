@@ -72,7 +72,7 @@ def find_dialect(lines: Iterable[str], header: bool | None, known: Collection[st
         raise DataError("file: expected rows of values, got none")
     first = rows[0]
     if header is None:
-        header = any(cell.strip() in known for cell in first) if known else is_header(first, rows[1:], marks)
+        header = any(cell.strip() in known for cell in first) or is_header(first, rows[1:], marks)
     if not header and known and len(known) == len(first):
         names = tuple(known)
     else:
@@ -192,7 +192,7 @@ def _vote(first: str, below: Sequence[str], marks: Marks, *, in_order: bool) -> 
 
 
 def _count_their_places(first: Sequence[str], marks: Marks) -> bool:
-    """Whether the numbers in the first row count the columns, as pandas names those without a name, from 0 or from 1."""
+    """Whether the numbers in the first row count the columns, as pandas names those without one, from 0 or from 1."""
     numbers = [place for place, cell in enumerate(first) if written(cell, marks) is not None]
     return len(numbers) >= 2 and any(
         all(first[place].strip() == str(place + start) for place in numbers) for start in (0, 1)
