@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from nn.data.columns import LARGEST, Column, shown
 from nn.data.labels import category_of, is_missing
-from nn.data.notation import MISSING, PLACEHOLDERS, written
+from nn.data.notation import MISSING, PLACEHOLDERS, WHOLE, written
 from nn.errors import DataError, RowError
 
 Unknown: TypeAlias = Literal["missing", "refuse"]
@@ -57,7 +57,7 @@ class Categories:
         self._by_value: dict[float, list[tuple[str, int]]] = {}
         for name, code in self.codes.items():
             number = written(name)
-            if number is not None and number.point is not None:
+            if number is not None and number.point is not None and abs(number.point) < WHOLE:
                 self._by_value.setdefault(number.point, []).append((name, code))
 
     def of_text(self, text: str) -> int | None:
@@ -87,6 +87,8 @@ class Categories:
     def _of_value(self, value: float, *, zeros: bool) -> int | None:
         if self._truth and len(self._truth) == len(self.codes) and value in (0.0, 1.0):
             return self._truth.get("true" if value else "false")
+        if abs(value) >= WHOLE:  # its neighbours have the same float
+            return None
         found = [code for name, code in self._by_value.get(value, ()) if zeros or not _leads_with_zero(name)]
         return found[0] if len(found) == 1 else None
 

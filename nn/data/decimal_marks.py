@@ -21,6 +21,12 @@ def decide_marks(scans: Sequence[ColumnScan], delimiter: str, marks: Marks) -> l
         DataError: a column has both marks, or it cannot be told; it names the column, a cell, and what to say.
 
     """
+    for scan in scans:
+        if scan.contrary is not None:
+            raise DataError(
+                f"row {scan.contrary.row}, column {scan.name!r}: expected a number with a decimal {NAMES[scan.mark]}, "
+                f"as decimal={scan.mark} says, got {scan.contrary.text!r}; without decimal= each column is looked at"
+            )
     numeric = [scan for scan in scans if scan.numeric]
     if marks.decimal is None:
         shown = {mark: [scan for scan in numeric if [*scan.clear] == [mark]] for mark in MARKS}

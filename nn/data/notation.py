@@ -31,6 +31,9 @@ PLACEHOLDERS: Final = frozenset(
 )  # fmt: skip
 """What people write, in lower case, where a number is missing: missing in a column of numbers, a name among names."""
 
+WHOLE: Final = 2.0**53
+"""From here on a float64 has not every whole number."""
+
 MARKS: Final[tuple[Mark, ...]] = (".", ",")
 BLANKS: Final = " \u00a0\u2007\u2009\u202f"
 """Those that stand between groups of three: plain, without a break, of a figure's width, thin, thin without a break."""

@@ -15,9 +15,10 @@ from nn.arrays import AnyArray, Indices
 from nn.data.columns import Column
 from nn.data.dataset import Dataset, Task
 from nn.data.labels import encode_labels
+from nn.data.notation import WHOLE
 from nn.data.parsed import MAX_CATEGORIES, ParsedArrays, ParsedTable
 from nn.data.split import split
-from nn.data.table_scan import AS_ASKED, NO_NAME, reasons
+from nn.data.table_scan import AS_ASKED, FIRST, HEADER, NO_NAME, reasons
 from nn.errors import DataError
 
 TARGET_NAMES: Final = ("target", "label", "class", "labels", "outcome", "y")
@@ -25,8 +26,6 @@ TARGET_NAMES: Final = ("target", "label", "class", "labels", "outcome", "y")
 MOST_GUESSED_CLASSES: Final = 20
 FEWEST_ROWS: Final = 4
 MAX_FEATURES: Final = 1_000_000
-WHOLE: Final = 2.0**53
-"""From here on a float64 has not every whole number."""
 
 
 @dataclass(frozen=True)
@@ -70,6 +69,8 @@ def _from_table(table: ParsedTable, choices: Choices) -> Prepared:
             else f"row {first} is left out: it has no target"
         )
     guessed = f" ({how}; say target=… if it is another)" if how else ""
+    if len(there) < FEWEST_ROWS <= len(targets):
+        guessed = f"; {len(targets) - len(there)} of {len(targets)} rows have no target{guessed}"
     if len(table.columns) < 2:
         why = f": {reasons(table.ignored)}" if table.ignored else ""
         raise DataError(f"columns: expected one at least beside the target {target!r}, got none{why}{guessed}")
@@ -107,11 +108,7 @@ def _find_target(table: ParsedTable, choices: Choices) -> tuple[str, str]:
     if target not in names:
         raise DataError(
             f"target: expected one of the columns {', '.join(names[:20])}{' …' * (len(names) > 20)}, got {target!r}"
-            + (
-                "; the first row was taken for data: header=true says that it names the columns"
-                if names[0] == "column_1"
-                else ""
-            )
+            + (HEADER if names[0] == FIRST else "")
         )
     if target in table.ignored:
         said = f" ({how}; say target=… if it is another)" if how else ""

@@ -12,7 +12,7 @@ from nn.data.columns import LARGEST, Column, shown
 from nn.data.decimal_marks import decide_marks
 from nn.data.labels import category_of
 from nn.data.notation import MISSING, Marks
-from nn.data.table_scan import TableSource
+from nn.data.table_scan import NO_NAME, TableSource
 from nn.data.type_inference import Cells, ColumnScan, shortened
 from nn.errors import DataError
 
@@ -71,7 +71,7 @@ class TableAlignment:
         for name in lacking:
             self._notes.add(name, None, NO_COLUMN)
         for name in others:
-            if name not in self._source.counters:
+            if name not in self._source.counters and self._source.left_out.get(name) not in NO_NAME:
                 self._notes.add(name, None, NOT_AN_INPUT)
 
     def rows(self) -> Iterator[AlignedRows]:

@@ -18,6 +18,9 @@ Block: TypeAlias = tuple[int, Sequence[Cells]]
 GROWTH: Final = 1.5
 SHOWN: Final = 20
 
+FIRST: Final = "column_1"
+HEADER: Final = "; the first row was taken for data: header=true says that it names the columns"
+
 AS_ASKED: Final = "it was left out as asked"
 NO_NAME: Final = ("it has no name of its own and numbers the rows", "it is the index that pandas wrote")
 """Why a column is left out that is no part of the data: it cannot have been meant as the target."""
@@ -96,6 +99,7 @@ def _check_names(names: Sequence[str], options: ReadOptions) -> None:
             raise DataError(
                 f"{parameter}: expected names of columns, got {name!r}; there are {', '.join(names[:SHOWN])}"
                 + (" …" if len(names) > SHOWN else "")
+                + (HEADER if names[0] == FIRST else "")
             )
     for name in sorted(options.leave_out & options.named):
         raise DataError(f"leave_out: expected no column that is named elsewhere too, got {name!r}")

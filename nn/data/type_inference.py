@@ -61,6 +61,7 @@ class ColumnScan:
         self._texts = 0
         self._odd: Cell | None = None
         self._odd_texts: set[str] | None = set()
+        self._contrary: list[Cell] = []
         self._leading_zero: Cell | None = None
         self._distinct: set[str] | None = set()
         self._codes: dict[str, int] = {}
@@ -136,8 +137,10 @@ class ColumnScan:
         self._texts += 1
         if self._odd is None:
             self._odd = cell
+        if self._marks.decimal is not None and written(cell.text) is not None:
+            self._contrary.append(cell)
         if self._odd_texts is not None:
-            self._odd_texts.add(cell.text.lower())
+            self._odd_texts.add(cell.text)
             if len(self._odd_texts) > MOST_ODD:
                 self._odd_texts = None
 
@@ -152,6 +155,13 @@ class ColumnScan:
         return share >= MOSTLY or (share >= HALF and self.only_placeholders)
 
     @property
+    def contrary(self) -> Cell | None:
+        """The first cell that is a number by the other decimal mark alone than was said, in a column of numbers."""
+        numbers = self._numbers + len(self._contrary)
+        mostly = self._kind is None and numbers >= MOSTLY * (self._numbers + self._texts)
+        return self._contrary[0] if self._contrary and mostly else None
+
+    @property
     def odd_count(self) -> int:
         """How many of its cells are neither numbers nor missing."""
         return self._texts
@@ -164,7 +174,7 @@ class ColumnScan:
     @property
     def only_placeholders(self) -> bool:
         """Whether all of these cells stand for a missing number."""
-        return self._odd_texts is not None and self._odd_texts <= PLACEHOLDERS
+        return self._odd_texts is not None and {text.lower() for text in self._odd_texts} <= PLACEHOLDERS
 
     def decide(self, rows: int) -> str:
         """Make up what the column is, from all of its cells: "" when it can be used, else why not.

@@ -10,7 +10,7 @@ from itertools import islice
 from typing import BinaryIO, Final
 
 from nn.data.parsed import MAX_COLUMNS, ParsedTable
-from nn.data.readers.dialect import COMMENT, DELIMITERS, Dialect, broken_row, find_dialect
+from nn.data.readers.dialect import COMMENT, DELIMITERS, Dialect, broken_row, csv_reader, find_dialect
 from nn.data.readers.options import ReadOptions
 from nn.data.readers.text import encoding_of, lines
 from nn.data.table_scan import Block, TableSource, read_table
@@ -74,7 +74,7 @@ class _Text:
     def _rows(self) -> Iterator[list[str]]:
         """The fields of each row, lines without any left out."""
         skipped = self.dialect.skipped
-        self._reader = csv.reader(islice(self.lines(), skipped, None), delimiter=self.dialect.delimiter, strict=True)
+        self._reader = csv_reader(islice(self.lines(), skipped, None), self.dialect.delimiter, strict=True)
         try:
             yield from filter(None, self._reader)
         except csv.Error as error:

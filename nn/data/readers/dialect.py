@@ -5,10 +5,13 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from nn.data.notation import MISSING, Marks, written
 from nn.errors import DataError, FormatError
+
+if TYPE_CHECKING:
+    import _csv
 
 DELIMITERS: Final = {",": "a comma", ";": "a semicolon", "\t": "a tab", "|": "a bar"}
 SAMPLE_LINES: Final = 100
@@ -66,7 +69,7 @@ def find_dialect(lines: Iterable[str], header: bool | None, known: Collection[st
     rows = [row for row in islice(_rows(body[skipped:], delimiter), SAMPLE_LINES) if row]
     if not rows:
         try:
-            next(csv.reader(body[skipped:], delimiter=delimiter), None)
+            next(csv_reader(body[skipped:], delimiter), None)
         except csv.Error as error:
             raise broken_row(error, skipped + 1, delimiter) from None
         raise DataError("file: expected rows of values, got none")
@@ -83,6 +86,11 @@ def find_dialect(lines: Iterable[str], header: bool | None, known: Collection[st
         if header and (not cell.strip() or _WITHOUT_NAME.fullmatch(name))
     }
     return Dialect(delimiter, skipped + bool(directive), comments, header, names, frozenset(counters))
+
+
+def csv_reader(lines: Iterable[str], delimiter: str, *, strict: bool = False) -> "_csv.Reader":
+    """Reads fields; blanks after a delimiter belong to none, so that a quote may follow them."""
+    return csv.reader(lines, delimiter=delimiter, skipinitialspace=delimiter != "\t", strict=strict)
 
 
 def broken_row(error: csv.Error, line: int, delimiter: str) -> FormatError:
@@ -104,7 +112,7 @@ def _sample(lines: Iterable[str]) -> Iterator[str]:
 
 def _rows(lines: Sequence[str], delimiter: str) -> Iterator[list[str]]:
     """Rows as far as they can be read."""
-    reader = csv.reader(lines, delimiter=delimiter)
+    reader = csv_reader(lines, delimiter)
     while True:
         try:
             yield next(reader)
@@ -158,7 +166,7 @@ def is_header(first: Sequence[str], below: Sequence[Sequence[str]], marks: Marks
     """
     below = [row for row in below if len(row) == len(first)]
     columns = list(zip(*below, strict=True)) if below else [()] * len(first)
-    in_order = _count_their_places(first, marks)
+    in_order = _count_their_places(first, columns, marks)
     votes = sum(
         _vote(cell.strip(), [text for text in map(str.strip, cells) if text not in MISSING], marks, in_order=in_order)
         for cell, cells in zip(first, columns, strict=True)
@@ -176,14 +184,14 @@ def _vote(first: str, below: Sequence[str], marks: Marks, *, in_order: bool) -> 
     own = written(first, marks)
     if own is not None and len(numbers) == len(below):
         if in_order:
-            return int(any("." in text or "," in text for text in below))
+            return int(any("." in text or "," in text for text in below) or first not in below)
         values = [number.point if number.point is not None else number.comma or 0.0 for number in numbers]
         value = own.point if own.point is not None else own.comma or 0.0
         if value in YEARS and not any(YEARS.start <= each < YEARS.stop for each in values):
             return 1
         return -1 if min(values) <= value <= max(values) else 0
     if own is None and len(numbers) == len(below):
-        return 2
+        return 4
     if own is not None:
         return 2 if not numbers else 0
     if first in below:
@@ -191,11 +199,17 @@ def _vote(first: str, below: Sequence[str], marks: Marks, *, in_order: bool) -> 
     return 1 if len(set(below)) <= len(below) / 2 else 0
 
 
-def _count_their_places(first: Sequence[str], marks: Marks) -> bool:
-    """Whether the numbers in the first row count the columns, as pandas names those without one, from 0 or from 1."""
+def _count_their_places(first: Sequence[str], columns: Sequence[Sequence[str]], marks: Marks) -> bool:
+    """Whether the numbers in the first row count the columns, as pandas names those without a name: 0, 1, 2, ….
+
+    From 1 they do over fractions alone: a row of 1, 2, 3 over other whole numbers is a row like them.
+    """
     numbers = [place for place, cell in enumerate(first) if written(cell, marks) is not None]
-    return len(numbers) >= 2 and any(
-        all(first[place].strip() == str(place + start) for place in numbers) for start in (0, 1)
+    fractions = any("." in cell or "," in cell for place in numbers for cell in columns[place])
+    several = len(numbers) >= (2 if fractions or len(numbers) < len(first) else 3)
+    return several and any(
+        all(first[place].strip() == str(place + start) for place in numbers)
+        for start in ((0, 1) if fractions else (0,))
     )
 
 

@@ -1,5 +1,6 @@
 """Lines of text in a file from outside: its encoding found or said, lines ended in any of the three ways."""
 
+import contextlib
 import io
 from collections.abc import Iterator
 from typing import BinaryIO, Final
@@ -46,4 +47,5 @@ def lines(file: BinaryIO, encoding: str) -> Iterator[str]:
             "file as UTF-8, or say its encoding, such as encoding=windows-1252"
         ) from None
     finally:
-        text.detach()
+        with contextlib.suppress(ValueError):  # the file was closed before: these lines were not read to their end
+            text.detach()
