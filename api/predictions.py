@@ -8,8 +8,8 @@ from api.errors import bad_input
 from api.later import predict_later
 from api.openapi import BINARY, Answer, Body, operation
 from api.questions import ask, bad_body
-from api.requests import headers, whole_body
-from api.schemas import LaterPrediction, PredictHeaders, Prediction, PredictionInput, UploadedImage
+from api.requests import headers, query, whole_body
+from api.schemas import LaterPrediction, PredictHeaders, Prediction, PredictionInput, TableQuery, UploadedImage
 from worker.settings import Settings
 
 blueprint = Blueprint("predictions", __name__, url_prefix="/v1/models")
@@ -17,6 +17,7 @@ blueprint = Blueprint("predictions", __name__, url_prefix="/v1/models")
 FORMS: Final = {
     "application/json": "json",
     "application/x-npy": "npy",
+    "text/csv": "csv",
     "image/png": "image",
     "image/jpeg": "image",
 }
@@ -37,6 +38,7 @@ def _most_bytes(settings: Settings) -> int:
         PredictionInput,
         media={
             "application/x-npy": BINARY,
+            "text/csv": BINARY,
             "image/png": BINARY,
             "image/jpeg": BINARY,
             MULTIPART: UploadedImage.model_json_schema(),
@@ -44,6 +46,7 @@ def _most_bytes(settings: Settings) -> int:
         examples={"two rows": {"inputs": [[0.5, 1.5], [2.0, 0.1]]}},
         most_bytes=_most_bytes,
     ),
+    query=TableQuery,
     headers=PredictHeaders,
     errors=(504,),
     answers={
@@ -54,15 +57,21 @@ def _most_bytes(settings: Settings) -> int:
 def predict(model_id: str) -> Response:
     """Predict for rows, or for a picture.
 
-    Rows are in the units of the data that the model was trained on, as JSON or as a NumPy array; a picture is a PNG or
-    a JPEG, as it is, in a form, or in base64. `Content-Encoding: gzip` and `deflate` are taken. With `Prefer:
-    respond-async` the answer is 202, and the result is kept for a day.
+    Rows are in the units of the data that the model was trained on, as JSON, as CSV or as a NumPy array; a picture is a
+    PNG or a JPEG, as it is, in a form, or in base64. The query says how CSV is written. `Content-Encoding: gzip` and
+    `deflate` are taken. With `Prefer: respond-async` the answer is 202, and the result is kept for a day.
     """
     about: dict[str, Any] = {}
+    said = query(TableQuery)
+    if said.model_fields_set and request.mimetype != "text/csv":
+        name = min(said.model_fields_set)
+        raise bad_input([{"pointer": f"?{name}", "detail": "expected it beside text/csv alone"}])
     if request.mimetype == MULTIPART:
         body, about, form = *_uploaded(), "image"
     elif request.mimetype in FORMS:
         body, form = whole_body(), FORMS[request.mimetype]
+        if form == "csv":
+            about = {"unknown": said.unknown, "text": said.model_dump(exclude={"unknown"})}
     else:
         expected = " or ".join([*FORMS, MULTIPART])
         raise bad_body(415, f"expected Content-Type: {expected}, got {request.mimetype or 'none'}")

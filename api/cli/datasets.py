@@ -45,7 +45,7 @@ def _row(dataset: Dataset) -> tuple[str | Text, ...]:
         Text(dataset.status, COLOURS[dataset.status]),
         dataset.name or "",
         dataset.task or "",
-        f"{dataset.rows.train + dataset.rows.test:,}" if dataset.rows else "",
+        f"{dataset.rows.total or dataset.rows.train + dataset.rows.test:,}" if dataset.rows else "",
         "×".join(str(length) for length in dataset.input_shape),
         str(len(dataset.classes) or ""),
         "built in" if dataset.built_in else ago(dataset.created_at),
@@ -64,7 +64,12 @@ def _row(dataset: Dataset) -> tuple[str | Text, ...]:
 )
 @click.option("--task", type=click.Choice(["classification", "regression"]), help="Guessed when not given.")
 @click.option("--categorical", help="Columns whose numbers are names, with commas between.")
+@click.option("--leave-out", help="Columns that are not used, with commas between.")
 @click.option("--header/--no-header", default=None, help="Whether the first row of a CSV file names its columns.")
+@click.option("--decimal", type=click.Choice([".", ","]), help="The decimal mark of its numbers.")
+@click.option("--thousands", type=click.Choice([",", ".", "'", " "]), help="What groups their thousands.")
+@click.option("--encoding", help="Of its text, such as windows-1252.")
+@click.option("--purpose", type=click.Choice(["training", "prediction"]), help="prediction: rows without a target.")
 @click.option("--test-split", type=click.FloatRange(0, 1, max_open=True), help="Share that training never sees.")
 @click.option("--detach", "-d", is_flag=True, help="Do not wait until it has been read; print its ID.")
 @json_option
@@ -120,8 +125,10 @@ def _send(client: Client, file: Path, others: dict[str, Path], options: dict[str
 def describe(dataset: Dataset) -> None:
     """What was found in a file."""
     shape = "×".join(str(length) for length in dataset.input_shape)
-    parts = [f"{dataset.task}", f"inputs of {shape}"]
-    if dataset.rows:
+    parts = [dataset.task or "rows to be predicted", f"inputs of {shape}"]
+    if dataset.rows and dataset.task is None:
+        parts.append(f"{dataset.rows.total:,} rows")
+    elif dataset.rows:
         parts.append(f"{dataset.rows.train:,} rows to train on, {dataset.rows.test:,} to test")
     if dataset.classes:
         shown = ", ".join(dataset.classes[:10]) + (", …" if len(dataset.classes) > 10 else "")
@@ -131,4 +138,5 @@ def describe(dataset: Dataset) -> None:
     click.echo(f"{dataset.id} is ready: {dataset.name}")
     for line in [*parts, *(f"note: {note}" for note in dataset.notes)]:
         click.echo(f"  {line}")
-    click.echo(f"Train on it: neurond train {dataset.id}")
+    if dataset.task is not None:
+        click.echo(f"Train on it: neurond train {dataset.id}")

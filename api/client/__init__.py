@@ -12,7 +12,7 @@ that grow, until `patience` is over. A submit that is sent twice for that makes 
 """
 
 from api.client.client import DEFAULT_URL, Client
-from api.client.errors import ApiError, ClientError, JobFailedError, UnreachableError
+from api.client.errors import ApiError, ClientError, JobFailedError, PredictionFailedError, UnreachableError
 from api.client.handles import FINISHED, Dataset, Job, Model
 from api.schemas import Event, Prediction, Sample
 
@@ -28,6 +28,7 @@ __all__ = [
     "JobFailedError",
     "Model",
     "Prediction",
+    "PredictionFailedError",
     "Sample",
     "UnreachableError",
 ]

@@ -1,4 +1,4 @@
-"""The client: its calls are in `jobs`, `models` and `datasets`."""
+"""The client: its calls are in `jobs`, `models`, `predictions` and `datasets`."""
 
 import os
 from types import TracebackType
@@ -10,11 +10,12 @@ from api.client.connection import ONCE, Connection
 from api.client.datasets import DatasetCalls
 from api.client.jobs import JobCalls
 from api.client.models import ModelCalls
+from api.client.predictions import PredictionCalls
 
 DEFAULT_URL: Final = "http://127.0.0.1:8000"
 
 
-class Client(JobCalls, ModelCalls, DatasetCalls):
+class Client(JobCalls, ModelCalls, PredictionCalls, DatasetCalls):
     """One server's API."""
 
     def __init__(

@@ -15,8 +15,8 @@ RETRIED_STATUSES: Final = (429, 502, 503)
 RETRIED_METHODS: Final = ("GET", "POST", "PUT", "DELETE")
 """All: a submit carries an idempotency key, and no other call does harm when it comes twice."""
 
-STREAMED: Final = ("text/event-stream", "application/octet-stream")
-"""What is read bit by bit: events, and models."""
+STREAMED: Final = ("text/event-stream", "application/octet-stream", "text/csv")
+"""What is read bit by bit: events, models, and results of whole data sets."""
 
 MOST_TRIES: Final = 30
 FIRST_PAUSE_SECONDS: Final = 0.1

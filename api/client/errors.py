@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from api.client.handles import Job
+    from api.schemas import LaterPrediction
 
 
 class ClientError(Exception):
@@ -33,3 +34,12 @@ class JobFailedError(ClientError):
         why = f": {job.error.message}" if job.error else ""
         super().__init__(f"the job {job.id} {job.status}{why}")
         self.job = job
+
+
+class PredictionFailedError(ClientError):
+    """Raised when an asynchronous prediction ended without a result; `prediction` tells why."""
+
+    def __init__(self, prediction: LaterPrediction) -> None:
+        why = f": {prediction.error.message}" if prediction.error else ""
+        super().__init__(f"the prediction {prediction.id} {prediction.status}{why}")
+        self.prediction = prediction

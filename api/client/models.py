@@ -6,7 +6,7 @@ import os
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from api.client.calls import Calls, address, said
 from api.client.handles import Model
@@ -26,9 +26,24 @@ class ModelCalls(Calls):
         """Read a model, by its ID or an alias."""
         return Model.by(self, self._send("GET", address("models", model_id)))
 
-    def predict(self, model_id: str, inputs: Rows) -> Prediction:
-        """Ask a model about rows, in the units of the data that it was trained on."""
-        return self._ask(model_id, json={"inputs": inputs})
+    def predict(
+        self, model_id: str, inputs: Rows, *, unknown: Literal["missing", "refuse"] | None = None
+    ) -> Prediction:
+        """Ask a model about rows, in the units of the data that it was trained on.
+
+        `unknown` says what a category is that training never saw: "missing", as when it is not said, or "refuse".
+        """
+        return self._ask(model_id, json={"inputs": inputs} | said({"unknown": unknown}))
+
+    def predict_csv(self, model_id: str, text: bytes, **options: Any) -> Prediction:
+        """Ask a model about the rows of a CSV file, at most 10,000, by its columns' names.
+
+        `options` say how it is written, `header`, `decimal`, `thousands`, `encoding`, and what is `unknown`.
+        """
+        query = {
+            name: str(value).lower() if isinstance(value, bool) else value for name, value in said(options).items()
+        }
+        return self._ask(model_id, content=text, params=query, headers={"Content-Type": "text/csv"})
 
     def predict_image(
         self, model_id: str, image: bytes, *, kind: str = "png", return_input: bool = False

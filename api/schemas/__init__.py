@@ -17,6 +17,7 @@ from api.schemas.predictions import (
     PredictHeaders,
     Prediction,
     PredictionInput,
+    TableQuery,
     UploadedImage,
 )
 from api.schemas.problem import FieldError, Problem
@@ -66,6 +67,7 @@ __all__ = [
     "SamplesQuery",
     "ServerMetadata",
     "SubmitHeaders",
+    "TableQuery",
     "TensorMetadata",
     "UploadedImage",
     "Whole",

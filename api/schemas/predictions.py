@@ -5,11 +5,14 @@ from typing import Annotated, Any, Final, Literal, Self
 
 from pydantic import ConfigDict, Field, RootModel, field_validator
 
-from api.schemas.common import Answered, Headers
+from api.schemas.common import Answered, Headers, Query
+from worker.spec.dataset import TextSpec
 from worker.spec.parts import Part
 from worker.store.predictions import Prediction as Record
 
 MAX_WAIT_SECONDS: Final = 30
+MAX_ROWS: Final = 10_000
+"""Of one request."""
 
 Value = float | str | bool | None
 Row = (
@@ -36,7 +39,13 @@ class Note(Answered):
 class RowsInput(Part):
     """Rows in the units of the data that the model was trained on."""
 
-    inputs: list[Row] = Field(min_length=1, max_length=10_000)
+    inputs: list[Row] = Field(min_length=1, max_length=MAX_ROWS)
+    unknown: Unknown = Field("missing", description=UNKNOWN_SAYS)
+
+
+class TableQuery(TextSpec, Query):
+    """How rows in CSV are written, and how they are read."""
+
     unknown: Unknown = Field("missing", description=UNKNOWN_SAYS)
 
 

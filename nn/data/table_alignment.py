@@ -38,7 +38,7 @@ class TableAlignment:
         self, source: TableSource, columns: Sequence[Column], *, ignored: Collection[str], target: str | None,
         marks: Marks, unknown: Unknown, notes: Notes,
     ) -> None:  # fmt: skip
-        """`ignored` are names that may stand in the file without a note. DataError where the columns are not there."""
+        """`ignored` are names that are no inputs and no mistakes. DataError where the columns are not there."""
         self._source = source
         self._columns = tuple(columns)
         self._unknown = unknown
@@ -46,7 +46,7 @@ class TableAlignment:
         self._marks = marks
         self._target = target if target in source.names else None
         self._places = {name: place for place, name in enumerate(source.names)}
-        self._check(set(ignored) | {target})
+        self._check(ignored, self._target)
         self._found = [column for column in self._columns if column.name in self._places]
         self._texts = frozenset(column.name for column in self._found if column.kind == "categorical") | (
             {self._target} if self._target is not None else set()
@@ -54,10 +54,10 @@ class TableAlignment:
         self._categories = {column.name: Categories(column) for column in self._found if column.kind == "categorical"}
         self._scans: dict[str, ColumnScan] = {}
 
-    def _check(self, ignored: Collection[str | None]) -> None:
+    def _check(self, ignored: Collection[str], target: str | None) -> None:
         names = [column.name for column in self._columns]
         lacking = [name for name in names if name not in self._places]
-        others = [name for name in self._source.names if name not in names and name not in ignored]
+        others = [name for name in self._source.names if name not in names and name != target and name not in ignored]
         unreadable = [name for name in names if name in self._source.left_out]
         if unreadable:
             raise DataError(
@@ -70,8 +70,9 @@ class TableAlignment:
             )
         for name in lacking:
             self._notes.add(name, None, NO_COLUMN)
-        for name in others:
-            if name not in self._source.counters and self._source.left_out.get(name) not in NO_NAME:
+        for name in self._source.names:
+            no_data = name in self._source.counters or self._source.left_out.get(name) in NO_NAME
+            if name not in names and name != target and not no_data:
                 self._notes.add(name, None, NOT_AN_INPUT)
 
     def rows(self) -> Iterator[AlignedRows]:

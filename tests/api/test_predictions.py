@@ -107,3 +107,19 @@ def test_an_unknown_model_is_404(client: FlaskClient) -> None:
 
     assert response.status_code == 404
     assert "model_unknown" in response.json["detail"]
+
+
+def test_how_csv_is_written_is_said_beside_csv_alone(client: FlaskClient, model_id: str, answer_with) -> None:
+    worker = answer_with("prediction", PREDICTION)
+
+    taken = client.post(
+        "/v1/models/model_1/predictions?decimal=,&unknown=refuse", data=b"a;b\n1,5;2\n", content_type="text/csv"
+    )
+    refused = client.post("/v1/models/model_1/predictions?decimal=,", json={"inputs": [[1]]})
+    wrong = client.post("/v1/models/model_1/predictions?decimal=x", data=b"a\n", content_type="text/csv")
+    worker.join()
+
+    assert taken.status_code == 200
+    assert worker.bodies == [b"a;b\n1,5;2\n"]
+    assert (refused.status_code, refused.json["errors"][0]["pointer"]) == (422, "?decimal")
+    assert wrong.status_code == 422

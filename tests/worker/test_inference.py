@@ -8,7 +8,6 @@ import pytest
 
 import nn
 from nn import formats
-from nn.data import Column, Dataset
 from worker.errors import PredictionInputError
 from worker.inference.batch import answer
 from worker.inference.cache import ModelCache
@@ -157,45 +156,6 @@ def test_the_cache_keeps_the_models_asked_last_within_its_bytes(model: nn.Model,
 
     assert cache.get("a") is first
     assert cache.get("b") is not second
-
-
-@pytest.fixture
-def table() -> nn.Model:
-    columns = (Column("age"), Column("colour", "categorical", ("blue", "red")))
-    x = np.array([[30.0, 0], [40, 1], [50, 1], [20, 0]])
-    data = Dataset(
-        x, np.array([0, 1, 1, 0]), x[:0], np.array([], np.intp), "classification", ("a", "b"), (2,), "t", columns
-    )
-    return nn.Model.build(data, hidden_layers=[4], rng=np.random.default_rng(1))
-
-
-def test_rows_of_a_table_are_lists_or_objects_and_may_miss_values(table: nn.Model) -> None:
-    rows = [[39, "red"], {"colour": "red", "age": 39}, {"age": 39}, [39, None]]
-
-    prediction = ask(table, request(body(rows)))
-
-    [reply] = prediction.values()
-    probabilities = orjson.loads(reply.body)["probabilities"]
-    assert probabilities[0] == probabilities[1]
-    assert probabilities[2] == probabilities[3]
-    assert probabilities[0] != probabilities[2]
-
-
-@pytest.mark.parametrize(
-    ("row", "pointer", "words"),
-    [
-        ({"age": 39, "shoe": 43}, "#/inputs/0/shoe", "expected one of the columns"),
-        ({"age": "old"}, "#/inputs/0/age", "a number or null"),
-        ([39], "#/inputs/0", "expected 2 values, got 1"),
-    ],
-)
-def test_a_row_of_a_table_that_does_not_fit_is_named_by_its_column(table, row, pointer: str, words: str) -> None:
-    [reply] = ask(table, request(body([row]))).values()
-
-    [problem] = orjson.loads(reply.body)
-    assert reply.kind == "bad_input"
-    assert problem["pointer"] == pointer
-    assert words in problem["detail"]
 
 
 def npy(array: np.ndarray) -> bytes:

@@ -16,7 +16,7 @@ from nn.data.notation import EITHER, Marks
 from nn.data.table_alignment import TableAlignment
 from nn.data.table_scan import Block, TableSource
 from nn.errors import DataError
-from worker.ingest.read import ALL_READERS, ALL_SOURCES, open_files, options_of, unpack
+from worker.ingest.read import ALL_READERS, ALL_SOURCES, open_files, text_options, unpack
 from worker.ingest.stored import load_dataset
 from worker.spec import BUILT_IN_DATASETS
 from worker.spec.dataset import DatasetSpec
@@ -69,10 +69,10 @@ def _portions(model: Model, asked: Mapping[str, Any], blobs: Blobs, notes: Notes
     files = open_files(blobs, facts["upload"], [UploadedFile(**file) for file in facts["files"]])
     opened, name = unpack(files, spec, asked["most_bytes"])
     if name not in ALL_SOURCES:
-        options = options_of(spec, asked["most_bytes"], labelled=False)
+        options = text_options(spec, asked["most_bytes"])
         return iter([_plain(model, ALL_READERS[name](opened, options).x)])  # type: ignore[union-attr]  # no table
-    source = ALL_SOURCES[name](opened, options_of(spec, asked["most_bytes"], model.column_names))
-    rows = _aligned(
+    source = ALL_SOURCES[name](opened, text_options(spec, asked["most_bytes"], model.column_names))
+    rows = aligned(
         model, source, spec.target or facts["target"], Marks(spec.decimal, spec.thousands), asked["unknown"], notes
     )
     if split == "all" or facts["blob"] is None:
@@ -80,9 +80,10 @@ def _portions(model: Model, asked: Mapping[str, Any], blobs: Blobs, notes: Notes
     return iter([_part(rows, load_dataset(blobs, facts["blob"], facts["id"]).numbers(split))])
 
 
-def _aligned(
+def aligned(
     model: Model, source: TableSource, target: str | None, marks: Marks, unknown: Unknown, notes: Notes
 ) -> Iterator[Portion]:
+    """The rows of a table for a model, by its columns' names, or by their places where it has none; NNError."""
     columns = model.columns or _numeric_columns(model, source, target)
     if target not in source.names:
         target = model.target if model.target in source.names else None
@@ -144,7 +145,7 @@ def _stored(model: Model, dataset: Dataset, split: Split, unknown: Unknown, note
         lambda places, texts: iter([_cells(x, dataset.columns, places, texts)]),
         texts=frozenset(column.name for column in dataset.columns if column.kind == "categorical"),
     )
-    for portion in _aligned(model, source, None, EITHER, unknown, notes):
+    for portion in aligned(model, source, None, EITHER, unknown, notes):
         yield Portion(numbers, portion.x, targets)
 
 

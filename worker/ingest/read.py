@@ -1,6 +1,7 @@
 """From an uploaded file to a stored data set. Runs in the child process."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, BinaryIO, Final
 
 from nn.data.notation import Marks
@@ -13,7 +14,7 @@ from nn.errors import DataError, FormatError
 from worker.ingest import parquet
 from worker.ingest.describe import describe, describe_unlearned
 from worker.ingest.stored import write_dataset
-from worker.spec.dataset import DatasetSpec
+from worker.spec.dataset import DatasetSpec, TextSpec
 from worker.store.blobs import Blobs
 from worker.store.uploads import UploadedFile, open_upload, staged_path
 
@@ -52,25 +53,33 @@ def parse(
     return name, ALL_READERS[name](opened, options_of(spec, most_bytes))
 
 
-def options_of(spec: DatasetSpec, most_bytes: int, known: Sequence[str] = (), *, labelled: bool = True) -> ReadOptions:
-    """What a reader is told. `known` are the columns of a model that the rows are for: nothing is left out then."""
+def options_of(spec: DatasetSpec, most_bytes: int) -> ReadOptions:
+    """What a reader is told of data to learn from."""
+    return replace(
+        text_options(spec, most_bytes),
+        categorical=spec.categorical_columns,
+        target=spec.target,
+        leave_out=spec.left_out_columns,
+        labelled=True,
+    )
+
+
+def text_options(spec: TextSpec, most_bytes: int, known: Sequence[str] = ()) -> ReadOptions:
+    """What a reader is told of rows for a model; `known` are the names of its columns."""
     return ReadOptions(
         header=spec.header,
-        categorical=frozenset() if known else spec.categorical_columns,
         most_bytes=most_bytes,
-        target=None if known else spec.target,
-        leave_out=frozenset() if known else spec.left_out_columns,
         marks=Marks(spec.decimal, spec.thousands),
         encoding=spec.encoding,
         known=tuple(known),
-        labelled=labelled,
+        labelled=False,
     )
 
 
 def look_through(files: Mapping[str, BinaryIO], spec: DatasetSpec, most_bytes: int) -> dict[str, Any]:
     """What a file holds whose rows are to be predicted: its columns' names and how many rows; NNError."""
     opened, name = unpack(files, spec, most_bytes)
-    options = options_of(spec, most_bytes, labelled=False)
+    options = text_options(spec, most_bytes)
     if name not in ALL_SOURCES:
         x = ALL_READERS[name](opened, options).x  # type: ignore[union-attr]  # no table
         return describe_unlearned(name, rows=len(x), input_shape=x.shape[1:])

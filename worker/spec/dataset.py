@@ -1,6 +1,6 @@
 """What is said of an uploaded file: the query of `POST /v1/datasets`, or fields of its form."""
 
-from typing import Annotated, Final, Literal
+from typing import Annotated, Final, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
@@ -30,10 +30,37 @@ def known_encoding(name: str) -> str:
     return known
 
 
-class DatasetSpec(BaseModel):
-    """Every field is optional; what is not said is guessed, and the data set tells what was guessed."""
+class TextSpec(BaseModel):
+    """How the text of a CSV file is written. What is not said is read off the file."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+    header: bool | None = Field(None, description="whether the first row of a CSV file names its columns")
+    decimal: Literal[".", ","] | None = Field(
+        None, description="the decimal mark of all numbers in a CSV file; when not given, told column by column"
+    )
+    thousands: Literal[",", ".", "'", " "] | None = Field(
+        None, description="what stands between groups of three digits; when not given, told column by column"
+    )
+    encoding: Encoding | None = Field(
+        None,
+        description="of a CSV file's text, such as `windows-1252`; when not given, its byte order mark's, or UTF-8",
+    )
+
+    @field_validator("encoding")
+    @classmethod
+    def _known_encoding(cls, name: str | None) -> str | None:
+        return None if name is None else known_encoding(name)
+
+    @model_validator(mode="after")
+    def _marks_differ(self) -> Self:
+        if self.decimal is not None and self.decimal == self.thousands:
+            raise ValueError(f"expected decimal and thousands to be two marks, got {self.decimal!r} for both")
+        return self
+
+
+class DatasetSpec(TextSpec):
+    """Every field is optional; what is not said is guessed, and the data set tells what was guessed."""
 
     name: Annotated[str, Field(min_length=1, max_length=200)] | None = Field(
         None, description="its name; the file's when not given"
@@ -46,37 +73,15 @@ class DatasetSpec(BaseModel):
     task: Literal["classification", "regression"] | None = Field(
         None, description="when not given: classification for names and for few different whole numbers"
     )
-    header: bool | None = Field(None, description="whether the first row of a CSV file names its columns")
     categorical: Names = Field(
         "", description="columns whose numbers are names, separated by commas, such as postcodes"
     )
     leave_out: Names = Field("", description="columns that are not used, separated by commas")
-    decimal: Literal[".", ","] | None = Field(
-        None, description="the decimal mark of all numbers in a CSV file; when not given, told column by column"
-    )
-    thousands: Literal[",", ".", "'", " "] | None = Field(
-        None, description="what stands between groups of three digits; when not given, told column by column"
-    )
-    encoding: Encoding | None = Field(
-        None,
-        description="of a CSV file's text, such as `windows-1252`; when not given, its byte order mark's, or UTF-8",
-    )
     test_split: float = Field(0.2, ge=0, lt=1, description="share of the rows that training never sees")
     purpose: Literal["training", "prediction"] = Field(
         "training",
         description="`prediction`: the rows are to be predicted; they need no target, and no rule for learning holds",
     )
-
-    @field_validator("encoding")
-    @classmethod
-    def _known_encoding(cls, name: str | None) -> str | None:
-        return None if name is None else known_encoding(name)
-
-    @model_validator(mode="after")
-    def _marks_differ(self) -> "DatasetSpec":
-        if self.decimal is not None and self.decimal == self.thousands:
-            raise ValueError(f"expected decimal and thousands to be two marks, got {self.decimal!r} for both")
-        return self
 
     @property
     def categorical_columns(self) -> frozenset[str]:

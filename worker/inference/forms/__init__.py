@@ -10,7 +10,7 @@ from typing import Any, Final
 from numpy.typing import NDArray
 
 from nn import Model
-from worker.inference.forms import image, json_rows, npy, protocol
+from worker.inference.forms import csv_rows, image, json_rows, npy, protocol
 from worker.inference.forms.question import Question
 from worker.store.exchange import Reply, Request
 
@@ -31,6 +31,7 @@ class Form:
 
 FORMS: Final = {
     "json": Form(json_rows.read, json_rows.write),
+    "csv": Form(csv_rows.read, json_rows.write),
     "npy": Form(npy.read, json_rows.write),
     "image": Form(image.read, json_rows.write),
     "protocol": Form(protocol.read, protocol.write),
