@@ -1,6 +1,5 @@
 """The Flask app: one blueprint a noun."""
 
-import os
 from typing import Final
 
 from flask import Flask
@@ -25,9 +24,8 @@ from api import (
 from api.asker import Asker
 from api.blocking import run_aside
 from api.context import EXTENSION, Context
-from api.gate import admission, auth, cors, rates
+from api.gate import admission, auth, cors, hosts, rates
 from api.gate.shedding import Shedding
-from api.local.commands import INSECURE
 from api.streams import Streams
 from worker.queue import Queue, make_celery
 from worker.settings import Settings
@@ -56,7 +54,6 @@ def create_app(
     *,
     store: Store | None = None,
     queue: Queue | None = None,
-    insecure: bool = os.environ.get(INSECURE) == "1",
 ) -> Flask:
     """The API.
 
@@ -64,7 +61,10 @@ def create_app(
         settings: read from the environment when not given
         store: opened as the settings say when not given; connected at its first use
         queue: likewise
-        insecure: without API keys, answer requests that do not come over loopback too
+
+    Raises:
+        SettingsError: the settings cannot be used, or not together.
+
     """
     settings = settings or Settings.from_environment()
     app = Flask(__name__, static_folder=None)
@@ -78,7 +78,8 @@ def create_app(
     errors.register(app)
     metrics.register(app, store)
     cors.register(app, settings)
-    auth.register(app, settings, insecure=insecure)
+    hosts.register(app, settings)
+    auth.register(app, settings)
     rates.register(app, settings)
     app.before_request(auth.check_access)
     admission.register(app)

@@ -29,9 +29,10 @@ RETRY_SECONDS: Final = 1
 MAX_DRAINED_BYTES: Final = 64 * 1024 * 1024
 
 STATUSES: Final = {
-    400: "the body is empty or not JSON; a request for a host that is not this machine, while there are no API keys",
+    400: "the body is empty, broken or not JSON; the request names no host, or one that is not ours (`NEUROND_HOSTS`)",
     401: "there are API keys, and none was sent: `Authorization: Bearer <key>`",
-    403: "the key may only read and predict; a page of another origin would change something",
+    403: "the key may only read and predict; without keys, a page of another site asks, or one of another origin would "
+    "change something",
     404: "nothing stands under that ID",
     409: "it is still needed: a data set by a job, a model by an alias; or it is not ready yet; "
     "or the upload is not kept that would be read again",

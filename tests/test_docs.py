@@ -12,6 +12,7 @@ import pytest
 from api.cli import main
 from benchmarks.__main__ import parser
 from tests.pages import DOCS, PAGES, ROOT, blocks, spoken
+from worker.credentials import FILE_SUFFIX
 from worker.settings import PREFIX, Settings
 from worker.spec import JobSpec
 
@@ -89,6 +90,7 @@ def exists(command: str) -> None:
 
 def test_the_settings_that_the_pages_name_are_settings() -> None:
     known = {PREFIX + name.upper() for name in Settings.model_fields} | {"NEUROND_URL", "NEUROND_API_KEY"}
+    known |= {variable + FILE_SUFFIX for variable in Settings.secrets()}
     named = {name for path in PAGES.values() for name in re.findall(r"NEUROND_[A-Z]\w+", path.read_text("utf-8"))}
 
     assert {name for name in named if not any(one.startswith(name) for one in known)} == set()

@@ -1,6 +1,6 @@
 """Redis behind Sentinels, which know who the master is: one URL that names them all."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final, Self
 from urllib.parse import unquote, urlsplit
 
@@ -15,7 +15,7 @@ class Sentinels:
     service: str
     database: int
     username: str | None
-    password: str | None
+    password: str | None = field(repr=False)
 
     @classmethod
     def parse(cls, url: str) -> Self:

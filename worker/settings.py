@@ -1,21 +1,22 @@
 """Settings: one frozen object, read once from the environment (prefix `NEUROND_`) where a process begins."""
 
-import hashlib
 import os
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Final, Self
 from urllib.parse import quote
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
+from worker.credentials import digests, from_files, read_secret
 from worker.errors import SettingsError
 from worker.sentinels import Sentinels
 
 PREFIX = "NEUROND_"
 
-DIGEST_PREFIX = "sha256:"
+LOOPBACK_HOSTS: Final = ("localhost", "127.0.0.1", "[::1]")
+"""This machine's own names, which lead nowhere else."""
 
 Count = Annotated[int, Field(ge=1)]
 Seconds = Annotated[float, Field(gt=0)]
@@ -66,10 +67,16 @@ class Settings(BaseModel):
     read_keys: tuple[str, ...] = Field(
         (), repr=False, description="keys in the same form that may only read and predict"
     )
+    hosts: tuple[str, ...] = Field(
+        (),
+        description="names under which the API answers, separated by commas; none: without keys this machine's own "
+        "(`localhost`, `127.0.0.1`, `[::1]` and `--host`), with keys any",
+    )
     rate_limit: int = Field(0, ge=0, description="requests a minute for each key, else each address; 0: any number")
     cors_origins: tuple[str, ...] = Field(
         (),
-        description="origins whose pages may call the API from a browser, separated by commas; `*`: all",
+        description="origins whose pages may call the API from a browser, separated by commas; `*`: all, and "
+        "needs keys",
     )
     api_workers: Count = Field(2, description="processes that answer HTTP")
     max_streams: Count = Field(500, description="event streams that one API process keeps open; one more: 503")
@@ -131,10 +138,7 @@ class Settings(BaseModel):
         path = given.get("redis_password_file")
         if not path:
             return given
-        try:
-            password = quote(Path(path).read_text("utf-8").strip(), safe="")
-        except OSError as error:
-            raise ValueError(f"the file REDIS_PASSWORD_FILE cannot be read: {error.strerror}: {path}") from None
+        password = quote(read_secret(path, f"{PREFIX}REDIS_PASSWORD_FILE"), safe="")
         changed = dict(given)
         for name in ("redis_url", "exchange_url"):
             scheme, separator, rest = given.get(name, cls.model_fields[name].default).partition("://")
@@ -147,10 +151,39 @@ class Settings(BaseModel):
         """Whether callers need a key."""
         return bool(self.api_keys or self.read_keys)
 
-    @field_validator("api_keys", "read_keys", "cors_origins", mode="before")
+    @property
+    def host_names(self) -> tuple[str, ...]:
+        """Names under which the API answers; none: any."""
+        return self.hosts or (() if self.has_keys else LOOPBACK_HOSTS)
+
+    def check_origins(self) -> None:
+        """Raise SettingsError where every page that a browser of this machine shows could use the API without a key.
+
+        Workers have no keys, whoever has: it is the API that asks.
+        """
+        if "*" in self.cors_origins and not self.has_keys:
+            raise SettingsError(
+                "NEUROND_CORS_ORIGINS: without API keys, expected the origins that may call, such as "
+                "https://page.example, got *; set NEUROND_API_KEYS, or name them"
+            )
+
+    @field_validator("api_keys", "read_keys", "hosts", "cors_origins", mode="before")
     @classmethod
     def _split(cls, given: Any) -> Any:
-        return tuple(part.strip() for part in given.split(",") if part.strip()) if isinstance(given, str) else given
+        if not isinstance(given, str):
+            return given
+        parts = tuple(part.strip() for part in re.split(r"[,\r\n]", given) if part.strip())
+        if given and not parts:
+            raise ValueError("expected at least one, got only commas; to have none, do not set it")
+        return parts
+
+    @field_validator("hosts")
+    @classmethod
+    def _are_hosts(cls, hosts: tuple[str, ...]) -> tuple[str, ...]:
+        for host in hosts:
+            if not re.fullmatch(r"[A-Za-z0-9._-]+|\[?[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*\]?", host):
+                raise ValueError(f"expected names or addresses without a port, such as example.org, got {host!r}")
+        return hosts
 
     @field_validator("cors_origins")
     @classmethod
@@ -164,7 +197,14 @@ class Settings(BaseModel):
     @classmethod
     def _hash_keys(cls, keys: tuple[str, ...]) -> tuple[str, ...]:
         """Keep the SHA-256 of each key, never the key: no log or traceback can show what is not there."""
-        return tuple(key if key.startswith(DIGEST_PREFIX) else digest_of_key(key) for key in keys)
+        return digests(keys)
+
+    @field_validator("blob_url")
+    @classmethod
+    def _no_credentials(cls, url: str) -> str:
+        if "@" in url.partition("://")[2].partition("/")[0]:
+            raise ValueError("expected no credentials in the URL; set those of the store, such as AWS_ACCESS_KEY_ID")
+        return url
 
     @field_validator("blob_url")
     @classmethod
@@ -172,6 +212,11 @@ class Settings(BaseModel):
         """A folder is meant from where the process began, whatever folder it works in later."""
         scheme, _, path = url.partition("://")
         return f"file://{Path(path).absolute()}" if scheme == "file" else url
+
+    @classmethod
+    def secrets(cls) -> list[str]:
+        """The variables that may hold a secret, each of which may stand in a file."""
+        return [PREFIX + name.upper() for name, field in cls.model_fields.items() if not field.repr]
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Self:
@@ -182,6 +227,10 @@ class Settings(BaseModel):
 
         """
         environment = os.environ if environment is None else environment
+        try:
+            environment = {**environment, **from_files(environment, cls.secrets())}
+        except ValueError as error:
+            raise SettingsError(str(error)) from None
         given = {
             name: environment[PREFIX + name.upper()]
             for name in cls.model_fields
@@ -194,8 +243,3 @@ class Settings(BaseModel):
                 f"{PREFIX}{str(next(iter(problem['loc']), '')).upper()}: {problem['msg']}" for problem in error.errors()
             )
             raise SettingsError(problems) from None
-
-
-def digest_of_key(key: str) -> str:
-    """The form in which an API key is kept and compared."""
-    return DIGEST_PREFIX + hashlib.sha256(key.encode()).hexdigest()

@@ -6,7 +6,7 @@ from ipaddress import ip_address
 
 import click
 
-from api.local.commands import INSECURE, api_command, worker_command, worker_environment
+from api.local.commands import api_command, api_environment, worker_command, worker_environment
 from worker.errors import SettingsError
 from worker.queue import QUEUES
 from worker.settings import Settings
@@ -21,11 +21,16 @@ def read_settings() -> Settings:
 
 
 def check_bind(host: str, settings: Settings, *, insecure: bool) -> None:
-    """Refuse to answer the network without keys.
+    """Refuse to answer the network, or every page of a browser, without keys.
 
     Raises:
         click.UsageError: it says the two ways out.
+        click.ClickException: the settings do not go together.
     """
+    try:
+        settings.check_origins()
+    except SettingsError as error:
+        raise click.ClickException(str(error)) from None
     if settings.has_keys or insecure or host == "localhost":
         return
     try:
@@ -35,19 +40,19 @@ def check_bind(host: str, settings: Settings, *, insecure: bool) -> None:
         pass
     raise click.UsageError(
         f"without API keys the API answers on loopback only, not on {host}: set NEUROND_API_KEYS, "
-        "or say --insecure if everyone who reaches this address may train, read and delete"
+        "or say --insecure if everyone who reaches this address may train, read and delete (NEUROND_HOSTS names it)"
     )
 
 
 @click.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to answer on.")
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(0, 65535), help="Port to answer on.")
-@click.option("--insecure", is_flag=True, help="Answer other hosts without API keys.")
+@click.option("--insecure", is_flag=True, help="Listen beyond this machine without API keys.")
 def api(host: str, port: int, insecure: bool) -> None:
     """Serve the HTTP API (needs NEUROND_REDIS_URL)."""
-    check_bind(host, read_settings(), insecure=insecure)
-    if insecure:
-        os.environ[INSECURE] = "1"
+    settings = read_settings()
+    check_bind(host, settings, insecure=insecure)
+    os.environ |= api_environment(host, settings)
     address = f"[{host}]" if ":" in host else host
     _become(api_command(f"{address}:{port}"))
 

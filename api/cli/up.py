@@ -71,7 +71,7 @@ def say_at_the_end(line: str, *, err: bool = False) -> None:
     help="Folder for jobs, models and logs.",
 )
 @click.option("--train-workers", default=1, show_default=True, type=click.IntRange(1, 64), help="Trainings at a time.")
-@click.option("--insecure", is_flag=True, help="Answer other hosts without API keys.")
+@click.option("--insecure", is_flag=True, help="Listen beyond this machine without API keys.")
 def up(host: str, port: int, data: Path, train_workers: int, insecure: bool) -> None:
     """Run the whole service on this machine, with no Docker.
 
@@ -87,7 +87,6 @@ def up(host: str, port: int, data: Path, train_workers: int, insecure: bool) -> 
         host=host,
         port=port,
         train_workers=train_workers,
-        insecure=insecure,
         tell=lambda line: click.echo(line, err=True),
     )
     with interruptible():

@@ -9,22 +9,18 @@ from flask import Flask, g, request
 
 from api.errors import Problem
 from api.openapi import Access, operation_of
-from worker.settings import Settings, digest_of_key
-
-LOOPBACK_HOSTS: Final = ["localhost", "127.0.0.1", "[::1]"]
+from worker.credentials import digest_of_key
+from worker.settings import Settings
 
 SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
-def register(app: Flask, settings: Settings, *, insecure: bool) -> None:
+def register(app: Flask, settings: Settings) -> None:
     """Ask every request for its key, and tell who asks (`caller`).
 
-    Without keys, only requests addressed to this machine's own names are answered, so that a web page elsewhere
-    cannot reach the API through a name that resolves to loopback, and none that a browser sends for a page of another
-    origin and that changes anything. `insecure` answers whoever comes.
+    Without keys, nothing is answered that a browser sends for a page of another site, nor what a page of another
+    origin sends to change anything.
     """
-    if not settings.has_keys and not insecure:
-        app.config["TRUSTED_HOSTS"] = LOOPBACK_HOSTS
 
     @app.before_request
     def _check_key() -> None:
@@ -34,7 +30,7 @@ def register(app: Flask, settings: Settings, *, insecure: bool) -> None:
         if access == "public" or request.method == "OPTIONS":
             return
         if not settings.has_keys:
-            _refuse_other_origins(settings)
+            _refuse_other_pages(settings)
             return
         digest = _sent_digest()
         may_all, may_read = _is_one_of(digest, settings.api_keys), _is_one_of(digest, settings.read_keys)
@@ -79,15 +75,21 @@ def _refusal(*, known: bool) -> Problem:
     )
 
 
-def _refuse_other_origins(settings: Settings) -> None:
-    """A page of another origin may not change anything here: its reader never allowed it."""
+def _refuse_other_pages(settings: Settings) -> None:
+    """Refuse a browser that asks for a page which nobody let in.
+
+    Pages of other sites may not even load anything (https://www.w3.org/TR/fetch-metadata/); those of this site, such as
+    another port's, may not change anything.
+    """
     origin = request.headers.get("Origin")
-    if request.method in SAFE_METHODS or origin is None or urlsplit(origin).netloc == request.host:
+    if origin is not None and origin in settings.cors_origins:
         return
-    if "*" in settings.cors_origins or origin in settings.cors_origins:
-        return
-    raise Problem(
-        403,
-        "Forbidden",
-        f"a page of another origin asks ({origin}); to allow that, name it in NEUROND_CORS_ORIGINS",
-    )
+    other_site = request.headers.get("Sec-Fetch-Site") == "cross-site"
+    other_origin = origin is not None and urlsplit(origin).netloc != request.host
+    if other_site or (other_origin and request.method not in SAFE_METHODS):
+        raise Problem(
+            403,
+            "Forbidden",
+            f"a page of another origin asks ({origin or 'which one, its browser does not say'}); "
+            "to allow that, name it in NEUROND_CORS_ORIGINS",
+        )

@@ -31,7 +31,13 @@ REMEMBERED_SECONDS: Final = 600
 
 
 def register(app: Flask, settings: Settings) -> None:
-    """Let the pages in that the settings name."""
+    """Let the pages in that the settings name.
+
+    Raises:
+        SettingsError: they are all pages, and there are no keys.
+
+    """
+    settings.check_origins()
     if settings.cors_origins:
         CORS(
             app,

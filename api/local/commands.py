@@ -6,10 +6,10 @@ import sys
 from typing import Final
 
 from worker.queue import TRAINING
-from worker.settings import Settings
+from worker.settings import LOOPBACK_HOSTS, PREFIX, Settings
 
-INSECURE: Final = "NEUROND_INSECURE"
-"""Set by `neurond api --insecure`: answer whoever comes, without keys."""
+ANY_ADDRESS: Final = frozenset({"0.0.0.0", "::", ""})  # noqa: S104  # to be told apart, not to be bound
+"""Addresses that name no machine, and so are no name of the API."""
 
 BLAS_THREADS: Final = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
 """The variables by which OpenBLAS, MKL and Accelerate are told."""
@@ -26,6 +26,13 @@ two of their products its threads fall asleep.
 def api_command(bind: str) -> list[str]:
     """How the API is served on `bind`."""
     return [sys.executable, "-m", "gunicorn", "-c", "python:api.server", "--bind", bind, "api.app:create_app()"]
+
+
+def api_environment(host: str, settings: Settings) -> dict[str, str]:
+    """The names of an API on the address `host`: without keys, that address beside the loopback names."""
+    if settings.hosts or settings.has_keys or host in ANY_ADDRESS:
+        return {}
+    return {f"{PREFIX}HOSTS": ",".join([*LOOPBACK_HOSTS, host])}
 
 
 def worker_command(queue: str, settings: Settings, name: str) -> list[str]:

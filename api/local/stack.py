@@ -13,7 +13,7 @@ from typing import Final, Self
 
 from api.client import Client
 from api.local import embedded
-from api.local.commands import INSECURE, api_command, worker_command, worker_environment
+from api.local.commands import api_command, api_environment, worker_command, worker_environment
 from api.local.processes import STOP_SECONDS, Service, Supervisor, exists
 from worker.lifeline import VARIABLE as LIFELINE
 from worker.queue import FILES, PREDICTION, TRAINING
@@ -41,7 +41,6 @@ class Stack:
         host: str,
         port: int,
         train_workers: int = 1,
-        insecure: bool = False,
         tell: Callable[[str], None],
     ) -> None:
         self._settings = settings
@@ -49,7 +48,6 @@ class Stack:
         self._host = host
         self._port = port
         self._train_workers = train_workers
-        self._insecure = insecure
         self._tell = _unless_nobody_listens(tell)
         self._supervisor = Supervisor(self._tell)
         self._lock: int | None = None
@@ -173,7 +171,7 @@ class Stack:
     def _start_api(self) -> None:
         assert self._listener is not None  # noqa: S101  # _start listens first
         descriptor = self._listener.fileno()
-        service = self._service("api", api_command(f"fd://{descriptor}"), {INSECURE: "1"} if self._insecure else {})
+        service = self._service("api", api_command(f"fd://{descriptor}"), api_environment(self._host, self._settings))
         service.pass_fds += (descriptor,)
         self._supervisor.start(service)
 

@@ -109,14 +109,6 @@ def test_with_keys_health_stays_open(guarded: FlaskClient) -> None:
     assert guarded.get("/readyz").status_code == 503
 
 
-def test_without_keys_only_the_machines_own_names_are_answered(client: FlaskClient, store: Store) -> None:
-    insecure = create_app(Settings(), store=store, queue=SentWakeUps(), insecure=True).test_client()
-
-    assert client.get("/v1/jobs", headers={"Host": "rebound.example"}).status_code == 400
-    assert client.get("/v1/jobs", headers={"Host": "127.0.0.1:8000"}).status_code == 200
-    assert insecure.get("/v1/jobs", headers={"Host": "rebound.example"}).status_code == 200
-
-
 def test_samples_of_the_built_in_data_set_come_with_their_labels(client: FlaskClient) -> None:
     samples = client.get("/v1/datasets/mnist/samples?split=test&offset=2&limit=3").json["data"]
 
