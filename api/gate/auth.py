@@ -35,13 +35,22 @@ def register(app: Flask, settings: Settings) -> None:
         digest = _sent_digest()
         may_all, may_read = _is_one_of(digest, settings.api_keys), _is_one_of(digest, settings.read_keys)
         if may_all or may_read:
-            g.caller = digest
+            g.caller = g.key = digest
         g.refusal = None if may_all or (may_read and access == "read") else _refusal(known=may_read)
 
 
 def caller() -> str:
     """Who asks: the digest of the key, or the address of one without."""
     return str(g.caller)
+
+
+def own(name: str) -> str:
+    """A name that the caller chose, apart from the same name of another key's holder.
+
+    Without keys all callers are one. What comes out holds the hash of the key, never the key.
+    """
+    digest: str | None = g.get("key")
+    return name if digest is None else f"{digest} {name}"
 
 
 def check_access() -> None:

@@ -143,6 +143,23 @@ def test_no_key_stands_in_the_settings_as_text() -> None:
     assert "beta" not in repr(settings) + str(settings.model_dump())
 
 
+def test_two_api_keys_never_meet_in_one_idempotency_key(store: Store) -> None:
+    client = client_of(store, api_keys="alpha,beta")
+
+    def submit(key: str, **fields: object) -> str:
+        headers = {"Authorization": f"Bearer {key}", "Idempotency-Key": "nightly"}
+        answer = client.post("/v1/jobs", json=SPEC | fields, headers=headers)
+        assert answer.status_code == 202, answer.json
+        return answer.json["id"]
+
+    first, second = submit("alpha"), submit("beta", seed=7)
+
+    assert first != second
+    assert (submit("alpha"), submit("beta", seed=7)) == (first, second)
+    kept = b" ".join([*store.redis.keys("*"), *map(store.redis.dump, store.redis.keys("*idempotency*"))])
+    assert not [word for word in (b"alpha", b"beta", b"nightly") if word in kept]
+
+
 def test_a_body_may_be_as_large_as_its_route_says(store: Store) -> None:
     client = client_of(store, max_body_bytes=1000)
     large = b" " * 5000
