@@ -20,7 +20,7 @@ blueprint = Blueprint("aliases", __name__, url_prefix="/v1/aliases")
 MAX_BODY_BYTES: Final = 4096
 
 
-@blueprint.put("/<name>")
+@blueprint.put("/<string:name>")
 @operation(
     body=Body(
         AliasSpec,
@@ -49,14 +49,14 @@ def point(name: str) -> Response:
     return _alias_response(alias, 201 if new else 200)
 
 
-@blueprint.get("/<name>")
+@blueprint.get("/<string:name>")
 @operation(answers={200: Answer("The alias.", Alias, etag=True)})
 def read(name: str) -> Response:
     """Read an alias: the model that it stands for now."""
     return _alias_response(context().store.aliases.get(name))
 
 
-@blueprint.delete("/<name>")
+@blueprint.delete("/<string:name>")
 @operation(answers={204: Answer("The name stands for nothing.")})
 def delete(name: str) -> Response:
     """Let a name stand for nothing."""

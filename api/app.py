@@ -19,12 +19,13 @@ from api import (
     predictions,
     reference,
     requests,
+    routing,
     workers,
 )
 from api.asker import Asker
 from api.blocking import run_aside
 from api.context import EXTENSION, Context
-from api.gate import admission, auth, cors, hosts, rates
+from api.gate import admission, auth, cors, headers, hosts, rates
 from api.gate.shedding import Shedding
 from api.streams import Streams
 from worker.queue import Queue, make_celery
@@ -68,7 +69,7 @@ def create_app(
     """
     settings = settings or Settings.from_environment()
     app = Flask(__name__, static_folder=None)
-    app.url_map.strict_slashes = False
+    routing.register(app)
     store, queue = store or Store.open(settings, run_aside), queue or Queue(make_celery(settings))
     asker = Asker(store, queue, settings)
     shedding = Shedding(app.wsgi_app, asker, store.metrics, most_seconds=settings.predict_queue_seconds)
@@ -77,6 +78,7 @@ def create_app(
     app.extensions[EXTENSION] = Context(settings, store, queue, streams=streams, asker=asker, shedding=shedding)
     errors.register(app)
     metrics.register(app, store)
+    headers.register(app)
     cors.register(app, settings)
     hosts.register(app, settings)
     auth.register(app, settings)

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 import orjson
 from flask import Flask, Response, request
+from gunicorn.http.errors import NoMoreData, ParseException
 from kombu.exceptions import OperationalError
 from redis.exceptions import OutOfMemoryError, RedisError
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
@@ -93,10 +94,10 @@ class Problem(Exception):
         return response
 
 
-def bad_input(errors: Sequence[dict[str, str]]) -> Problem:
-    """422 for a body whose fields cannot be used."""
-    first = errors[0]
-    more = f" (and {len(errors) - 1} more)" if len(errors) > 1 else ""
+def bad_input(errors: Sequence[dict[str, str]], *, total: int | None = None) -> Problem:
+    """422 for a body whose fields cannot be used. `total`: how many errors there are, where not all are named."""
+    first, total = errors[0], total or len(errors)
+    more = f" (and {total - 1} more)" if total > 1 else ""
     return Problem(422, "Invalid input", f"{first['pointer']}: {first['detail']}{more}", errors=errors)
 
 
@@ -170,6 +171,13 @@ def register(app: Flask) -> None:
         most = request.max_content_length
         detail = f"the body is too large: at most {most} bytes, got {request.content_length or 'more'}"
         return Problem(413, "Body too large", detail, errors=[{"pointer": "#", "detail": detail}]).response()
+
+    @app.errorhandler(ParseException)
+    @app.errorhandler(NoMoreData)
+    def _broken_body(error: Exception) -> Response:
+        logger.info("a body is broken: %s", error)
+        detail = "the body is broken: it ends early, or its chunks are none (RFC 9112, section 7.1); send it again"
+        return Problem(400, "Bad body", detail, errors=[{"pointer": "#", "detail": detail}]).response()
 
     @app.errorhandler(HTTPException)
     def _http(error: HTTPException) -> Response:

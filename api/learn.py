@@ -14,7 +14,7 @@ from werkzeug.exceptions import NotFound
 
 from api.assets import FOLDER, Asset, asset, load
 from api.openapi import Answer, operation
-from api.page import SECURITY_HEADERS, TEXT, send
+from api.page import PAGE_HEADERS, TEXT, send
 
 blueprint = Blueprint("learn", __name__, url_prefix="/learn")
 
@@ -33,7 +33,7 @@ def read_page(page_name: str) -> Response:
     if page_name not in PAGES:
         raise NotFound(f"there is no page {page_name!r}, only {' and '.join(PAGES)}")
     response = send(_page(page_name), "no-cache")
-    response.headers.update(SECURITY_HEADERS)
+    response.headers.update(PAGE_HEADERS)
     return response
 
 

@@ -24,11 +24,10 @@ POLICY: Final = {
 }
 """What a browser may do with the page (https://www.w3.org/TR/CSP3/): nothing inline, nothing from elsewhere."""
 
-SECURITY_HEADERS: Final = {
+PAGE_HEADERS: Final = {
     "Content-Security-Policy": "; ".join(f"{name} {value}" for name, value in POLICY.items()),
     "Cross-Origin-Opener-Policy": "same-origin",
     "Referrer-Policy": "no-referrer",
-    "X-Content-Type-Options": "nosniff",
 }
 
 TEXT: Final = {"type": "string"}
@@ -41,7 +40,7 @@ FOR_GOOD: Final = "public, max-age=31536000, immutable"
 def index() -> Response:
     """Read the web page. It is asked for anew each time, and names its files by their content."""
     response = send(page("index.html"), "no-cache")
-    response.headers.update(SECURITY_HEADERS)
+    response.headers.update(PAGE_HEADERS)
     return response
 
 
@@ -68,7 +67,6 @@ def send(asset: Asset, caching: str) -> Response:
     body = zipped or asset.body
     response = Response(body, mimetype=asset.media_type)
     response.headers["Cache-Control"] = caching
-    response.headers["X-Content-Type-Options"] = "nosniff"
     response.vary.add("Accept-Encoding")
     if zipped:
         response.content_encoding = "gzip"

@@ -10,7 +10,7 @@ sockets from there, and the app is found through the worker that has it.
 import gc
 from typing import Any
 
-from worker import lifeline
+from worker import json_lines, lifeline
 from worker.settings import Settings
 
 _settings = Settings.from_environment()
@@ -21,6 +21,14 @@ worker_connections = 2000
 graceful_timeout = 5
 keepalive = 75
 loglevel = "warning" if _settings.log_level == "info" else _settings.log_level
+logconfig_dict = {
+    **json_lines.configuration(loglevel),
+    "loggers": {
+        "gunicorn.error": {"level": loglevel.upper(), "handlers": [], "propagate": True},
+        "gunicorn.access": {"level": loglevel.upper(), "handlers": [], "propagate": False},
+    },
+}
+"""Its own lines are of one form with all others; a client's bytes in them are a string of JSON."""
 limit_request_line = 8190
 """The longest that gunicorn takes: a name of 200 characters may be 2,400 in a query."""
 control_socket_disable = True

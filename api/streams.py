@@ -41,7 +41,6 @@ class Streams:
             )
         response = Response(_follow(self._store, job, after), content_type="text/event-stream")
         response.call_on_close(self._free.release)
-        response.headers["Cache-Control"] = "no-store"
         response.headers["X-Accel-Buffering"] = "no"
         return response
 

@@ -6,6 +6,7 @@ import orjson
 from gunicorn import util
 
 from api.errors import PROBLEM_JSON
+from api.gate.headers import SECURITY_HEADERS
 
 
 def register() -> None:
@@ -26,8 +27,7 @@ def write_error(sock: Any, status: int, reason: str, detail: str) -> None:
         },
         option=orjson.OPT_APPEND_NEWLINE,
     )
-    head = (
-        f"HTTP/1.1 {status} {reason}\r\nConnection: close\r\nContent-Type: {PROBLEM_JSON}\r\n"
-        f"Content-Length: {len(body)}\r\n\r\n"
-    )
+    headers = {"Connection": "close", "Content-Type": PROBLEM_JSON, "Content-Length": len(body), **SECURITY_HEADERS}
+    lines = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
+    head = f"HTTP/1.1 {status} {reason}\r\n{lines}\r\n"
     util.write_nonblock(sock, head.encode("latin-1") + body)

@@ -6,18 +6,13 @@ A line says what happened (`event`) and to which job, attempt and token. It neve
 import logging
 import logging.config
 import os
-import traceback
 from collections.abc import MutableMapping
 from datetime import UTC, datetime
 from multiprocessing.sharedctypes import RawArray, RawValue
 from typing import Any, Final, NamedTuple
 
-import orjson
-
+from worker.json_lines import configuration, fields_of
 from worker.store.claim import Claim
-
-PLAIN: Final = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime", "taskName", "data"}
-"""What every record has; the rest is what the event is about."""
 
 TAIL_BYTES: Final = 4096
 TAIL_LINES: Final = 20
@@ -37,23 +32,6 @@ class _About(logging.LoggerAdapter[logging.Logger]):
 def about(logger: logging.Logger, claim: Claim[Any]) -> Logger:
     """A logger whose lines carry the job, its attempt and its token."""
     return _About(logger, {"job": claim.job.id, "attempt": claim.job.attempt, "token": claim.token})
-
-
-class JsonFormatter(logging.Formatter):
-    """`{"time", "level", "logger", "event", …}`."""
-
-    def format(self, record: logging.LogRecord) -> str:
-        """One line."""
-        line: dict[str, Any] = {
-            "time": datetime.fromtimestamp(record.created, UTC),
-            "level": record.levelname.lower(),
-            "logger": record.name,
-            "event": record.getMessage(),
-            **_fields(record),
-        }
-        if record.exc_info and record.exc_info[1] is not None:
-            line["traceback"] = "".join(traceback.format_exception(record.exc_info[1]))
-        return orjson.dumps(line, default=str, option=orjson.OPT_UTC_Z | orjson.OPT_SERIALIZE_NUMPY).decode()
 
 
 class Running(NamedTuple):
@@ -91,7 +69,9 @@ class Tail(logging.Handler):
         """Keep the line, if it is about a job; the oldest make room."""
         if not hasattr(record, "job"):
             return
-        fields = " ".join(f"{name}={value}" for name, value in _fields(record).items() if name not in {"job", "token"})
+        fields = " ".join(
+            f"{name}={value}" for name, value in fields_of(record).items() if name not in {"job", "token"}
+        )
         moment = datetime.fromtimestamp(record.created, UTC).strftime("%H:%M:%S.%f")[:-3]
         line = f"{moment} {record.levelname.lower()} {record.getMessage()} {fields}".rstrip().replace("\n", " ")
         whole = self._bytes[: self._length.value] + line.encode()[: TAIL_BYTES // 4] + b"\n"
@@ -111,18 +91,3 @@ def set_up(level: str, tail: Tail | None = None) -> None:
     logging.config.dictConfig(configuration(level))
     if tail is not None:
         logging.getLogger().addHandler(tail)
-
-
-def configuration(level: str) -> dict[str, Any]:
-    """Lines of JSON on stderr, as `logging.config` takes it."""
-    return {
-        "version": 1,
-        "disable_existing_loggers": False,
-        "formatters": {"json": {"()": JsonFormatter}},
-        "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json"}},
-        "root": {"level": level.upper(), "handlers": ["stderr"]},
-    }
-
-
-def _fields(record: logging.LogRecord) -> dict[str, Any]:
-    return {name: value for name, value in record.__dict__.items() if name not in PLAIN}

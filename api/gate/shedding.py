@@ -17,6 +17,7 @@ import orjson
 
 from api.asker import Asker
 from api.errors import PROBLEM_JSON, PROTOCOL
+from api.gate.headers import SECURITY_HEADERS
 from worker.store.metrics import Metrics
 
 WSGI = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
@@ -103,6 +104,7 @@ class Shedding:
             ("Content-Type", "application/json" if protocol else PROBLEM_JSON),
             ("Content-Length", str(len(body))),
             ("Retry-After", str(RETRY_SECONDS)),
+            *SECURITY_HEADERS.items(),
         ]
 
     def _behind(self) -> bool:

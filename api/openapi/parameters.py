@@ -7,8 +7,9 @@ from pydantic import BaseModel
 from werkzeug.routing import Rule
 
 from api.openapi.operation import Operation
+from api.routing import IDENTIFIER
 
-IDENTIFIER: Final = {"type": "string", "pattern": r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,99}$"}
+IN_A_PATH: Final = {"type": "string", "pattern": f"^{IDENTIFIER}$"}
 """What stands in a path."""
 
 IN_THE_PATH: Final = {
@@ -34,7 +35,7 @@ def parameters(method: str, rule: Rule, stated: Operation) -> list[dict[str, Any
             "in": "path",
             "required": True,
             "description": IN_THE_PATH[name],
-            "schema": IDENTIFIER,
+            "schema": IN_A_PATH,
         }
         for name in sorted(rule.arguments, key=rule.rule.index)
     ]

@@ -15,12 +15,11 @@ blueprint = Blueprint("reference", __name__)
 WRITTEN: Final = "neurond.openapi"
 """Where an app keeps its description: it does not change while the app lives, and writing it takes 50 ms."""
 
-SECURITY_HEADERS: Final = {
+PAGE_HEADERS: Final = {
     "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
     "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Referrer-Policy": "no-referrer",
-    "X-Content-Type-Options": "nosniff",
 }
 """Nothing comes from elsewhere, nothing goes elsewhere, and no text becomes a script or a style."""
 
@@ -63,7 +62,7 @@ def _sent(file: ReferenceFile | None) -> Response:
     assert file is not None  # noqa: S101  # the page is part of the package
     zipped = request.accept_encodings.quality("gzip") > 0
     response = Response(file.gzipped if zipped else file.body, content_type=file.content_type)
-    response.headers.update(SECURITY_HEADERS)
+    response.headers.update(PAGE_HEADERS)
     response.vary.add("Accept-Encoding")
     if zipped:
         response.content_encoding = "gzip"

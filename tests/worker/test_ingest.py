@@ -200,15 +200,24 @@ def test_a_worker_that_shuts_down_puts_the_upload_back(store: Store, settings: S
     assert ready.state == "ready"
 
 
+@pytest.mark.parametrize(
+    ("number", "code"),
+    [
+        (signal.SIGKILL, "too_large"),
+        (signal.SIGABRT, "invalid_data"),
+        (signal.SIGSEGV, "invalid_data"),
+        (signal.SIGBUS, "invalid_data"),
+    ],
+)
 def test_a_reader_that_is_killed_says_by_what(
-    store: Store, settings: Settings, monkeypatch: pytest.MonkeyPatch
+    store: Store, settings: Settings, monkeypatch: pytest.MonkeyPatch, number: signal.Signals, code: str
 ) -> None:
     upload(store, {"file": WINE})
     started = subprocess.Popen
 
     def start_and_kill(*arguments: object, **options: object) -> subprocess.Popen[bytes]:
         child = started(*arguments, **options)
-        os.kill(child.pid, signal.SIGKILL)
+        os.kill(child.pid, number)
         return child
 
     monkeypatch.setattr(process.subprocess, "Popen", start_and_kill)
@@ -216,7 +225,29 @@ def test_a_reader_that_is_killed_says_by_what(
     dataset = ingest(store, settings)
 
     assert dataset.state == "failed"
-    assert "SIGKILL" in dataset.error["message"]
+    assert dataset.error["code"] == code
+    assert number.name in dataset.error["message"]
+
+
+def test_compiled_code_that_ends_for_want_of_memory_is_too_large() -> None:
+    said = b"memory allocation of 8589934592 bytes failed\n"
+
+    result = process._result(-signal.SIGABRT, b"", said, {"memory_bytes": 1, "seconds": 1})
+
+    assert result["error"]["code"] == "too_large"
+
+
+def test_what_a_broken_reader_said_is_in_the_log_alone(settings: Settings, caplog: pytest.LogCaptureFixture) -> None:
+    result = process.run_child({"do": "no such task"}, settings, seconds=30, should_stop=lambda: False)
+
+    assert result is not None
+    message = result["error"]["message"]
+    assert result["error"]["code"] == "internal_error"
+    assert "KeyError" not in message
+    assert "no such task" not in message
+    [record] = [record for record in caplog.records if hasattr(record, "reference")]
+    assert record.reference in message
+    assert "KeyError: 'no such task'" in record.last_words
 
 
 def test_what_broken_uploads_left_is_swept(store: Store, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:

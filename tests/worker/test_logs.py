@@ -6,7 +6,8 @@ import os
 
 import pytest
 
-from worker.logs import TAIL_BYTES, TAIL_LINES, JsonFormatter, Tail, about
+from worker.json_lines import JsonFormatter
+from worker.logs import TAIL_BYTES, TAIL_LINES, Tail, about
 from worker.store import Store
 from worker.store.jobs import Claim
 

@@ -3,6 +3,7 @@
 import contextlib
 import logging
 import os
+import secrets
 import signal
 import subprocess
 import sys
@@ -20,6 +21,15 @@ logger = logging.getLogger(__name__)
 POLL_SECONDS: Final = 0.05
 ENVIRONMENT: Final = {"OPENBLAS_NUM_THREADS": "1", "TOKIO_WORKER_THREADS": "1", "MALLOC_ARENA_MAX": "1"}
 """One thread each: every thread more reserves addresses, which count against the memory that may be used."""
+
+MOST_WORDS: Final = 8192
+"""Bytes of what the child said last that are logged."""
+
+BROKEN: Final = frozenset({signal.SIGABRT, signal.SIGSEGV, signal.SIGBUS, signal.SIGILL, signal.SIGFPE})
+"""How compiled code ends that breaks on a file."""
+
+OUT_OF_MEMORY: Final = ("MemoryError", "memory allocation", "bad_alloc")
+"""What Python, Rust and C++ say when they get no more memory; the latter two then abort."""
 
 
 def run_child(
@@ -89,17 +99,27 @@ def _result(code: int, output: bytes, log: bytes, request: Mapping[str, Any]) ->
         return result
     if code == -signal.SIGXCPU:
         return too_long(request["seconds"])
-    last_words = log.decode(errors="replace").strip()
-    logger.warning("the reading process ended with %d: %s", code, last_words)
-    if code < 0 or "MemoryError" in last_words or "memory allocation" in last_words:
+    last_words, reference = log[-MOST_WORDS:].decode(errors="replace").strip(), secrets.token_hex(6)
+    fields = {"reference": reference, "exit_code": code, "last_words": last_words}
+    logger.warning("the reading process ended before it was done", extra=fields)
+    out_of_memory = any(sign in last_words for sign in OUT_OF_MEMORY)
+    if -code in BROKEN and not out_of_memory:
+        name = signal.Signals(-code).name
+        return _error(
+            "invalid_data", f"file: expected one that can be read, got one on which the reader broke ({name})"
+        )
+    if code < 0 or out_of_memory:
         how = f"the reading process was ended by {signal.Signals(-code).name}" if code < 0 else "memory ran out"
         return _error(
             "too_large",
             f"{how}: the file needs more than the {request['memory_bytes']} bytes of memory that reading may take "
             "(NEUROND_INGEST_MEMORY_BYTES), or more than this machine has",
         )
-    line = last_words.splitlines()[-1] if last_words else "it said nothing"
-    return _error("internal_error", f"the reading process failed with exit code {code}: {line}")
+    # What it said may hold parts of the file, paths and names of classes: it is for the log, not for who sent the file.
+    return _error(
+        "internal_error",
+        f"the reading process failed with exit code {code}; the files worker's log says more, under {reference}",
+    )
 
 
 def too_long(seconds: int) -> dict[str, Any]:

@@ -36,8 +36,8 @@ class Kind:
         return f"{self.index}:unsent"
 
     def record(self, identifier: str) -> str:
-        """Hash: the record, the truth about it."""
-        return f"{PREFIX}{self.noun}:{identifier}"
+        """Hash: the record, the truth about it. A colon in an ID leads to no other key of a record."""
+        return f"{PREFIX}{self.noun}:{identifier.replace(':', '%3A')}"
 
     def events(self, identifier: str) -> str:
         """Stream: what happened to it, in order."""
