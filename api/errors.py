@@ -11,6 +11,7 @@ from kombu.exceptions import OperationalError
 from redis.exceptions import OutOfMemoryError, RedisError
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
+from api.gate.connections import GRACE_SECONDS, TooSlowError
 from worker.errors import (
     IdempotencyConflictError,
     InUseError,
@@ -27,7 +28,6 @@ logger = logging.getLogger(__name__)
 PROBLEM_JSON: Final = "application/problem+json"
 PROTOCOL: Final = "/v2"
 RETRY_SECONDS: Final = 1
-MAX_DRAINED_BYTES: Final = 64 * 1024 * 1024
 
 STATUSES: Final = {
     400: "the body is empty, broken or not JSON; the request names no host, or one that is not ours (`NEUROND_HOSTS`)",
@@ -35,6 +35,7 @@ STATUSES: Final = {
     403: "the key may only read and predict; without keys, a page of another site asks, or one of another origin would "
     "change something",
     404: "nothing stands under that ID",
+    408: "the request came too slowly: its head (`NEUROND_HEAD_SECONDS`) or its body (`NEUROND_BODY_BYTES_PER_SECOND`)",
     409: "it is still needed: a data set by a job, a model by an alias; or it is not ready yet; "
     "or the upload is not kept that would be read again",
     413: "the body is larger than may be",
@@ -106,17 +107,6 @@ def unavailable(detail: str, *, retry_after: int = RETRY_SECONDS, **extensions: 
     return Problem(503, "Service unavailable", detail, headers={"Retry-After": str(retry_after)}, **extensions)
 
 
-def _drain() -> None:
-    """Read the rest of a body that is too large: a client still busy sending would see a reset, not the answer."""
-    left = min(request.content_length or 0, MAX_DRAINED_BYTES)
-    stream = request.environ["wsgi.input"]
-    while left > 0:
-        chunk = stream.read(min(left, 1 << 16))
-        if not chunk:
-            return
-        left -= len(chunk)
-
-
 def register(app: Flask) -> None:
     """Answer every error of `app` with a problem."""
 
@@ -156,7 +146,6 @@ def register(app: Flask) -> None:
 
     @app.errorhandler(UploadTooLargeError)
     def _upload_too_large(error: UploadTooLargeError) -> Response:
-        _drain()
         return Problem(413, "Body too large", str(error), errors=[{"pointer": "#", "detail": str(error)}]).response()
 
     @app.errorhandler(RedisError)
@@ -167,7 +156,6 @@ def register(app: Flask) -> None:
 
     @app.errorhandler(RequestEntityTooLarge)
     def _too_large(_: RequestEntityTooLarge) -> Response:
-        _drain()
         most = request.max_content_length
         detail = f"the body is too large: at most {most} bytes, got {request.content_length or 'more'}"
         return Problem(413, "Body too large", detail, errors=[{"pointer": "#", "detail": detail}]).response()
@@ -178,6 +166,14 @@ def register(app: Flask) -> None:
         logger.info("a body is broken: %s", error)
         detail = "the body is broken: it ends early, or its chunks are none (RFC 9112, section 7.1); send it again"
         return Problem(400, "Bad body", detail, errors=[{"pointer": "#", "detail": detail}]).response()
+
+    @app.errorhandler(TooSlowError)
+    def _too_slow(_: TooSlowError) -> Response:
+        detail = (
+            f"the body came too slowly: expected no pause of more than {GRACE_SECONDS:g} s, and the rate of "
+            "NEUROND_BODY_BYTES_PER_SECOND; send it again"
+        )
+        return Problem(408, "Request timeout", detail).response()
 
     @app.errorhandler(HTTPException)
     def _http(error: HTTPException) -> Response:

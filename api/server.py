@@ -8,16 +8,37 @@ sockets from there, and the app is found through the worker that has it.
 """
 
 import gc
-from typing import Any
+import resource
+from typing import Any, Final
 
 from worker import json_lines, lifeline
 from worker.settings import Settings
 
 _settings = Settings.from_environment()
 
+LEAVING: Final = 100
+"""Connections that are given up and not yet gone, beside those that may be open."""
+
+OTHER_FILES: Final = 500
+"""Open files of a process that are no client's: logs, connections to Redis, blobs."""
+
+
+def _most_connections() -> int:
+    """As many as the settings say, if the system lets a process open so many files; it is asked for them."""
+    wanted = _settings.max_connections + LEAVING + OTHER_FILES
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        soft = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    files = wanted if soft == resource.RLIM_INFINITY else soft
+    return max(1, min(_settings.max_connections, files - LEAVING - OTHER_FILES))
+
+
+MOST_CONNECTIONS: Final = _most_connections()
+
 worker_class = "api.gathering.GatheringWorker"
 workers = _settings.api_workers
-worker_connections = 2000
+worker_connections = MOST_CONNECTIONS + LEAVING
 graceful_timeout = 5
 keepalive = 75
 loglevel = "warning" if _settings.log_level == "info" else _settings.log_level
@@ -43,8 +64,7 @@ def _context(worker: Any) -> Any:
 def post_worker_init(worker: Any) -> None:
     """Log in lines of JSON, count where all may see it, trace it if that is wanted, answer all errors alike.
 
-    And have a door, at which what cannot be answered in time is refused.
-
+    And have a door, at which what cannot be answered in time is refused, and a clock for those who keep it waiting.
 
     What is there by now stays: the garbage collector need not look at it again and again, 50 ms each time.
     """
@@ -53,11 +73,26 @@ def post_worker_init(worker: Any) -> None:
 
     logs.set_up(_settings.log_level)
     unreadable.register()
+    _wait_for_clients(worker)
     worker.refuse = _context(worker).shedding.at_the_door
     _context(worker).store.metrics.keep_flushing()
     tracing.start(worker.wsgi)
     gc.collect()
     gc.freeze()
+
+
+def _wait_for_clients(worker: Any) -> None:
+    """Wait for what clients send, and not for ever."""
+    from api import unreadable
+    from api.gate.connections import Connections, Pace
+
+    worker.pace = Pace(_settings.head_seconds, _settings.body_bytes_per_second)
+    worker.connections = Connections(most=MOST_CONNECTIONS, most_of_address=_settings.max_connections_per_address)
+    worker.connections.keep_looking()
+    slow = f"the head of the request was not whole within {_settings.head_seconds:g} s (NEUROND_HEAD_SECONDS)"
+    worker.too_slow = unreadable.problem(408, "Request Timeout", slow)
+    full = "as many connections are open as may be; try again in a moment"
+    worker.full = unreadable.problem(503, "Service Unavailable", full, **{"Retry-After": 1})
 
 
 def worker_exit(server: Any, worker: Any) -> None:

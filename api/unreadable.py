@@ -16,6 +16,11 @@ def register() -> None:
 
 def write_error(sock: Any, status: int, reason: str, detail: str) -> None:
     """Answer on the bare socket: the request never came as far as the app."""
+    util.write_nonblock(sock, problem(status, reason, detail))
+
+
+def problem(status: int, reason: str, detail: str, **headers: object) -> bytes:
+    """A whole answer, after which the connection ends."""
     title = reason.capitalize()
     body = orjson.dumps(
         {
@@ -27,7 +32,6 @@ def write_error(sock: Any, status: int, reason: str, detail: str) -> None:
         },
         option=orjson.OPT_APPEND_NEWLINE,
     )
-    headers = {"Connection": "close", "Content-Type": PROBLEM_JSON, "Content-Length": len(body), **SECURITY_HEADERS}
-    lines = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
-    head = f"HTTP/1.1 {status} {reason}\r\n{lines}\r\n"
-    util.write_nonblock(sock, head.encode("latin-1") + body)
+    sent = {"Connection": "close", "Content-Type": PROBLEM_JSON, "Content-Length": len(body), **SECURITY_HEADERS}
+    lines = "".join(f"{name}: {value}\r\n" for name, value in (sent | headers).items())
+    return f"HTTP/1.1 {status} {reason}\r\n{lines}\r\n".encode("latin-1") + body

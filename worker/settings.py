@@ -80,6 +80,16 @@ class Settings(BaseModel):
     )
     api_workers: Count = Field(2, description="processes that answer HTTP")
     max_streams: Count = Field(500, description="event streams that one API process keeps open; one more: 503")
+    max_connections: Count = Field(
+        2000, description="connections that one API process keeps open; for one more, the longest silent one is closed"
+    )
+    max_connections_per_address: Count = Field(
+        1000, description="the same for those from one address, which may be that of a proxy"
+    )
+    head_seconds: Seconds = Field(10.0, description="how long the head of a request may take, then 408")
+    body_bytes_per_second: Seconds = Field(
+        1000.0, description="rate at which a body must come, after its first 20 s and with no pause of 20 s; else 408"
+    )
     max_body_bytes: Count = Field(16 * 1024 * 1024, description="largest request body")
     max_upload_bytes: Count = Field(1024**3, description="largest file that may be uploaded as a data set")
     ingest_memory_bytes: Count = Field(4 * 1024**3, description="memory that reading one uploaded file may take")

@@ -15,7 +15,9 @@ from typing import Final, NamedTuple
 Refuse = Callable[[str, str], bytes | None]
 """From a method and a path to the answer, when the request is refused."""
 
-FIRST_LINE: Final = re.compile(rb"([A-Z]+) (/[\w.~/-]*) HTTP/1\.1\r\n", re.ASCII)
+FIRST_LINE: Final = re.compile(rb"([A-Z]{3,20}) (/[\w.~/-]*) HTTP/1\.1\r\n", re.ASCII)
+FIELDS: Final = re.compile(rb"(?:[!#$%&'*+.^_`|~0-9a-z-]+:[\t -~\x80-\xff]*\r\n)*", re.ASCII)
+"""The header's lines in small letters, as RFC 9112, section 5, has them: no folding, no control characters."""
 LENGTH: Final = re.compile(rb"\r\ncontent-length: *(\d{1,12})\r\n")
 HARD: Final = (b"transfer-encoding", b"expect", b"upgrade", b"close")
 """What makes it a matter for gunicorn."""
@@ -36,7 +38,7 @@ def seen(received: bytes) -> Seen | None:
     if first is None or end < 0:
         return None
     head = received[: end + 2].lower()
-    if any(word in head for word in HARD) or head.count(b"\n") != head.count(b"\r\n"):
+    if any(word in head for word in HARD) or b"\r\nhost:" not in head or not FIELDS.fullmatch(head, first.end()):
         return None
     stated = LENGTH.search(head)
     missing = end + 4 + int(stated[1] if stated else 0) - len(received)

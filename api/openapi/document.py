@@ -115,7 +115,7 @@ def _error_statuses(rule: Rule, stated: Operation, *, public: bool) -> set[int]:
     if rule.arguments:
         statuses |= {404}
     if stated.body is not None:
-        statuses |= {413, 415, 422}
+        statuses |= {408, 413, 415, 422}
     if stated.query is not None:
         statuses |= {414}
     if stated.query is not None or stated.headers is not None:

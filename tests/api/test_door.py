@@ -75,7 +75,7 @@ def test_gunicorn_reads_the_same_request_and_nothing_is_left(sent: bytes, later:
     [
         b"GET /healthz HTTP/1.1\r\nHost: h\r\n\r\n",
         PREDICT + b"Host: h\r\nConnection: keep-alive\r\nContent-Length: 3\r\n\r\nabc",
-        PREDICT + b"content-length:  0\r\n\r\n",
+        PREDICT + b"HOST:h\r\ncontent-length:  0\r\n\r\n",
     ],
 )
 def test_an_ordinary_request_is_seen_whole(received: bytes) -> None:
@@ -86,7 +86,7 @@ def test_an_ordinary_request_is_seen_whole(received: bytes) -> None:
 
 
 def test_what_is_missing_of_a_body_is_known() -> None:
-    head = PREDICT + b"Content-Length: 300\r\n\r\n"
+    head = PREDICT + b"Host: h\r\nContent-Length: 300\r\n\r\n"
 
     assert seen(head) == Seen("POST", "/v1/models/model_1/predictions", 300)
     assert seen(head + b"x" * 100) == Seen("POST", "/v1/models/model_1/predictions", 200)
@@ -98,14 +98,20 @@ def test_what_is_missing_of_a_body_is_known() -> None:
         b"",
         b"\x16\x03\x01\x02\x00",
         PREDICT,
-        PREDICT + b"Content-Length: 2\r\n\r\nabc",
-        PREDICT + b"Content-Length: 3\r\nContent-Length: 3\r\n\r\nabc",
-        PREDICT + b"Content-Length : 3\r\n\r\nabc",
-        PREDICT + b"Content-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\nabc",
-        PREDICT + b"Content-Length: 3\r\nExpect: 100-continue\r\n\r\nabc",
-        PREDICT + b"X: y\n\r\nContent-Length: 0\r\n\r\n",
-        PREDICT + b"Connection: close\r\nContent-Length: 3\r\n\r\nabc",
+        PREDICT + b"Host: h\r\nContent-Length: 2\r\n\r\nabc",
+        PREDICT + b"Host: h\r\nContent-Length: 3\r\nContent-Length: 3\r\n\r\nabc",
+        PREDICT + b"Host: h\r\nContent-Length : 3\r\n\r\nabc",
+        PREDICT + b"Host: h\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\nabc",
+        PREDICT + b"Host: h\r\nContent-Length: 3\r\nExpect: 100-continue\r\n\r\nabc",
+        PREDICT + b"Host: h\r\nX: y\n\r\nContent-Length: 0\r\n\r\n",
+        PREDICT + b"Host: h\r\nConnection: close\r\nContent-Length: 3\r\n\r\nabc",
         b"POST /v1/models/m/predictions HTTP/1.0\r\nContent-Length: 0\r\n\r\n",
+        PREDICT + b"Content-Length: 0\r\n\r\n",
+        b"GO /healthz HTTP/1.1\r\nHost: h\r\n\r\n",
+        PREDICT + b"Host: h\r\nX\xe4: y\r\n\r\n",
+        PREDICT + b"Host: h\r\nX: y\x00\r\n\r\n",
+        PREDICT + b"Host: h\r\nX: y\r\n folded\r\n\r\n",
+        PREDICT + b"Host: h\r\nno colon\r\n\r\n",
     ],
 )
 def test_what_is_not_certain_is_not_seen(received: bytes) -> None:
