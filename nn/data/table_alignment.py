@@ -46,6 +46,7 @@ class TableAlignment:
         self._marks = marks
         self._target = target if target in source.names else None
         self._places = {name: place for place, name in enumerate(source.names)}
+        self._of_columns: list[tuple[str, str]] = []
         self._check(ignored, self._target)
         self._found = [column for column in self._columns if column.name in self._places]
         self._texts = frozenset(column.name for column in self._found if column.kind == "categorical") | (
@@ -69,11 +70,11 @@ class TableAlignment:
                 + (f", but {shown(others)}" if others else "")
             )
         for name in lacking:
-            self._notes.add(name, None, NO_COLUMN)
+            self._of_columns.append((name, NO_COLUMN))
         for name in self._source.names:
             no_data = name in self._source.counters or self._source.left_out.get(name) in NO_NAME
             if name not in names and name != target and not no_data:
-                self._notes.add(name, None, NOT_AN_INPUT)
+                self._of_columns.append((name, NOT_AN_INPUT))
 
     def rows(self) -> Iterator[AlignedRows]:
         """The rows of the file, some thousand at a time. DataError that names row and column."""
@@ -88,6 +89,8 @@ class TableAlignment:
                 if column.name in by_name:
                     x[:, place] = self._values(column, by_name[column.name], first)
             note_ranges(x, self._columns, self._notes)
+            for name, detail in self._of_columns:
+                self._notes.add(name, None, detail, count)
             targets = by_name[self._target] if self._target is not None else [""] * count
             yield AlignedRows(first, x, [str(text).strip() for text in targets])
 

@@ -10,7 +10,7 @@ from nn.data import Column
 from nn.data.column_alignment import Notes, Unknown
 from nn.data.notation import Marks
 from nn.data.table_alignment import TableAlignment
-from worker.ingest.read import ALL_SOURCES, options_of, unpack
+from worker.ingest.read import ALL_SOURCES, text_options, unpack
 from worker.spec.dataset import DatasetSpec
 
 MOST_BYTES = 1 << 26
@@ -24,7 +24,7 @@ def rows_for(
     said = DatasetSpec.model_validate(spec)
     file = io.BytesIO(data.encode() if isinstance(data, str) else data)
     opened, name = unpack({"file": file}, said, MOST_BYTES)
-    source = ALL_SOURCES[name](opened, options_of(said, MOST_BYTES, tuple(column.name for column in columns)))
+    source = ALL_SOURCES[name](opened, text_options(said, MOST_BYTES, tuple(column.name for column in columns)))
     notes = Notes()
     alignment = TableAlignment(
         source, columns, ignored=ignored, target=target, marks=Marks(said.decimal, said.thousands),

@@ -65,9 +65,9 @@ CASES = (
     Sent("an index that pandas wrote", BOTH, ",age,city\n7,20,Oslo\n3,30,Rome\n5,40,Oslo\n", READ),
     Sent("an empty column", BOTH, "age,city\n,Oslo\n,Rome\n", [[None, "Oslo"], [None, "Rome"]]),
     Sent("nothing but missing names", BOTH, "age,city\n20,\n30,NA\n", [[20, None], [30, None]]),
-    Sent("a column is lacking", BOTH, "age\n20\n30\n", [[20, None], [30, None]], notes=(("city", None, 1),)),
-    Sent("a column besides", BOTH, "age,town,city\n20,x,Oslo\n30,y,Rome\n", [[20, "Oslo"], [30, "Rome"]], notes=(("town", None, 1),)),
-    Sent("a column that was left out", BOTH, "age,id,city\n20,x,Oslo\n30,y,Rome\n", [[20, "Oslo"], [30, "Rome"]], says={"ignored": ("id",)}),
+    Sent("a column is lacking", BOTH, "age\n20\n30\n", [[20, None], [30, None]], notes=(("city", None, 2),)),
+    Sent("a column besides", BOTH, "age,town,city\n20,x,Oslo\n30,y,Rome\n", [[20, "Oslo"], [30, "Rome"]], notes=(("town", None, 2),)),
+    Sent("a column that was left out", BOTH, "age,id,city\n20,x,Oslo\n30,y,Rome\n", [[20, "Oslo"], [30, "Rome"]], notes=(("id", None, 2),), says={"ignored": ("id",)}),
     # Categories
     Sent("blanks around names", BOTH, "age,city\n20, Oslo \n30,Rome\t\n", [[20, "Oslo"], [30, "Rome"]]),
     Sent("a name that training never saw", BOTH, "age,city\n20,Bonn\n30,Rome\n40,Bonn\n", [[20, None], [30, "Rome"], [40, None]], notes=(("city", "Bonn", 2),)),
