@@ -16,6 +16,7 @@ from worker.store.uploads import UploadedFile, UploadWriter, delete_upload
 CHUNK_BYTES: Final = 1 << 18
 MOST_PARTS: Final = 32
 MOST_FIELD_BYTES: Final = 1 << 16
+MOST_NAME_CHARACTERS: Final = 200
 MOST_BUFFERED_BYTES: Final = 1 << 20
 FORM: Final = "multipart/form-data"
 
@@ -100,7 +101,7 @@ class _Receiver:
                 if isinstance(event, NeedData):
                     decoder.receive_data(request.stream.read(CHUNK_BYTES) or None)
                 elif isinstance(event, File):
-                    take = self._writer(event.name, event.filename).write
+                    take = self._writer(event.name, _short(event.name, event.filename)).write
                 elif isinstance(event, Field):
                     if event.name in fields:
                         raise bad_input([{"pointer": f"#/{event.name}", "detail": "expected it once, got it twice"}])
@@ -112,6 +113,14 @@ class _Receiver:
                     return {name: value.decode("utf-8", "replace") for name, value in fields.items()}
         except ValueError as error:
             raise _bad_body(f"the form cannot be read: {error}") from None
+
+
+def _short(field: str, filename: str | None) -> str | None:
+    """A file's name, which becomes that of a data set or a model: as long as such a name may be."""
+    if filename is not None and len(filename) > MOST_NAME_CHARACTERS:
+        detail = f"expected a file name of at most {MOST_NAME_CHARACTERS} characters, got {len(filename)}"
+        raise bad_input([{"pointer": f"#/{field}", "detail": detail}])
+    return filename
 
 
 def _append(fields: dict[str, bytes], name: str, data: bytes) -> None:

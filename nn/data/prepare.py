@@ -15,6 +15,7 @@ from nn.arrays import AnyArray, Indices
 from nn.data.columns import Column
 from nn.data.dataset import Dataset, Task
 from nn.data.labels import encode_labels
+from nn.data.names import check_names
 from nn.data.notation import WHOLE
 from nn.data.parsed import MAX_CATEGORIES, ParsedArrays, ParsedTable
 from nn.data.split import split
@@ -50,6 +51,7 @@ class Prepared:
 
 def prepare(data: ParsedTable | ParsedArrays, choices: Choices) -> Prepared:
     """The data set; DataError that names row and column."""
+    check_names(data)
     return _from_table(data, choices) if isinstance(data, ParsedTable) else _from_arrays(data, choices)
 
 

@@ -96,6 +96,13 @@ def test_a_form_may_hold_several_files_and_say_what_the_query_may(client: FlaskC
         ("/v1/datasets", {"file": (io.BytesIO(CSV), "x"), "name": "n" * 70_000}, FORM, 413, "too large"),
         ("/v1/datasets", {"file": (io.BytesIO(CSV), "x"), "target": ["a", "b"]}, FORM, 422, "once, got it twice"),
         ("/v1/datasets", {"file": (io.BytesIO(b""), "x")}, FORM, 400, "is empty"),
+        (
+            "/v1/datasets",
+            {"file": (io.BytesIO(CSV), "n" * 201)},
+            FORM,
+            422,
+            "a file name of at most 200 characters, got 201",
+        ),
         ("/v1/datasets", b"--x\r\nno form", f"{FORM}; boundary=x", 400, "the form cannot be read"),
         ("/v1/datasets", CSV, FORM, 400, "names no boundary"),
     ],

@@ -13,14 +13,18 @@ import fakeredis
 import numpy as np
 import pytest
 
+from nn.data import Column
+from nn.data.parsed import ParsedTable
+from nn.data.prepare import Choices, prepare
 from tests.hostile import HOSTILE, MOST_BYTES, Hostile
 from worker.ingest import process, sweep
+from worker.ingest.describe import describe
 from worker.ingest.ingester import Ingester
 from worker.ingest.stored import load_dataset, write_dataset
 from worker.logs import Tail
 from worker.settings import Settings
 from worker.spec.dataset import DatasetSpec
-from worker.store import Store, keys
+from worker.store import Store, datasets, keys
 from worker.store.datasets import Dataset
 from worker.store.uploads import UploadWriter, staged_path
 
@@ -167,6 +171,52 @@ def test_a_hostile_file_fails_with_a_clear_reason_and_leaves_only_itself(
     assert re.search(hostile.reason, message), message
     assert {path.rpartition(".")[0] for path in blobs_of(store)} == {"uploads/ds_1/file"}
     assert not (Path(tempfile.gettempdir()) / "neurond-was-here").exists()
+
+
+def test_class_names_without_end_never_reach_the_record(store: Store, settings: Settings) -> None:
+    file = io.BytesIO()
+    names = np.array([f"{number:05}" + "a" * 99_995 for number in range(500)])
+    np.savez_compressed(file, x=np.zeros((500, 2)), y=names)
+    upload(store, {"file": file.getvalue()})
+
+    dataset = ingest(store, settings)
+
+    assert dataset.state == "failed"
+    assert dataset.error["message"].startswith("row 1 of y: expected a class of at most 256 characters, got 100000: ")
+    assert len(store.redis.dump(keys.DATASET.record("ds_1"))) < 2_000
+
+
+def test_a_description_is_as_long_as_a_record_may_be_however_long_the_rows_are(
+    store: Store, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for identifier, width in (("ds_1", 1000), ("ds_2", 5000)):
+        file = io.BytesIO()
+        np.savez_compressed(file, x=np.ones((20, width)), y=np.arange(20) % 2)
+        upload(store, {"file": file.getvalue()}, identifier)
+    monkeypatch.setattr(datasets, "MAX_ABOUT_BYTES", 100)
+    upload(store, {"file": WINE}, "ds_3")
+    refused = ingest(store, settings, "ds_3")
+    monkeypatch.undo()
+
+    some, none = (ingest(store, settings, identifier).about for identifier in ("ds_1", "ds_2"))
+
+    assert (len(some["preview"]), len(some["preview_targets"])) == (4, 4)
+    assert (none["preview"], none["preview_targets"]) == ([], [])
+    assert (refused.state, refused.error["code"]) == ("failed", "invalid_data")
+    assert arrays_of(store) == sorted({store.datasets.get(f"ds_{number}").blob for number in (1, 2)})
+
+
+def test_notes_are_counted_where_they_are_many() -> None:
+    table = ParsedTable(
+        (Column("n"), Column("class", "categorical", ("a", "b"))),
+        np.column_stack([np.arange(10.0), np.arange(10) % 2]),
+        {f"column {number}": "it is empty" for number in range(300)},
+    )
+
+    notes = describe(prepare(table, Choices("d", target="class")), format="csv", sha256="", size_bytes=0)["notes"]
+
+    assert len(notes) == 101
+    assert notes[-1] == "… and 201 notes more"
 
 
 def test_a_file_that_needs_more_memory_than_it_may_fails_alone(store: Store, settings: Settings) -> None:

@@ -13,7 +13,10 @@ MOST_COLUMNS: Final = 100
 """Columns that the record describes one by one; the stored data knows them all."""
 
 MOST_CATEGORIES: Final = 20
+MOST_NOTES: Final = 100
 PREVIEW_ROWS: Final = 5
+PREVIEW_NUMBERS: Final = 4096
+"""In all rows of a preview together: fewer rows where they are long, none where one is longer."""
 
 
 def describe(prepared: Prepared, *, format: str, sha256: str, size_bytes: int) -> dict[str, Any]:  # noqa: A002
@@ -21,6 +24,7 @@ def describe(prepared: Prepared, *, format: str, sha256: str, size_bytes: int) -
     dataset = prepared.dataset
     x = dataset.x_train
     shown = min(x.shape[1], MOST_COLUMNS) if dataset.columns else x.shape[1]
+    previewed = min(len(x), PREVIEW_ROWS, PREVIEW_NUMBERS // shown)
     return {
         "format": format,
         "task": dataset.task,
@@ -33,9 +37,9 @@ def describe(prepared: Prepared, *, format: str, sha256: str, size_bytes: int) -
         "missing": sum(int(np.isnan(part).sum()) for part in (x, dataset.x_test) if part.dtype.kind == "f"),
         "column_count": len(dataset.columns),
         "columns": [_column(column, dataset, place) for place, column in enumerate(dataset.columns[:shown])],
-        "preview": [_row(row[:shown], dataset.columns[:shown]) for row in x[:PREVIEW_ROWS]],
-        "preview_targets": [_plain(value) for value in dataset.y_train[:PREVIEW_ROWS]],
-        "notes": list(prepared.notes),
+        "preview": [_row(row[:shown], dataset.columns[:shown]) for row in x[:previewed]],
+        "preview_targets": [_plain(value) for value in dataset.y_train[:previewed]],
+        "notes": _notes(prepared.notes),
         "blob": f"datasets/{sha256}.safetensors",
         "stored_bytes": size_bytes,
     }
@@ -54,9 +58,14 @@ def describe_unlearned(
         "task": None,
         "rows": {"train": 0, "test": 0, "total": rows},
         "input_shape": list(input_shape),
-        "notes": list(notes),
+        "notes": _notes(notes),
         "blob": None,
     }
+
+
+def _notes(notes: Sequence[str]) -> list[str]:
+    more = len(notes) - MOST_NOTES
+    return [*notes[:MOST_NOTES], *([f"… and {more} notes more"] if more > 0 else [])]
 
 
 def _class_counts(dataset: Dataset) -> list[int]:

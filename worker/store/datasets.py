@@ -8,7 +8,7 @@ from typing import Any, Final, Literal, Self, cast
 import orjson
 from redis import Redis
 
-from worker.errors import InUseError, NotFoundError, NotKeptError
+from worker.errors import InUseError, JobFailedError, NotFoundError, NotKeptError
 from worker.store import keys, records
 from worker.store.care import Status
 from worker.store.claim import Claim
@@ -28,6 +28,9 @@ STATES: Final[dict[Status, State]] = {
     "cancelled": "failed",
 }
 """What each step of the life is called for those who wait for the data."""
+
+MAX_ABOUT_BYTES: Final = 2 << 20
+"""Of what a record says of a data set. `nn.data.names` bounds what makes it long, so no file comes near."""
 
 MOST_WAITING: Final = 100
 """Uploads that may wait to be read; one more is refused."""
@@ -137,10 +140,16 @@ class Datasets(Life[Dataset]):
         """Say what was found: the data can be used from now on.
 
         Raises:
+            JobFailedError: it is more than a record may hold.
             LeaseLostError: the write was refused.
 
         """
-        self.end(claim, "succeeded", record={"about": orjson.dumps(about)})
+        record = orjson.dumps(about)
+        if len(record) > MAX_ABOUT_BYTES:
+            raise JobFailedError(
+                "invalid_data", f"the description: expected at most {MAX_ABOUT_BYTES} bytes, got {len(record)}"
+            )
+        self.end(claim, "succeeded", record={"about": record})
 
     def fail(self, claim: Claim[Dataset], code: str, message: str) -> None:
         """Say why the data cannot be used.
