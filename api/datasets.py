@@ -8,17 +8,18 @@ from kombu.exceptions import OperationalError
 
 from api.context import context
 from api.errors import bad_input
+from api.gate.quotas import check, note
 from api.openapi import BINARY, Answer, Body, operation
 from api.requests import bad_parameter, checked, checked_json, json_response, query
 from api.schemas import Dataset, DatasetList, PageQuery, Sample, SampleList, SamplesQuery
 from api.schemas.datasets import UPLOAD_FORM, DatasetAgain
-from api.uploads import receive
+from api.uploads import let_go, receive
 from worker.errors import InUseError, NotKeptError, NotReadyError
 from worker.spec.dataset import DatasetSpec
 from worker.store.builtin import IMAGE_DATASETS, samples
 from worker.store.datasets import Dataset as Record
 from worker.store.records import new_id
-from worker.store.uploads import delete_upload, staged_path
+from worker.store.uploads import staged_path
 
 logger = logging.getLogger(__name__)
 
@@ -45,7 +46,7 @@ AGAIN: Final = {
         most_bytes=lambda settings: settings.max_upload_bytes,
     ),
     query=DatasetSpec,
-    errors=(404, 409),
+    errors=(404, 409, 507),
     answers={202: Answer("The data set; it is read next.", Dataset, headers=("Location", "Retry-After"))},
 )
 def upload() -> Response:
@@ -76,15 +77,18 @@ def _received(identifier: str) -> Record:
     """The record of the files in the body."""
     store, settings = context().store, context().settings
     spec = query(DatasetSpec)
-    received = receive(store.blobs, identifier, fields=FILE_FIELDS, most_bytes=settings.max_upload_bytes)
+    store.datasets.check_room()
+    received = receive(store, identifier, fields=FILE_FIELDS, most_bytes=settings.max_upload_bytes)
     try:
         if FILE_FIELDS[0] not in {file.field for file in received.files}:
             raise bad_input([{"pointer": f"#/{FILE_FIELDS[0]}", "detail": "this field is required: the data"}])
         if received.fields:
             spec = checked(DatasetSpec, received.fields | request.args.to_dict())
+        note(identifier)
         return store.datasets.create(identifier, spec.model_dump(mode="json"), received.files)
     except BaseException:
-        delete_upload(store.blobs, identifier)
+        let_go(store, identifier)
+        store.usage.discharge(identifier)
         raise
 
 
@@ -96,9 +100,16 @@ def _again(identifier: str) -> Record:
         raise bad_parameter(next(iter(request.args)), "expected it in the JSON body")
     if asked.source in IMAGE_DATASETS:
         raise NotKeptError(f"the data set {asked.source!r} is built in: there is no upload that could be read again")
-    datasets = context().store.datasets
-    source = datasets.get(asked.source)
-    return datasets.create_from(source, identifier, asked.spec_over(source.spec).model_dump(mode="json"))
+    store = context().store
+    source = store.datasets.get(asked.source)
+    spec = asked.spec_over(source.spec).model_dump(mode="json")
+    check()
+    note(identifier)
+    try:
+        return store.datasets.create_from(source, identifier, spec)
+    except BaseException:
+        store.usage.discharge(identifier)
+        raise
 
 
 @blueprint.get("")
@@ -140,8 +151,9 @@ def delete(dataset_id: str) -> Response:
     if record.blob is not None:
         store.shared_blobs.let_go(record.blob, dataset_id)
     if last:
-        delete_upload(store.blobs, record.upload)
+        let_go(store, record.upload)
     store.blobs.delete(staged_path(dataset_id))
+    store.usage.discharge(dataset_id)
     return Response(status=204)
 
 

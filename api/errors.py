@@ -13,12 +13,15 @@ from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from api.gate.connections import GRACE_SECONDS, TooSlowError
 from worker.errors import (
+    BlobError,
     IdempotencyConflictError,
     InUseError,
     NotFoundError,
     NotKeptError,
     NotReadyError,
     QueueFullError,
+    QuotaExceededError,
+    StorageFullError,
     StoreFullError,
     UploadTooLargeError,
 )
@@ -45,8 +48,10 @@ STATUSES: Final = {
     "an idempotency key comes with another body",
     429: "too many requests: `Retry-After` says when to go on",
     500: "something went wrong that should not; the API's log has the details",
-    503: "Redis cannot be reached, or as much waits as may: `Retry-After` says when to try again",
+    503: "Redis cannot be reached, as much waits as may, or the disk is nearly full: `Retry-After` says when to try "
+    "again",
     504: "no worker answered in time",
+    507: "the key, or without keys the address, keeps as many bytes as it may: delete some of what it keeps",
 }
 """When an error has this status; the description of the API and `docs/http.md` say it in these words."""
 
@@ -121,6 +126,17 @@ def register(app: Flask) -> None:
     @app.errorhandler(QueueFullError)
     def _queue_full(error: QueueFullError) -> Response:
         return unavailable(f"{error}; try again later", retry_after=5).response()
+
+    @app.errorhandler(QuotaExceededError)
+    def _quota_exceeded(error: QuotaExceededError) -> Response:
+        return Problem(507, "Insufficient storage", str(error), kept=error.kept, quota=error.quota).response()
+
+    @app.errorhandler(BlobError)
+    def _blob_store(error: BlobError) -> Response:
+        logger.warning("the blob store cannot be used: %s", error)
+        full = isinstance(error, StorageFullError)
+        detail = "the blob store is nearly full" if full else "the blob store cannot be used"
+        return unavailable(f"{detail}; try again later", retry_after=5).response()
 
     @app.errorhandler(StoreFullError)
     @app.errorhandler(OutOfMemoryError)

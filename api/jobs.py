@@ -13,6 +13,7 @@ from api.context import context
 from api.errors import bad_input
 from api.facts import learnable_facts_of
 from api.gate.auth import own
+from api.gate.quotas import check, note
 from api.openapi import Answer, Body, operation
 from api.requests import checked_json, headers, json_response, query
 from api.schemas import Event, EventList, Job, JobList
@@ -53,7 +54,7 @@ SPECS: Final = {
 @operation(
     body=Body(JobSpec, examples=SPECS, most_bytes=MAX_SPEC_BYTES),
     headers=SubmitHeaders,
-    errors=(409,),
+    errors=(409, 507),
     answers={202: Answer("The job, queued.", Job, headers=("Location", "Retry-After"))},
 )
 def submit() -> Response:
@@ -77,6 +78,7 @@ def submit() -> Response:
 
 def _queue(spec: JobSpec, key: str | None, fingerprint: str) -> records.Job:
     store, queue, settings = context().store, context().queue, context().settings
+    check()
     job, new = store.jobs.create(
         spec.model_dump(mode="json"),
         most_queued=settings.max_queued_jobs,
@@ -86,6 +88,7 @@ def _queue(spec: JobSpec, key: str | None, fingerprint: str) -> records.Job:
     )
     if new:  # the record is there; should the wake-up be lost, a reaper sends it again
         try:
+            note(job.id)
             queue.send_train(job.id)
             store.jobs.mark_sent([job.id])
         except (OperationalError, RedisError) as error:

@@ -13,13 +13,14 @@ from redis.exceptions import RedisError
 from api.context import context
 from api.errors import Problem, bad_input
 from api.facts import facts_of
+from api.gate.quotas import charge, check
 from api.openapi import BINARY, Answer, Body, operation
 from api.questions import now, stated
 from api.requests import checked_json, json_response
 from api.schemas import DatasetInput, LaterPrediction
 from worker.errors import NotFoundError
 from worker.store.models import Model
-from worker.store.predictions import Format, Prediction, body_path
+from worker.store.predictions import Format, Prediction, body_path, let_go
 from worker.store.records import new_id
 
 logger = logging.getLogger(__name__)
@@ -40,7 +41,7 @@ MAX_SPEC_BYTES: Final = 16 * 1024
         examples={"a whole data set": {"model": "digits", "dataset": "mnist", "split": "test", "format": "csv"}},
         most_bytes=MAX_SPEC_BYTES,
     ),
-    errors=(404, 409),
+    errors=(404, 409, 507),
     answers={202: Answer("The prediction, queued.", LaterPrediction, headers=("Location", "Retry-After"))},
 )
 def predict_dataset() -> Response:
@@ -52,7 +53,6 @@ def predict_dataset() -> Response:
     _check_fit(facts, store.models.get(model_id))
     split = asked.split or ("all" if facts["task"] is None else "test")
     identifier = new_id("pred")
-    store.predictions.note(identifier)
     what = {"dataset": asked.dataset, "split": split, "unknown": asked.unknown}
     return _queued(_create(identifier, model_id, asked.format, what))
 
@@ -95,14 +95,14 @@ def predict_later(model: str, form: str, *, body: bytes, about: Mapping[str, Any
         Problem: 415.
         NotFoundError: there is no such model.
         QueueFullError: as many wait as may.
+        QuotaExceededError: the caller keeps as much as it may.
+        StorageFullError: there is no space for more.
 
     """
     store, identifier = context().store, new_id("pred")
     model_id = _model(model)
     asked = {"form": form, "about": stated(about), "created_at": now()}
-    store.predictions.note(identifier)
-    store.blobs.put(body_path(identifier), body)
-    prediction = _create(identifier, model_id, "json", asked)
+    prediction = _create(identifier, model_id, "json", asked, body)
     deadline = time.monotonic() + (wait or 0)
     while not prediction.finished and time.monotonic() < deadline:
         time.sleep(POLL_SECONDS)
@@ -127,10 +127,25 @@ def _model(name: str) -> str:
     return model_id
 
 
-def _create(identifier: str, model_id: str, result_format: Format, asked: Mapping[str, Any]) -> Prediction:
-    """Write the record, then wake a worker: should that fail, a reaper does it again."""
+def _create(
+    identifier: str, model_id: str, result_format: Format, asked: Mapping[str, Any], body: bytes = b""
+) -> Prediction:
+    """Keep the body, write the record, then wake a worker: should that fail, a reaper does it again.
+
+    It is accepted before its body is written. Should it be refused after all, nothing of it stays.
+    """
     store, queue = context().store, context().queue
-    prediction = store.predictions.create(identifier, model_id, result_format, asked)
+    store.predictions.check_room()
+    check()
+    charge(identifier, len(body))
+    try:
+        store.predictions.note(identifier)
+        if body:
+            store.blobs.put(body_path(identifier), body)
+        prediction = store.predictions.create(identifier, model_id, result_format, asked)
+    except BaseException:
+        let_go(store.blobs, store.usage, identifier)
+        raise
     try:
         queue.send_predict_later(identifier)
         store.predictions.mark_sent([identifier])

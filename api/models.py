@@ -12,12 +12,12 @@ from api.openapi import BINARY, Answer, Body, operation
 from api.requests import checked, json_response, query
 from api.schemas import Model, ModelList, PageQuery
 from api.schemas.models import IMPORT_FORM, ExportQuery, ImportQuery
-from api.uploads import receive
+from api.uploads import let_go, receive
 from worker.errors import BlobMissingError, NotFoundError
 from worker.store.blobs import EXPORT_FORMATS, NATIVE_FORMAT, export_path, growth_path
 from worker.store.models import new_model_id
 from worker.store.records import new_id
-from worker.store.uploads import delete_upload, staged_path
+from worker.store.uploads import staged_path
 
 blueprint = Blueprint("models", __name__, url_prefix="/v1/models")
 
@@ -40,7 +40,7 @@ def page() -> Response:
         most_bytes=lambda settings: settings.max_upload_bytes,
     ),
     query=ImportQuery,
-    errors=(504,),
+    errors=(504, 507),
     answers={201: Answer("The model.", Model, headers=("Location",))},
 )
 def import_model() -> Response:
@@ -52,7 +52,7 @@ def import_model() -> Response:
     store, settings = context().store, context().settings
     upload, model_id = new_id("import"), new_model_id()
     name = query(ImportQuery).name
-    received = receive(store.blobs, upload, fields=FILE_FIELDS, most_bytes=settings.max_upload_bytes)
+    received = receive(store, upload, fields=FILE_FIELDS, most_bytes=settings.max_upload_bytes)
     try:
         fields = dict(received.fields)
         architecture = _architecture(fields.pop("architecture", None))
@@ -70,7 +70,7 @@ def import_model() -> Response:
             pointer="#",
         )
     finally:
-        delete_upload(store.blobs, upload)
+        let_go(store, upload)
         store.blobs.delete(staged_path(upload))
     response = json_response(Model.of(store.models.get(model_id)), 201)
     response.headers["Location"] = f"/v1/models/{model_id}"
@@ -105,6 +105,7 @@ def delete(model_id: str) -> Response:
     for name in EXPORT_FORMATS:
         store.blobs.delete(export_path(model_id, name))
     store.blobs.delete(growth_path(model_id))
+    store.usage.discharge(model_id)
     return Response(status=204)
 
 
@@ -141,6 +142,7 @@ def export(model_id: str) -> Response:
         return response
     size = store.blobs.size(path)
     if size is None and asked.format != NATIVE_FORMAT:
+        store.space.check()
         _run_errand({"do": "convert", "model_id": model.id, "format": asked.format}, pointer="?format")
         size = store.blobs.size(path)
     if size is None:

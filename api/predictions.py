@@ -48,7 +48,7 @@ def _most_bytes(settings: Settings) -> int:
     ),
     query=TableQuery,
     headers=PredictHeaders,
-    errors=(504,),
+    errors=(504, 507),
     answers={
         200: Answer("The prediction.", Prediction),
         202: Answer("It comes later.", LaterPrediction, headers=("Location", "Preference-Applied", "Retry-After")),

@@ -10,8 +10,11 @@ from werkzeug.exceptions import ClientDisconnected
 from werkzeug.sansio.multipart import Data, Epilogue, Field, File, MultipartDecoder, NeedData
 
 from api.errors import Problem, bad_input
+from api.gate.quotas import charge
+from worker.store import Store
 from worker.store.blobs import Blobs
 from worker.store.uploads import UploadedFile, UploadWriter, delete_upload
+from worker.store.usage import upload_of
 
 CHUNK_BYTES: Final = 1 << 18
 MOST_PARTS: Final = 32
@@ -29,11 +32,13 @@ class Upload:
     fields: dict[str, str]
 
 
-def receive(blobs: Blobs, identifier: str, *, fields: tuple[str, ...], most_bytes: int) -> Upload:
+def receive(store: Store, identifier: str, *, fields: tuple[str, ...], most_bytes: int) -> Upload:
     """Keep the files of the request's body under `identifier`. When anything goes wrong, nothing of it stays.
 
+    The caller is charged for them, before any of it is read where the body says how long it is.
+
     Args:
-        blobs: where to
+        store: where to
         identifier: names the upload
         fields: names that files may have in a form; a raw body is the first
         most_bytes: larger files are refused
@@ -41,16 +46,24 @@ def receive(blobs: Blobs, identifier: str, *, fields: tuple[str, ...], most_byte
     Raises:
         Problem: 400 for a body that is empty, broken off or no form; 422 for a field that is not known.
         UploadTooLargeError: a file is larger than may be.
+        QuotaExceededError: the caller would keep more than it may.
+        StorageFullError: there is no space for more.
 
     """
     try:
-        upload = _Receiver(blobs, identifier, fields, most_bytes).receive()
+        upload = _Receiver(store.blobs, identifier, fields, most_bytes).receive()
     except BaseException as error:
-        delete_upload(blobs, identifier)
+        let_go(store, identifier)
         if isinstance(error, ClientDisconnected):
             raise _bad_body("the body ended before it was whole; send it again") from None
         raise
     return upload
+
+
+def let_go(store: Store, identifier: str) -> None:
+    """Keep nothing of an upload; nobody is charged for it any more."""
+    delete_upload(store.blobs, identifier)
+    store.usage.discharge(upload_of(identifier))
 
 
 class _Receiver:
@@ -62,8 +75,12 @@ class _Receiver:
         self._fields = fields
         self._most_bytes = most_bytes
         self._writers: list[UploadWriter] = []
+        self._charged = 0
+        self._written = 0
 
     def receive(self) -> Upload:
+        if (request.content_length or 0) <= (request.max_content_length or 0):
+            self._charge(request.content_length or 0)
         given = self._form() if request.mimetype == FORM else self._raw()
         files = [writer.finish() for writer in self._writers]
         if not files:
@@ -71,13 +88,24 @@ class _Receiver:
         for file in files:
             if not file.size_bytes:
                 raise _bad_body(f"the file {file.field!r} is empty")
+        self._charge(sum(file.size_bytes for file in files))
         return Upload(files, given)
+
+    def _admit(self, size: int) -> None:
+        self._written += size
+        self._charge(max(self._written, self._charged))
+
+    def _charge(self, size: int) -> None:
+        charge(upload_of(self._identifier), size, new=max(0, size - self._charged))
+        self._charged = size
 
     def _writer(self, field: str, filename: str | None) -> UploadWriter:
         if field not in self._fields or any(writer.field == field for writer in self._writers):
             known = ", ".join(self._fields)
             raise bad_input([{"pointer": f"#/{field}", "detail": f"expected a file as one of {known}, each once"}])
-        writer = UploadWriter(self._blobs, self._identifier, field, most_bytes=self._most_bytes, filename=filename)
+        writer = UploadWriter(
+            self._blobs, self._identifier, field, most_bytes=self._most_bytes, filename=filename, admit=self._admit
+        )
         self._writers.append(writer)
         return writer
 

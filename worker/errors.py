@@ -42,6 +42,22 @@ class BlobError(NeurondError):
     """Raised when the blob store cannot be read or written: a full disk, no permission, a network that is away."""
 
 
+class StorageFullError(BlobError):
+    """Raised when there is too little space left to keep more bytes."""
+
+
+class QuotaExceededError(NeurondError):
+    """Raised when a caller would keep more bytes than it may."""
+
+    def __init__(self, kept: int, quota: int) -> None:
+        super().__init__(
+            f"this key, or this address, keeps {kept} bytes, and may keep {quota} (NEUROND_KEY_QUOTA_BYTES, "
+            "NEUROND_READ_KEY_QUOTA_BYTES): delete data sets, models or predictions"
+        )
+        self.kept = kept
+        self.quota = quota
+
+
 class PredictionInputError(NeurondError):
     """Raised when a prediction's input does not fit its model. `pointer` is a JSON pointer into the body."""
 

@@ -92,6 +92,20 @@ class Settings(BaseModel):
     )
     max_body_bytes: Count = Field(16 * 1024 * 1024, description="largest request body")
     max_upload_bytes: Count = Field(1024**3, description="largest file that may be uploaded as a data set")
+    key_quota_bytes: Count = Field(
+        50 * 1024**3,
+        description="bytes that each key, or without keys each address, may keep: uploads, arrays, models, bodies and "
+        "results of asynchronous predictions; more: 507",
+    )
+    read_key_quota_bytes: Count = Field(
+        1024**3, description="the same for a key that may only read and predict: its asynchronous predictions"
+    )
+    max_kept_bytes: int = Field(0, ge=0, description="bytes that all keys may keep together; more: 503. 0: any number")
+    min_free_bytes: int = Field(
+        2 * 1024**3,
+        ge=0,
+        description="free bytes of the blob store's disk below which no more is accepted: 503; 5 % where that is less",
+    )
     ingest_memory_bytes: Count = Field(4 * 1024**3, description="memory that reading one uploaded file may take")
     ingest_seconds: Count = Field(600, description="time that reading one uploaded file may take")
     max_prediction_bytes: Count = Field(
@@ -125,6 +139,9 @@ class Settings(BaseModel):
         30.0, description="inside an epoch, how much training may be lost; the end of an epoch is always kept"
     )
     job_retention_seconds: Count = Field(30 * 24 * 3600, description="how long a finished job's record is kept")
+    withdrawn_retention_seconds: Count = Field(
+        600, description="how long a job's record is kept that was cancelled before any worker took it"
+    )
     prediction_retention_seconds: Count = Field(
         24 * 3600, description="how long an asynchronous prediction is kept once it is finished"
     )

@@ -16,7 +16,7 @@ from nn.training import EpochReport, History
 from worker import tracing
 from worker.attempt import Attempt, Attempts
 from worker.checkpoints import Checkpoints
-from worker.errors import BlobError, BlobMissingError, JobFailedError
+from worker.errors import BlobError, BlobMissingError, JobFailedError, QuotaExceededError
 from worker.evaluation import evaluation
 from worker.growth import Growth
 from worker.limits import Limits, check_samples
@@ -106,6 +106,7 @@ class Trainer:
 
     def _train_on(self, attempt: Attempt[Job], *, resume: bool = True) -> None:
         job = attempt.claim.job
+        self._check_quota(job.id)
         plan = job.config["training"]
         with tracing.span("load data", dataset=job.config["dataset"]):
             dataset = self._datasets.load(job.config["dataset"])
@@ -163,6 +164,13 @@ class Trainer:
             self._store_model(attempt, model, growth, metrics, wrong)
         checkpoints.clear()
 
+    def _check_quota(self, job_id: str) -> None:
+        """End before the work where the caller keeps as much already as it may; a model that is made is kept."""
+        try:
+            self._store.usage.check(thing=job_id)
+        except QuotaExceededError as error:
+            raise JobFailedError("quota_exceeded", str(error)) from None
+
     def _teacher(self, plan: Mapping[str, Any]) -> nn.Teacher | None:
         """The models that the job learns from, if there are to be any."""
         chosen = plan.get("teacher")  # a job of an earlier version has no such field
@@ -215,6 +223,8 @@ class Trainer:
             self._put(attempt, path, data)
             if growth.epochs:
                 self._put(attempt, copies, growth.to_bytes())
+            size = len(data) + (self._store.blobs.size(copies) or 0)
+            attempt.write(lambda: self._store.usage.charge(model_id, size, like=claim.job.id, whatever=True))
             status = attempt.write(
                 lambda: self._store.jobs.finish(claim, "succeeded", metrics=metrics, model=NewModel(model_id, record)),
             )
@@ -222,6 +232,7 @@ class Trainer:
             # Should one of these fail, the sweeper finds the note.
             with contextlib.suppress(BlobError, RedisError):
                 if status != "succeeded":
+                    self._store.usage.discharge(model_id)
                     self._store.blobs.delete(path)
                     self._store.blobs.delete(copies)
                 self._store.drafts.forget(path, copies)

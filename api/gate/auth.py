@@ -34,6 +34,7 @@ def register(app: Flask, settings: Settings) -> None:
             return
         digest = _sent_digest()
         may_all, may_read = _is_one_of(digest, settings.api_keys), _is_one_of(digest, settings.read_keys)
+        g.reads_only = may_read and not may_all
         if may_all or may_read:
             g.caller = g.key = digest
         g.refusal = None if may_all or (may_read and access == "read") else _refusal(known=may_read)

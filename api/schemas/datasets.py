@@ -91,7 +91,9 @@ class Rows(Answered):
 class DatasetError(Answered):
     """Why a file cannot be used."""
 
-    code: str = Field(description="`invalid_data`, `too_large`, `worker_lost` or `internal_error`")
+    code: str = Field(
+        description="`invalid_data`, `too_large`, `quota_exceeded`, `storage_failed`, `worker_lost` or `internal_error`"
+    )
     message: str = Field(description="names row and column")
 
 

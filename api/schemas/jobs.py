@@ -78,7 +78,7 @@ class JobError(Answered):
 
     code: str = Field(
         description="`invalid_spec`, `invalid_data`, `diverged`, `worker_lost`, `memory_limit`, `time_limit`, "
-        "`too_many_samples`, `storage_failed`, `blob_missing`, `dataset_not_found`, "
+        "`too_many_samples`, `quota_exceeded`, `storage_failed`, `blob_missing`, `dataset_not_found`, "
         "`model_not_found` or `internal_error`"
     )
     message: str

@@ -127,7 +127,8 @@ class PredictionError(Answered):
     """Why there is no result."""
 
     code: str = Field(
-        description="`invalid_input`, `model_not_found`, `dataset_not_found`, `invalid_data`, `worker_lost` …"
+        description="`invalid_input`, `model_not_found`, `dataset_not_found`, `invalid_data`, `quota_exceeded`, "
+        "`worker_lost` …"
     )
     message: str
 

@@ -74,7 +74,7 @@ def test_an_export_of_ours_is_imported_as_the_same_model(store: Store, settings:
     record = store.models.get("model_new")
     assert (record.name, record.job_id, record.classes) == ("mine", None, ["a", "b", "c"])
     assert (record.sha256, record.size_bytes) == (hashlib.sha256(stored).hexdigest(), len(stored))
-    assert [path for path, _ in store.blobs.list("uploads") if path.endswith("stored")] == []
+    assert list(store.blobs.list("staged")) == []
 
 
 def test_a_plain_state_dict_is_imported_with_its_architecture(store: Store, settings: Settings) -> None:

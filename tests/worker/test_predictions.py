@@ -7,6 +7,7 @@ from worker.settings import Settings
 from worker.store import Store, keys
 from worker.store.blobs import Blobs
 from worker.store.predictions import body_path, result_path
+from worker.store.usage import Caller
 
 OWNER = "worker-files@host:1"
 LONG_AGO = 1_000_000
@@ -42,12 +43,15 @@ def test_bytes_go_once_the_record_has_expired_or_never_came(store: Store, blobs:
         asked(store, blobs, name)
     store.predictions.note("pred_never")
     blobs.put(body_path("pred_never"), b"body")
+    for name in ("pred_kept", "pred_expired", "pred_never"):
+        store.usage.charge(name, 4, caller=Caller("key", 100))
     store.redis.delete(keys.PREDICTION.record("pred_expired"))
     store.redis.zadd(keys.PREDICTION_FOLDERS, dict.fromkeys(("pred_kept", "pred_expired", "pred_never"), LONG_AGO))
 
-    store.predictions.sweep(blobs)
+    store.predictions.sweep(blobs, store.usage)
 
     assert blobs.get(body_path("pred_kept")) == b"body"
+    assert store.usage.kept("key") == store.usage.kept() == 4
     for name in ("pred_expired", "pred_never"):
         with pytest.raises(BlobMissingError):
             blobs.get(body_path(name))
@@ -60,6 +64,6 @@ def test_bytes_whose_record_is_about_to_come_are_left_alone(store: Store, blobs:
     store.predictions.note("pred_new")
     blobs.put(body_path("pred_new"), b"body")
 
-    store.predictions.sweep(blobs)
+    store.predictions.sweep(blobs, store.usage)
 
     assert blobs.get(body_path("pred_new")) == b"body"

@@ -8,7 +8,7 @@ from typing import Any, Final
 import orjson
 
 from worker.attempt import Attempt, Attempts
-from worker.errors import JobFailedError, LeaseLostError, NotFoundError
+from worker.errors import JobFailedError, LeaseLostError, NotFoundError, QuotaExceededError
 from worker.inference.batch import answer
 from worker.inference.cache import ModelCache
 from worker.ingest.process import run_child
@@ -18,7 +18,7 @@ from worker.settings import Settings
 from worker.store import Store
 from worker.store.builtin import IMAGE_DATASETS
 from worker.store.exchange import Request
-from worker.store.predictions import Prediction, body_path, result_path
+from worker.store.predictions import Prediction, body_path, folder, result_path
 
 SWEEP_SECONDS: Final = 60.0
 
@@ -63,7 +63,7 @@ class LaterPredictions:
         """Now and then, take away the bytes of predictions that have expired."""
         if time.monotonic() > self._sweep_at:
             self._sweep_at = time.monotonic() + SWEEP_SECONDS
-            self._store.predictions.sweep(self._store.blobs)
+            self._store.predictions.sweep(self._store.blobs, self._store.usage)
 
     def _predict(self, attempt: Attempt[Prediction]) -> None:
         claim, blobs = attempt.claim, self._store.blobs
@@ -76,11 +76,19 @@ class LaterPredictions:
                 attempt.log.info("put back: this worker shuts down")
                 return
             done = made
+            self._charge(claim.job.id)
             attempt.write(lambda: self._store.predictions.finish(claim, rows=done.rows, result=path, notes=done.notes))
-        except LeaseLostError:
+        except (LeaseLostError, JobFailedError):
             blobs.delete(path)
             raise
         attempt.log.info("predicted", extra={"rows": done.rows})
+
+    def _charge(self, prediction_id: str) -> None:
+        """Charge for the result beside the body; where that is too much, the result is not kept."""
+        try:
+            self._store.usage.charge(prediction_id, self._store.blobs.folder_size(folder(prediction_id)))
+        except QuotaExceededError as error:
+            raise JobFailedError("quota_exceeded", str(error)) from None
 
     def _body(self, prediction: Prediction, path: str) -> Made:
         """Answer a body as the drainer would have, and keep the answer."""

@@ -8,8 +8,9 @@ from typing import Any, Final
 from worker.ingest.process import run_child
 from worker.settings import Settings
 from worker.store import Store
-from worker.store.blobs import export_path, model_path
+from worker.store.blobs import EXPORT_FORMATS, export_path, model_path
 from worker.store.uploads import staged_path
+from worker.store.usage import upload_of
 
 logger = logging.getLogger(__name__)
 
@@ -53,6 +54,7 @@ class Errands:
         """Give the checked model its place, then write its record."""
         model_id = errand["model_id"]
         self._store.blobs.rename(staged_path(errand["upload"]), model_path(model_id))
+        self._charge(model_id, like=upload_of(errand["upload"]))
         self._store.models.add(model_id, about["record"])
         return {"model_id": model_id}
 
@@ -61,4 +63,12 @@ class Errands:
         del about
         if not self._store.models.exists(errand["model_id"]):
             self._store.blobs.delete(export_path(errand["model_id"], errand["format"]))
+        else:
+            self._charge(errand["model_id"])
         return {"model_id": errand["model_id"]}
+
+    def _charge(self, model_id: str, like: str = "") -> None:
+        """Note what the model's files have together; they are there, and each is about as large as the first."""
+        paths = [export_path(model_id, name) for name in EXPORT_FORMATS]
+        size = sum(self._store.blobs.size(path) or 0 for path in paths)
+        self._store.usage.charge(model_id, size, like=like, whatever=True)

@@ -8,7 +8,7 @@ from typing import Any, Final
 from redis.exceptions import RedisError
 
 from worker.attempt import Attempt, Attempts
-from worker.errors import BlobError, JobFailedError, NotFoundError
+from worker.errors import BlobError, JobFailedError, NotFoundError, QuotaExceededError
 from worker.ingest.errands import Errands
 from worker.ingest.process import run_child
 from worker.ingest.sweep import sweep
@@ -74,8 +74,17 @@ class Ingester:
         if "error" in result:
             self._store.blobs.delete(staged_path(claim.job.id))
             raise JobFailedError(**result["error"])
+        self._charge(claim.job.id, result["about"]["stored_bytes"])
         self._store_arrays(attempt, result["about"])
         attempt.log.info("ready")
+
+    def _charge(self, identifier: str, size: int) -> None:
+        """Charge for the arrays; where that is too much, they are not kept."""
+        try:
+            self._store.usage.charge(identifier, size)
+        except QuotaExceededError as error:
+            self._store.blobs.delete(staged_path(identifier))
+            raise JobFailedError("quota_exceeded", str(error)) from None
 
     def _do_errand(self) -> None:
         """Nobody who waits for an errand waits for this upload; what goes wrong with one is no matter of the other."""

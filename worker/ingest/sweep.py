@@ -7,7 +7,9 @@ from typing import Final
 from worker.errors import BlobError, NotFoundError
 from worker.store import Store
 from worker.store.care import FINISHED
+from worker.store.records import MODEL_PREFIX
 from worker.store.uploads import delete_upload, staged, staged_path, uploads
+from worker.store.usage import upload_of
 
 logger = logging.getLogger(__name__)
 
@@ -16,11 +18,15 @@ ABANDONED: Final = timedelta(hours=1)
 
 
 def sweep(store: Store) -> None:
-    """Take away the uploads that no data set was read from, and what was made of an upload and never got its name."""
+    """Take away the uploads that no data set was read from, and what was made of an upload and never got its name.
+
+    Then nobody is charged any more for what has no record.
+    """
     try:
         for identifier, written in uploads(store.blobs):
             if _is_over(store, identifier, written) and not store.datasets.is_read_from(identifier):
                 delete_upload(store.blobs, identifier)
+                store.usage.discharge(upload_of(identifier))
                 logger.info("swept", extra={"path": identifier})
         for identifier, written in staged(store.blobs):
             if _is_over(store, identifier, written):
@@ -28,6 +34,19 @@ def sweep(store: Store) -> None:
                 logger.info("swept", extra={"path": staged_path(identifier)})
     except BlobError as error:
         logger.warning("could not sweep", extra={"error": str(error)})
+    gone = store.usage.forget_gone(lambda thing: _is_there(store, thing))
+    if gone:
+        logger.info("discharged what is gone", extra={"count": gone})
+
+
+def _is_there(store: Store, thing: str) -> bool:
+    """Whether what is charged for still has its record."""
+    kind, _, upload = thing.partition(" ")
+    if upload:
+        return store.datasets.is_read_from(upload)
+    if kind.startswith(MODEL_PREFIX):
+        return store.models.exists(thing)
+    return store.life_of(thing).exists(thing)
 
 
 def _is_over(store: Store, identifier: str, written: datetime) -> bool:

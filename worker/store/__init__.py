@@ -25,7 +25,9 @@ from worker.store.rates import Rates
 from worker.store.room import Room
 from worker.store.samples import StoredSamples
 from worker.store.shared import SharedBlobs
+from worker.store.space import Space
 from worker.store.turns import Turns
+from worker.store.usage import Usage
 from worker.store.workers import Workers
 
 
@@ -56,6 +58,8 @@ class Store:
         self.turns = Turns(redis, self.workers)
         self.rates = Rates(redis, a_minute=settings.rate_limit)
         self.room = Room(redis)
+        self.usage = Usage(redis, most_bytes=settings.max_kept_bytes)
+        self.space = Space(lambda: self.blobs, least_free=settings.min_free_bytes)
 
     @property
     def lives(self) -> Collection[Life[Any]]:

@@ -1,7 +1,9 @@
 """Bytes by path: data, weights and checkpoints, in a folder or in an object store, behind one small interface."""
 
 import contextlib
+import errno
 import os
+import shutil
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
@@ -12,12 +14,16 @@ import obstore
 from obstore.exceptions import BaseError
 from obstore.store import LocalStore, ObjectStore, from_url
 
-from worker.errors import BlobError, BlobMissingError
+from worker.errors import BlobError, BlobMissingError, StorageFullError
 
 Answer = TypeVar("Answer")
 
 PIECE_BYTES: Final = 8 * 1024 * 1024
 """Bytes of a large blob that are in memory at a time."""
+
+
+FULL: Final = (os.strerror(errno.ENOSPC), os.strerror(errno.EDQUOT))
+"""What a disk without space says; the library gives it as a part of its text."""
 
 
 class Run(Protocol):
@@ -127,6 +133,17 @@ class Blobs:
         except BlobMissingError:
             return None
 
+    def folder_size(self, folder: str) -> int:
+        """How many bytes are kept below `folder`."""
+        return sum(entry["size"] for entry in self._entries(folder))
+
+    def disk(self) -> tuple[int, int] | None:
+        """Free bytes of the disk, and all of them; None: it is no folder."""
+        if self._folder is None:
+            return None
+        usage = self._run(shutil.disk_usage, self._folder)
+        return usage.free, usage.total
+
     def rename(self, path: str, new: str) -> None:
         """Keep under `new` what was kept under `path`."""
         with _errors(path, "renamed"):
@@ -135,11 +152,8 @@ class Blobs:
 
     def list(self, folder: str) -> Iterator[tuple[str, datetime]]:
         """The paths below `folder`, with when each was written."""
-        with _errors(folder, "listed"):
-            pages = iter(obstore.list(self._store, folder))
-            while (page := self._run(next, pages, None)) is not None:
-                for entry in page:
-                    yield entry["path"], entry["last_modified"]
+        for entry in self._entries(folder):
+            yield entry["path"], entry["last_modified"]
 
     def delete(self, path: str) -> None:
         """Keep nothing under `path`; it is no error when nothing was."""
@@ -154,6 +168,12 @@ class Blobs:
             with contextlib.suppress(OSError):
                 (self._folder / folder).rmdir()
 
+    def _entries(self, folder: str) -> Iterator[Any]:
+        with _errors(folder, "listed"):
+            pages = iter(obstore.list(self._store, folder))
+            while (page := self._run(next, pages, None)) is not None:
+                yield from page
+
     def _sync(self, path: str) -> None:
         if self._folder is not None:
             self._run(_sync, self._folder / path)
@@ -167,7 +187,8 @@ def _errors(path: str, done: str) -> Iterator[None]:
     except FileNotFoundError as error:
         raise BlobMissingError(f"the blob store holds nothing under {path!r}") from error
     except (BaseError, OSError) as error:
-        raise BlobError(f"{path} could not be {done}: {_first_line(error)}") from error
+        kind = StorageFullError if any(words in str(error) for words in FULL) else BlobError
+        raise kind(f"{path} could not be {done}: {_first_line(error)}") from error
 
 
 def _sync(path: Path) -> None:

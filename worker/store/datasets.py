@@ -92,6 +92,10 @@ class Datasets(Life[Dataset]):
     def __init__(self, redis: Redis, metrics: Metrics) -> None:
         super().__init__(redis, metrics, keys.DATASET, Dataset.from_hash)
 
+    def check_room(self) -> None:
+        """Raise QueueFullError where one more could not wait: before its files come."""
+        self.check_queue(MOST_WAITING)
+
     def create(self, identifier: str, spec: dict[str, Any], files: Sequence[UploadedFile]) -> Dataset:
         """Write the record of an upload that is whole.
 

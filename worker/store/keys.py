@@ -65,6 +65,18 @@ DRAFTS: Final = PREFIX + "blobs:drafts"
 """Hash: path of a blob, or folder of blobs, that no record names yet → job ID, and the token of the owner who may."""
 
 
+USAGE_SIZES: Final = PREFIX + "usage:sizes"
+"""Hash: what is kept → its bytes."""
+USAGE_CALLERS: Final = PREFIX + "usage:callers"
+"""Hash: what is kept → the caller who brought it."""
+USAGE_SUMS: Final = PREFIX + "usage:sums"
+"""Hash: caller → bytes of all that it keeps; `*` → of all callers."""
+USAGE_QUOTAS: Final = PREFIX + "usage:quotas"
+"""Hash: caller → bytes that it may keep, as the API said last."""
+USAGE_SEEN: Final = PREFIX + "usage:seen"
+"""Sorted set: what is kept → when its record was looked for, in milliseconds of Redis's own clock."""
+
+
 def idempotency(key_hash: str) -> str:
     """String: the job that an idempotency key made, with its body's hash."""
     return f"{PREFIX}idempotency:{key_hash}"

@@ -100,12 +100,21 @@ class Life(Care, Generic[Record]):
             *_flat({**record, **tracing.carried()}),
         )
         if outcome == b"full":
-            raise QueueFullError(f"{values[0]} {kind.plural} wait already; at most {most_queued} may")
+            raise self._full(values[0], most_queued)
         if outcome == b"conflict":
             raise IdempotencyConflictError(OTHER_BODY)
         if outcome == b"alone":
             raise NotKeptError("what it would read is not kept any more")
         return self.get(values[0].decode()), outcome == b"created"
+
+    def check_queue(self, most_queued: int) -> None:
+        """Raise QueueFullError where `most_queued` wait already; `add` looks again, in one step with its writing."""
+        waiting = self._redis.zcard(self._kind.with_status("queued"))
+        if waiting >= most_queued:
+            raise self._full(waiting, most_queued)
+
+    def _full(self, waiting: int, most_queued: int) -> QueueFullError:
+        return QueueFullError(f"{waiting} {self._kind.plural} wait already; at most {most_queued} may")
 
     def made_by(self, idempotency_key: str, fingerprint: str) -> Record | None:
         """The record that this key made already; None where it made none yet.
@@ -130,6 +139,10 @@ class Life(Care, Generic[Record]):
 
         """
         return self._parse(self._read(identifier))
+
+    def exists(self, identifier: str) -> bool:
+        """Whether there is such a record."""
+        return bool(self._redis.exists(self._kind.record(identifier)))
 
     def page(
         self,

@@ -15,6 +15,7 @@ from worker.store.claim import Claim
 from worker.store.life import Life
 from worker.store.metrics import Metrics
 from worker.store.records import Hash
+from worker.store.usage import Usage
 
 Format = Literal["json", "csv", "npz"]
 
@@ -40,6 +41,12 @@ def body_path(prediction_id: str) -> str:
 def result_path(prediction_id: str, token: int, result_format: Format) -> str:
     """Where its result is: no two attempts write to the same place."""
     return f"{folder(prediction_id)}{token:06}.{result_format}"
+
+
+def let_go(blobs: Blobs, usage: Usage, prediction_id: str) -> None:
+    """Keep no bytes of a prediction; nobody is charged for them any more."""
+    blobs.delete_folder(folder(prediction_id))
+    usage.discharge(prediction_id)
 
 
 @dataclass(frozen=True)
@@ -95,6 +102,10 @@ class Predictions(Life[Prediction]):
     def __init__(self, redis: Redis, metrics: Metrics, *, retention_seconds: int) -> None:
         super().__init__(redis, metrics, keys.PREDICTION, Prediction.from_hash, retention_seconds=retention_seconds)
 
+    def check_room(self) -> None:
+        """Raise QueueFullError where one more could not wait: before its body is written."""
+        self.check_queue(MOST_WAITING)
+
     def note(self, prediction_id: str) -> None:
         """Bytes of this prediction are about to be written."""
         self._redis.zadd(keys.PREDICTION_FOLDERS, {prediction_id: self.now()})
@@ -125,7 +136,7 @@ class Predictions(Life[Prediction]):
             record={"rows": orjson.dumps(rows), "result": result, "notes": orjson.dumps(list(notes))},
         )
 
-    def sweep(self, blobs: Blobs) -> None:
+    def sweep(self, blobs: Blobs, usage: Usage) -> None:
         """Take away the bytes of predictions whose record has expired, or was never written; the oldest first."""
         until = self.now() - UNCLAIMED_SECONDS * 1000
         noted: Any = self._redis.zrange(
@@ -136,7 +147,7 @@ class Predictions(Life[Prediction]):
             pipeline.exists(self._kind.record(identifier.decode()))
         for identifier, there in zip(noted, pipeline.execute(), strict=True):
             if not there:
-                blobs.delete_folder(folder(identifier.decode()))
+                let_go(blobs, usage, identifier.decode())
                 indices = [self._kind.index, *(self._kind.with_status(status) for status in STATUSES)]
                 for index in (keys.PREDICTION_FOLDERS, *indices):
                     self._redis.zrem(index, identifier)

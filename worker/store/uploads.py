@@ -9,6 +9,7 @@ seen by listing, and can be taken away.
 
 import hashlib
 import io
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -50,7 +51,9 @@ class UploadWriter(io.RawIOBase):
         *,
         most_bytes: int,
         filename: str | None = None,
+        admit: Callable[[int], None] = lambda _: None,
     ) -> None:
+        """`admit` is told how many bytes are about to be written, and raises when they may not be."""
         super().__init__()
         self.field = field
         self.filename = filename
@@ -58,6 +61,7 @@ class UploadWriter(io.RawIOBase):
         self._blobs = blobs
         self._identifier = identifier
         self._most_bytes = most_bytes
+        self._admit = admit
         self._sha256 = hashlib.sha256()
         self._buffer = bytearray()
         self._parts = 0
@@ -91,6 +95,7 @@ class UploadWriter(io.RawIOBase):
     def _write_part(self, size: int) -> None:
         part = bytes(memoryview(self._buffer)[:size])
         del self._buffer[:size]
+        self._admit(size)
         self._blobs.put(_part(self._identifier, self.field, self._parts), part)
         self._parts += 1
 
