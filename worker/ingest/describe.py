@@ -60,6 +60,7 @@ def describe_unlearned(
         "input_shape": list(input_shape),
         "notes": _notes(notes),
         "blob": None,
+        "stored_bytes": 0,
     }
 
 
