@@ -63,7 +63,7 @@ def upload() -> Response:
     record = _again(identifier) if request.is_json else _received(identifier)
     queue, datasets = context().queue, context().store.datasets
     try:
-        queue.send_ingest(identifier)
+        queue.send_ingest()
         datasets.mark_sent([identifier])
     except OperationalError as error:
         logger.warning("data set %s: the wake-up was not sent, a reaper will: %s", identifier, error)

@@ -147,7 +147,7 @@ def _create(
         let_go(store.blobs, store.usage, identifier)
         raise
     try:
-        queue.send_predict_later(identifier)
+        queue.send_predict_later()
         store.predictions.mark_sent([identifier])
     except (OperationalError, RedisError) as error:
         logger.warning("prediction %s: the wake-up was not sent, a reaper will: %s", identifier, error)

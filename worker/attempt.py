@@ -82,12 +82,13 @@ class Attempts(Generic[Record]):
         self._stopping = stopping
         self._tail = tail
 
-    def run(self, identifier: str, work: Callable[[Attempt[Record]], None]) -> None:
-        """Do `work` if the record is there to be claimed; the record tells how it went."""
-        claim = self._life.claim(identifier, self._owner, int(self._lease_seconds * 1000))
+    def run(self, work: Callable[[Attempt[Record]], None]) -> None:
+        """Claim the record that waits longest, if one does, and do `work`; the record tells how it went."""
+        claim = self._life.claim(self._owner, int(self._lease_seconds * 1000))
         if claim is None:
-            logger.info("nothing to claim", extra={"job": identifier})
+            logger.info("nothing to claim", extra={"kind": self._life.noun})
             return
+        identifier = claim.job.id
         self._tail.begin(identifier, claim.token)
         log = about(logger, claim)
         log.info("claimed", extra={"pid": os.getpid()})

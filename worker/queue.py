@@ -1,7 +1,8 @@
 """Queue and task names, how Celery is set up, and how a wake-up is sent.
 
-A message is a wake-up and nothing else: it carries an ID. Losing it costs a few seconds (the reaper sends it again),
-and a second copy finds nothing to claim. So no message needs Celery's own bookkeeping: no results, no retries.
+A message is a wake-up and nothing else: whoever gets it takes what waits longest. Losing it costs a few seconds (the
+reaper sends another), and one too many finds nothing to claim. So no message needs Celery's own bookkeeping: no
+results, no retries. Only an errand, which has no record, is named in its message.
 """
 
 from typing import TYPE_CHECKING, Any, Final
@@ -64,9 +65,9 @@ class Queue:
     def __init__(self, celery: "Celery") -> None:
         self._celery = celery
 
-    def send_train(self, job_id: str) -> None:
-        """Wake a training worker for this job."""
-        self._send(TRAIN, [job_id], TRAINING)
+    def send_train(self) -> None:
+        """Wake a training worker for the job that waits longest."""
+        self._send(TRAIN, [], TRAINING)
 
     def send_predict(self) -> None:
         """Wake a prediction worker for the requests that wait in the exchange."""
@@ -78,17 +79,17 @@ class Queue:
             CANARY, args=[queue], queue=queue, ignore_result=True, retry=False, expires=CANARY_LIFE_SECONDS
         )
 
-    def send_ingest(self, dataset_id: str) -> None:
-        """Wake a files worker for this upload."""
-        self._send(INGEST, [dataset_id], FILES)
+    def send_ingest(self) -> None:
+        """Wake a files worker for an upload; like every wake-up there, it is used for what waits longest."""
+        self._send(INGEST, [], FILES)
 
     def send_errand(self, errand_id: str) -> None:
         """Wake a files worker for this errand."""
         self._send(ERRAND, [errand_id], FILES)
 
-    def send_predict_later(self, prediction_id: str) -> None:
-        """Wake a files worker for this asynchronous prediction."""
-        self._send(PREDICT_LATER, [prediction_id], FILES)
+    def send_predict_later(self) -> None:
+        """Wake a files worker for an asynchronous prediction; it, too, is used for what waits longest."""
+        self._send(PREDICT_LATER, [], FILES)
 
     def waiting(self, queue: str) -> int:
         """How many messages wait on `queue`."""

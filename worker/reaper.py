@@ -1,4 +1,4 @@
-"""Puts back what was lost: jobs whose worker went silent, and jobs whose wake-up was never sent, or was lost.
+"""Puts back what was lost: jobs whose worker went silent, and wake-ups that were never sent, or got lost.
 
 A reaper runs in every worker; two of them cannot harm each other, because each step is atomic and a wake-up too many
 finds nothing to claim. It also signs the worker's presence, which `/readyz` reads.
@@ -8,7 +8,6 @@ import logging
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Callable
 from queue import Empty, SimpleQueue
 from typing import Any, Final
 
@@ -17,20 +16,16 @@ from redis.exceptions import RedisError
 
 from worker.hearing import Hearing
 from worker.loss import Loss
-from worker.queue import FILES, TRAINING, Queue
+from worker.queue import Queue
 from worker.settings import Settings
 from worker.store import Store
 from worker.store.life import Life
 from worker.threads import blas_threads
+from worker.wakeups import WakeUps
 
 logger = logging.getLogger(__name__)
 
 REAP_SECONDS: Final = 1.0
-
-UNSENT_SECONDS: Final = 2.0
-"""How long after the record a wake-up may take before it counts as never sent."""
-
-REQUEUED_AT_ONCE: Final = 100
 
 
 class Watch:
@@ -82,6 +77,7 @@ class Reaper(threading.Thread):
         super().__init__(name="reaper", daemon=True)
         self._store = store
         self._queue = queue
+        self._wake_ups = WakeUps(store, queue)
         self._most_attempts = settings.max_attempts
         self._watches: dict[str, Watch] = defaultdict(lambda: Watch(settings.lease_seconds))
         self._queues = queues
@@ -123,26 +119,18 @@ class Reaper(threading.Thread):
 
     def reap(self, now: float) -> None:
         """Put back what was lost; `now` by a clock that is never set."""
-        self._reap(self._store.jobs, TRAINING, self._queue.send_train, now)
-        self._reap(self._store.datasets, FILES, self._queue.send_ingest, now)
-        self._reap(self._store.predictions, FILES, self._queue.send_predict_later, now)
+        for life in self._store.lives:
+            self._reap(life, now)
+        sent = self._wake_ups.top_up()
+        if sent:
+            self._store.metrics.wake_ups_resent.inc(sent)
+            logger.info("wake-ups sent again", extra={"count": sent})
 
-    def _reap(self, life: Life[Any], queue: str, send: Callable[[str], None], now: float) -> None:
+    def _reap(self, life: Life[Any], now: float) -> None:
         for identifier, ends in self._watches[life.noun].expired(life.leases(), life.now(), now).items():
             status = life.take_expired(identifier, ends=ends, most_attempts=self._most_attempts)
             if status:
                 logger.warning("lease expired", extra={"job": identifier, "status": status})
-        lost = life.unsent(older_than_seconds=UNSENT_SECONDS)
-        if not lost and self._queue.waiting(queue) == 0:
-            # Jobs wait, but no message does: the wake-ups went with the worker that had fetched them.
-            page = life.page(limit=REQUEUED_AT_ONCE, status="queued")
-            lost = [job.id for job in page.data]
-        for identifier in lost:
-            send(identifier)
-        life.mark_sent(lost)
-        if lost:
-            self._store.metrics.wake_ups_resent.inc(len(lost))
-            logger.info("wake-ups sent again", extra={"count": len(lost)})
 
     def stop(self) -> None:
         """End the thread. A signal handler may call it, and be interrupted in it by the same signal.

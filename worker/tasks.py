@@ -1,4 +1,7 @@
-"""The Celery tasks: an ID comes in; what it names is claimed, run and recorded."""
+"""The Celery tasks: a wake-up comes in; what waits longest is claimed, run and recorded.
+
+Messages of version 0.1.0 name a record (`_named`); they are wake-ups like all others.
+"""
 
 import gc
 import os
@@ -66,6 +69,14 @@ class Runtime(Task):  # type: ignore[misc]  # Celery is untyped
         """Runs asynchronous predictions."""
         return LaterPredictions(self.store, settings, owner=self.owner, stopping=self.stopping, tail=tail)
 
+    def run_file(self) -> None:
+        """Do what waits longest on the queue of files. Two kinds share it, and no wake-up is for one only."""
+        upload, prediction = self.store.datasets.waiting_since(), self.store.predictions.waiting_since()
+        if upload is None or (prediction is not None and prediction < upload):
+            self.later.run()
+        else:
+            self.ingester.run()
+
     @cached_property
     def inference(self) -> Inference:
         """Answers predictions. What is there by now stays: looking at it for garbage would take 10 ms each time."""
@@ -74,9 +85,9 @@ class Runtime(Task):  # type: ignore[misc]  # Celery is untyped
 
 
 @celery.task(name=TRAIN, base=Runtime, bind=True)  # type: ignore[untyped-decorator]
-def train(self: Any, job_id: str) -> None:
-    """Train the network that the job asks for."""
-    self.trainer.run(job_id)
+def train(self: Any, _named: str = "") -> None:
+    """Train the network that the next job asks for."""
+    self.trainer.run()
 
 
 @celery.task(name=CANARY, base=Runtime, bind=True)  # type: ignore[untyped-decorator]
@@ -96,9 +107,9 @@ def predict(self: Any) -> None:
 
 
 @celery.task(name=INGEST, base=Runtime, bind=True)  # type: ignore[untyped-decorator]
-def ingest(self: Any, dataset_id: str) -> None:
-    """Read the uploaded file."""
-    self.ingester.run(dataset_id)
+def ingest(self: Any, _named: str = "") -> None:
+    """Read an uploaded file, or run an asynchronous prediction that waits longer."""
+    self.run_file()
 
 
 @celery.task(name=ERRAND, base=Runtime, bind=True)  # type: ignore[untyped-decorator]
@@ -108,6 +119,6 @@ def errand(self: Any, errand_id: str) -> None:
 
 
 @celery.task(name=PREDICT_LATER, base=Runtime, bind=True)  # type: ignore[untyped-decorator]
-def predict_later(self: Any, prediction_id: str) -> None:
-    """Run the asynchronous prediction."""
-    self.later.run(prediction_id)
+def predict_later(self: Any, _named: str = "") -> None:
+    """Run an asynchronous prediction, or read an uploaded file that waits longer."""
+    self.run_file()

@@ -87,9 +87,9 @@ class Trainer:
             tail=tail,
         )
 
-    def run(self, job_id: str) -> None:
-        """Run the job if it is there to be claimed; its record tells how it went."""
-        self._attempts.run(job_id, self._train)
+    def run(self) -> None:
+        """Run the job that waits longest, if one does; its record tells how it went."""
+        self._attempts.run(self._train)
         self.tidy()
 
     def tidy(self) -> None:

@@ -74,7 +74,7 @@ def url(server: Unreliable) -> Iterator[str]:
 
 def finish(store: Store, job_id: str, *, epochs: int = 0) -> None:
     """Do what a worker would do that fails at the end."""
-    claim = store.jobs.claim(job_id, "worker", 10_000)
+    claim = store.jobs.claim("worker", 10_000)
     for epoch in range(1, epochs + 1):
         told = {"epoch": epoch, "epochs": epochs, "train_loss": 1 / epoch, "samples_per_second": 1000.0}
         progress = {"epoch": epoch, "epochs": epochs, "step": 1, "steps": 1}

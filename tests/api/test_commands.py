@@ -44,7 +44,7 @@ def test_a_job_is_submitted_listed_cancelled_and_watched(neurond: Neurond, queue
     watched = neurond("watch", job_id)
 
     assert (submitted.exit_code, listed.exit_code, cancelled.exit_code, watched.exit_code) == (0, 0, 0, 4)
-    assert queue.train == [job_id]
+    assert queue.train == 1
     for word in (job_id, "queued", "first", "mnist", "128-64 relu", "0/7"):
         assert word in listed.stdout
     assert cancelled.stdout == f"{job_id} was cancelled\n"

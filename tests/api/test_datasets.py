@@ -38,7 +38,7 @@ def ready(store: Store, identifier: str = "ds_1", **found: object) -> str:
         "blob": path, "task": "classification", "classes": ["no", "yes"], "rows": {"train": 3, "test": 1},
         "input_shape": [2], "format": "csv",
     }  # fmt: skip
-    store.datasets.ready(store.datasets.claim(identifier, "w", 9000), about | found)
+    store.datasets.ready(store.datasets.claim("w", 9000), about | found)
     return identifier
 
 
@@ -58,7 +58,7 @@ def test_a_raw_body_is_kept_recorded_and_its_worker_woken(
     [file] = dataset["files"]
     assert (file["field"], file["size_bytes"]) == ("file", 8)
     assert file["sha256"] == hashlib.sha256(CSV).hexdigest()
-    assert queue.ingest == [dataset["id"]]
+    assert queue.ingest == 1
     record = store.datasets.get(dataset["id"])
     assert (record.spec["target"], record.spec["header"], record.spec["test_split"]) == ("b", True, 0.2)
     assert store.datasets.unsent(older_than_seconds=-1) == []
@@ -235,7 +235,7 @@ def test_one_that_is_not_read_has_no_rows_yet_and_cannot_be_trained_on(client: F
 
 def test_one_that_could_not_be_read_says_why_wherever_it_is_met(client: FlaskClient, store: Store) -> None:
     store.datasets.create("ds_bad", {"name": None}, [FILE])
-    store.datasets.fail(store.datasets.claim("ds_bad", "w", 9000), "invalid_data", "row 7, column 'a': no number")
+    store.datasets.fail(store.datasets.claim("w", 9000), "invalid_data", "row 7, column 'a': no number")
 
     job = client.post("/v1/jobs", json={"dataset": "ds_bad"})
 

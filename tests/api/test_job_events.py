@@ -12,7 +12,7 @@ from worker.store import Store
 
 def test_events_are_read_page_by_page(client: FlaskClient, store: Store) -> None:
     job_id = submit(client)
-    claim = store.jobs.claim(job_id, "worker", 10_000)
+    claim = store.jobs.claim("worker", 10_000)
     assert claim is not None
     store.jobs.report(claim, {"epoch": 1}, {"train_loss": 0.5}, {"epoch": 1, "train_loss": 0.5})
     store.jobs.finish(claim, "failed", error={"code": "diverged", "message": "too steep"})

@@ -101,11 +101,11 @@ def test_jobs_and_workers_and_redis_are_read_at_the_scrape(client: FlaskClient, 
 
 def test_the_life_of_a_job_is_counted(client: FlaskClient, server: Redis) -> None:
     store = Store(server, Settings())
-    job_id = client.post("/v1/jobs", json=SPEC).json["id"]
-    first = store.jobs.claim(job_id, "owner", 10_000)
+    client.post("/v1/jobs", json=SPEC)
+    first = store.jobs.claim("owner", 10_000)
     assert first is not None
     store.jobs.release(first)
-    claim = store.jobs.claim(job_id, "owner", 10_000)
+    claim = store.jobs.claim("owner", 10_000)
     assert claim is not None
     store.jobs.report(claim, {"epoch": 1}, {}, {"epoch": 1})
     store.jobs.finish(claim, "succeeded")
@@ -174,7 +174,7 @@ def test_work_at_risk_is_the_time_since_the_last_checkpoint(client: FlaskClient,
     job_id = client.post("/v1/jobs", json=SPEC).json["id"]
     risk = "neurond_checkpoint_age_seconds", ()
     before = samples(client)[risk]
-    claim = store.jobs.claim(job_id, "owner", 10_000)
+    claim = store.jobs.claim("owner", 10_000)
     assert claim is not None
     server.hset(f"neurond:job:{job_id}", "claimed_at", 1)
     since_claim = samples(client)[risk]

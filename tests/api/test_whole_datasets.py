@@ -49,9 +49,9 @@ def test_rows_to_be_predicted_are_not_trained_on(client: FlaskClient, store: Sto
 def test_one_that_is_read_is_waited_for_and_one_that_could_not_be_read_says_why(
     client: FlaskClient, store: Store
 ) -> None:
-    for name in ("ds_new", "ds_bad"):
+    for name in ("ds_bad", "ds_new"):
         store.datasets.create(name, {"name": None}, [FILE])
-    store.datasets.fail(store.datasets.claim("ds_bad", "w", 9000), "invalid_data", "row 7, column 'a': no number")
+    store.datasets.fail(store.datasets.claim("w", 9000), "invalid_data", "row 7, column 'a': no number")
 
     assert asked(client, "ds_new")[0] == 409
     assert asked(client, "ds_none")[0] == 404

@@ -13,7 +13,7 @@ def test_workers_are_told_with_what_each_runs(client: FlaskClient, store: Store)
     store.workers.sign("training", "one@host", threads=2)
     store.workers.sign("training", "two@host", threads=1)
     store.workers.sign("prediction", "three@host")
-    store.jobs.claim(job.id, owner_of("one@host", 4711), 10_000)
+    store.jobs.claim(owner_of("one@host", 4711), 10_000)
 
     told = {worker["name"]: worker for worker in client.get("/v1/workers").json["data"]}
 

@@ -61,7 +61,7 @@ def submit(store: Store, settings: Settings, spec: dict[str, Any], headers: dict
 
 
 def train(store: Store, settings: Settings, job_id: str) -> None:
-    Trainer(store, settings, owner="me", stopping=lambda: False, tail=logs.Tail()).run(job_id)
+    Trainer(store, settings, owner="me", stopping=lambda: False, tail=logs.Tail()).run()
 
 
 def by_name(exporter: Any) -> dict[str, Any]:
@@ -95,7 +95,7 @@ def test_a_trace_goes_on_from_that_of_the_client(exporter: Any, store: Store, se
 
 def test_another_attempt_belongs_to_the_same_trace(exporter: Any, store: Store, settings: Settings) -> None:
     job_id = submit(store, settings, SHORT)
-    first = store.jobs.claim(job_id, "another", 10_000)
+    first = store.jobs.claim("another", 10_000)
     assert first is not None
     store.jobs.release(first)
 
@@ -117,9 +117,9 @@ def test_a_failed_job_is_a_failed_span(exporter: Any, store: Store, settings: Se
 
 
 def test_untraced_nothing_is_carried(store: Store, settings: Settings) -> None:
-    job_id = submit(store, settings, SHORT)
+    submit(store, settings, SHORT)
 
-    claim = store.jobs.claim(job_id, "me", 10_000)
+    claim = store.jobs.claim("me", 10_000)
 
     assert claim is not None
     assert claim.traceparent is None

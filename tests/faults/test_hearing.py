@@ -34,7 +34,7 @@ def test_a_deaf_worker_is_seen_and_starts_itself_anew(redis_url: str, server: Re
         try:
             wait_until(lambda: bool(store.workers.names(TRAINING)))
             job, _ = store.jobs.create(spec, most_queued=9)
-            Queue(make_celery(settings)).send_train(job.id)
+            Queue(make_celery(settings)).send_train()
 
             wait_until(lambda: not store.workers.names(TRAINING), seconds=30)
             alive = worker.poll() is None

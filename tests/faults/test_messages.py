@@ -12,10 +12,10 @@ from redis import Redis
 from api.client import Client
 from api.local import embedded
 from tests.e2e.conftest import wait_until
-from tests.e2e.test_service import SHORT
+from tests.e2e.test_service import LONG, SHORT
 from tests.faults.conftest import SPEC, finish, weights
 from worker.broker import KEY_PREFIX
-from worker.queue import TRAINING, Queue, make_celery
+from worker.queue import TRAIN, TRAINING, Queue, make_celery
 from worker.settings import Settings
 
 pytestmark = pytest.mark.faults
@@ -30,7 +30,7 @@ def test_a_job_whose_message_comes_many_times_is_run_once(client: Client, folder
     queue = Queue(make_celery(Settings(redis_url=embedded.socket_url(folder))))
     job_id = client.submit(SPEC)["id"]
     for _ in range(20):
-        queue.send_train(job_id)
+        queue.send_train()
 
     job = finish(client, job_id)
 
@@ -52,6 +52,37 @@ def test_dropped_connections_in_mid_training_start_no_second_run(
 
     assert weights(client, job) == undisturbed
     assert [event["event"] for event in client.events(job_id)].count("running") == job["attempt"] == 1
+
+
+def test_with_the_brokers_list_deleted_jobs_begin_in_the_order_of_their_coming(client: Client, redis: Redis) -> None:
+    running = client.submit(LONG)["id"]
+    wait_until(lambda: client.job(running)["status"] == "running")
+    made = [client.submit(SHORT)["id"] for _ in range(8)]
+
+    assert redis.delete(KEY_PREFIX + TRAINING) == 1
+    client.cancel(running)
+
+    jobs = [finish(client, job_id) for job_id in made]
+    assert [job["status"] for job in jobs] == ["succeeded"] * 8
+    begun = [job["started_at"] for job in jobs]
+    assert begun == sorted(begun)
+
+
+def test_a_message_of_version_0_1_0_names_a_job_and_wakes_for_what_waits_longest(
+    client: Client, redis: Redis, folder: Path
+) -> None:
+    running = client.submit(LONG)["id"]
+    wait_until(lambda: client.job(running)["status"] == "running")
+    made = [client.submit(SHORT)["id"] for _ in range(3)]
+    redis.delete(KEY_PREFIX + TRAINING)
+    celery = make_celery(Settings(redis_url=embedded.socket_url(folder)))
+    for job_id in reversed(made):
+        celery.send_task(TRAIN, args=[job_id], queue=TRAINING, ignore_result=True)
+
+    client.cancel(running)
+
+    begun = [finish(client, job_id)["started_at"] for job_id in made]
+    assert begun == sorted(begun)
 
 
 class Evil:

@@ -75,7 +75,7 @@ def submit(store: Store, **training: Any) -> str:
 
 
 def run(store: Store, settings: Settings, job_id: str, *, stopping: Callable[[], bool] = lambda: False) -> Job:
-    Trainer(store, settings, owner="w", stopping=stopping, tail=Tail()).run(job_id)
+    Trainer(store, settings, owner="w", stopping=stopping, tail=Tail()).run()
     return store.jobs.get(job_id)
 
 

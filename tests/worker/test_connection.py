@@ -97,7 +97,7 @@ def test_records_and_queue_are_reached_through_tls(redis_url: str, server: Redis
         with connect(url) as untrusting, pytest.raises(RedisError):
             untrusting.ping()
         queue = Queue(make_celery(Settings(redis_url=trusted)))
-        queue.send_train("job_1")
+        queue.send_train()
 
         assert queue.waiting(TRAINING) == 1
 
@@ -148,22 +148,22 @@ def test_when_the_master_dies_the_sentinels_name_another_and_nothing_is_lost(
     settings = Settings(redis_url=url)
     store, queue = Store(connect(url), settings), Queue(make_celery(settings))
     job, _ = store.jobs.create({}, most_queued=9)
-    queue.send_train(job.id)
+    queue.send_train()
     store.redis.wait(1, 2000)
 
     master.kill()
 
     until(lambda: answers(store.redis))
     assert store.jobs.get(job.id).status == "queued"
-    until(lambda: claimed(store, job.id))
+    until(lambda: claimed(store))
     assert queue.waiting(TRAINING) == 1
     for client in (store.redis, replica, sentinel):
         client.close()
 
 
-def claimed(store: Store, job_id: str) -> bool:
+def claimed(store: Store) -> bool:
     try:
-        return store.jobs.claim(job_id, "w", 1000) is not None
+        return store.jobs.claim("w", 1000) is not None
     except RedisError:
         return False
 
@@ -183,8 +183,8 @@ def small() -> Iterator[Redis]:
 
 def test_a_full_redis_takes_no_new_job_but_those_that_are_in_go_on(small: Redis) -> None:
     store = Store(small, Settings())
-    running, queued, other = (store.jobs.create({}, most_queued=9)[0].id for _ in range(3))
-    first = store.jobs.claim(running, "w", 60_000)
+    _, queued, other = (store.jobs.create({}, most_queued=9)[0].id for _ in range(3))
+    first = store.jobs.claim("w", 60_000)
     assert first is not None
     small.config_set("maxmemory", 1)
 
@@ -195,7 +195,7 @@ def test_a_full_redis_takes_no_new_job_but_those_that_are_in_go_on(small: Redis)
     store.jobs.report(first, {"epoch": 1}, {}, {"epoch": 1})
     assert store.jobs.finish(first, "succeeded") == "succeeded"
     assert store.jobs.cancel(queued).status == "cancelled"
-    second = store.jobs.claim(other, "w", 60_000)
+    second = store.jobs.claim("w", 60_000)
     assert second is not None
     store.jobs.release(second)
     assert store.jobs.get(other).status == "queued"

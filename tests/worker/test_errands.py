@@ -156,7 +156,7 @@ def test_an_errand_does_not_wait_behind_an_upload(store: Store, settings: Settin
     writer.write(b"a,b\n" + b"1,x\n2,y\n" * 10)
     store.datasets.create("ds_1", DatasetSpec().model_dump(mode="json"), [writer.finish()])
     ingester = Ingester(store, settings, owner="me", stopping=lambda: False, tail=Tail())
-    thread = threading.Thread(target=ingester.run, args=("ds_1",))
+    thread = threading.Thread(target=ingester.run)
 
     def no_wake_up_comes(_: str) -> None:
         if not thread.ident:

@@ -51,7 +51,7 @@ def upload(store: Store, files: dict[str, bytes], identifier: str = "ds_1", **sp
 
 
 def ingest(store: Store, settings: Settings, identifier: str = "ds_1", *, stopping: bool = False) -> Dataset:
-    Ingester(store, settings, owner="me", stopping=lambda: stopping, tail=Tail()).run(identifier)
+    Ingester(store, settings, owner="me", stopping=lambda: stopping, tail=Tail()).run()
     return store.datasets.get(identifier)
 
 
@@ -301,6 +301,8 @@ def test_what_a_broken_reader_said_is_in_the_log_alone(settings: Settings, caplo
 
 
 def test_what_broken_uploads_left_is_swept(store: Store, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    upload(store, {"file": WINE}, "ds_over")
+    store.datasets.fail(store.datasets.claim("o", 9000), "worker_lost", "gone")
     upload(store, {"file": WINE})
     for identifier in ("ds_broken", "ds_new"):
         UploadWriter(store.blobs, identifier, "file", most_bytes=100).finish()

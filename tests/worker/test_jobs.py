@@ -1,9 +1,13 @@
 """Each step of a job's life by itself, every outcome of its script."""
 
+from concurrent.futures import ThreadPoolExecutor
+from itertools import chain
+
 import pytest
 from redis import Redis
 
 from worker.errors import IdempotencyConflictError, LeaseLostError, NotFoundError, QueueFullError
+from worker.settings import Settings
 from worker.store import Store, keys, models
 from worker.store.claim import Claim, NewModel
 from worker.store.jobs import STATUSES, Job, Jobs
@@ -22,8 +26,9 @@ def create(jobs: Jobs, **options: object) -> Job:
 
 
 def claim(jobs: Jobs, job: Job, owner: str = "worker") -> Claim:
-    claimed = jobs.claim(job.id, owner, LEASE_MS)
+    claimed = jobs.claim(owner, LEASE_MS)
     assert claimed is not None
+    assert claimed.job.id == job.id
     return claimed
 
 
@@ -82,8 +87,8 @@ def test_an_idempotency_key_with_another_fingerprint_is_refused(jobs: Jobs) -> N
 def test_a_claim_makes_one_owner(jobs: Jobs, redis: Redis) -> None:
     job = create(jobs)
 
-    first = jobs.claim(job.id, "a", LEASE_MS)
-    second = jobs.claim(job.id, "b", LEASE_MS)
+    first = jobs.claim("a", LEASE_MS)
+    second = jobs.claim("b", LEASE_MS)
 
     assert first is not None
     assert second is None
@@ -94,8 +99,45 @@ def test_a_claim_makes_one_owner(jobs: Jobs, redis: Redis) -> None:
     assert jobs.unsent(older_than_seconds=-1) == []
 
 
-def test_what_does_not_exist_cannot_be_claimed_or_read(jobs: Jobs) -> None:
-    assert jobs.claim("job_unknown", "a", LEASE_MS) is None
+def test_what_waits_longest_is_claimed_first(jobs: Jobs) -> None:
+    first, second, third, fourth = (create(jobs) for _ in range(4))
+    jobs.cancel(second.id)
+    released = claim(jobs, first)
+
+    claim(jobs, third)
+    jobs.release(released)
+
+    claim(jobs, first)
+    claim(jobs, fourth)
+    assert jobs.claim("worker", LEASE_MS) is None
+
+
+def test_of_workers_that_claim_at_once_each_gets_another_job_in_turn(server: Redis) -> None:
+    jobs = Store(server, Settings()).jobs
+    made = [create(jobs).id for _ in range(60)]
+
+    def work(owner: str) -> list[str]:
+        claimed = iter(lambda: jobs.claim(owner, LEASE_MS), None)
+        return [one.job.id for one in claimed]
+
+    with ThreadPoolExecutor(4) as pool:
+        got = list(pool.map(work, "abcd"))
+
+    assert sorted(chain(*got)) == sorted(made)
+    assert all(mine == sorted(mine, key=made.index) for mine in got)
+
+
+def test_an_index_that_names_what_is_gone_holds_nobody_up(jobs: Jobs, redis: Redis) -> None:
+    redis.zadd(keys.JOB.with_status("queued"), {"job_gone": 0})
+    job = create(jobs)
+
+    claim(jobs, job)
+
+    assert placed(redis, job) == {"running"}
+    assert jobs.waiting() == 0
+
+
+def test_what_does_not_exist_cannot_be_read_or_cancelled(jobs: Jobs) -> None:
     with pytest.raises(NotFoundError, match="job_unknown"):
         jobs.get("job_unknown")
     with pytest.raises(NotFoundError):
@@ -216,7 +258,7 @@ def test_cancelling_a_queued_job_ends_it(jobs: Jobs, redis: Redis) -> None:
     assert job.finished_at is not None
     assert placed(redis, job) == {"cancelled"}
     assert jobs.unsent(older_than_seconds=-1) == []
-    assert jobs.claim(job.id, "worker", LEASE_MS) is None
+    assert jobs.claim("worker", LEASE_MS) is None
 
 
 def test_cancelling_a_running_job_is_written_once(jobs: Jobs) -> None:

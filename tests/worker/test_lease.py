@@ -11,8 +11,8 @@ PATIENCE = 10.0
 
 @pytest.fixture
 def claim(store: Store) -> Claim:
-    job, _ = store.jobs.create({}, most_queued=1)
-    claimed = store.jobs.claim(job.id, "worker", int(LEASE_SECONDS * 1000))
+    store.jobs.create({}, most_queued=1)
+    claimed = store.jobs.claim("worker", int(LEASE_SECONDS * 1000))
     assert claimed is not None
     return claimed
 

@@ -34,12 +34,14 @@ class JobLife(RuleBasedStateMachine):
     def create(self) -> str:
         return self.store.jobs.create({}, most_queued=1000)[0].id
 
-    @rule(target=claims, job=jobs_made)
-    def claim(self, job: str) -> Claim | None:
-        claimed = self.store.jobs.claim(job, "worker", LEASE_MS)
+    @rule(target=claims)
+    def claim(self) -> Claim | None:
+        waiting = self.redis.zrange(keys.JOB.with_status("queued"), 0, -1)
+        claimed = self.store.jobs.claim("worker", LEASE_MS)
+        assert [claimed.job.id.encode()] == waiting[:1] if claimed else not waiting
         if claimed:
-            assert claimed.token > self.current.get(job, 0)
-            self.current[job] = claimed.token
+            assert claimed.token > self.current.get(claimed.job.id, 0)
+            self.current[claimed.job.id] = claimed.token
         return claimed
 
     @rule(job=jobs_made)

@@ -14,8 +14,8 @@ from worker.store.jobs import Claim
 
 @pytest.fixture
 def claim(store: Store) -> Claim:
-    job, _ = store.jobs.create({"dataset": "secret"}, most_queued=1)
-    claimed = store.jobs.claim(job.id, "worker", 60_000)
+    store.jobs.create({"dataset": "secret"}, most_queued=1)
+    claimed = store.jobs.claim("worker", 60_000)
     assert claimed is not None
     return claimed
 

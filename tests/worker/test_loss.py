@@ -30,7 +30,7 @@ def loss(store: Store, tail: Tail) -> Loss:
 
 def begin(store: Store, tail: Tail) -> str:
     job, _ = store.jobs.create({}, most_queued=9)
-    claim = store.jobs.claim(job.id, "w", 60_000)
+    claim = store.jobs.claim("w", 60_000)
     assert claim is not None
     tail.begin(job.id, claim.token)
     return job.id
@@ -57,7 +57,7 @@ def test_after_its_last_attempt_the_job_fails_and_says_how(
 ) -> None:
     job_id = begin(store, tail)
     loss.child_died(exception)
-    claim = store.jobs.claim(job_id, "w", 60_000)
+    claim = store.jobs.claim("w", 60_000)
     assert claim is not None
     tail.begin(job_id, claim.token)
 
@@ -114,9 +114,9 @@ def test_what_a_dead_worker_left_waits_again_when_its_name_is_taken_up(store: St
     left, _ = store.jobs.create({}, most_queued=9)
     other, _ = store.jobs.create({}, most_queued=9)
     lives, _ = store.jobs.create({}, most_queued=9)
-    store.jobs.claim(left.id, owner_of("train@here", dead), 60_000)
-    store.jobs.claim(other.id, owner_of("train@there", dead), 60_000)
-    store.jobs.claim(lives.id, owner_of("train@here", os.getpid()), 60_000)
+    store.jobs.claim(owner_of("train@here", dead), 60_000)
+    store.jobs.claim(owner_of("train@there", dead), 60_000)
+    store.jobs.claim(owner_of("train@here", os.getpid()), 60_000)
 
     loss.take_over("train@here")
 

@@ -27,8 +27,8 @@ def asked(store: Store, blobs: Blobs, identifier: str) -> None:
 def test_a_prediction_is_claimed_once_and_its_result_is_found_in_its_record(store: Store, blobs: Blobs) -> None:
     asked(store, blobs, "pred_1")
 
-    claim = store.predictions.claim("pred_1", OWNER, 1000)
-    again = store.predictions.claim("pred_1", OWNER, 1000)
+    claim = store.predictions.claim(OWNER, 1000)
+    again = store.predictions.claim(OWNER, 1000)
     store.predictions.finish(claim, rows=3, result=result_path("pred_1", claim.token, "json"))
     record = store.predictions.get("pred_1")
 

@@ -15,19 +15,21 @@ def queue(redis_url: str, server: Redis) -> Queue:
     return Queue(make_celery(Settings(redis_url=redis_url)))
 
 
-def test_a_message_carries_at_most_an_id(queue: Queue, server: Redis) -> None:
-    queue.send_train("job_1")
+def test_a_message_carries_nothing_but_an_errands_id(queue: Queue, server: Redis) -> None:
+    queue.send_train()
     queue.send_predict()
-    queue.send_ingest("ds_1")
+    queue.send_ingest()
+    queue.send_predict_later()
+    queue.send_errand("errand_1")
 
-    assert [queue.waiting(name) for name in QUEUES] == [1, 1, 1]
+    assert [queue.waiting(name) for name in QUEUES] == [1, 1, 3]
     lists = {key.decode(): server.lrange(key, 0, -1) for key in server.scan_iter() if server.type(key) == b"list"}
-    for name, expected in ((TRAINING, ["job_1"]), (PREDICTION, []), (FILES, ["ds_1"])):
-        [[raw]] = [messages for key, messages in lists.items() if key.endswith(name)]
-        message = json.loads(raw)
-        assert message["content-type"] == "application/json"
-        arguments, keywords, _ = json.loads(base64.b64decode(message["body"]))
-        assert (arguments, keywords) == (expected, {})
+    for name, expected in ((TRAINING, [[]]), (PREDICTION, [[]]), (FILES, [["errand_1"], [], []])):
+        [messages] = [messages for key, messages in lists.items() if key.endswith(name)]
+        for message, carried in zip(map(json.loads, messages), expected, strict=True):
+            assert message["content-type"] == "application/json"
+            arguments, keywords, _ = json.loads(base64.b64decode(message["body"]))
+            assert (arguments, keywords) == (carried, {})
 
 
 def test_a_queue_that_never_had_a_message_has_none_waiting(queue: Queue) -> None:
@@ -39,7 +41,7 @@ def test_sending_without_redis_fails_at_once() -> None:
     begun = time.monotonic()
 
     with pytest.raises(OperationalError):
-        queue.send_train("job_1")
+        queue.send_train()
 
     assert time.monotonic() - begun < 2
 

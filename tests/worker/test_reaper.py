@@ -1,4 +1,4 @@
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import pytest
 from redis import Redis
@@ -6,7 +6,7 @@ from redis import Redis
 from worker.hearing import Hearing
 from worker.logs import Tail
 from worker.loss import Loss
-from worker.queue import PREDICTION, TRAINING
+from worker.queue import FILES, PREDICTION, TRAINING
 from worker.reaper import Reaper, Watch
 from worker.settings import Settings
 from worker.store import Store, keys
@@ -17,20 +17,17 @@ from worker.store.uploads import UploadedFile
 class Messages:
     """Stands where the queue stands."""
 
-    sent: list[str] = field(default_factory=list)
-    lost: bool = False
+    training: int = 0
+    files: int = 0
 
-    def send_train(self, job_id: str) -> None:
-        self.sent.append(job_id)
+    def send_train(self) -> None:
+        self.training += 1
 
-    def send_ingest(self, dataset_id: str) -> None:
-        self.sent.append(dataset_id)
-
-    def send_predict_later(self, dataset_id: str) -> None:
-        self.sent.append(dataset_id)
+    def send_ingest(self) -> None:
+        self.files += 1
 
     def waiting(self, queue: str) -> int:
-        return 0 if self.lost else len(self.sent)
+        return {TRAINING: self.training, FILES: self.files}[queue]
 
 
 @pytest.fixture
@@ -40,6 +37,8 @@ def messages() -> Messages:
 
 @pytest.fixture
 def reaper(store: Store, messages: Messages) -> Reaper:
+    store.workers.sign(TRAINING, "t@host")
+    store.workers.sign(FILES, "f@host")
     return Reaper(
         store, messages, Settings(), queues=[TRAINING, PREDICTION], name="w@host",
         hearing=Hearing(busy=lambda: False, restart=lambda: None), loss=Loss(store, Tail(), most_attempts=3),
@@ -50,54 +49,35 @@ def queued(store: Store) -> str:
     return store.jobs.create({}, most_queued=10)[0].id
 
 
-def test_a_job_whose_wake_up_was_never_sent_is_sent(reaper: Reaper, store: Store, messages: Messages) -> None:
-    job = queued(store)
-    store.redis.zadd(keys.JOB.unsent, {job: 1})
+def test_a_job_without_a_message_is_sent_one(reaper: Reaper, store: Store, messages: Messages) -> None:
+    queued(store)
 
     reaper.reap(0.0)
 
-    assert messages.sent == [job]
-    assert store.jobs.unsent(older_than_seconds=-1) == []
+    assert messages == Messages(training=1)
 
 
-def test_a_job_whose_wake_up_is_on_its_way_is_not_sent_again(reaper: Reaper, store: Store, messages: Messages) -> None:
-    messages.send_train(queued(store))
-
-    reaper.reap(0.0)
-
-    assert len(messages.sent) == 1
-
-
-def test_a_job_whose_message_was_lost_is_sent_again(reaper: Reaper, store: Store, messages: Messages) -> None:
+def test_a_job_whose_worker_went_silent_is_sent_for_again(reaper: Reaper, store: Store, messages: Messages) -> None:
     job = queued(store)
-    store.jobs.mark_sent([job])
-    messages.lost = True
-
-    reaper.reap(0.0)
-
-    assert messages.sent == [job]
-
-
-def test_a_job_whose_worker_went_silent_is_sent_again(reaper: Reaper, store: Store, messages: Messages) -> None:
-    job = queued(store)
-    store.jobs.claim(job, "worker", 60_000)
+    store.jobs.claim("worker", 60_000)
     store.redis.zadd(keys.JOB.leases, {job: 1})
 
     reaper.reap(0.0)
     assert store.jobs.get(job).status == "running"
     reaper.reap(1.0)
 
-    assert messages.sent == [job]
+    assert messages == Messages(training=1)
     assert store.jobs.get(job).status == "queued"
 
 
 def test_nothing_is_sent_for_jobs_that_run_or_have_ended(reaper: Reaper, store: Store, messages: Messages) -> None:
-    store.jobs.claim(queued(store), "worker", 60_000)
+    queued(store)
+    store.jobs.claim("worker", 60_000)
     store.jobs.cancel(queued(store))
 
     reaper.reap(0.0)
 
-    assert messages.sent == []
+    assert messages == Messages()
 
 
 def test_a_reaper_signs_its_queues_and_signs_off(reaper: Reaper, store: Store) -> None:
@@ -105,12 +85,12 @@ def test_a_reaper_signs_its_queues_and_signs_off(reaper: Reaper, store: Store) -
     while not store.workers.names(PREDICTION):
         assert reaper.is_alive()
 
-    assert store.workers.names(TRAINING) == ["w@host"]
+    assert store.workers.names(TRAINING) == ["t@host", "w@host"]
 
     reaper.stop()
     reaper.join(5)
     assert not reaper.is_alive()
-    assert store.workers.names(TRAINING) == []
+    assert store.workers.names(TRAINING) == ["t@host"]
 
 
 def test_a_worker_long_silent_counts_no_more(store: Store, redis: Redis) -> None:
@@ -123,15 +103,14 @@ def test_a_worker_long_silent_counts_no_more(store: Store, redis: Redis) -> None
 
 def test_uploads_are_woken_for_and_put_back_as_jobs_are(reaper: Reaper, store: Store, messages: Messages) -> None:
     file = UploadedFile("file", None, 3, "0" * 64)
-    waiting, running = (store.datasets.create(f"ds_{number}", {}, [file]).id for number in (1, 2))
-    store.redis.zadd(keys.DATASET.unsent, {waiting: 1, running: 1})
-    store.datasets.claim(running, "gone", 60_000)
+    running, _ = (store.datasets.create(f"ds_{number}", {}, [file]).id for number in (1, 2))
+    store.datasets.claim("gone", 60_000)
     store.redis.zadd(keys.DATASET.leases, {running: 1})
 
     for second in (0.0, 1.0):
         reaper.reap(second)
 
-    assert sorted(messages.sent) == [waiting, running]
+    assert messages == Messages(files=1), "one for each worker is enough"
     assert store.datasets.get(running).status == "queued"
 
 

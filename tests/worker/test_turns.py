@@ -27,9 +27,9 @@ def test_a_turn_is_told_by_what_runs_and_what_waits_before(
 def test_the_places_of_those_that_wait_are_told(store: Store) -> None:
     made = [store.jobs.create({"epochs": 1}, most_queued=10)[0].id for _ in range(4)]
     store.workers.sign("training", "t@host")
-    done = store.jobs.claim(made[0], "worker", 10_000)
+    done = store.jobs.claim("worker", 10_000)
     store.jobs.finish(done, "succeeded")
-    store.jobs.claim(made[1], "worker", 10_000)
+    store.jobs.claim("worker", 10_000)
 
     turns = store.turns.of(made)
 

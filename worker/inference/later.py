@@ -55,9 +55,9 @@ class LaterPredictions:
             tail=tail,
         )
 
-    def run(self, prediction_id: str) -> None:
-        """Predict, if the record is there to be claimed; it tells how it went."""
-        self._attempts.run(prediction_id, self._predict)
+    def run(self) -> None:
+        """Run the prediction that waits longest, if one does; its record tells how it went."""
+        self._attempts.run(self._predict)
 
     def tidy(self) -> None:
         """Now and then, take away the bytes of predictions that have expired."""

@@ -47,9 +47,9 @@ class Ingester:
             tail=tail,
         )
 
-    def run(self, identifier: str) -> None:
-        """Read the upload if it is there to be claimed; its record tells how it went."""
-        self._attempts.run(identifier, self._ingest)
+    def run(self) -> None:
+        """Read the upload that waits longest, if one does; its record tells how it went."""
+        self._attempts.run(self._ingest)
 
     def tidy(self) -> None:
         """Now and then, take away what broken uploads left behind."""

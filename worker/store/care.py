@@ -40,6 +40,16 @@ class Care:
         answers = zip(identifiers, pipeline.execute(), strict=True)
         return {identifier: (owner.decode(), int(token)) for identifier, (owner, token) in answers if owner and token}
 
+    def waiting(self) -> int:
+        """How many wait."""
+        return int(self._redis.zcard(self._kind.with_status("queued")))
+
+    def waiting_since(self) -> int | None:
+        """When the one that waits longest was made, in milliseconds of Redis's own clock; None: none waits."""
+        first: Any = self._redis.zrange(self._kind.with_status("queued"), 0, 0)
+        made: Any = self._redis.hget(self._kind.record(first[0].decode()), "created_at") if first else None
+        return None if made is None else int(made)
+
     def now(self) -> int:
         """Milliseconds of Redis's own clock."""
         seconds, microseconds = self._redis.time()

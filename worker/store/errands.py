@@ -55,6 +55,10 @@ class Errands:
             pipeline.lrem(keys.ERRANDS, 0, identifier)
             pipeline.execute()
 
+    def waiting(self) -> int:
+        """How many are under way."""
+        return int(self._redis.llen(keys.ERRANDS))
+
     def next(self) -> str | None:
         """The ID of an errand that may still wait."""
         answer: Any = self._redis.lpop(keys.ERRANDS)

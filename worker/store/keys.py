@@ -117,6 +117,11 @@ def worker(name: str) -> str:
     return f"{PREFIX}worker:{name}"
 
 
+def wake_up_lock(queue: str) -> str:
+    """String: there while someone counts the messages on this queue and sends those that are missing."""
+    return f"{PREFIX}wake-ups:{queue}:lock"
+
+
 def workers(queue: str) -> str:
     """Sorted set: name of a worker on this queue → when it was last seen, in milliseconds."""
     return f"{PREFIX}workers:{queue}"

@@ -166,26 +166,21 @@ class Life(Care, Generic[Record]):
             keep=keep,
         )
 
-    def claim(self, identifier: str, owner: str, lease_ms: int) -> Claim[Record] | None:
-        """Become the owner of a queued job; None when it is not there to be claimed (run, ended, or never was)."""
+    def claim(self, owner: str, lease_ms: int) -> Claim[Record] | None:
+        """Become the owner of the record that waits longest; None when none waits."""
         kind = self._kind
-        token = run(
+        answer = run(
             self._redis,
             "claim",
-            [
-                kind.record(identifier),
-                kind.with_status("queued"),
-                kind.with_status("running"),
-                kind.leases,
-                kind.unsent,
-                kind.events(identifier),
-            ],
-            identifier,
+            [kind.with_status("queued"), kind.with_status("running"), kind.leases, kind.unsent],
             owner,
             lease_ms,
+            kind.record(""),
+            kind.events("").removeprefix(kind.record("")),
         )
-        if token is None:
+        if answer is None:
             return None
+        identifier, token = answer[0].decode(), int(answer[1])
         record = self._read(identifier)
         traceparent = records.text(record, tracing.TRACEPARENT)
         self._metrics.attempts.labels(kind.plural).inc()

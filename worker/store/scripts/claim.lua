@@ -1,19 +1,24 @@
 #!lua flags=allow-oom
--- claim: make the caller the one owner of a queued job, under a lease and a new fencing token.
--- KEYS: job, index of queued jobs, index of running jobs, leases, unsent, events
--- ARGV: id, owner, lease in ms
--- Gives the token, or nil when the job is not there to be claimed.
-if redis.call('HGET', KEYS[1], 'status') ~= 'queued' then return nil end
+-- claim: make the caller the one owner of the job that waits longest, under a lease and a new fencing token.
+-- KEYS: index of queued jobs, index of running jobs, leases, unsent
+-- ARGV: owner, lease in ms, what the key of a job begins with, what follows the ID in the key of its events
+-- Gives {id, token}, or nil when no job waits.
+local id, place
+repeat
+  local first = redis.call('ZPOPMIN', KEYS[1])
+  id, place = first[1], first[2]
+  if not id then return nil end
+  redis.call('ZREM', KEYS[4], id)
+until redis.call('HGET', ARGV[3] .. id, 'status') == 'queued'
+local job = ARGV[3] .. id
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
-local token = redis.call('HINCRBY', KEYS[1], 'token', 1)
-local attempt = redis.call('HINCRBY', KEYS[1], 'attempt', 1)
-redis.call('HINCRBY', KEYS[1], 'revision', 1)
-redis.call('HSET', KEYS[1], 'status', 'running', 'owner', ARGV[2], 'claimed_at', now)
-redis.call('HSETNX', KEYS[1], 'started_at', now)
-redis.call('ZREM', KEYS[2], ARGV[1])
-redis.call('ZREM', KEYS[5], ARGV[1])
-redis.call('ZADD', KEYS[3], redis.call('HGET', KEYS[1], 'place'), ARGV[1])
-redis.call('ZADD', KEYS[4], now + ARGV[3], ARGV[1])
-redis.call('XADD', KEYS[6], '*', 'event', 'running', 'data', cjson.encode({attempt = attempt}))
-return token
+local token = redis.call('HINCRBY', job, 'token', 1)
+local attempt = redis.call('HINCRBY', job, 'attempt', 1)
+redis.call('HINCRBY', job, 'revision', 1)
+redis.call('HSET', job, 'status', 'running', 'owner', ARGV[1], 'claimed_at', now)
+redis.call('HSETNX', job, 'started_at', now)
+redis.call('ZADD', KEYS[2], place, id)
+redis.call('ZADD', KEYS[3], now + ARGV[2], id)
+redis.call('XADD', job .. ARGV[4], '*', 'event', 'running', 'data', cjson.encode({attempt = attempt}))
+return {id, token}

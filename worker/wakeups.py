@@ -1,0 +1,77 @@
+"""Wake-ups for what waits: as many messages as the workers of a queue have use for, whatever became of earlier ones.
+
+Which record is next, the index of waiting records says; a message only says that one waits. So a lost one delays nobody
+out of turn, and none is worth keeping: those that are missing are counted, and sent.
+"""
+
+import time
+from collections.abc import Callable
+from typing import Any, Final
+
+from redis.exceptions import LockError
+
+from worker.queue import FILES, TRAINING, Queue
+from worker.store import Store, keys
+from worker.store.life import Life
+
+LOCK_SECONDS: Final = 5.0
+"""How long the one that counts and sends may be silent before another may."""
+
+AGAIN_SECONDS: Final = 0.1
+"""Between two counts. A message that was fetched a moment ago, for a record that is not claimed yet, is not missing."""
+
+
+class WakeUps:
+    """Tops up the messages of each queue to one for each waiting record, and at most one for each worker."""
+
+    def __init__(self, store: Store, queue: Queue, *, pause: Callable[[float], object] = time.sleep) -> None:
+        """`pause` waits between two counts."""
+        self._store = store
+        self._queue = queue
+        self._pause = pause
+        self._of: dict[str, tuple[tuple[Life[Any], ...], Callable[[], None]]] = {
+            TRAINING: ((store.jobs,), queue.send_train),
+            FILES: ((store.datasets, store.predictions), queue.send_ingest),
+        }
+
+    def top_up(self) -> int:
+        """Send the messages that are missing, and say how many. While another process does, nothing is done.
+
+        Raises:
+            RedisError, OperationalError: Redis or the broker cannot be reached.
+        """
+        return sum(self._top_up(name) for name in self._of if self._wanted(name))
+
+    def _top_up(self, name: str) -> int:
+        lock = self._store.redis.lock(keys.wake_up_lock(name), timeout=LOCK_SECONDS, blocking=False)
+        if not lock.acquire():
+            return 0
+        try:
+            missing = self._missing(name)
+            if missing:
+                self._pause(AGAIN_SECONDS)
+                missing = min(missing, self._missing(name))
+            _, send = self._of[name]
+            for _ in range(missing):
+                send()
+            return missing
+        finally:
+            self._release(lock)
+
+    @staticmethod
+    def _release(lock: Any) -> None:
+        try:
+            lock.release()
+        except LockError:
+            return  # it took too long, and another may be at it: a message too many does no harm
+
+    def _missing(self, name: str) -> int:
+        wanted = self._wanted(name)
+        if name == FILES:
+            wanted += self._store.errands.waiting()  # each has a message of its own among those that are counted
+        return max(wanted - self._queue.waiting(name), 0)
+
+    def _wanted(self, name: str) -> int:
+        lives, _ = self._of[name]
+        waiting = sum(life.waiting() for life in lives)
+        return waiting and min(waiting, len(self._store.workers.names(name)))
