@@ -64,7 +64,6 @@ def upload() -> Response:
     queue, datasets = context().queue, context().store.datasets
     try:
         queue.send_ingest()
-        datasets.mark_sent([identifier])
     except OperationalError as error:
         logger.warning("data set %s: the wake-up was not sent, a reaper will: %s", identifier, error)
     response = json_response(Dataset.of(record), 202)

@@ -86,11 +86,10 @@ def _queue(spec: JobSpec, key: str | None, fingerprint: str) -> records.Job:
         fingerprint=fingerprint,
         idempotency_seconds=settings.idempotency_seconds,
     )
-    if new:  # the record is there; should the wake-up be lost, a reaper sends it again
+    if new:  # the record is there; should the wake-up be lost, a reaper sends one
         try:
             note(job.id)
             queue.send_train()
-            store.jobs.mark_sent([job.id])
         except (OperationalError, RedisError) as error:
             logger.warning("job %s: the wake-up was not sent, a reaper will: %s", job.id, error)
     return job

@@ -148,7 +148,6 @@ def _create(
         raise
     try:
         queue.send_predict_later()
-        store.predictions.mark_sent([identifier])
     except (OperationalError, RedisError) as error:
         logger.warning("prediction %s: the wake-up was not sent, a reaper will: %s", identifier, error)
     return prediction

@@ -109,7 +109,6 @@ def _left_over(service: Service, models: set[str]) -> list[str]:
         left = {
             "blobs without a record": len(nobodys),
             "leases": service.redis.zcard(keys.JOB.leases),
-            "wake-ups to be sent": service.redis.zcard(keys.JOB.unsent),
             "drafts": service.redis.hlen(keys.DRAFTS),
         }
         wrong = [f"{count} {what} are left over" for what, count in left.items() if count]

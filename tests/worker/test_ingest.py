@@ -303,15 +303,13 @@ def test_what_a_broken_reader_said_is_in_the_log_alone(settings: Settings, caplo
 def test_what_broken_uploads_left_is_swept(store: Store, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     upload(store, {"file": WINE}, "ds_over")
     store.datasets.fail(store.datasets.claim("o", 9000), "worker_lost", "gone")
+    upload(store, {"file": WINE}, "ds_old")
+    store.datasets.fail(store.datasets.claim("o", 9000), "invalid_data", "as version 0.1.0 left it")
     upload(store, {"file": WINE})
     for identifier in ("ds_broken", "ds_new"):
         UploadWriter(store.blobs, identifier, "file", most_bytes=100).finish()
-    upload(store, {"file": WINE}, "ds_over")
-    store.datasets.fail(store.datasets.claim("ds_over", "o", 9000), "worker_lost", "gone")
     for identifier in ("ds_1", "ds_over", "import_broken"):
         store.blobs.put(staged_path(identifier), b"half a model")
-    upload(store, {"file": WINE}, "ds_old")
-    store.datasets.fail(store.datasets.claim("ds_old", "o", 9000), "invalid_data", "as version 0.1.0 left it")
     store.redis.delete(keys.upload_users("ds_old"))
 
     sweep.sweep(store)

@@ -50,13 +50,12 @@ def placed(redis: Redis, job: Job) -> set[str]:
     return {status for status in STATUSES if redis.zscore(keys.JOB.with_status(status), job.id) is not None}
 
 
-def test_a_new_job_is_queued_and_not_yet_sent(jobs: Jobs, redis: Redis) -> None:
+def test_a_new_job_is_queued(jobs: Jobs, redis: Redis) -> None:
     job, new = jobs.create({"dataset": "mnist"}, most_queued=1)
 
     assert new
     assert (job.status, job.attempt, job.revision, job.config) == ("queued", 0, 1, {"dataset": "mnist"})
     assert placed(redis, job) == {"queued"}
-    assert jobs.unsent(older_than_seconds=-1) == [job.id]
 
 
 def test_a_full_queue_takes_no_job_and_writes_nothing(jobs: Jobs, redis: Redis) -> None:
@@ -96,7 +95,6 @@ def test_a_claim_makes_one_owner(jobs: Jobs, redis: Redis) -> None:
     assert first.job.started_at is not None
     assert placed(redis, job) == {"running"}
     assert redis.zscore(keys.JOB.leases, job.id) is not None
-    assert jobs.unsent(older_than_seconds=-1) == []
 
 
 def test_what_waits_longest_is_claimed_first(jobs: Jobs) -> None:
@@ -257,7 +255,6 @@ def test_cancelling_a_queued_job_ends_it(jobs: Jobs, redis: Redis) -> None:
     assert job.status == "cancelled"
     assert job.finished_at is not None
     assert placed(redis, job) == {"cancelled"}
-    assert jobs.unsent(older_than_seconds=-1) == []
     assert jobs.claim("worker", LEASE_MS) is None
 
 
@@ -289,18 +286,16 @@ def test_a_released_job_waits_again_and_counts_no_attempt(jobs: Jobs, redis: Red
     assert jobs.get(job.id).status == "queued"
     assert jobs.get(job.id).attempt == 0
     assert placed(redis, job) == {"queued"}
-    assert jobs.unsent(older_than_seconds=-1) == [job.id]
     assert claim(jobs, job).token == 2
 
 
-def test_an_expired_job_waits_again_and_is_sent_at_once(jobs: Jobs, redis: Redis) -> None:
+def test_an_expired_job_waits_again(jobs: Jobs, redis: Redis) -> None:
     job = create(jobs)
     claim(jobs, job)
 
     assert expire(jobs, job) == "queued"
     assert jobs.get(job.id).attempt == 1
     assert placed(redis, job) == {"queued"}
-    assert jobs.unsent(older_than_seconds=60) == [job.id]
 
 
 def test_a_job_that_is_lost_at_its_last_attempt_fails_and_says_why(jobs: Jobs, redis: Redis) -> None:

@@ -113,7 +113,6 @@ class JobLife(RuleBasedStateMachine):
             standing = {s for s in STATUSES if self.redis.zscore(keys.JOB.with_status(s), name) is not None}
             assert standing == {status}
             assert (self.redis.zscore(keys.JOB.leases, name) is not None) == (status == "running")
-            assert self.redis.zscore(keys.JOB.unsent, name) is None or status == "queued"
 
     @invariant()
     def each_job_that_succeeded_has_one_model_and_no_other_has_any(self) -> None:

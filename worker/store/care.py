@@ -1,6 +1,5 @@
-"""What the owner of a record does not do itself: those who watch over it take it back, send it again, and clean up."""
+"""What the owner of a record does not do itself: those who watch over it take it back, and clean up."""
 
-from collections.abc import Iterable
 from typing import Any, Final, Literal, cast
 
 import orjson
@@ -94,7 +93,6 @@ class Care:
                 kind.leases,
                 kind.with_status("running"),
                 kind.with_status("queued"),
-                kind.unsent,
                 kind.with_status("failed"),
                 kind.with_status("cancelled"),
             ],
@@ -110,19 +108,6 @@ class Care:
             return None
         self._metrics.attempts_ended.labels(kind.plural, "lost").inc()
         return cast(Status, answer.decode())
-
-    def unsent(self, *, older_than_seconds: float) -> list[str]:
-        """Queued jobs whose wake-up is not known to be sent, and should have been by now."""
-        answer: Any = self._redis.zrange(self._kind.unsent, 0, -1, withscores=True)
-        now, patience = self.now(), older_than_seconds * 1000
-        # One that seems to come from the future was queued before Redis's clock was set back.
-        return [identifier.decode() for identifier, queued in answer if not now - patience < queued <= now + patience]
-
-    def mark_sent(self, identifiers: Iterable[str]) -> None:
-        """Note that the wake-ups of these jobs were sent."""
-        members = list(identifiers)
-        if members:
-            self._redis.zrem(self._kind.unsent, *members)
 
     def forget_expired(self) -> int:
         """Take out of the indexes what has expired, and say how many. The oldest go first: only they are looked at."""

@@ -185,7 +185,6 @@ class Datasets(Life[Dataset]):
                 keys.upload_users(dataset.upload),
                 kind.index,
                 kind.leases,
-                kind.unsent,
                 *(kind.with_status(status) for status in STATES),
                 keys.JOB.with_status("queued"),
                 keys.JOB.with_status("running"),

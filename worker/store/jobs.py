@@ -155,7 +155,6 @@ class Jobs(Life[Job]):
                 keys.JOB.events(job_id),
                 keys.JOB.with_status("queued"),
                 keys.JOB.with_status("cancelled"),
-                keys.JOB.unsent,
             ],
             job_id,
             self._retention,

@@ -30,11 +30,6 @@ class Kind:
         """Sorted set: ID of a running one → when its lease ends, in milliseconds of Redis's own clock."""
         return f"{self.index}:leases"
 
-    @property
-    def unsent(self) -> str:
-        """Sorted set: ID of a queued one whose wake-up is not known to be sent → when it was queued, in ms."""
-        return f"{self.index}:unsent"
-
     def record(self, identifier: str) -> str:
         """Hash: the record, the truth about it. A colon in an ID leads to no other key of a record."""
         return f"{PREFIX}{self.noun}:{identifier.replace(':', '%3A')}"

@@ -1,6 +1,6 @@
 #!lua flags=allow-oom
 -- cancel: ask for a job's end. A queued job ends here; a running one is told at its next batch; a finished one stays.
--- KEYS: job, events, index of queued jobs, index of cancelled jobs, unsent
+-- KEYS: job, events, index of queued jobs, index of cancelled jobs
 -- ARGV: id, retention in ms
 -- Gives the status that now stands, or nil when there is no such job.
 local status = redis.call('HGET', KEYS[1], 'status')
@@ -16,7 +16,6 @@ if status == 'running' then
 end
 redis.call('HSET', KEYS[1], 'status', 'cancelled', 'finished_at', now)
 redis.call('ZREM', KEYS[3], ARGV[1])
-redis.call('ZREM', KEYS[5], ARGV[1])
 redis.call('ZADD', KEYS[4], redis.call('HGET', KEYS[1], 'place'), ARGV[1])
 redis.call('XADD', KEYS[2], '*', 'event', 'cancelled', 'data', '{}')
 redis.call('PEXPIRE', KEYS[1], ARGV[2])

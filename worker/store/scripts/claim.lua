@@ -1,6 +1,6 @@
 #!lua flags=allow-oom
 -- claim: make the caller the one owner of the job that waits longest, under a lease and a new fencing token.
--- KEYS: index of queued jobs, index of running jobs, leases, unsent
+-- KEYS: index of queued jobs, index of running jobs, leases
 -- ARGV: owner, lease in ms, what the key of a job begins with, what follows the ID in the key of its events
 -- Gives {id, token}, or nil when no job waits.
 local id, place
@@ -8,7 +8,6 @@ repeat
   local first = redis.call('ZPOPMIN', KEYS[1])
   id, place = first[1], first[2]
   if not id then return nil end
-  redis.call('ZREM', KEYS[4], id)
 until redis.call('HGET', ARGV[3] .. id, 'status') == 'queued'
 local job = ARGV[3] .. id
 local time = redis.call('TIME')

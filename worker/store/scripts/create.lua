@@ -1,12 +1,12 @@
 -- create: write the record of a new job, once for each idempotency key, unless the queue is full.
--- KEYS: job, index, index of queued jobs, sequence, unsent, events, idempotency, then where it reads what others may read
---       too: the set of those who do
+-- KEYS: job, index, index of queued jobs, sequence, events, idempotency, then where it reads what others may read too: the
+--       set of those who do
 -- ARGV: id, most that may be queued, idempotency fingerprint ('' without a key), its lifetime in ms,
 --       '1' when that set must have a member already, then the record's own fields and values
 -- Gives {'created', id} · {'exists', id of the first} · {'conflict'} · {'full', how many wait} · {'alone'}
 local id, most, fingerprint, lifetime = ARGV[1], tonumber(ARGV[2]), ARGV[3], ARGV[4]
 if fingerprint ~= '' then
-  local earlier = redis.call('HMGET', KEYS[7], 'id', 'fingerprint')
+  local earlier = redis.call('HMGET', KEYS[6], 'id', 'fingerprint')
   if earlier[1] then
     if earlier[2] == fingerprint then return {'exists', earlier[1]} end
     return {'conflict'}
@@ -14,7 +14,7 @@ if fingerprint ~= '' then
 end
 local waiting = redis.call('ZCARD', KEYS[3])
 if waiting >= most then return {'full', waiting} end
-if KEYS[8] and ARGV[5] == '1' and redis.call('EXISTS', KEYS[8]) == 0 then return {'alone'} end
+if KEYS[7] and ARGV[5] == '1' and redis.call('EXISTS', KEYS[7]) == 0 then return {'alone'} end
 
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
@@ -23,11 +23,10 @@ redis.call('HSET', KEYS[1], 'id', id, 'status', 'queued', 'created_at', now, 'at
   'place', place, unpack(ARGV, 6))
 redis.call('ZADD', KEYS[2], place, id)
 redis.call('ZADD', KEYS[3], place, id)
-redis.call('ZADD', KEYS[5], now, id)
-redis.call('XADD', KEYS[6], '*', 'event', 'queued', 'data', '{}')
-if KEYS[8] then redis.call('SADD', KEYS[8], id) end
+redis.call('XADD', KEYS[5], '*', 'event', 'queued', 'data', '{}')
+if KEYS[7] then redis.call('SADD', KEYS[7], id) end
 if fingerprint ~= '' then
-  redis.call('HSET', KEYS[7], 'id', id, 'fingerprint', fingerprint)
-  redis.call('PEXPIRE', KEYS[7], lifetime)
+  redis.call('HSET', KEYS[6], 'id', id, 'fingerprint', fingerprint)
+  redis.call('PEXPIRE', KEYS[6], lifetime)
 end
 return {'created', id}

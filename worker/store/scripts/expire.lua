@@ -1,7 +1,6 @@
 #!lua flags=allow-oom
 -- expire: take a running job from an owner who is gone: back to the queue, or failed after the last attempt.
--- KEYS: job, events, leases, index of running jobs, index of queued jobs, unsent, index of failed jobs,
---       index of cancelled jobs
+-- KEYS: job, events, leases, index of running jobs, index of queued jobs, index of failed jobs, index of cancelled jobs
 -- ARGV: id, most attempts, retention in ms (0: until it is deleted), proof ('lease' or 'token'), its value: the end of the
 --       lease or the token that the owner has, as the caller knows it; JSON of the event if the job is put back, JSON of the
 --       error if it is not
@@ -23,17 +22,15 @@ local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local status, data, index = 'queued', ARGV[6], KEYS[5]
 if record[4] then
-  status, data, index = 'cancelled', '{}', KEYS[8]
+  status, data, index = 'cancelled', '{}', KEYS[7]
 elseif tonumber(record[2]) >= tonumber(ARGV[2]) then
-  status, data, index = 'failed', ARGV[7], KEYS[7]
+  status, data, index = 'failed', ARGV[7], KEYS[6]
   redis.call('HSET', KEYS[1], 'error', data)
 end
 redis.call('HSET', KEYS[1], 'status', status)
 redis.call('ZADD', index, record[3], ARGV[1])
 redis.call('XADD', KEYS[2], '*', 'event', status, 'data', data)
-if status == 'queued' then
-  redis.call('ZADD', KEYS[6], 0, ARGV[1])
-else
+if status ~= 'queued' then
   redis.call('HSET', KEYS[1], 'finished_at', now)
   if tonumber(ARGV[3]) > 0 then
     redis.call('PEXPIRE', KEYS[1], ARGV[3])

@@ -1,17 +1,15 @@
 #!lua flags=allow-oom
 -- release: the owner stops on purpose (its worker shuts down) and puts the job back. That is no failed attempt.
--- KEYS: job, events, leases, index of running jobs, index of queued jobs, unsent
+-- KEYS: job, events, leases, index of running jobs, index of queued jobs
 -- ARGV: id, token
 -- Gives 1, or 0 when the token is not the job's any more: nothing was written.
 local record = redis.call('HMGET', KEYS[1], 'status', 'token', 'place')
 if record[1] ~= 'running' or record[2] ~= ARGV[2] then return 0 end
-local time = redis.call('TIME')
 redis.call('HSET', KEYS[1], 'status', 'queued')
 redis.call('HINCRBY', KEYS[1], 'attempt', -1)
 redis.call('HINCRBY', KEYS[1], 'revision', 1)
 redis.call('ZREM', KEYS[3], ARGV[1])
 redis.call('ZREM', KEYS[4], ARGV[1])
 redis.call('ZADD', KEYS[5], record[3], ARGV[1])
-redis.call('ZADD', KEYS[6], time[1] * 1000 + math.floor(time[2] / 1000), ARGV[1])
 redis.call('XADD', KEYS[2], '*', 'event', 'queued', 'data', cjson.encode({reason = 'the worker shut down'}))
 return 1
