@@ -2,6 +2,7 @@
 
 import logging
 import os
+import time
 from collections.abc import Callable
 from typing import Any, Final, Generic, TypeVar
 
@@ -10,7 +11,7 @@ from redis.exceptions import OutOfMemoryError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 
 from worker import failures, tracing
-from worker.errors import LeaseLostError
+from worker.errors import GaveUpError, LeaseLostError
 from worker.lease import Lease
 from worker.limits import Limits
 from worker.logs import Logger, Tail, about
@@ -47,14 +48,32 @@ class Attempt(Generic[Record]):
         )
 
     def write(self, step: Callable[[], Answer]) -> Answer:
-        """Take a step of the record's life; while Redis is away, wait for it as long as the lease may hold."""
+        """Take a step of the record's life; while Redis is away, wait for it.
+
+        A step whose answer was lost is taken again: the scripts give their answer twice to the same owner, and refuse
+        another, whatever the lease said meanwhile.
+
+        Raises:
+            LeaseLostError: the write was refused.
+            GaveUpError: the worker shuts down, and Redis is away.
+        """
         while True:
             try:
                 return step()
             except AWAY as error:
                 self.log.warning("waiting for Redis", extra={"error": str(error)})
-                if self.lease.lost.wait(RETRY_SECONDS) or self._stopping():
-                    raise LeaseLostError("gave up the job: its lease ran out while Redis was away") from error
+                time.sleep(RETRY_SECONDS)
+                if self._stopping():
+                    raise GaveUpError("gave up the job: its worker shuts down while Redis is away") from error
+
+    def end(self, step: Callable[[], Answer]) -> Answer:
+        """Take the step that ends the attempt, as `write` does; there is no lease to be renewed or lost after it."""
+
+        def last() -> Answer:
+            with self.lease.ending():
+                return step()
+
+        return self.write(last)
 
     def check_lease(self) -> None:
         """Raise LeaseLostError when another owner has the record."""
@@ -125,6 +144,6 @@ class Attempts(Generic[Record]):
             tracing.failed(error["code"])
             fields = {"code": error["code"], "error": error["message"]}
             attempt.log.log(logging.ERROR if unforeseen else logging.INFO, "failed", exc_info=unforeseen, extra=fields)
-            attempt.write(lambda: self._life.end(attempt.claim, "failed", error=error))
+            attempt.end(lambda: self._life.end(attempt.claim, "failed", error=error))
             return failure
         return None

@@ -34,6 +34,10 @@ class LeaseLostError(NeurondError):
     """Raised when a write is refused because its fencing token is no longer the job's."""
 
 
+class GaveUpError(LeaseLostError):
+    """Raised when a write is waited for no longer. Nobody knows whether it was done: its answer may have been lost."""
+
+
 class BlobMissingError(NeurondError):
     """Raised when the blob store holds nothing under a path that a record names."""
 

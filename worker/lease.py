@@ -1,7 +1,9 @@
 """The lease on a running job: a thread says again and again that the owner lives, and hears when it must stop."""
 
+import contextlib
 import logging
 import threading
+from collections.abc import Iterator
 from types import TracebackType
 from typing import Any, Self
 
@@ -37,19 +39,36 @@ class Lease(threading.Thread):
         self._lease_ms = int(lease_seconds * 1000)
         self._pause = min(lease_seconds / RENEWALS_PER_LEASE, CANCEL_SECONDS)
         self._over = threading.Event()
+        self._asking = threading.Lock()
 
     def run(self) -> None:
         """Renew until the block is over or the lease is lost."""
         while not self._over.wait(self._pause):
-            try:
-                if self._jobs.renew(self._claim, self._lease_ms):
-                    self.cancelled.set()
-            except LeaseLostError as error:
-                self._log.warning("lost the lease: stopping, nothing more will be written", extra={"error": str(error)})
-                self.lost.set()
-                return
-            except RedisError as error:
-                self._log.warning("the lease could not be renewed yet", extra={"error": str(error)})
+            with self._asking:
+                if not self._over.is_set():
+                    self._renew()
+
+    def _renew(self) -> None:
+        try:
+            if self._jobs.renew(self._claim, self._lease_ms):
+                self.cancelled.set()
+        except LeaseLostError as error:
+            self._log.warning("lost the lease: stopping, nothing more will be written", extra={"error": str(error)})
+            self.lost.set()
+            self._over.set()
+        except RedisError as error:
+            self._log.warning("the lease could not be renewed yet", extra={"error": str(error)})
+
+    @contextlib.contextmanager
+    def ending(self) -> Iterator[None]:
+        """Take, in the block, the step that ends the claim: with it the lease is over, and none of it was lost.
+
+        No renewal is asked for meanwhile: it would find the job ended, and say that another has it. Where the block
+        raises an error the lease goes on.
+        """
+        with self._asking:
+            yield
+            self._over.set()
 
     def __enter__(self) -> Self:
         self.start()

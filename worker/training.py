@@ -16,7 +16,7 @@ from nn.training import EpochReport, History
 from worker import tracing
 from worker.attempt import Attempt, Attempts
 from worker.checkpoints import Checkpoints
-from worker.errors import BlobError, BlobMissingError, JobFailedError, QuotaExceededError
+from worker.errors import BlobError, BlobMissingError, GaveUpError, JobFailedError, QuotaExceededError
 from worker.evaluation import evaluation
 from worker.growth import Growth
 from worker.limits import Limits, check_samples
@@ -188,12 +188,12 @@ class Trainer:
         """Something else than the training's end has stopped it."""
         attempt.check_lease()
         if attempt.lease.cancelled.is_set():
-            attempt.write(lambda: self._store.jobs.finish(attempt.claim, "cancelled", metrics=reporter.metrics))
+            attempt.end(lambda: self._store.jobs.finish(attempt.claim, "cancelled", metrics=reporter.metrics))
             attempt.log.info("cancelled")
             checkpoints.clear()
         elif self._stopping():
             reporter.keep()
-            attempt.write(lambda: self._store.jobs.release(attempt.claim))
+            attempt.end(lambda: self._store.jobs.release(attempt.claim))
             attempt.log.info("put back: this worker shuts down")
         else:
             attempt.limits.check_time()
@@ -217,7 +217,7 @@ class Trainer:
             evaluation=wrong,
             growth=growth.epochs or None,
         )
-        path, copies, status = model_path(model_id), growth_path(model_id), None
+        path, copies = model_path(model_id), growth_path(model_id)
         attempt.write(lambda: self._store.drafts.note_model(model_id, claim))
         try:
             self._put(attempt, path, data)
@@ -225,18 +225,25 @@ class Trainer:
                 self._put(attempt, copies, growth.to_bytes())
             size = len(data) + (self._store.blobs.size(copies) or 0)
             attempt.write(lambda: self._store.usage.charge(model_id, size, like=claim.job.id, whatever=True))
-            status = attempt.write(
+            status = attempt.end(
                 lambda: self._store.jobs.finish(claim, "succeeded", metrics=metrics, model=NewModel(model_id, record)),
             )
-        finally:
-            # Should one of these fail, the sweeper finds the note.
-            with contextlib.suppress(BlobError, RedisError):
-                if status != "succeeded":
-                    self._store.usage.discharge(model_id)
-                    self._store.blobs.delete(path)
-                    self._store.blobs.delete(copies)
-                self._store.drafts.forget(path, copies)
+        except GaveUpError:
+            raise  # the sweeper finds the note, and the record tells whether the model is there
+        except BaseException:
+            self._tidy_weights(model_id, path, copies, adopted=False)
+            raise
+        self._tidy_weights(model_id, path, copies, adopted=status == "succeeded")
         attempt.log.info(status, extra={"model": model_id} if status == "succeeded" else {})
+
+    def _tidy_weights(self, model_id: str, *paths: str, adopted: bool) -> None:
+        """Forget the note of weights that a record names; delete those that none does."""
+        with contextlib.suppress(BlobError, RedisError):  # should one of these fail, the sweeper finds the note
+            if not adopted:
+                self._store.usage.discharge(model_id)
+                for path in paths:
+                    self._store.blobs.delete(path)
+            self._store.drafts.forget(*paths)
 
     def _put(self, attempt: Attempt[Job], path: str, data: bytes) -> None:
         """Write the weights, with some patience."""

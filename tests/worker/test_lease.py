@@ -1,7 +1,10 @@
 import pytest
 from redis.exceptions import ConnectionError as RedisConnectionError
 
+from worker.attempt import Attempt
+from worker.errors import GaveUpError
 from worker.lease import Lease
+from worker.limits import Limits
 from worker.store import Store, keys
 from worker.store.jobs import Claim, Jobs
 
@@ -43,6 +46,59 @@ def test_a_lease_hears_that_it_is_lost_and_ends(store: Store, claim: Claim) -> N
         assert lease.lost.wait(PATIENCE)
         lease.join(PATIENCE)
         assert not lease.is_alive()
+
+
+def test_a_lease_ends_with_the_claim_and_says_nothing_of_a_loss(
+    store: Store, claim: Claim, caplog: pytest.LogCaptureFixture
+) -> None:
+    with Lease(store.jobs, claim, LEASE_SECONDS) as lease:
+        with lease.ending():
+            store.jobs.finish(claim, "succeeded")
+        lease.join(PATIENCE)  # what is cleaned up afterwards may take long
+
+        assert not lease.is_alive()
+    assert not lease.lost.is_set()
+    assert caplog.messages == []
+
+
+def test_a_lease_goes_on_when_the_end_could_not_be_written(store: Store, claim: Claim) -> None:
+    with Lease(store.jobs, claim, LEASE_SECONDS) as lease:
+        with pytest.raises(RedisConnectionError), lease.ending():
+            raise RedisConnectionError("away")
+        store.jobs.cancel(claim.job.id)
+
+        assert lease.cancelled.wait(PATIENCE)
+
+
+def test_an_end_whose_answer_was_lost_is_no_loss(store: Store, claim: Claim, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("worker.attempt.RETRY_SECONDS", 0.0)
+    tries: list[str] = []
+
+    def finish() -> str:
+        if tries:
+            assert lease.lost.is_set()
+        tries.append(store.jobs.finish(claim, "succeeded"))
+        if len(tries) == 1:
+            raise RedisConnectionError("the answer was lost")
+        return tries[-1]
+
+    with Lease(store.jobs, claim, LEASE_SECONDS) as lease:
+        attempt = Attempt(claim, lease, Limits(memory_bytes=1 << 62, seconds=60), lambda: not lease.lost.wait(PATIENCE))
+        ended = attempt.end(finish)
+
+    assert ended == "succeeded"
+
+
+def test_a_write_is_given_up_when_the_worker_shuts_down_while_redis_is_away(
+    store: Store, claim: Claim, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("worker.attempt.RETRY_SECONDS", 0.0)
+
+    def away() -> None:
+        raise RedisConnectionError("away")
+
+    with Lease(store.jobs, claim, LEASE_SECONDS) as lease, pytest.raises(GaveUpError):
+        Attempt(claim, lease, Limits(memory_bytes=1 << 62, seconds=60), lambda: True).write(away)
 
 
 class Unreachable(Jobs):

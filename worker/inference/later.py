@@ -8,7 +8,7 @@ from typing import Any, Final
 import orjson
 
 from worker.attempt import Attempt, Attempts
-from worker.errors import JobFailedError, LeaseLostError, NotFoundError, QuotaExceededError
+from worker.errors import GaveUpError, JobFailedError, LeaseLostError, NotFoundError, QuotaExceededError
 from worker.inference.batch import answer
 from worker.inference.cache import ModelCache
 from worker.ingest.process import run_child
@@ -72,12 +72,14 @@ class LaterPredictions:
             made = self._dataset(attempt, path) if "dataset" in claim.job.asked else self._body(claim.job, path)
             if made is None:
                 attempt.check_lease()
-                attempt.write(lambda: self._store.predictions.release(claim))
+                attempt.end(lambda: self._store.predictions.release(claim))
                 attempt.log.info("put back: this worker shuts down")
                 return
             done = made
             self._charge(claim.job.id)
-            attempt.write(lambda: self._store.predictions.finish(claim, rows=done.rows, result=path, notes=done.notes))
+            attempt.end(lambda: self._store.predictions.finish(claim, rows=done.rows, result=path, notes=done.notes))
+        except GaveUpError:
+            raise  # it may be what the record names by now
         except (LeaseLostError, JobFailedError):
             blobs.delete(path)
             raise

@@ -68,7 +68,7 @@ class Ingester:
         )
         if result is None:
             attempt.check_lease()
-            attempt.write(lambda: self._store.datasets.release(claim))
+            attempt.end(lambda: self._store.datasets.release(claim))
             attempt.log.info("put back: this worker shuts down")
             return
         if "error" in result:
@@ -115,7 +115,7 @@ class Ingester:
         self._store.shared_blobs.keep(path, identifier, lambda: blobs.rename(staged_path(identifier), path))
         blobs.delete(staged_path(identifier))  # it is there still when the same arrays were kept already
         try:
-            attempt.write(lambda: self._store.datasets.ready(claim, about))
+            attempt.end(lambda: self._store.datasets.ready(claim, about))
         except BaseException:
             if not self._is_ready(identifier):
                 self._store.shared_blobs.let_go(path, identifier)
