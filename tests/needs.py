@@ -36,6 +36,15 @@ def index() -> None:
             _missing("a package index")
 
 
+def pid_namespace() -> list[str]:
+    """What to put before a command that is to be process 1 of a namespace of its own, and to end with its parent."""
+    own = ["unshare", *(["--map-root-user"] if os.geteuid() else []), "--pid", "--fork", "--kill-child", "--mount-proc"]
+    program("unshare")
+    if subprocess.run([*own, "true"], capture_output=True).returncode:
+        _missing("the permission to make PID namespaces")
+    return own
+
+
 def _missing(what: str) -> None:
     if os.environ.get("CI"):
         pytest.fail(f"{what} is not on this machine, and CI has everything")

@@ -1,5 +1,6 @@
 """The Celery app of the workers: `celery -A worker.app worker`. Settings are read here, once."""
 
+import secrets
 from multiprocessing.sharedctypes import RawValue
 from typing import Any
 
@@ -24,6 +25,8 @@ from worker.queue import Queue, make_celery
 from worker.reaper import Reaper
 from worker.settings import Settings
 from worker.store import Store
+from worker.store.workers import name_of
+from worker.takeover import Takeover
 
 settings = Settings.from_environment()
 celery = make_celery(settings)
@@ -37,6 +40,12 @@ tail = logs.Tail()
 """What the child runs, and the last log lines about it, shared with the child that writes them."""
 
 
+NONCE = secrets.token_hex(4)
+"""Of this start, of the main process and its children: another worker of the same name and host has another."""
+
+takeovers: list[Takeover] = []
+"""From the worker that was here before this one, once it is looked for."""
+
 begun: list[tuple[Reaper, Store]] = []
 """The reaper of this process, once it works. The signals of an end are connected when this module is read, before a
 handler of SIGTERM is there: connecting takes the lock that the handler takes to send them."""
@@ -48,6 +57,11 @@ SIGN_OFF_SECONDS = 2.0
 """How long a worker that ends waits for its reaper, which may be in the midst of a command to a Redis that is away."""
 
 
+def own_name(hostname: str) -> str:
+    """The name under which this start of the worker signs and claims; `hostname` is Celery's, `name@host`."""
+    return name_of(hostname, NONCE)
+
+
 @setup_logging.connect  # type: ignore[untyped-decorator]
 def _log_to_stderr(**_: Any) -> None:
     logs.set_up(settings.log_level, tail)
@@ -55,10 +69,14 @@ def _log_to_stderr(**_: Any) -> None:
 
 @worker_init.connect  # type: ignore[untyped-decorator]
 def _take_over(sender: Any, **_: Any) -> None:
-    """Put back what the process before left, while there is no child yet that it could be mistaken for."""
+    """Look who was here before, as early as can be; the reaper goes on with it."""
     _log_to_stderr()
+    takeover = Takeover(
+        own_name(sender.hostname), lease_seconds=settings.lease_seconds, most_attempts=settings.max_attempts
+    )
+    takeovers.append(takeover)
     store = Store.open(settings)
-    Loss(store, tail, most_attempts=settings.max_attempts).take_over(sender.hostname)
+    takeover.look(store)
     store.redis.close()
 
 
@@ -69,7 +87,16 @@ def _start_reaper(sender: Any, **_: Any) -> None:
     store = Store.open(settings)
     hearing = Hearing(busy=lambda: bool(state.active_requests), restart=lambda: restart_this_process(_children))
     loss = Loss(store, tail, most_attempts=settings.max_attempts)
-    reaper = Reaper(store, Queue(celery), settings, queues=queues, name=sender.hostname, hearing=hearing, loss=loss)
+    reaper = Reaper(
+        store,
+        Queue(celery),
+        settings,
+        queues=queues,
+        name=own_name(sender.hostname),
+        hearing=hearing,
+        loss=loss,
+        takeover=takeovers[-1],
+    )
     sender.hub.call_repeatedly(LOOK_SECONDS, sender.pool.maintain_pool)
     task_received.connect(lambda **_: hearing.hear(), weak=False)
     task_failure.connect(lambda exception, **_: loss.child_died(exception), weak=False)

@@ -20,6 +20,7 @@ from worker.queue import Queue
 from worker.settings import Settings
 from worker.store import Store
 from worker.store.life import Life
+from worker.takeover import Takeover
 from worker.threads import blas_threads
 from worker.wakeups import WakeUps
 
@@ -73,6 +74,7 @@ class Reaper(threading.Thread):
         name: str,
         hearing: Hearing,
         loss: Loss,
+        takeover: Takeover,
     ) -> None:
         super().__init__(name="reaper", daemon=True)
         self._store = store
@@ -84,6 +86,7 @@ class Reaper(threading.Thread):
         self._worker = name
         self._hearing = hearing
         self._loss = loss
+        self._takeover = takeover
         self._threads = blas_threads()
         self._stops: SimpleQueue[None] = SimpleQueue()
 
@@ -98,6 +101,7 @@ class Reaper(threading.Thread):
         try:
             self._sign()
             self._loss.end_stalled()
+            self._takeover.look(self._store)
             self.reap(time.monotonic())
         except (RedisError, OperationalError) as error:
             logger.warning("the reaper waits for Redis", extra={"error": str(error)})

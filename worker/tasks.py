@@ -13,7 +13,7 @@ from typing import Any
 from celery import Task
 from celery.signals import worker_process_shutdown
 
-from worker.app import celery, settings, shutting_down, tail
+from worker.app import celery, own_name, settings, shutting_down, tail
 from worker.courtesy import give_way
 from worker.inference import Inference, LaterPredictions
 from worker.ingest.errands import Errands
@@ -40,7 +40,7 @@ class Runtime(Task):  # type: ignore[misc]  # Celery is untyped
     @cached_property
     def owner(self) -> str:
         """The name under which this process claims."""
-        return owner_of(self.request.hostname or socket.gethostname(), os.getpid())
+        return owner_of(own_name(self.request.hostname or f"worker@{socket.gethostname()}"), os.getpid())
 
     @cached_property
     def stopping(self) -> Callable[[], bool]:

@@ -19,7 +19,7 @@ class Worker(Answered):
         json_schema_extra={
             "examples": [
                 {
-                    "name": "worker-train@host",
+                    "name": "worker-train~3f9c2ab1@host",
                     "object": "worker",
                     "queue": "training",
                     "silent_seconds": 0.8,

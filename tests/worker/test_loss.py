@@ -1,19 +1,14 @@
 """A child that dies, or hangs, in the middle of a job."""
 
-import os
 import subprocess
 import sys
-from collections.abc import Iterator
 
 import pytest
 from billiard.exceptions import WorkerLostError
-from redis.exceptions import ConnectionError as RedisConnectionError
 
 from worker.logs import Tail
 from worker.loss import STALLED_SECONDS, Loss
 from worker.store import Store
-from worker.store.life import Life
-from worker.store.workers import owner_of
 
 KILLED = WorkerLostError("Worker exited prematurely: signal 9 (SIGKILL) Job: 0.")
 
@@ -96,40 +91,3 @@ def test_a_child_that_hangs_with_a_job_of_another_is_killed_after_a_while(
 
         assert alive
         assert hung.wait(10) == -9
-
-
-@pytest.fixture(params=["gone", "not yet reaped"])
-def dead(request: pytest.FixtureRequest) -> Iterator[int]:
-    """The ID of a process that has ended."""
-    process = subprocess.Popen([sys.executable, "-c", ""])
-    if request.param == "gone":
-        process.wait()
-    else:
-        os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
-    yield process.pid
-    process.wait()
-
-
-def test_what_a_dead_worker_left_waits_again_when_its_name_is_taken_up(store: Store, loss: Loss, dead: int) -> None:
-    left, _ = store.jobs.create({}, most_queued=9)
-    other, _ = store.jobs.create({}, most_queued=9)
-    lives, _ = store.jobs.create({}, most_queued=9)
-    store.jobs.claim(owner_of("train@here", dead), 60_000)
-    store.jobs.claim(owner_of("train@there", dead), 60_000)
-    store.jobs.claim(owner_of("train@here", os.getpid()), 60_000)
-
-    loss.take_over("train@here")
-
-    assert store.jobs.get(left.id).status == "queued"
-    assert store.jobs.get(other.id).status == store.jobs.get(lives.id).status == "running"
-    [*_, event] = store.events.read(left.id)
-    assert event.data == {"reason": "its worker died and was started again"}
-
-
-def test_a_worker_starts_while_redis_is_away(loss: Loss, monkeypatch: pytest.MonkeyPatch) -> None:
-    def away(_: Life) -> dict:
-        raise RedisConnectionError("refused")
-
-    monkeypatch.setattr(Life, "owners", away)
-
-    loss.take_over("train@here")

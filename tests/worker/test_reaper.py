@@ -11,6 +11,7 @@ from worker.reaper import Reaper, Watch
 from worker.settings import Settings
 from worker.store import Store, keys
 from worker.store.uploads import UploadedFile
+from worker.takeover import Takeover
 
 
 @dataclass
@@ -42,6 +43,7 @@ def reaper(store: Store, messages: Messages) -> Reaper:
     return Reaper(
         store, messages, Settings(), queues=[TRAINING, PREDICTION], name="w@host",
         hearing=Hearing(busy=lambda: False, restart=lambda: None), loss=Loss(store, Tail(), most_attempts=3),
+        takeover=Takeover("w@host", lease_seconds=8.0, most_attempts=3),
     )  # fmt: skip
 
 

@@ -118,7 +118,7 @@ def wake_up_lock(queue: str) -> str:
 
 
 def workers(queue: str) -> str:
-    """Sorted set: name of a worker on this queue → when it was last seen, in milliseconds."""
+    """Sorted set: name of a worker on this queue → when it was last seen, in seconds."""
     return f"{PREFIX}workers:{queue}"
 
 

@@ -10,7 +10,6 @@ from redis import Redis
 from worker.store import keys
 from worker.store.care import Care
 
-SIGN_SECONDS = 2.0
 SEEN_SECONDS = 10.0
 """A worker that has not signed for so long counts as gone."""
 
@@ -49,6 +48,11 @@ class Workers:
         self._redis.zrem(keys.workers(queue), name)
         self._redis.delete(keys.worker(name))
 
+    def signatures(self, queue: str) -> dict[str, float]:
+        """When each worker signed `queue` last, in seconds of Redis's own clock."""
+        members: Any = self._redis.zrange(keys.workers(queue), 0, -1, withscores=True)
+        return {member.decode(): signed for member, signed in members}
+
     def names(self, queue: str) -> list[str]:
         """The workers that signed `queue` lately."""
         members: Any = self._redis.zrangebyscore(keys.workers(queue), self._now() - SEEN_SECONDS, "+inf")
@@ -64,7 +68,7 @@ class Workers:
             for member, signed in members:
                 name = member.decode()
                 said: Any = self._redis.get(keys.worker(name))
-                jobs = [job_id for job_id, (owner, _) in running.items() if works_for(owner, name)]
+                jobs = [job_id for job_id, (owner, _) in running.items() if worker_of(owner) == name]
                 threads = orjson.loads(said)["threads"] if said else None
                 found.append(Worker(name, queue, round(max(now - signed, 0.0), 1), threads, jobs))
         return found
@@ -74,16 +78,28 @@ class Workers:
         return float(seconds + microseconds / 1e6)
 
 
+def name_of(place: str, nonce: str) -> str:
+    """The name of one start of the worker that is to work at `place` (`name@host`): no two starts have the same one."""
+    label, _, host = place.rpartition("@")
+    return f"{label}~{nonce}@{host}"
+
+
+def place_of(worker: str) -> str:
+    """Where a worker works: the same for the one that is started again after it, or beside it under the same name."""
+    label, _, host = worker.rpartition("@")
+    return f"{label.partition('~')[0]}@{host}"
+
+
 def owner_of(worker: str, pid: int) -> str:
     """The owner of a claim that a worker's child process makes."""
     return f"{worker}:{pid}"
 
 
-def works_for(owner: str, worker: str) -> bool:
-    """Whether the owner of a claim is a child process of the worker."""
-    return owner.rpartition(":")[0] == worker
+def worker_of(owner: str) -> str:
+    """The worker whose child process made a claim."""
+    return owner.rpartition(":")[0]
 
 
 def pid_of(owner: str) -> int:
-    """The process that made a claim, on its worker's machine."""
+    """The process that made a claim, in its worker's own namespace; in another it may be anybody."""
     return int(owner.rpartition(":")[2])
