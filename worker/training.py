@@ -22,7 +22,7 @@ from worker.growth import Growth
 from worker.limits import Limits, check_samples
 from worker.logs import Tail
 from worker.reporter import Reporter
-from worker.samples import Datasets, Rows, Samples, divide
+from worker.samples import Datasets, Samples, divide
 from worker.settings import Settings
 from worker.store import Store, models
 from worker.store.blobs import growth_path, model_path
@@ -158,7 +158,15 @@ class Trainer:
             return
         done = history.epochs[-1].epoch if history.epochs else state.epoch if state else 0
         with tracing.span("evaluate"):
-            metrics = _final_metrics(model, samples, history, reporter, epochs=done, seconds_before=seconds_before)
+            metrics = _final_metrics(
+                model,
+                samples,
+                history,
+                reporter,
+                epochs=done,
+                seconds_before=seconds_before,
+                told=lambda epoch: attempt.write(lambda: self._store.events.epoch(job.id, epoch)),
+            )
             wrong = evaluation(model, *samples.test) if samples.test is not None else None
         with tracing.span("store model"):
             self._store_model(attempt, model, growth, metrics, wrong)
@@ -260,29 +268,30 @@ class Trainer:
 
 
 def _final_metrics(
-    model: nn.Model, samples: Samples, history: History, reporter: Reporter, *, epochs: int, seconds_before: float
+    model: nn.Model,
+    samples: Samples,
+    history: History,
+    reporter: Reporter,
+    *,
+    epochs: int,
+    seconds_before: float,
+    told: Callable[[int], Mapping[str, Any]],
 ) -> dict[str, Any]:
-    """What the job's record and its model's say at the end; the test set is seen here, once."""
+    """What the job's record and its model's say at the end; the test set is seen here, once.
+
+    `told` gives what was told of an epoch, which may be one of an earlier attempt.
+    """
     seconds = seconds_before + history.seconds
     metrics = reporter.metrics | {"train_seconds": seconds, "samples_per_second": epochs * len(samples.x) / seconds}
     if history.best_epoch is not None and samples.validation is not None:
-        metrics = _of_the_best(model, samples.validation, history, metrics)
+        metrics = _of_the_best(history.best_epoch, told(history.best_epoch), metrics)
     if samples.test is not None:
         metrics |= {f"test_{name}": value for name, value in model.evaluate(*samples.test).items()}
     return metrics
 
 
-def _of_the_best(model: nn.Model, validation: Rows, history: History, last: Mapping[str, Any]) -> dict[str, Any]:
-    """The metrics of the epoch whose weights are kept, in place of those of the last one.
-
-    Of an epoch before this attempt nobody knows any more how it went on the training rows.
-    """
-    best = next((epoch for epoch in history.epochs if epoch.epoch == history.best_epoch), None)
-    if best is None:
-        measured = model.evaluate(*validation)
-        own = {"validation_loss": measured["loss"], "validation_accuracy": measured.get("accuracy")}
-    else:
-        own = {name: getattr(best, name) for name in MEASURED}
+def _of_the_best(best_epoch: int, told: Mapping[str, Any], last: Mapping[str, Any]) -> dict[str, Any]:
+    """The metrics of the epoch whose weights are kept, in place of those of the last one."""
     others = {name: value for name, value in last.items() if name not in MEASURED}
-    known = {name: value for name, value in own.items() if value is not None}
-    return others | known | {"best_epoch": history.best_epoch}
+    known = {name: told[name] for name in MEASURED if name in told}
+    return others | known | {"best_epoch": best_epoch}

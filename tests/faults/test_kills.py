@@ -63,6 +63,37 @@ def test_after_a_kill_the_training_goes_on_to_the_same_weights(
     assert epochs == list(range(1, 13))
 
 
+def untimed(metrics: dict) -> dict:
+    return {
+        name: value for name, value in metrics.items() if name not in {"train_seconds", "samples_per_second", "seconds"}
+    }
+
+
+STOPPED: dict[str, tuple[Callable[[Stack], list[int]], signal.Signals]] = {
+    "kill -9": (group_of, signal.SIGKILL),
+    "SIGTERM": (WHOM["the main process"], signal.SIGTERM),
+}
+
+
+@pytest.mark.parametrize(("whom", "number"), STOPPED.values(), ids=STOPPED)
+def test_a_job_that_goes_on_after_its_best_epoch_ends_with_all_of_its_metrics(
+    stack: Stack, client: Client, whom: Callable[[Stack], list[int]], number: signal.Signals
+) -> None:
+    plan = {"epochs": 8, "optimizer": {"name": "sgd", "learning_rate": 1.0}, "early_stopping": {"patience": 7}}
+    spec = {"dataset": "mnist", "seed": 3, "model": {"hidden_layers": [16]}, "training": plan}
+    undisturbed = finish(client, client.submit(spec)["id"])
+
+    job_id = begun(client, spec, epochs=undisturbed["metrics"]["best_epoch"] + 2)
+    for pid in whom(stack):
+        os.kill(pid, number)
+    job = finish(client, job_id)
+
+    assert [event["event"] for event in client.events(job_id)].count("running") == 2
+    assert untimed(job["metrics"]) == untimed(undisturbed["metrics"])
+    assert untimed(client.model(job["model_id"])["metrics"]) == untimed(job["metrics"])
+    assert {"train_loss", "train_accuracy"} <= job["metrics"].keys()
+
+
 def test_a_child_stopped_past_its_lease_writes_nothing_more_and_says_so(
     stack: Stack, client: Client, undisturbed: str, folder: Path
 ) -> None:

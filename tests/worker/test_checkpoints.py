@@ -144,6 +144,41 @@ def test_a_job_whose_worker_was_killed_ends_with_the_same_weights(
     assert epochs == sorted(set(epochs))
 
 
+TIMED = {"train_seconds", "samples_per_second", "seconds"}
+"""Metrics that no two runs share."""
+
+
+def untimed(metrics: dict[str, Any] | None) -> dict[str, Any]:
+    assert metrics is not None
+    return {name: value for name, value in metrics.items() if name not in TIMED}
+
+
+@pytest.mark.parametrize("how", ["killed", "put back"])
+def test_a_job_that_goes_on_after_its_best_epoch_ends_with_all_of_its_metrics(
+    store: Store, settings: Settings, how: str
+) -> None:
+    plan = {
+        "epochs": 6, "optimizer": {"name": "adam", "learning_rate": 0.1}, "schedule": {"name": "constant"},
+        "early_stopping": {"patience": 5},
+    }  # fmt: skip
+    undisturbed = run(store, settings, submit(store, **plan))
+    best = undisturbed.metrics["best_epoch"] if undisturbed.metrics else 0
+    steps = 85 * (best + 1) + 40
+
+    job_id = submit(store, **plan)
+    if how == "killed":
+        kill(store, settings, job_id, steps=steps)
+    else:
+        assert run(store, settings, job_id, stopping=after(steps, lambda: True)).status == "queued"
+    done = run(store, settings, job_id)
+
+    assert 0 < best < 5
+    assert {"train_loss", "train_accuracy"} <= untimed(done.metrics).keys()
+    assert untimed(done.metrics) == untimed(undisturbed.metrics)
+    models = [store.models.get(job.model_id or "").metrics for job in (done, undisturbed)]
+    assert untimed(models[0]) == untimed(models[1]) == untimed(done.metrics)
+
+
 @pytest.mark.parametrize("damage", ["truncated", "one bit", "gone"])
 def test_a_damaged_checkpoint_is_passed_over_for_the_one_before(
     store: Store, settings: Settings, undisturbed: str, tmp_path: Path, damage: str

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final
 
 import orjson
 from redis import Redis
@@ -10,6 +10,8 @@ from redis import Redis
 from worker.store import keys
 from worker.store.connection import BLOCK_SECONDS
 from worker.store.jobs import FINISHED
+
+READ_AT_ONCE: Final = 1000
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,18 @@ class Events:
         """Events of a job, oldest first, from the one after the ID `after`."""
         entries: Any = self._redis.xrange(keys.JOB.events(job_id), min=f"({after}" if after else "-", count=limit)
         return [_event(entry) for entry in entries]
+
+    def epoch(self, job_id: str, number: int) -> dict[str, Any]:
+        """What was told at the end of an epoch, by whichever attempt; empty when nothing was."""
+        upto = "+"
+        while True:
+            entries: Any = self._redis.xrevrange(keys.JOB.events(job_id), max=upto, count=READ_AT_ONCE)
+            for event in map(_event, entries):
+                if event.event == "epoch" and event.data["epoch"] == number:
+                    return event.data
+            if len(entries) < READ_AT_ONCE:
+                return {}
+            upto = f"({entries[-1][0].decode()}"
 
     def wait(self, job_id: str, *, after: str | None) -> list[Event]:
         """Events after the ID `after`, waiting up to half a second for the first."""
