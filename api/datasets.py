@@ -61,7 +61,7 @@ def upload() -> Response:
     """
     identifier = new_id("ds")
     record = _again(identifier) if request.is_json else _received(identifier)
-    queue, datasets = context().queue, context().store.datasets
+    queue = context().queue
     try:
         queue.send_ingest()
     except OperationalError as error:

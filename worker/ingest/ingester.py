@@ -110,7 +110,7 @@ class Ingester:
         claim, path, blobs = attempt.claim, about["blob"], self._store.blobs
         identifier = claim.job.id
         if path is None:
-            attempt.write(lambda: self._store.datasets.ready(claim, about))
+            attempt.end(lambda: self._store.datasets.ready(claim, about))
             return
         self._store.shared_blobs.keep(path, identifier, lambda: blobs.rename(staged_path(identifier), path))
         blobs.delete(staged_path(identifier))  # it is there still when the same arrays were kept already
