@@ -160,6 +160,19 @@ def read(job_id: str) -> Response:
     return _job_response(context().store.jobs.get(job_id))
 
 
+@blueprint.delete("/<job_id>")
+@operation(errors=(409,), answers={204: Answer("It is gone.")})
+def delete(job_id: str) -> Response:
+    """Delete a job that has ended, with its events. While it waits or runs it is 409: cancel it first.
+
+    Its model stays, and still names it; its curves are gone.
+    """
+    store = context().store
+    store.jobs.delete(job_id)
+    store.usage.discharge(job_id)
+    return Response(status=204)
+
+
 @blueprint.post("/<job_id>/cancel")
 @operation(answers={200: Answer("The job.", Job, etag=True)})
 def cancel(job_id: str) -> Response:

@@ -64,6 +64,19 @@ def read(prediction_id: str) -> Response:
     return _as_it_is(context().store.predictions.get(prediction_id))
 
 
+@blueprint.delete("/<prediction_id>")
+@operation(access="read", errors=(409,), answers={204: Answer("It is gone.")})
+def delete(prediction_id: str) -> Response:
+    """Delete an asynchronous prediction, its body and its result; who may predict may. While it runs it is 409.
+
+    One that waits still is not run then.
+    """
+    store = context().store
+    store.predictions.delete(prediction_id)
+    let_go(store.blobs, store.usage, prediction_id)
+    return Response(status=204)
+
+
 @blueprint.get("/<prediction_id>/result")
 @operation(
     errors=(409,),

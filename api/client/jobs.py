@@ -41,6 +41,10 @@ class JobCalls(Calls):
         """Jobs, newest first, at most `limit`; `status="running"` keeps one state."""
         return self._pages("/v1/jobs", Job, limit, **filters)
 
+    def delete_job(self, job_id: str) -> None:
+        """Delete a job that has ended; its model stays."""
+        self._send("DELETE", address("jobs", job_id))
+
     def cancel(self, job_id: str) -> Job:
         """Ask for a job's end."""
         return Job.by(self, self._send("POST", address("jobs", job_id, "cancel")))

@@ -163,6 +163,28 @@ def test_without_keys_an_address_has_the_quota(store: Store, settings: Settings)
     assert client.post("/v1/datasets", data=CSV).status_code == 507
 
 
+def test_predictions_are_deleted_by_who_may_predict(client: FlaskClient, store: Store) -> None:
+    made = client.post("/v1/models/model_1/predictions", data=ROWS, headers=ASYNC | JSON | READER).headers["Location"]
+    running = client.post("/v1/models/model_1/predictions", data=ROWS, headers=ASYNC | JSON | READER).json["id"]
+    store.predictions.claim(running, "w", 9000)
+
+    assert client.delete(made, headers=READER).status_code == 204
+    assert client.delete(made, headers=READER).status_code == 404
+    assert client.delete(f"/v1/predictions/{running}", headers=READER).status_code == 409
+    assert bytes_of(store) == store.usage.kept() == BODY
+
+
+def test_jobs_are_deleted_once_they_have_ended(client: FlaskClient, store: Store) -> None:
+    job = client.post("/v1/jobs", json=SPEC, headers=OWNER).headers["Location"]
+
+    assert client.delete(job, headers=READER).status_code == 403
+    assert client.delete(job, headers=OWNER).status_code == 409
+    client.post(f"{job}/cancel", headers=OWNER)
+    assert client.delete(job, headers=OWNER).status_code == 204
+    assert client.get(job, headers=OWNER).status_code == 404
+    assert store.redis.hlen(keys.USAGE_CALLERS) == 0
+
+
 def test_all_callers_together_keep_what_the_settings_say(store: Store, settings: Settings) -> None:
     client = client_of(store, settings.model_copy(update={"max_kept_bytes": 600}))
 

@@ -41,7 +41,12 @@ class Store:
         self._blob_url = settings.blob_url
         self._run = run
         self.metrics = Metrics(redis)
-        self.jobs = Jobs(redis, self.metrics, retention_seconds=settings.job_retention_seconds)
+        self.jobs = Jobs(
+            redis,
+            self.metrics,
+            retention_seconds=settings.job_retention_seconds,
+            withdrawn_retention_seconds=settings.withdrawn_retention_seconds,
+        )
         self.events = Events(redis)
         self.datasets = Datasets(redis, self.metrics)
         self.predictions = Predictions(redis, self.metrics, retention_seconds=settings.prediction_retention_seconds)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal, Self, cast
+from typing import Any, Final, Literal, Self, cast
 
 import orjson
 from redis import Redis
@@ -17,6 +17,10 @@ from worker.store.records import Hash
 from worker.store.scripts import run
 
 __all__ = ["FINISHED", "STATUSES", "Claim", "Job", "Jobs", "NewModel", "Status"]
+
+
+MOST_WITHDRAWN: Final = 1000
+"""Jobs that are kept of those that were cancelled before any worker took them; the oldest go first."""
 
 
 @dataclass(frozen=True)
@@ -72,8 +76,12 @@ class Job:
 class Jobs(Life[Job]):
     """All training jobs."""
 
-    def __init__(self, redis: Redis, metrics: Metrics, *, retention_seconds: int) -> None:
+    def __init__(
+        self, redis: Redis, metrics: Metrics, *, retention_seconds: int, withdrawn_retention_seconds: int
+    ) -> None:
+        """`withdrawn_retention_seconds`: how long one is kept that was cancelled before any worker took it."""
         super().__init__(redis, metrics, keys.JOB, Job.from_hash, retention_seconds=retention_seconds)
+        self._withdrawn_retention = min(withdrawn_retention_seconds * 1000, self._retention)
 
     def create(
         self,
@@ -155,8 +163,23 @@ class Jobs(Life[Job]):
                 keys.JOB.events(job_id),
                 keys.JOB.with_status("queued"),
                 keys.JOB.with_status("cancelled"),
+                keys.JOB.index,
+                keys.WITHDRAWN_JOBS,
             ],
             job_id,
             self._retention,
+            self._withdrawn_retention,
+            MOST_WITHDRAWN,
+            keys.JOB.record(""),
         )
         return self.get(job_id)
+
+    def delete(self, job_id: str) -> None:
+        """Take the record of a job away that has ended. Its model stays.
+
+        Raises:
+            NotFoundError: there is no such job.
+            InUseError: it waits, or runs.
+
+        """
+        self.delete_record(job_id, unless=("queued", "running"))

@@ -44,6 +44,8 @@ class Kind:
 
 
 JOB: Final = Kind("job", "jobs", "job")
+WITHDRAWN_JOBS: Final = PREFIX + "jobs:withdrawn"
+"""Sorted set: ID of a job that was cancelled before any worker took it → when, in milliseconds of Redis's own clock."""
 DATASET: Final = Kind("dataset", "datasets", "ds")
 PREDICTION: Final = Kind("prediction", "predictions", "pred")
 PREDICTION_FOLDERS: Final = PREFIX + "predictions:folders"

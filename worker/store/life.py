@@ -6,16 +6,23 @@ one Lua script (`store/scripts`), so it happens whole or not at all.
 
 import hashlib
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any, Final, Generic, Literal, cast
 
 import orjson
 from redis import Redis
 
 from worker import tracing
-from worker.errors import IdempotencyConflictError, LeaseLostError, NotFoundError, NotKeptError, QueueFullError
+from worker.errors import (
+    IdempotencyConflictError,
+    InUseError,
+    LeaseLostError,
+    NotFoundError,
+    NotKeptError,
+    QueueFullError,
+)
 from worker.store import keys, records
-from worker.store.care import Care, Status
+from worker.store.care import STATUSES, Care, Status
 from worker.store.claim import Claim, NewModel, Record
 from worker.store.metrics import Metrics
 from worker.store.records import Hash, Page
@@ -116,7 +123,7 @@ class Life(Care, Generic[Record]):
         return QueueFullError(f"{waiting} {self._kind.plural} wait already; at most {most_queued} may")
 
     def made_by(self, idempotency_key: str, fingerprint: str) -> Record | None:
-        """The record that this key made already; None where it made none yet.
+        """The record that this key made already; None where it made none yet, or that is deleted.
 
         Raises:
             IdempotencyConflictError: the key was used with another fingerprint.
@@ -126,9 +133,13 @@ class Life(Care, Generic[Record]):
         identifier, earlier = answer
         if identifier is None:
             return None
+        try:
+            record = self.get(identifier.decode())
+        except NotFoundError:
+            return None
         if earlier.decode() != fingerprint:
             raise IdempotencyConflictError(OTHER_BODY)
-        return self.get(identifier.decode())
+        return record
 
     def get(self, identifier: str) -> Record:
         """Read one record.
@@ -275,6 +286,25 @@ class Life(Care, Generic[Record]):
         ):
             raise self._stale(claim)
         self._count_end(claim, "released")
+
+    def delete_record(self, identifier: str, *, unless: Collection[str]) -> None:
+        """Take a record away with its events; the bytes that belong to it are the caller's to delete then.
+
+        Raises:
+            NotFoundError: there is no such record.
+            InUseError: it is in a state of `unless`.
+
+        """
+        kind = self._kind
+        states = map(kind.with_status, STATUSES)
+        own_keys = [kind.record(identifier), kind.events(identifier), kind.index, kind.leases, kind.unsent, *states]
+        outcome, *values = run(self._redis, "delete_record", own_keys, identifier, *unless)
+        if outcome == b"missing":
+            raise NotFoundError(kind.noun, identifier)
+        if outcome == b"stays":
+            raise InUseError(
+                f"the {kind.noun} {identifier!r} is {values[0].decode()}: it can be deleted when it has ended"
+            )
 
     def _read(self, identifier: str) -> Hash:
         answer = self._redis.hgetall(self._kind.record(identifier))

@@ -136,6 +136,16 @@ class Predictions(Life[Prediction]):
             record={"rows": orjson.dumps(rows), "result": result, "notes": orjson.dumps(list(notes))},
         )
 
+    def delete(self, prediction_id: str) -> None:
+        """Take a record away, also of one that waits still; its bytes are the caller's to delete then.
+
+        Raises:
+            NotFoundError: there is no such prediction.
+            InUseError: a worker is at it.
+
+        """
+        self.delete_record(prediction_id, unless=("running",))
+
     def sweep(self, blobs: Blobs, usage: Usage) -> None:
         """Take away the bytes of predictions whose record has expired, or was never written; the oldest first."""
         until = self.now() - UNCLAIMED_SECONDS * 1000

@@ -1,7 +1,8 @@
 #!lua flags=allow-oom
 -- cancel: ask for a job's end. A queued job ends here; a running one is told at its next batch; a finished one stays.
--- KEYS: job, events, index of queued jobs, index of cancelled jobs
--- ARGV: id, retention in ms
+-- One that no worker ever took is told for a short time only, and so are no more than a certain number.
+-- KEYS: job, events, index of queued jobs, index of cancelled jobs, index of jobs, those that no worker took
+-- ARGV: id, retention in ms, that of one that no worker took, how many of those are kept, what the key of a job begins with
 -- Gives the status that now stands, or nil when there is no such job.
 local status = redis.call('HGET', KEYS[1], 'status')
 if not status then return nil end
@@ -18,6 +19,23 @@ redis.call('HSET', KEYS[1], 'status', 'cancelled', 'finished_at', now)
 redis.call('ZREM', KEYS[3], ARGV[1])
 redis.call('ZADD', KEYS[4], redis.call('HGET', KEYS[1], 'place'), ARGV[1])
 redis.call('XADD', KEYS[2], '*', 'event', 'cancelled', 'data', '{}')
-redis.call('PEXPIRE', KEYS[1], ARGV[2])
-redis.call('PEXPIRE', KEYS[2], ARGV[2])
+if redis.call('HEXISTS', KEYS[1], 'started_at') == 1 then
+  redis.call('PEXPIRE', KEYS[1], ARGV[2])
+  redis.call('PEXPIRE', KEYS[2], ARGV[2])
+  return 'cancelled'
+end
+local idempotency = redis.call('HGET', KEYS[1], 'idempotency')
+redis.call('PEXPIRE', KEYS[1], ARGV[3])
+redis.call('PEXPIRE', KEYS[2], ARGV[3])
+if idempotency then redis.call('PEXPIRE', idempotency, ARGV[3]) end
+redis.call('ZADD', KEYS[6], now, ARGV[1])
+for _ = 1, redis.call('ZCARD', KEYS[6]) - ARGV[4] do
+  local oldest = redis.call('ZPOPMIN', KEYS[6])[1]
+  local key = ARGV[5] .. oldest
+  idempotency = redis.call('HGET', key, 'idempotency')
+  if idempotency then redis.call('DEL', idempotency) end
+  redis.call('DEL', key, key .. ':events')
+  redis.call('ZREM', KEYS[4], oldest)
+  redis.call('ZREM', KEYS[5], oldest)
+end
 return 'cancelled'

@@ -7,7 +7,8 @@
 local id, most, fingerprint, lifetime = ARGV[1], tonumber(ARGV[2]), ARGV[3], ARGV[4]
 if fingerprint ~= '' then
   local earlier = redis.call('HMGET', KEYS[6], 'id', 'fingerprint')
-  if earlier[1] then
+  local prefix = string.sub(KEYS[1], 1, -1 - #id)
+  if earlier[1] and redis.call('EXISTS', prefix .. earlier[1]) == 1 then
     if earlier[2] == fingerprint then return {'exists', earlier[1]} end
     return {'conflict'}
   end
@@ -26,6 +27,7 @@ redis.call('ZADD', KEYS[3], place, id)
 redis.call('XADD', KEYS[5], '*', 'event', 'queued', 'data', '{}')
 if KEYS[7] then redis.call('SADD', KEYS[7], id) end
 if fingerprint ~= '' then
+  redis.call('HSET', KEYS[1], 'idempotency', KEYS[6])
   redis.call('HSET', KEYS[6], 'id', id, 'fingerprint', fingerprint)
   redis.call('PEXPIRE', KEYS[6], lifetime)
 end
