@@ -124,7 +124,7 @@ def page() -> Response:
         found = context().store.datasets.page(limit=asked.limit, after=asked.after)
         records, more = found.data, found.has_more
     room = 0 if more else asked.limit - len(records)
-    data = [Dataset.of(record) for record in records]
+    data = [Dataset.of(record, listed=True) for record in records]
     data += [Dataset.built_in_of(name, IMAGE_DATASETS[name]) for name in built_in[:room]]
     return json_response(DatasetList(object="list", data=data, has_more=more or len(built_in) > room))
 

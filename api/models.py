@@ -30,7 +30,7 @@ def page() -> Response:
     """List models, newest first."""
     asked = query(PageQuery)
     found = context().store.models.page(limit=asked.limit, after=asked.after)
-    return json_response(ModelList.of(found, Model.of))
+    return json_response(ModelList.of(found, Model.listed_of))
 
 
 @blueprint.post("")

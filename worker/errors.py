@@ -78,6 +78,13 @@ class JobFailedError(NeurondError):
         self.code = code
 
 
+class RecordTooLargeError(NeurondError):
+    """Raised when a record would say more than a record may."""
+
+    def __init__(self, what: str, size: int, most_bytes: int) -> None:
+        super().__init__(f"the record of the {what}: expected at most {most_bytes} bytes, got {size}")
+
+
 class UploadTooLargeError(NeurondError):
     """Raised when an uploaded file is larger than may be."""
 

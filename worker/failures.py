@@ -4,12 +4,13 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from nn.errors import DataError, DivergenceError, SpecError
-from worker.errors import BlobError, BlobMissingError, JobFailedError
+from worker.errors import BlobError, BlobMissingError, JobFailedError, RecordTooLargeError
 
 CODES: Final[Mapping[type[Exception], str]] = {
     SpecError: "invalid_spec",
     DataError: "invalid_data",
     DivergenceError: "diverged",
+    RecordTooLargeError: "invalid_data",
     BlobMissingError: "blob_missing",
     BlobError: "storage_failed",
     MemoryError: "memory_limit",

@@ -47,7 +47,7 @@ def _row(dataset: Dataset) -> tuple[str | Text, ...]:
         dataset.task or "",
         f"{dataset.rows.total or dataset.rows.train + dataset.rows.test:,}" if dataset.rows else "",
         "×".join(str(length) for length in dataset.input_shape),
-        str(len(dataset.classes) or ""),
+        str(dataset.class_count or len(dataset.classes) or ""),
         "built in" if dataset.built_in else ago(dataset.created_at),
     )
 

@@ -1,8 +1,9 @@
 """What the shapes have in common."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Annotated, Any, Final, Generic, Literal, Self, TypeVar
 
+import orjson
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, GetJsonSchemaHandler
 from pydantic_core import CoreSchema
 
@@ -10,6 +11,8 @@ from worker.store.records import Page
 
 MAX_LIMIT: Final = 100
 DEFAULT_LIMIT: Final = 20
+MAX_LISTED_BYTES: Final = 16 * 1024
+"""Of the long fields of one entry in a list, as JSON."""
 
 Item = TypeVar("Item", bound=BaseModel)
 Record = TypeVar("Record")
@@ -68,6 +71,11 @@ class ListOf(Answered, Generic[Item]):
     def of(cls, page: Page[Record], shape: Callable[[Record], Item]) -> Self:
         """The part of a list that a store gave, each record in its shape."""
         return cls(object="list", data=[shape(record) for record in page.data], has_more=page.has_more)
+
+
+def is_long(fields: Mapping[str, Any]) -> bool:
+    """Whether these fields of an entry are more than a list has room for."""
+    return len(orjson.dumps(fields)) > MAX_LISTED_BYTES
 
 
 class DescribedAs:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, Self
 
 from pydantic import ConfigDict, Field, WithJsonSchema
 
-from api.schemas.common import DEFAULT_LIMIT, MAX_LIMIT, Answered, ListOf, Query, Whole
+from api.schemas.common import DEFAULT_LIMIT, MAX_LIMIT, Answered, ListOf, Query, Whole, is_long
 from worker.spec.dataset import DatasetSpec
 from worker.spec.names import NAMES
 
@@ -174,21 +174,30 @@ class Dataset(Answered):
     preview: list[list[Any]] = Field(description="the first rows to train on; null is a missing value")
     preview_targets: list[Any]
     notes: list[str] = Field(description="what was guessed, and what was left out")
+    class_count: int | None = Field(None, description="how many classes there are, also where a list leaves them out")
+    abridged: bool = Field(
+        False,
+        description="in a list: `classes`, `class_counts`, `columns`, `preview`, `preview_targets` and `notes` are "
+        "left out, for they are long; ask for the one",
+    )
     error: DatasetError | None
     urls: DatasetUrls
 
     @classmethod
-    def of(cls, record: datasets.Dataset) -> Self:
-        """The data set of a record."""
+    def of(cls, record: datasets.Dataset, *, listed: bool = False) -> Self:
+        """The data set of a record; of one that is `listed` without what is long."""
         url = f"/v1/datasets/{record.id}"
         about = record.about or {}
-        known = {name: about[name] for name in UNKNOWN if name in about}
+        abridged = listed and is_long({name: about[name] for name in LONG if name in about})
+        known = {name: about[name] for name in UNKNOWN if name in about and not (abridged and name in LONG)}
         return cls.model_validate(
             UNKNOWN
             | known
             | {
                 "id": record.id,
                 "object": "dataset",
+                "abridged": abridged,
+                "class_count": len(about.get("classes", ())),
                 "status": record.state,
                 "created_at": record.created_at,
                 "finished_at": record.finished_at,
@@ -219,6 +228,7 @@ class Dataset(Answered):
                 "upload": None,
                 "format": "idx",
                 "task": record.task,
+                "class_count": len(record.classes),
                 "classes": list(record.classes),
                 "rows": {
                     "train": record.sizes["train"],
@@ -248,6 +258,10 @@ UNKNOWN: Final[dict[str, Any]] = {
     "notes": [],
 }
 """What is said while the file is not read yet, or cannot be."""
+
+
+LONG: Final = ("classes", "class_counts", "columns", "preview", "preview_targets", "notes")
+"""What a list leaves out of an entry where it is long."""
 
 
 class DatasetList(ListOf[Dataset]):

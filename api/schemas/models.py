@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, Self
 
 from pydantic import ConfigDict, Field
 
-from api.schemas.common import Answered, ListOf, Query
+from api.schemas.common import Answered, ListOf, Query, is_long
 
 if TYPE_CHECKING:
     from worker.store import models as records
@@ -124,11 +124,29 @@ class Model(Answered):
     growth: list[int] | None = Field(
         None, description="epochs of which `/growth` has a copy of the first layer's weights; 0: before the first"
     )
+    class_count: int | None = Field(None, description="how many classes there are, also where a list leaves them out")
+    abridged: bool = Field(
+        False,
+        description="in a list: `classes`, `evaluation` and long parts of `architecture` are left out; ask for the one",
+    )
     urls: ModelUrls
 
     @classmethod
     def of(cls, record: records.Model) -> Self:
         """The model of a record."""
+        return cls._of(record, classes=record.classes, architecture=record.architecture, evaluation=record.evaluation)
+
+    @classmethod
+    def listed_of(cls, record: records.Model) -> Self:
+        """The model of a record in a list, without what is long."""
+        long = {"classes": record.classes, "architecture": record.architecture, "evaluation": record.evaluation}
+        if not is_long(long):
+            return cls.of(record)
+        short = {name: part for name, part in record.architecture.items() if not is_long({name: part})}
+        return cls._of(record, classes=[], architecture=short, evaluation=None, abridged=True)
+
+    @classmethod
+    def _of(cls, record: records.Model, **long: Any) -> Self:
         url = f"/v1/models/{record.id}"
         return cls.model_validate(
             {
@@ -141,13 +159,12 @@ class Model(Answered):
                 "job_id": record.job_id,
                 "dataset": record.dataset,
                 "task": record.task,
-                "classes": record.classes,
-                "architecture": record.architecture,
+                "class_count": len(record.classes),
                 "metrics": record.metrics,
                 "sha256": record.sha256,
                 "size_bytes": record.size_bytes,
-                "evaluation": record.evaluation,
                 "growth": record.growth,
+                **long,
                 "urls": {
                     "self": url,
                     "predictions": f"{url}/predictions",

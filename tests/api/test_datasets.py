@@ -203,6 +203,20 @@ def test_lists_are_paged_and_end_with_what_is_built_in(client: FlaskClient, stor
     assert client.get("/v1/datasets?after=ds_9").status_code == 404
 
 
+def test_a_list_leaves_out_what_is_long_and_says_so(client: FlaskClient, store: Store) -> None:
+    many = [f"the class number {number}" for number in range(1000)]
+    long, short = ready(store, "ds_long", classes=many, notes=["the target is 'kind'"]), ready(store, "ds_short")
+
+    listed = {entry["id"]: entry for entry in client.get("/v1/datasets").json["data"]}
+    whole = {name: client.get(f"/v1/datasets/{name}").json for name in (long, short, "mnist")}
+
+    assert (listed[long]["abridged"], listed[long]["classes"], listed[long]["notes"]) == (True, [], [])
+    assert (listed[long]["class_count"], listed[long]["task"]) == (1000, "classification")
+    assert (whole[long]["abridged"], whole[long]["classes"]) == (False, many)
+    assert listed[short] == whole[short]
+    assert listed["mnist"] == whole["mnist"]
+
+
 def test_the_built_in_one_is_read_as_the_others_are(client: FlaskClient) -> None:
     dataset = client.get("/v1/datasets/mnist")
 

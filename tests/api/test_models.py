@@ -33,6 +33,25 @@ def add(
     return model_id
 
 
+def test_a_list_leaves_out_what_is_long_and_says_so(client: FlaskClient, store: Store) -> None:
+    columns = [{"name": f"column {number}", "kind": "numeric"} for number in range(1000)]
+    architecture = {"input_shape": [1000], "preprocessing": {"columns": columns}}
+    facts = {"name": None, "job_id": None, "dataset": None, "task": "classification", "metrics": {}, "sha256": ""}
+    store.models.add(
+        "model_long", models.describe(**facts, classes=["a", "b"], architecture=architecture, size_bytes=1)
+    )
+    add(store, "model_short")
+
+    listed = {entry["id"]: entry for entry in client.get("/v1/models").json["data"]}
+    whole = {name: client.get(f"/v1/models/{name}").json for name in listed}
+
+    assert listed["model_short"] == whole["model_short"]
+    assert (listed["model_long"]["abridged"], listed["model_long"]["class_count"]) == (True, 2)
+    assert (listed["model_long"]["classes"], listed["model_long"]["architecture"]) == ([], {"input_shape": [1000]})
+    assert (whole["model_long"]["abridged"], whole["model_long"]["classes"]) == (False, ["a", "b"])
+    assert whole["model_long"]["architecture"] == architecture
+
+
 @pytest.fixture
 def worker(store: Store, queue: SentWakeUps) -> Iterator[Callable[[Callable[[dict], dict]], list[dict]]]:
     """Stands where a files worker stands: does each errand with the function that the test gives."""

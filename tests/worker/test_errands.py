@@ -48,7 +48,7 @@ def run(store: Store, settings: Settings, errand: dict) -> dict:
 
 
 def imported(store: Store, settings: Settings, data: bytes, architecture: object = None) -> dict:
-    writer = UploadWriter(store.blobs, "import_1", "file", most_bytes=1 << 20)
+    writer = UploadWriter(store.blobs, "import_1", "file", most_bytes=1 << 24)
     writer.write(data)
     errand = {
         "do": "import", "upload": "import_1", "file": writer.finish().as_dict(), "architecture": architecture,
@@ -113,6 +113,20 @@ def test_what_is_no_model_is_refused_and_leaves_none(
     assert message in result["error"]["message"]
     assert not store.models.exists("model_new")
     assert list(store.blobs.list("models")) == []
+
+
+def test_a_model_that_says_more_than_a_record_holds_is_refused(store: Store, settings: Settings) -> None:
+    wide = nn.Model.build(
+        ((4,), "classification", [f"{number:09}" + "c" * 600_000 for number in range(8)]),
+        hidden_layers=[2], rng=np.random.default_rng(0),
+    )  # fmt: skip
+
+    result = imported(store, settings, nn.formats.save(wide))
+
+    assert result["error"]["code"] == "invalid_data"
+    assert "the record of the model: expected at most 4194304 bytes, got 9" in result["error"]["message"]
+    assert not store.models.exists("model_new")
+    assert list(store.blobs.list("models")) == list(store.blobs.list("staged")) == []
 
 
 def test_a_model_is_written_in_another_format(store: Store, settings: Settings) -> None:

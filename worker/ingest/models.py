@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from nn import formats
+from nn.errors import FormatError
+from worker.errors import RecordTooLargeError
 from worker.store import models
 from worker.store.blobs import Blobs, export_path, model_path
 from worker.store.uploads import UploadedFile, open_upload, staged_path
@@ -16,9 +18,8 @@ def import_model(asked: Mapping[str, Any]) -> dict[str, Any]:
     data = open_upload(blobs, upload, UploadedFile(**asked["file"])).read()
     model = formats.load(data, architecture=asked["architecture"])
     stored = formats.save(model)
-    blobs.put(staged_path(upload), stored)
-    return {
-        "record": models.describe(
+    try:
+        record = models.describe(
             name=asked["name"],
             job_id=None,
             dataset=None,
@@ -29,7 +30,10 @@ def import_model(asked: Mapping[str, Any]) -> dict[str, Any]:
             sha256=hashlib.sha256(stored).hexdigest(),
             size_bytes=len(stored),
         )
-    }
+    except RecordTooLargeError as error:
+        raise FormatError(str(error)) from None
+    blobs.put(staged_path(upload), stored)
+    return {"record": record}
 
 
 def convert_model(asked: Mapping[str, Any]) -> dict[str, Any]:

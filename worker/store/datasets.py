@@ -8,7 +8,7 @@ from typing import Any, Final, Literal, Self, cast
 import orjson
 from redis import Redis
 
-from worker.errors import InUseError, JobFailedError, NotFoundError, NotKeptError
+from worker.errors import InUseError, NotFoundError, NotKeptError, RecordTooLargeError
 from worker.store import keys, records
 from worker.store.care import Status
 from worker.store.claim import Claim
@@ -144,15 +144,13 @@ class Datasets(Life[Dataset]):
         """Say what was found: the data can be used from now on.
 
         Raises:
-            JobFailedError: it is more than a record may hold.
+            RecordTooLargeError: it is more than a record may hold.
             LeaseLostError: the write was refused.
 
         """
         record = orjson.dumps(about)
         if len(record) > MAX_ABOUT_BYTES:
-            raise JobFailedError(
-                "invalid_data", f"the description: expected at most {MAX_ABOUT_BYTES} bytes, got {len(record)}"
-            )
+            raise RecordTooLargeError("data set", len(record), MAX_ABOUT_BYTES)
         self.end(claim, "succeeded", record={"about": record})
 
     def fail(self, claim: Claim[Dataset], code: str, message: str) -> None:

@@ -297,7 +297,7 @@ class Life(Care, Generic[Record]):
         """
         kind = self._kind
         states = map(kind.with_status, STATUSES)
-        own_keys = [kind.record(identifier), kind.events(identifier), kind.index, kind.leases, kind.unsent, *states]
+        own_keys = [kind.record(identifier), kind.events(identifier), kind.index, kind.leases, *states]
         outcome, *values = run(self._redis, "delete_record", own_keys, identifier, *unless)
         if outcome == b"missing":
             raise NotFoundError(kind.noun, identifier)

@@ -5,15 +5,18 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Self
+from typing import Any, Final, Self
 
 import orjson
 from redis import Redis
 
-from worker.errors import InUseError, NotFoundError
+from worker.errors import InUseError, NotFoundError, RecordTooLargeError
 from worker.store import keys, records
 from worker.store.records import Hash, Page
 from worker.store.scripts import run
+
+MAX_ABOUT_BYTES: Final = 4 << 20
+"""Of what a record says of a model; all names in it have at most 1 MiB (`nn.data.names`)."""
 
 
 @dataclass(frozen=True)
@@ -63,7 +66,12 @@ def describe(
     evaluation: Mapping[str, Any] | None = None,
     growth: list[int] | None = None,
 ) -> dict[str, str]:
-    """The fields of a new model's record."""
+    """The fields of a new model's record.
+
+    Raises:
+        RecordTooLargeError: its architecture or its classes are too long.
+
+    """
     about = {
         "name": name,
         "job_id": job_id,
@@ -77,7 +85,10 @@ def describe(
         "evaluation": evaluation,
         "growth": growth,
     }
-    return {"about": orjson.dumps(about).decode()}
+    text = orjson.dumps(about)
+    if len(text) > MAX_ABOUT_BYTES:
+        raise RecordTooLargeError("model", len(text), MAX_ABOUT_BYTES)
+    return {"about": text.decode()}
 
 
 def new_model_id() -> str:

@@ -62,6 +62,23 @@ export async function download(path, options) {
   return { bytes: await response.arrayBuffer(), name };
 }
 
+const wholes = new Map(); // by ID: what is abridged in lists never changes
+
+/** The entries of a list as each is by itself: a list leaves out what is long. One that is gone stays as it was listed. */
+export const unabridged = (path, entries, signal) =>
+  Promise.all(entries.map(async (entry) => {
+    if (!entry.abridged) return entry;
+    if (!wholes.has(entry.id)) {
+      try {
+        wholes.set(entry.id, await get(`${path.split("?")[0]}/${encodeURIComponent(entry.id)}`, { signal }));
+      } catch (error) {
+        if (error.status !== 404) throw error;
+        return entry;
+      }
+    }
+    return wholes.get(entry.id);
+  }));
+
 /** A whole list, page after page, at most `most` entries. */
 export async function list(path, { most = 200, signal } = {}) {
   const found = [];
@@ -69,7 +86,7 @@ export async function list(path, { most = 200, signal } = {}) {
   for (;;) {
     const after = found.length ? `&after=${encodeURIComponent(found.at(-1).id)}` : "";
     const page = await get(`${path}${join}limit=${Math.min(100, most)}${after}`, { signal });
-    found.push(...page.data);
+    found.push(...(await unabridged(path, page.data, signal)));
     if (!page.has_more || !page.data.length || found.length >= most) return found.slice(0, most);
   }
 }

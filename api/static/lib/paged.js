@@ -1,6 +1,6 @@
 // A long list in pages: what is shown of it is asked for again from time to time, more on request.
 
-import { get } from "./api.js";
+import { get, unabridged } from "./api.js";
 import { html, useCallback, useEffect, useLoaded, useRef, useState } from "./ui.js";
 
 const PAGE = 20;
@@ -52,7 +52,7 @@ async function read(path, { wanted, known }, signal) {
     const limit = Math.min(MOST, wanted - entries.length);
     const page = await get(`${path}${path.includes("?") ? "&" : "?"}limit=${limit}${after}`, { signal });
     if (!entries.length && wanted > PAGE) wanted += Math.max(0, page.data.findIndex(({ id }) => known.has(id)));
-    entries.push(...page.data);
+    entries.push(...(await unabridged(path, page.data, signal)));
     if (!page.has_more || !page.data.length || entries.length >= wanted) return { entries, more: page.has_more, wanted };
   }
 }
