@@ -28,7 +28,7 @@ def keys_of(redis: Redis) -> set[str]:
 
 def ended(store: Store, key: str | None = None) -> str:
     job_id = create(store, key)
-    claim = store.jobs.claim(job_id, "w", 9000)
+    claim = store.jobs.claim("w", 9000)
     assert claim is not None
     store.jobs.finish(claim, "failed", error={"code": "diverged", "message": "NaN"})
     return job_id
@@ -47,8 +47,8 @@ def test_a_job_that_has_ended_is_deleted_without_a_trace(store: Store) -> None:
 
 
 def test_a_job_that_waits_or_runs_is_not_deleted(store: Store) -> None:
-    waiting, running = create(store), create(store)
-    store.jobs.claim(running, "w", 9000)
+    running, waiting = create(store), create(store)
+    store.jobs.claim("w", 9000)
 
     for job_id, state in ((waiting, "queued"), (running, "running")):
         with pytest.raises(InUseError, match=f"is {state}: it can be deleted when it has ended"):
@@ -57,12 +57,12 @@ def test_a_job_that_waits_or_runs_is_not_deleted(store: Store) -> None:
 
 
 def test_a_prediction_is_deleted_while_it_waits_and_when_it_has_ended(store: Store) -> None:
-    for name in ("waiting", "running", "failed"):
+    for name in ("failed", "running", "waiting"):
         store.predictions.create(f"pred_{name}", "model_1", "json", {})
-    claim = store.predictions.claim("pred_failed", "w", 9000)
+    claim = store.predictions.claim("w", 9000)
     assert claim is not None
     store.predictions.end(claim, "failed", error={"code": "invalid_input", "message": "no"})
-    store.predictions.claim("pred_running", "w", 9000)
+    store.predictions.claim("w", 9000)
 
     for name in ("waiting", "failed"):
         store.predictions.delete(f"pred_{name}")
@@ -70,8 +70,7 @@ def test_a_prediction_is_deleted_while_it_waits_and_when_it_has_ended(store: Sto
         store.predictions.delete("pred_running")
 
     assert [record.id for record in store.predictions.page(limit=9).data] == ["pred_running"]
-    assert store.predictions.claim("pred_waiting", "w", 9000) is None
-    assert store.predictions.unsent(older_than_seconds=-1) == []
+    assert store.predictions.claim("w", 9000) is None
 
 
 def test_a_job_that_no_worker_took_is_soon_forgotten_with_its_key(store: Store) -> None:
@@ -92,7 +91,7 @@ def test_a_job_that_no_worker_took_is_soon_forgotten_with_its_key(store: Store) 
 
 def test_a_job_that_was_put_back_and_cancelled_then_is_kept_as_long_as_any(store: Store) -> None:
     job_id = create(store)
-    claim = store.jobs.claim(job_id, "w", 9000)
+    claim = store.jobs.claim("w", 9000)
     assert claim is not None
     store.jobs.release(claim)
 
