@@ -31,6 +31,7 @@ from api.streams import Streams
 from worker.queue import Queue, make_celery
 from worker.settings import Settings
 from worker.store import Store
+from worker.store.probe import Probe
 
 BLUEPRINTS: Final = (
     jobs.blueprint,
@@ -75,7 +76,10 @@ def create_app(
     shedding = Shedding(app.wsgi_app, asker, store.metrics, most_seconds=settings.predict_queue_seconds)
     app.wsgi_app = shedding  # type: ignore[method-assign]
     streams = Streams(store, most=settings.max_streams)
-    app.extensions[EXTENSION] = Context(settings, store, queue, streams=streams, asker=asker, shedding=shedding)
+    probe = Probe(lambda: store.blobs)
+    app.extensions[EXTENSION] = Context(
+        settings, store, queue, streams=streams, asker=asker, shedding=shedding, probe=probe
+    )
     errors.register(app)
     metrics.register(app, store)
     headers.register(app)

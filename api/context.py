@@ -11,6 +11,7 @@ from api.streams import Streams
 from worker.queue import Queue
 from worker.settings import Settings
 from worker.store import Store
+from worker.store.probe import Probe
 
 EXTENSION: Final = "neurond"
 
@@ -25,6 +26,7 @@ class Context:
     streams: Streams
     asker: Asker
     shedding: Shedding
+    probe: Probe
 
 
 def context() -> Context:

@@ -48,8 +48,8 @@ STATUSES: Final = {
     "an idempotency key comes with another body",
     429: "too many requests: `Retry-After` says when to go on",
     500: "something went wrong that should not; the API's log has the details",
-    503: "Redis cannot be reached, as much waits as may, or the disk is nearly full: `Retry-After` says when to try "
-    "again",
+    503: "Redis or the blob store cannot be used, as much waits as may, or the disk is nearly full: `Retry-After` says "
+    "when to try again",
     504: "no worker answered in time",
     507: "the key, or without keys the address, keeps as many bytes as it may: delete some of what it keeps",
 }
@@ -131,13 +131,6 @@ def register(app: Flask) -> None:
     def _quota_exceeded(error: QuotaExceededError) -> Response:
         return Problem(507, "Insufficient storage", str(error), kept=error.kept, quota=error.quota).response()
 
-    @app.errorhandler(BlobError)
-    def _blob_store(error: BlobError) -> Response:
-        logger.warning("the blob store cannot be used: %s", error)
-        full = isinstance(error, StorageFullError)
-        detail = "the blob store is nearly full" if full else "the blob store cannot be used"
-        return unavailable(f"{detail}; try again later", retry_after=5).response()
-
     @app.errorhandler(StoreFullError)
     @app.errorhandler(OutOfMemoryError)
     def _store_full(error: Exception) -> Response:
@@ -169,6 +162,14 @@ def register(app: Flask) -> None:
     def _redis(error: Exception) -> Response:
         logger.warning("Redis cannot be used: %s", error)
         return unavailable("Redis cannot be reached; try again in a moment").response()
+
+    @app.errorhandler(BlobError)
+    def _blobs(error: BlobError) -> Response:
+        logger.error("the blob store cannot be used: %s", error)
+        full = isinstance(error, StorageFullError)
+        what = "the disk of the blob store is nearly full" if full else "the blob store cannot be used"
+        detail = f"{what}; try again in a moment. /readyz and the API's log say what is wrong"
+        return unavailable(detail, retry_after=5).response()
 
     @app.errorhandler(RequestEntityTooLarge)
     def _too_large(_: RequestEntityTooLarge) -> Response:

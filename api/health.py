@@ -25,7 +25,8 @@ def healthz() -> Response:
 def readyz() -> Response:
     """Say whether the service can do its work.
 
-    It can when Redis is reached and each queue has a worker; else 503 says what is missing.
+    It can when Redis is reached, each queue has a worker, and the blob store keeps a small blob, which is tried every
+    few seconds; else 503 says what is missing.
     """
     store = context().store
     try:
@@ -39,4 +40,7 @@ def readyz() -> Response:
             f"no worker was seen lately on the queue {' and '.join(idle)}; start one with 'neurond worker'",
             status_of={"redis": "ok", "workers": workers},
         )
-    return json_response(Ready(status="ready", redis="ok", workers=workers))
+    problem = context().probe.problem()
+    if problem is not None:
+        raise unavailable(problem, status_of={"redis": "ok", "workers": workers, "blobs": "cannot be used"})
+    return json_response(Ready(status="ready", redis="ok", workers=workers, blobs="ok"))

@@ -43,7 +43,14 @@ class BlobMissingError(NeurondError):
 
 
 class BlobError(NeurondError):
-    """Raised when the blob store cannot be read or written: a full disk, no permission, a network that is away."""
+    """Raised when the blob store cannot be read or written: a full disk, no permission, a network that is away.
+
+    `hint` names the variable that is wrong, where one is known, and nothing that only the log should say.
+    """
+
+    def __init__(self, message: str, *, hint: str = "") -> None:
+        super().__init__(message)
+        self.hint = hint
 
 
 class StorageFullError(BlobError):

@@ -7,9 +7,10 @@ from ipaddress import ip_address
 import click
 
 from api.local.commands import api_command, api_environment, worker_command, worker_environment
-from worker.errors import SettingsError
+from worker.errors import BlobError, SettingsError
 from worker.queue import QUEUES
 from worker.settings import Settings
+from worker.store.blobs import Blobs
 
 
 def read_settings() -> Settings:
@@ -52,6 +53,10 @@ def api(host: str, port: int, insecure: bool) -> None:
     """Serve the HTTP API (needs NEUROND_REDIS_URL)."""
     settings = read_settings()
     check_bind(host, settings, insecure=insecure)
+    try:
+        probe(settings)
+    except BlobError as error:
+        click.echo(f"Warning: {error}. The API starts all the same; /readyz is 503 until it is mended.", err=True)
     os.environ |= api_environment(host, settings)
     address = f"[{host}]" if ":" in host else host
     _become(api_command(f"{address}:{port}"))
@@ -62,8 +67,21 @@ def api(host: str, port: int, insecure: bool) -> None:
 def worker(queue: str) -> None:
     """Run one worker of a queue (needs NEUROND_REDIS_URL and NEUROND_BLOB_URL)."""
     settings = read_settings()
+    try:
+        probe(settings)
+    except BlobError as error:
+        raise click.ClickException(str(error)) from None
     os.environ |= worker_environment(queue, settings)
     _become(worker_command(queue, settings, f"{queue}-{os.getpid()}"))
+
+
+def probe(settings: Settings) -> None:
+    """Try the blob store, in the process that then becomes the service: what is wrong is said at once.
+
+    Raises:
+        BlobError: it cannot be used; the message names the variable.
+    """
+    Blobs(settings.blob_url).probe()
 
 
 def _become(command: list[str]) -> None:

@@ -15,9 +15,11 @@ from api.client import Client
 from api.local import embedded
 from api.local.commands import api_command, api_environment, worker_command, worker_environment
 from api.local.processes import STOP_SECONDS, Service, Supervisor, exists
+from worker.errors import BlobError
 from worker.lifeline import VARIABLE as LIFELINE
 from worker.queue import FILES, PREDICTION, TRAINING
 from worker.settings import PREFIX, Settings
+from worker.store.blobs import Blobs
 
 READY_SECONDS: Final = 60.0
 POLL_SECONDS: Final = 0.05
@@ -56,6 +58,8 @@ class Stack:
         self._adopted: int | None = None
         self._redis_url = ""
         self._exchange_url = ""
+        chosen = os.environ.get(f"{PREFIX}BLOB_URL")
+        self._blob_url = settings.blob_url if chosen else f"file://{self._folder / 'blobs'}"
         self.url = ""
 
     def __enter__(self) -> Self:
@@ -93,6 +97,7 @@ class Stack:
                 f"cannot use the folder {self._folder}: {error.strerror}; choose another with --data"
             ) from None
         self._listen()
+        self._try_blobs()
         self._lifeline = os.pipe()
         self._start_redis()
         self._start_exchange()
@@ -114,6 +119,12 @@ class Stack:
             raise StackError(
                 f"another neurond is at work in {self._folder}; stop it, or choose another folder with --data"
             ) from None
+
+    def _try_blobs(self) -> None:
+        try:
+            Blobs(self._blob_url).probe()
+        except BlobError as error:
+            raise StackError(str(error)) from None
 
     def _listen(self) -> None:
         """Take the port before anything is started; the API inherits it, so that its restarts cannot lose it."""
@@ -180,7 +191,7 @@ class Stack:
         own = {
             f"{PREFIX}REDIS_URL": self._redis_url,
             f"{PREFIX}EXCHANGE_URL": self._exchange_url,
-            f"{PREFIX}BLOB_URL": os.environ.get(f"{PREFIX}BLOB_URL") or f"file://{self._folder / 'blobs'}",
+            f"{PREFIX}BLOB_URL": self._blob_url,
             "PYTHONUNBUFFERED": "1",
         }
         if lifeline:

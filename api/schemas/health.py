@@ -20,10 +20,11 @@ class Ready(Answered):
 
     model_config = ConfigDict(
         json_schema_extra={
-            "examples": [{"status": "ready", "redis": "ok", "workers": {"training": 1, "prediction": 1}}]
+            "examples": [{"status": "ready", "redis": "ok", "workers": {"training": 1, "prediction": 1}, "blobs": "ok"}]
         }
     )
 
     status: Literal["ready"]
     redis: Literal["ok"]
     workers: dict[str, int] = Field(description="how many were seen lately, by queue")
+    blobs: Literal["ok"] = Field(description="a small blob was written, read and deleted some seconds ago")

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import fakeredis
 import pytest
@@ -56,8 +57,8 @@ class SentWakeUps:
 
 
 @pytest.fixture
-def settings() -> Settings:
-    return Settings(max_queued_jobs=5, predict_timeout_seconds=0.2)
+def settings(tmp_path: Path) -> Settings:
+    return Settings(max_queued_jobs=5, predict_timeout_seconds=0.2, blob_url=f"file://{tmp_path / 'blobs'}")
 
 
 @pytest.fixture

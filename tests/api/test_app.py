@@ -1,5 +1,6 @@
 import subprocess
 import sys
+from collections.abc import Iterator
 
 import fakeredis
 import pytest
@@ -7,9 +8,12 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from api.app import create_app
+from tests import s3
 from tests.api.conftest import SentWakeUps
+from worker.queue import QUEUES
 from worker.settings import Settings
 from worker.store import Store
+from worker.store.blobs import Blobs
 
 
 def test_importing_the_api_leaves_numpy_nn_and_the_tasks_unloaded() -> None:
@@ -64,6 +68,42 @@ def test_healthz_answers_and_readyz_names_what_is_missing(client: FlaskClient, s
     assert "prediction" in half.json["detail"]
     assert "training" not in half.json["detail"]
     assert ready.json["workers"] == {"training": 1, "prediction": 1, "files": 1}
+    assert ready.json["blobs"] == "ok"
+
+
+@pytest.fixture
+def unusable(store: Store, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A blob store whose bucket is not there."""
+    with s3.serve() as server:
+        for name, value in server.environment.items():
+            monkeypatch.setenv(name, value)
+        monkeypatch.setattr(store, "blobs", Blobs("s3://another/prefix"))
+        yield
+
+
+@pytest.mark.usefixtures("unusable")
+def test_readyz_names_the_variable_of_a_blob_store_that_cannot_be_used(client: FlaskClient, store: Store) -> None:
+    for queue in QUEUES:
+        store.workers.sign(queue, "w@host")
+
+    response = client.get("/readyz")
+
+    assert response.status_code == 503
+    assert "there is no such bucket: see NEUROND_BLOB_URL" in response.json["detail"]
+    assert "127.0.0.1" not in response.text, "the address is for the log"
+
+
+@pytest.mark.usefixtures("unusable")
+def test_a_call_that_needs_a_blob_store_that_cannot_be_used_is_503(
+    client: FlaskClient, caplog: pytest.LogCaptureFixture
+) -> None:
+    response = client.post("/v1/datasets", data=b"a,b\n1,2\n", content_type="text/csv")
+
+    assert response.status_code == 503
+    assert response.content_type == "application/problem+json"
+    assert int(response.headers["Retry-After"]) > 0
+    assert "blob store" in response.json["detail"]
+    assert "there is no such bucket" in caplog.text
 
 
 @pytest.mark.parametrize(

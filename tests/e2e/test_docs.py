@@ -16,6 +16,7 @@ import pytest
 
 from api.client import Client
 from api.local.stack import Stack
+from tests import s3
 from tests.e2e.conftest import wait_until
 from tests.e2e.up import NEUROND, plain_environment, running
 from tests.pages import blocks, commands, spoken
@@ -103,6 +104,35 @@ def test_services_on_many_machines_find_each_other(redis_url: str, place: Path) 
             exits.callback(process.terminate)
         with Client(f"http://127.0.0.1:{port}") as client:
             wait_until(client.ready, seconds=60)
+
+
+PROBE = "import os; from worker.store.blobs import Blobs; Blobs(os.environ['NEUROND_BLOB_URL']).probe()"
+
+
+def tried(script: str) -> subprocess.CompletedProcess[str]:
+    """The blob store that the script's variables name is tried, as a worker does when it starts."""
+    command = f"{script}\n{shlex.join([sys.executable, '-c', PROBE])}"
+    return subprocess.run(["bash", "-euc", command], env=plain_environment(), capture_output=True, text=True)
+
+
+def test_a_store_that_speaks_s3_is_reached_by_the_variables_that_are_named() -> None:
+    own = commands("operating.md", "MinIO, Ceph, and others that speak S3")
+    aws = commands("operating.md", "AWS").replace("AKIA0123456789ABCDEF", s3.KEY_ID)
+    with s3.serve() as server:
+        there = own.replace("https://minio.internal:9000", server.address)
+        done = tried(there), tried(f"{aws}\nexport AWS_ENDPOINT_URL={server.address} AWS_ALLOW_HTTP=true")
+        wrong = tried(there.replace("AWS_ACCESS_KEY_ID=neurond", "AWS_ACCESS_KEY_ID=another"))
+
+    assert [one.returncode for one in done] == [0, 0], [one.stderr for one in done]
+    assert "AWS_ACCESS_KEY_ID is not known there" in wrong.stderr
+
+
+def test_the_credentials_of_google_are_looked_for_where_the_variable_says() -> None:
+    without = tried(commands("operating.md", "Google Cloud Storage"))
+
+    assert without.returncode == 1
+    assert "GOOGLE_APPLICATION_CREDENTIALS cannot be read" in without.stderr
+    assert "/etc/neurond/service-account.json" in without.stderr
 
 
 def test_a_key_that_only_its_hash_is_known_of_opens_the_api(place: Path) -> None:

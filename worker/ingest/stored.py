@@ -9,7 +9,8 @@ import numpy as np
 from nn.arrays import AnyArray
 from nn.data import Column, Dataset
 from worker.store.arrays import StoredArray, StoredDataset, header_of
-from worker.store.blobs import PIECE_BYTES, Blobs
+from worker.store.blobs import Blobs
+from worker.store.object_store import PIECE_BYTES
 
 DTYPES: Final = {"U8": "<u1", "F32": "<f4", "F64": "<f8", "I64": "<i8"}
 KINDS: Final = {np.dtype(dtype).str: kind for kind, dtype in DTYPES.items()}

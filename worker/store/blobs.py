@@ -6,20 +6,30 @@ import os
 import shutil
 from collections.abc import Callable, Iterator
 from datetime import datetime
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Final, Protocol, TypeVar
 from urllib.parse import urlsplit
 
 import obstore
 from obstore.exceptions import BaseError
-from obstore.store import LocalStore, ObjectStore, from_url
+from obstore.store import LocalStore, ObjectStore
 
-from worker.errors import BlobError, BlobMissingError, StorageFullError
+from worker.errors import BlobMissingError, StorageFullError
+from worker.store.object_store import (
+    AT_ONCE,
+    NO_BUCKET,
+    PIECE_BYTES,
+    PROBING,
+    WORKING,
+    failure,
+    open_store,
+)
 
 Answer = TypeVar("Answer")
 
-PIECE_BYTES: Final = 8 * 1024 * 1024
-"""Bytes of a large blob that are in memory at a time."""
+PROBE_PATH: Final = "probe"
+"""Always the same: a process that dies while it probes leaves nothing that the next one does not take away."""
 
 
 FULL: Final = (os.strerror(errno.ENOSPC), os.strerror(errno.EDQUOT))
@@ -81,22 +91,35 @@ class Blobs:
         `run` makes each call that waits for a disk or a network: the API, which must not wait, hands it to a thread.
         """
         self._run = run
+        self._url = url
         self._store: ObjectStore
         self._folder = Path(urlsplit(url).path) if url.startswith("file://") else None
         try:
-            self._store = LocalStore(self._folder, mkdir=True) if self._folder else from_url(url)
+            self._store = LocalStore(self._folder, mkdir=True) if self._folder else open_store(url, WORKING)
+        except (BaseError, OSError, ValueError) as error:
+            raise failure("the blob store cannot be opened", url, error) from error
+
+    def probe(self) -> None:
+        """Write, read and delete a small blob, and wait for it no longer than some seconds."""
+        try:
+            self._run(lambda: _probe(self._prober))
         except (BaseError, OSError) as error:
-            raise BlobError(f"the blob store cannot be opened: {_first_line(error)}") from error
+            raise failure("the blob store cannot be used", self._url, error) from error
+
+    @cached_property
+    def _prober(self) -> ObjectStore:
+        """The same store, reached with less patience."""
+        return self._store if self._folder else open_store(self._url, PROBING)
 
     def put(self, path: str, data: bytes) -> None:
         """Keep `data` under `path`; in a folder it is on the disk when this returns."""
-        with _errors(path, "written"):
-            self._run(obstore.put, self._store, path, data)
+        with self._errors(path, "written"):
+            self._run(obstore.put, self._store, path, data, chunk_size=PIECE_BYTES, max_concurrency=AT_ONCE)
             self._sync(path)
 
     def put_pieces(self, path: str, pieces: Iterator[bytes | memoryview]) -> None:
         """Keep what `pieces` give, one after the other, under `path`; they need not fit in memory together."""
-        with _errors(path, "written"):
+        with self._errors(path, "written"):
             self._run(
                 obstore.put,
                 self._store,
@@ -110,17 +133,17 @@ class Blobs:
 
     def get(self, path: str) -> bytes:
         """What is kept under `path`."""
-        with _errors(path, "read"):
+        with self._errors(path, "read"):
             return self._run(lambda: bytes(obstore.get(self._store, path).bytes()))
 
     def get_range(self, path: str, start: int, end: int) -> memoryview:
         """The bytes from `start` to `end`; fewer at the blob's end."""
-        with _errors(path, "read"):
+        with self._errors(path, "read"):
             return memoryview(self._run(obstore.get_range, self._store, path, start=start, end=end))
 
     def stream(self, path: str) -> Iterator[bytes]:
         """What is kept under `path`, piece by piece."""
-        with _errors(path, "read"):
+        with self._errors(path, "read"):
             pieces = iter(self._run(obstore.get, self._store, path).stream(min_chunk_size=PIECE_BYTES))
             while (piece := self._run(next, pieces, None)) is not None:
                 yield bytes(piece)
@@ -128,7 +151,7 @@ class Blobs:
     def size(self, path: str) -> int | None:
         """How many bytes are kept under `path`; None: nothing is."""
         try:
-            with _errors(path, "read"):
+            with self._errors(path, "read"):
                 return self._run(obstore.head, self._store, path)["size"]
         except BlobMissingError:
             return None
@@ -146,7 +169,7 @@ class Blobs:
 
     def rename(self, path: str, new: str) -> None:
         """Keep under `new` what was kept under `path`."""
-        with _errors(path, "renamed"):
+        with self._errors(path, "renamed"):
             self._run(obstore.rename, self._store, path, new)
             self._sync(new)
 
@@ -157,7 +180,7 @@ class Blobs:
 
     def delete(self, path: str) -> None:
         """Keep nothing under `path`; it is no error when nothing was."""
-        with contextlib.suppress(BlobMissingError), _errors(path, "deleted"):
+        with contextlib.suppress(BlobMissingError), self._errors(path, "deleted"):
             self._run(obstore.delete, self._store, path)
 
     def delete_folder(self, folder: str) -> None:
@@ -169,26 +192,36 @@ class Blobs:
                 (self._folder / folder).rmdir()
 
     def _entries(self, folder: str) -> Iterator[Any]:
-        with _errors(folder, "listed"):
+        with self._errors(folder, "listed"):
             pages = iter(obstore.list(self._store, folder))
             while (page := self._run(next, pages, None)) is not None:
                 yield from page
+
+    @contextlib.contextmanager
+    def _errors(self, path: str, done: str) -> Iterator[None]:
+        """What the store raises, as errors of ours. A bucket that is not there is more than a missing blob."""
+        try:
+            yield
+        except (BaseError, OSError) as error:
+            if isinstance(error, FileNotFoundError) and NO_BUCKET not in str(error):
+                raise BlobMissingError(f"the blob store holds nothing under {path!r}") from error
+            if any(said in str(error) for said in FULL):
+                raise StorageFullError(f"{path} could not be {done}: the disk is full") from error
+            raise failure(f"{path} could not be {done}", self._url, error) from error
 
     def _sync(self, path: str) -> None:
         if self._folder is not None:
             self._run(_sync, self._folder / path)
 
 
-@contextlib.contextmanager
-def _errors(path: str, done: str) -> Iterator[None]:
-    """What the store raises, as errors of ours."""
-    try:
-        yield
-    except FileNotFoundError as error:
-        raise BlobMissingError(f"the blob store holds nothing under {path!r}") from error
-    except (BaseError, OSError) as error:
-        kind = StorageFullError if any(words in str(error) for words in FULL) else BlobError
-        raise kind(f"{path} could not be {done}: {_first_line(error)}") from error
+def _probe(store: ObjectStore) -> None:
+    obstore.put(store, PROBE_PATH, b"neurond")
+    for step in (obstore.get, obstore.delete):
+        try:
+            step(store, PROBE_PATH)
+        except FileNotFoundError as error:  # another process that probes was faster
+            if NO_BUCKET in str(error):
+                raise
 
 
 def _sync(path: Path) -> None:
@@ -199,8 +232,3 @@ def _sync(path: Path) -> None:
             os.fsync(descriptor)
         finally:
             os.close(descriptor)
-
-
-def _first_line(error: Exception) -> str:
-    """What went wrong, without the library's own debugging text."""
-    return str(error).partition("\n")[0]
