@@ -5,6 +5,8 @@ import json
 import time
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from datetime import datetime
+from itertools import accumulate
 from typing import Any, Final
 
 import httpx
@@ -72,6 +74,8 @@ def check(service: Service, ledger: Ledger, references: Mapping[int, str], earli
             stored = (service.folder / "blobs" / "models" / f"{job['model_id']}.safetensors").read_bytes()
             expect(hashlib.sha256(stored).hexdigest() == sha256, f"{name}: the stored weights are not those recorded")
     expect(stale == 0, f"{stale} writes of stale owners were accepted")
+    overtaken = _overtaken(list(jobs.values()))
+    expect(not overtaken, f"begun before jobs that had come before them: {overtaken}")
     wrong += _left_over(service, {model["id"] for model in listed(service, "/v1/models")})
     return {
         "accepted": len(ledger.accepted),
@@ -86,6 +90,14 @@ def check(service: Service, ledger: Ledger, references: Mapping[int, str], earli
         "unanswered": ledger.unanswered,
         "wrong": wrong,
     }
+
+
+def _overtaken(newest_first: list[dict[str, Any]]) -> list[str]:
+    """Jobs that were begun before one that had come before them; one that was put back has begun once."""
+    begun = [job for job in reversed(newest_first) if job["started_at"] is not None]
+    moments = [datetime.fromisoformat(job["started_at"]) for job in begun]
+    latest = accumulate(moments, max)
+    return [job["id"] for job, moment, last in zip(begun, moments, latest, strict=True) if moment < last]
 
 
 def _out_of_order(told: list[dict[str, Any]]) -> int:

@@ -18,13 +18,13 @@ from typing import Final
 import orjson
 from redis.exceptions import RedisError
 
+from benchmarks.faults.messages import WORKER, delete_messages, drop_each_third_message, start_a_namesake
 from benchmarks.faults.service import Service, children, send
 from worker.store import keys
 from worker.store.workers import pid_of
 
 Fault = Callable[[Service, random.Random], bool]
 
-WORKER: Final = "--hostname worker-train"
 HOUR_MS: Final = 3_600_000
 SMALL_FILE: Final = 16 * 1024
 PAUSE_SECONDS: Final = 4.0
@@ -195,6 +195,9 @@ FAULTS: Final[dict[str, Fault]] = {
     "SIGTERM a training worker": restart_worker,
     "SIGSTOP the child past its lease, SIGCONT": stop_child_past_its_lease,
     "SIGSTOP a training worker for 2 s": stop_worker_for_a_while,
+    "a second worker of the same name, for 5 s": start_a_namesake,
+    "the broker's list of messages is deleted": delete_messages,
+    "each third message is dropped": drop_each_third_message,
     "kill -9 one process of the API": kill_api_process,
     "kill -9 the API": kill_api,
     "kill -9 Redis": kill_redis,
