@@ -5,6 +5,7 @@ that the model does not have is ignored.
 """
 
 import math
+import re
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final, Literal, TypeAlias
 
@@ -113,10 +114,16 @@ def read_rows(
     out = np.empty((len(rows), len(columns)))
     for index, row in enumerate(rows):
         if isinstance(row, Mapping):
-            for name in row.keys() - names:
-                if name not in ignored:
-                    raise RowError(index, name, f"expected one of the columns {shown(sorted(names))}, got {name!r}")
-                notes.add(name, None, NOT_AN_INPUT)
+            if alien := row.keys() - names:
+                row = dict(row)
+                for name in alien:
+                    known = _known_as(name, names, ignored)
+                    if known is None:
+                        raise RowError(index, name, f"expected one of the columns {shown(sorted(names))}, got {name!r}")
+                    if known in names:
+                        row.setdefault(known, row[name])
+                    else:
+                        notes.add(name, None, NOT_AN_INPUT)
             values: Sequence[Any] = [row.get(column.name) for column in columns]
         else:
             values = row
@@ -131,6 +138,23 @@ def read_rows(
                 raise RowError(index, at, f"{column.name}: {error}") from None
     note_ranges(out, columns, notes)
     return out
+
+
+def other_name(name: str) -> str:
+    """How pandas calls a column that has no name, and how we do: `Unnamed: 0` is `column_1`. "" for another name."""
+    for pattern, other, step in ((r"Unnamed: (\d+)", "column_{}", 1), (r"column_(\d+)", "Unnamed: {}", -1)):
+        if match := re.fullmatch(pattern, name):
+            return other.format(int(match[1]) + step)
+    return ""
+
+
+def _known_as(name: str, names: Collection[str], ignored: Collection[str]) -> str | None:
+    """The name under which a model knows, or ignores, a column of an object; None where it does not."""
+    trimmed = name.strip()
+    for spelling in (trimmed, other_name(trimmed)):
+        if spelling in names or spelling in ignored:
+            return spelling
+    return trimmed if trimmed.startswith("Unnamed: ") else None
 
 
 class _Numeric:

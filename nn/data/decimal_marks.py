@@ -110,4 +110,4 @@ def _sign_note(scan: ColumnScan) -> str:
         for cell in list(scan.signs.values())[:3]
         if (number := written(cell.text)) is not None and number.by(scan.mark) is not None
     )
-    return f"column {scan.name!r}: signs around numbers are taken off: {shown}"
+    return f"column {scan.name!r}: signs and blanks of numbers are taken off: {shown}"

@@ -18,14 +18,18 @@ Numbers: TypeAlias = npt.NDArray[np.float64]
 Mark: TypeAlias = Literal[".", ","]
 
 MISSING: Final = frozenset(
-    {"", "?", "NA", "N/A", "#N/A", "<NA>", "n/a", "na", "NaN", "nan", "NAN", "None", "NULL", "Null", "null"}
-)
+    {
+        "", "?", "NA", "N/A", "#N/A", "#N/A N/A", "#NA", "<NA>", "n/a", "na", "NaN", "nan", "NAN", "-NaN", "-nan",
+        "None", "NULL", "Null", "null", "1.#IND", "-1.#IND", "1.#QNAN", "-1.#QNAN",
+    }
+)  # fmt: skip
 """What stands for a missing value in text: what pandas takes for it, and the question mark of the UCI repository."""
 
 PLACEHOLDERS: Final = frozenset(
     {
         "-", "--", "---", "–", "—", ".", "..", "...", "*", "unknown", "missing", "none", "nil", "n.a.", "n.a",
         "not available",
+        "nat", "\\n", "<null>", "(null)",
         "#div/0!", "#value!", "#ref!", "#num!", "#name?", "#null!",
     }
 )  # fmt: skip
@@ -61,7 +65,7 @@ _LEADING_ZERO = re.compile("\n[ \t]*[+-]?0[0-9]")
 class Written:
     """A number as it was written: its value by the decimal point, and by the decimal comma; None where it has none.
 
-    `signs` are those that were taken off: `%`, `(`, a currency.
+    `signs` are those that were taken off: `%`, `(`, a currency, blanks and apostrophes between groups of three.
     """
 
     point: float | None
@@ -122,6 +126,7 @@ def written(cell: str, marks: Marks = EITHER) -> Written | None:
     if point is None and comma is None:
         return None
     off = "".join(sign for sign in (part["open"], part["currency"], part["unit"]) if sign)
+    off += "".join(sorted(set(body) & set(f"'’{BLANKS}")))
     return Written(point, comma, off, leading_zero=body[0] == "0" and body[1:2].isdigit())
 
 

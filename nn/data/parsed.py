@@ -10,6 +10,9 @@ from nn.data.columns import Column
 
 MAX_COLUMNS = 10_000
 MAX_CATEGORIES = 1_000
+TARGET_NAMES = ("target", "label", "class", "labels", "outcome", "y")
+"""What targets are called, the likeliest first: beside a `class`, `y` is a coordinate."""
+
 NO_TARGETS: AnyArray = np.empty(0)
 
 

@@ -17,13 +17,11 @@ from nn.data.dataset import Dataset, Task
 from nn.data.labels import encode_labels
 from nn.data.names import check_names
 from nn.data.notation import WHOLE
-from nn.data.parsed import MAX_CATEGORIES, ParsedArrays, ParsedTable
+from nn.data.parsed import MAX_CATEGORIES, TARGET_NAMES, ParsedArrays, ParsedTable
 from nn.data.split import split
 from nn.data.table_scan import AS_ASKED, FIRST, HEADER, NO_NAME, reasons
 from nn.errors import DataError
 
-TARGET_NAMES: Final = ("target", "label", "class", "labels", "outcome", "y")
-"""The likeliest first: beside a `class`, `y` is a coordinate."""
 MOST_GUESSED_CLASSES: Final = 20
 FEWEST_ROWS: Final = 4
 MAX_FEATURES: Final = 1_000_000

@@ -7,7 +7,17 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from nn.data.column_alignment import NOT_AN_INPUT, PLACEHOLDER, TRUTH, UNSEEN, Categories, Notes, Unknown, note_ranges
+from nn.data.column_alignment import (
+    NOT_AN_INPUT,
+    PLACEHOLDER,
+    TRUTH,
+    UNSEEN,
+    Categories,
+    Notes,
+    Unknown,
+    note_ranges,
+    other_name,
+)  # fmt: skip
 from nn.data.columns import LARGEST, Column, shown
 from nn.data.decimal_marks import decide_marks
 from nn.data.labels import category_of
@@ -46,6 +56,10 @@ class TableAlignment:
         self._marks = marks
         self._target = target if target in source.names else None
         self._places = {name: place for place, name in enumerate(source.names)}
+        for column in columns:
+            other = other_name(column.name)
+            if column.name not in self._places and other in source.counters:
+                self._places[column.name] = self._places.pop(other)
         self._of_columns: list[tuple[str, str]] = []
         self._check(ignored, self._target)
         self._found = [column for column in self._columns if column.name in self._places]
@@ -58,7 +72,7 @@ class TableAlignment:
     def _check(self, ignored: Collection[str], target: str | None) -> None:
         names = [column.name for column in self._columns]
         lacking = [name for name in names if name not in self._places]
-        others = [name for name in self._source.names if name not in names and name != target and name not in ignored]
+        others = [name for name in self._places if name not in names and name != target and name not in ignored]
         unreadable = [name for name in names if name in self._source.left_out]
         if unreadable:
             raise DataError(
@@ -71,7 +85,7 @@ class TableAlignment:
             )
         for name in lacking:
             self._of_columns.append((name, NO_COLUMN))
-        for name in self._source.names:
+        for name in self._places:
             no_data = name in self._source.counters or self._source.left_out.get(name) in NO_NAME
             if name not in names and name != target and not no_data:
                 self._of_columns.append((name, NOT_AN_INPUT))

@@ -7,9 +7,10 @@ from typing import Final, TypeAlias
 import numpy as np
 
 from nn.data.decimal_marks import decide_marks
+from nn.data.notation import written
 from nn.data.parsed import MAX_COLUMNS, ParsedTable
 from nn.data.readers.options import ReadOptions
-from nn.data.type_inference import Cells, ColumnScan
+from nn.data.type_inference import NOTHING, Cells, ColumnScan
 from nn.errors import DataError
 
 Block: TypeAlias = tuple[int, Sequence[Cells]]
@@ -22,7 +23,11 @@ FIRST: Final = "column_1"
 HEADER: Final = "; the first row was taken for data: header=true says that it names the columns"
 
 AS_ASKED: Final = "it was left out as asked"
-NO_NAME: Final = ("it has no name of its own and numbers the rows", "it is the index that pandas wrote")
+NO_NAME: Final = (
+    "it has no name of its own and numbers the rows",
+    "it is the index that pandas wrote",
+    "it has neither name nor value",
+)
 """Why a column is left out that is no part of the data: it cannot have been meant as the target."""
 
 
@@ -65,11 +70,11 @@ def read_table(source: TableSource, options: ReadOptions) -> ParsedTable:
     notes = [*source.notes(), *decide_marks(scans, source.delimiter, options.marks)]
     ignored = {scan.name: reason for scan in scans if (reason := scan.decide(len(values)))}
     for place, scan in enumerate(scans):
-        if (
-            scan.name in source.counters - options.named
-            and scan.name not in ignored
-            and _counts(values[:, place], scan)
-        ):
+        if scan.name not in source.counters - options.named:
+            continue
+        if ignored.get(scan.name) == NOTHING:
+            ignored[scan.name] = NO_NAME[2]
+        elif scan.name not in ignored and _counts(values[:, place], scan):
             ignored[scan.name] = NO_NAME[0]
     kept = [place for place, scan in enumerate(scans) if scan.name not in ignored]
     ignored |= {name: reason for name, reason in left_out.items() if name not in options.named}
@@ -81,6 +86,11 @@ def read_table(source: TableSource, options: ReadOptions) -> ParsedTable:
             for place, cells in zip(again, columns, strict=True):
                 values[first - 1 : first - 1 + len(cells), place] = scans[place].values_of(cells, first)
     notes += [note for place in kept for note in scans[place].notes]
+    notes += [
+        f"column {scan.name!r} is text in the file, though all of its values are numbers: read as names"
+        for scan in (scans[place] for place in kept)
+        if scan.name in source.texts and all(written(name) for name in scan.column().categories)
+    ]
     columns_kept = tuple(scans[place].column() for place in kept)
     return ParsedTable(
         columns_kept, values if len(kept) == len(scans) else values[:, kept], ignored, tuple(notes), source.names

@@ -25,6 +25,8 @@ HALF: Final = 0.5
 MOST_ODD: Final = 50
 """Different texts among numbers that are remembered."""
 
+NOTHING: Final = "all of its values are missing"
+
 TRUTH: Final = frozenset({"true", "false"})
 
 _DATE = re.compile(
@@ -182,7 +184,7 @@ class ColumnScan:
         DataError where almost all cells are numbers: the others are mistakes, and nobody wants numbers for names.
         """
         if not self._numbers and not self._texts:
-            return "all of its values are missing"
+            return NOTHING
         if self.numeric:
             self._decide_numeric()
             return ""

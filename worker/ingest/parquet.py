@@ -36,7 +36,7 @@ def source(files: Mapping[str, BinaryIO], options: ReadOptions) -> TableSource:
     """
     file = files["file"]
     schema = _open(file).schema
-    names: tuple[str, ...] = tuple(schema.names)
+    names = tuple(name.strip() or f"column_{place + 1}" for place, name in enumerate(schema.names))
     for name in names:
         if names.count(name) > 1:
             raise DataError(f"columns: expected each name once, got {name!r} twice")

@@ -8,6 +8,8 @@ from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 from nn.data.notation import MISSING, Marks, written
+from nn.data.parsed import TARGET_NAMES
+from nn.data.type_inference import MOSTLY
 from nn.errors import DataError, FormatError
 
 if TYPE_CHECKING:
@@ -22,6 +24,9 @@ YEARS: Final = range(1900, 2101)
 
 _DIRECTIVE = re.compile(r"sep=(.)\s*", re.IGNORECASE)
 _COMMA_IN_NUMBER_OR_TEXT = re.compile(r"[^,]*(,(?=\s)[^,]*)+")
+_NUMBERED = re.compile(r"column_\d+")
+"""How the columns of a file without a header are called."""
+
 _WITHOUT_NAME = re.compile(r"(Unnamed: \d+(\.\d+)*|__index_level_\d+__)")
 """How pandas calls a column that has no name, and an index that has none."""
 
@@ -75,7 +80,8 @@ def find_dialect(lines: Iterable[str], header: bool | None, known: Collection[st
         raise DataError("file: expected rows of values, got none")
     first = rows[0]
     if header is None:
-        header = any(cell.strip() in known for cell in first) or is_header(first, rows[1:], marks)
+        nameless = bool(known) and all(_NUMBERED.fullmatch(name) for name in known)
+        header = any(cell.strip() in known for cell in first) or (not nameless and is_header(first, rows[1:], marks))
     if not header and known and len(known) == len(first):
         names = tuple(known)
     else:
@@ -190,12 +196,12 @@ def _vote(first: str, below: Sequence[str], marks: Marks, *, in_order: bool) -> 
         if value in YEARS and not any(YEARS.start <= each < YEARS.stop for each in values):
             return 1
         return -1 if min(values) <= value <= max(values) else 0
-    if own is None and len(numbers) == len(below):
+    if own is None and len(numbers) >= MOSTLY * len(below):
         return 4
     if own is not None:
         return 2 if not numbers else 0
     if first in below:
-        return -3
+        return 0 if first.lower() in TARGET_NAMES else -3
     return 1 if len(set(below)) <= len(below) / 2 else 0
 
 
