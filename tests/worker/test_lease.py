@@ -114,7 +114,7 @@ class Unreachable(Jobs):
 
 
 def test_a_redis_that_is_away_ends_no_lease(store: Store, claim: Claim) -> None:
-    jobs = Unreachable(store.redis, store.metrics, retention_seconds=1)
+    jobs = Unreachable(store.redis, store.metrics, retention_seconds=1, withdrawn_retention_seconds=1)
     store.jobs.cancel(claim.job.id)
 
     with Lease(jobs, claim, LEASE_SECONDS) as lease:
