@@ -28,6 +28,9 @@ logger = logging.getLogger(__name__)
 
 REAP_SECONDS: Final = 1.0
 
+SOON_SECONDS: Final = 0.1
+"""Until the next round, after one in which messages were missing: jobs may be short, and each takes a message."""
+
 
 class Watch:
     """Watches leases by this process's own clock as well, so that a step of Redis's clock ends none and keeps none.
@@ -88,16 +91,18 @@ class Reaper(threading.Thread):
         self._loss = loss
         self._takeover = takeover
         self._threads = blas_threads()
+        self._pause = REAP_SECONDS
         self._stops: SimpleQueue[None] = SimpleQueue()
 
     def run(self) -> None:
-        """Reap every second, whatever Redis does, until stopped; then sign the worker off."""
+        """Reap every second, or sooner, whatever Redis does, until stopped; then sign the worker off."""
         self._round()
         while not self._is_over():
             self._round()
         self._sign_off()
 
     def _round(self) -> None:
+        self._pause = REAP_SECONDS
         try:
             self._sign()
             self._loss.end_stalled()
@@ -108,7 +113,7 @@ class Reaper(threading.Thread):
 
     def _is_over(self) -> bool:
         try:
-            self._stops.get(timeout=REAP_SECONDS)
+            self._stops.get(timeout=self._pause)
         except Empty:
             return False
         return True
@@ -126,6 +131,7 @@ class Reaper(threading.Thread):
         for life in self._store.lives:
             self._reap(life, now)
         sent = self._wake_ups.top_up()
+        self._pause = SOON_SECONDS if sent else REAP_SECONDS
         if sent:
             self._store.metrics.wake_ups_resent.inc(sent)
             logger.info("wake-ups sent again", extra={"count": sent})

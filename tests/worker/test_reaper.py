@@ -95,6 +95,25 @@ def test_a_reaper_signs_its_queues_and_signs_off(reaper: Reaper, store: Store) -
     assert store.workers.names(TRAINING) == ["t@host"]
 
 
+def test_short_jobs_whose_messages_are_gone_do_not_wait_a_second_each(
+    reaper: Reaper, store: Store, messages: Messages, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("worker.reaper.REAP_SECONDS", 3600.0)
+    for _ in range(3):
+        queued(store)
+
+    reaper.start()
+    while store.jobs.waiting():
+        assert reaper.is_alive()
+        if messages.training:
+            messages.training -= 1
+            store.jobs.claim("worker", 60_000)
+
+    reaper.stop()
+    reaper.join(5)
+    assert not reaper.is_alive()
+
+
 def test_a_worker_long_silent_counts_no_more(store: Store, redis: Redis) -> None:
     redis.zadd(keys.workers(TRAINING), {"gone@host": 1})
 
