@@ -148,7 +148,7 @@ def test_an_upload_is_read_again_with_the_options_that_are_given(
     assert again.exit_code == 0, again.output
     assert record.spec == before.spec | {"categorical": "a", "header": True}
     assert (record.upload, record.files) == (first, before.files)
-    assert queue.ingest == [first, record.id]
+    assert queue.ingest == 2
     assert missing.exit_code == 1
     assert "ds_none" in missing.stderr
 

