@@ -79,8 +79,11 @@ STOPPED: dict[str, tuple[Callable[[Stack], list[int]], signal.Signals]] = {
 def test_a_job_that_goes_on_after_its_best_epoch_ends_with_all_of_its_metrics(
     stack: Stack, client: Client, whom: Callable[[Stack], list[int]], number: signal.Signals
 ) -> None:
-    plan = {"epochs": 8, "optimizer": {"name": "sgd", "learning_rate": 1.0}, "early_stopping": {"patience": 7}}
-    spec = {"dataset": "mnist", "seed": 3, "model": {"hidden_layers": [16]}, "training": plan}
+    plan = {
+        "epochs": 12, "batch_size": 64, "validation_split": 0.9, "early_stopping": {"patience": 11},
+        "optimizer": {"name": "adam", "learning_rate": 0.02}, "schedule": {"name": "constant"},
+    }  # fmt: skip
+    spec = {"dataset": "mnist", "seed": 3, "model": {"hidden_layers": [32]}, "training": plan}
     undisturbed = finish(client, client.submit(spec)["id"])
 
     job_id = begun(client, spec, epochs=undisturbed["metrics"]["best_epoch"] + 2)
