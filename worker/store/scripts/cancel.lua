@@ -28,7 +28,7 @@ local idempotency = redis.call('HGET', KEYS[1], 'idempotency')
 redis.call('PEXPIRE', KEYS[1], ARGV[3])
 redis.call('PEXPIRE', KEYS[2], ARGV[3])
 if idempotency then redis.call('PEXPIRE', idempotency, ARGV[3]) end
-redis.call('ZADD', KEYS[6], now, ARGV[1])
+redis.call('ZADD', KEYS[6], time[1] * 1000000 + time[2], ARGV[1])  -- in µs: two in one ms have an order
 for _ = 1, redis.call('ZCARD', KEYS[6]) - ARGV[4] do
   local oldest = redis.call('ZPOPMIN', KEYS[6])[1]
   local key = ARGV[5] .. oldest
