@@ -180,7 +180,11 @@ def cancel(job_id: str) -> Response:
 
     A queued job ends at once, a running one at its next batch; a finished one comes back unchanged.
     """
-    return _job_response(context().store.jobs.cancel(job_id))
+    store = context().store
+    job = store.jobs.cancel(job_id)
+    if job.finished and job.started_at is None:
+        store.usage.discharge(job_id)  # no worker will make a model of it
+    return _job_response(job)
 
 
 def _job_response(job: records.Job, status: int = 200) -> Response:

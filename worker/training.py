@@ -242,6 +242,8 @@ class Trainer:
             self._tidy_weights(model_id, path, copies, adopted=False)
             raise
         self._tidy_weights(model_id, path, copies, adopted=status == "succeeded")
+        with contextlib.suppress(RedisError):  # the sweep does it then
+            self._store.usage.discharge(claim.job.id)
         attempt.log.info(status, extra={"model": model_id} if status == "succeeded" else {})
 
     def _tidy_weights(self, model_id: str, *paths: str, adopted: bool) -> None:

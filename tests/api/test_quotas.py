@@ -185,6 +185,15 @@ def test_jobs_are_deleted_once_they_have_ended(client: FlaskClient, store: Store
     assert store.redis.hlen(keys.USAGE_CALLERS) == 0
 
 
+def test_a_job_that_no_worker_took_is_charged_for_no_more(client: FlaskClient, store: Store) -> None:
+    job = client.post("/v1/jobs", json=SPEC, headers=OWNER).headers["Location"]
+    noted = store.redis.hlen(keys.USAGE_CALLERS)
+
+    client.post(f"{job}/cancel", headers=OWNER)
+
+    assert (noted, store.redis.hlen(keys.USAGE_CALLERS)) == (1, 0)
+
+
 def test_all_callers_together_keep_what_the_settings_say(store: Store, settings: Settings) -> None:
     client = client_of(store, settings.model_copy(update={"max_kept_bytes": 600}))
 

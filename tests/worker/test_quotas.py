@@ -10,10 +10,12 @@ from tests.worker.test_checkpoints import at_once, run, small_mnist, submit
 from tests.worker.test_errands import imported, network, record_of
 from tests.worker.test_errands import run as run_errand
 from tests.worker.test_ingest import WINE, blobs_of, ingest, upload
+from worker.errors import StorageFullError
 from worker.inference.later import LaterPredictions
+from worker.ingest import child
 from worker.logs import Tail
 from worker.settings import Settings
-from worker.store import Store
+from worker.store import Store, keys
 from worker.store.blobs import model_path
 from worker.store.predictions import Prediction, body_path
 from worker.store.usage import Caller, upload_of
@@ -55,6 +57,23 @@ def test_arrays_that_are_too_much_are_not_kept_and_the_original_is(store: Store,
     assert store.usage.kept("key") == 0
 
 
+def test_arrays_for_which_the_disk_has_no_space_fail_as_such_and_the_original_stays(
+    store: Store, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    upload(store, {"file": WINE})
+    monkeypatch.setattr("worker.ingest.stored.Blobs.put_pieces", blobs_are_full)
+    monkeypatch.setattr("worker.ingest.ingester.run_child", lambda asked, *_, **__: child._answer(asked))
+
+    dataset = ingest(store, settings)
+
+    assert (dataset.state, dataset.error["code"]) == ("failed", "storage_failed")
+    assert blobs_of(store) == ["uploads/ds_1/file.000000"]
+
+
+def blobs_are_full(*_: object) -> None:
+    raise StorageFullError("0 bytes are free")
+
+
 def predicted(store: Store, settings: Settings, quota: int) -> Prediction:
     store.blobs.put(model_path("model_1"), nn.formats.save(network()))
     store.models.add("model_1", record_of(network()))
@@ -62,7 +81,7 @@ def predicted(store: Store, settings: Settings, quota: int) -> Prediction:
     store.blobs.put(body_path("pred_1"), ROWS)
     asked = {"form": "json", "about": {}, "created_at": 0}
     store.predictions.create("pred_1", "model_1", "json", asked)
-    LaterPredictions(store, settings, owner="w", stopping=lambda: False, tail=Tail()).run("pred_1")
+    LaterPredictions(store, settings, owner="w", stopping=lambda: False, tail=Tail()).run()
     return store.predictions.get("pred_1")
 
 
@@ -90,6 +109,7 @@ def test_a_model_is_charged_to_who_had_it_trained(store: Store, settings: Settin
     assert job.status == "succeeded", job.error
     kept = [path for path in blobs_of(store) if path.startswith(f"models/{job.model_id}")]
     assert store.usage.kept("key") == sum(store.blobs.size(path) for path in kept)
+    assert store.redis.hkeys(keys.USAGE_CALLERS) == [job.model_id.encode()]
 
 
 def test_no_training_begins_for_who_keeps_as_much_as_it_may(store: Store, settings: Settings) -> None:

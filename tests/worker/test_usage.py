@@ -150,13 +150,26 @@ def test_an_object_store_has_no_disk_and_a_folder_has_its_own(tmp_path: Path) ->
     assert Blobs("memory:///").disk() is None
 
 
+def test_the_last_of_a_disk_is_left_to_redis_by_workers_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    blobs = Blobs(f"file://{tmp_path}")
+    monkeypatch.setattr(Blobs, "disk", lambda _: (103 << 20, 10 << 30))
+    blobs.put("a", b"x")
+
+    monkeypatch.setattr(Blobs, "disk", lambda _: (256 << 20, 1 << 40))
+    for write in (lambda: blobs.put("b", b"x"), lambda: blobs.put_pieces("c", iter([b"x"]))):
+        with pytest.raises(StorageFullError, match="too little for 1 more"):
+            write()
+
+    assert [path for path, _ in blobs.list("")] == ["a"]
+
+
 def test_a_disk_without_space_is_told_from_other_faults(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     blobs = Blobs(f"file://{tmp_path}")
 
-    def full(*_: object) -> None:
+    def full(*_: object, **__: object) -> None:
         raise OSError(28, "No space left on device")
 
-    def broken(*_: object) -> None:
+    def broken(*_: object, **__: object) -> None:
         raise OSError(5, "Input/output error")
 
     monkeypatch.setattr("worker.store.blobs.obstore.put", full)

@@ -45,7 +45,7 @@ def _end_with_parent() -> None:
 def _answer(asked: Mapping[str, Any]) -> Mapping[str, Any]:
     try:
         from nn.errors import NNError
-        from worker.errors import BlobMissingError
+        from worker.errors import BlobError, BlobMissingError
         from worker.ingest.tasks import TASKS
 
         try:
@@ -54,6 +54,8 @@ def _answer(asked: Mapping[str, Any]) -> Mapping[str, Any]:
             return {"error": {"code": "invalid_data", "message": str(error)}}
         except BlobMissingError as error:
             return {"error": {"code": "blob_missing", "message": str(error)}}
+        except BlobError as error:
+            return {"error": {"code": "storage_failed", "message": str(error)}}
         except RecursionError:
             return {
                 "error": {"code": "invalid_data", "message": "file: expected CSV, NPZ, IDX or Parquet, got nonsense"}

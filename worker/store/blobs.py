@@ -36,6 +36,13 @@ FULL: Final = (os.strerror(errno.ENOSPC), os.strerror(errno.EDQUOT))
 """What a disk without space says; the library gives it as a part of its text."""
 
 
+LAST_BYTES: Final = 256 * 1024 * 1024
+LAST_SHARE: Final = 0.01
+"""Of a disk, whichever is less: no blob is written into it, whoever would. Redis writes there too, and ends where it
+cannot.
+"""
+
+
 class Run(Protocol):
     """Calls a function, and gives what it gives or raises what it raises."""
 
@@ -113,6 +120,7 @@ class Blobs:
 
     def put(self, path: str, data: bytes) -> None:
         """Keep `data` under `path`; in a folder it is on the disk when this returns."""
+        self._leave_the_last(len(data))
         with self._errors(path, "written"):
             self._run(obstore.put, self._store, path, data, chunk_size=PIECE_BYTES, max_concurrency=AT_ONCE)
             self._sync(path)
@@ -124,7 +132,7 @@ class Blobs:
                 obstore.put,
                 self._store,
                 path,
-                pieces,
+                self._while_there_is_space(pieces),
                 use_multipart=True,
                 chunk_size=PIECE_BYTES,
                 max_concurrency=1,
@@ -164,8 +172,19 @@ class Blobs:
         """Free bytes of the disk, and all of them; None: it is no folder."""
         if self._folder is None:
             return None
-        usage = self._run(shutil.disk_usage, self._folder)
+        with self._errors(".", "measured"):
+            usage = shutil.disk_usage(self._folder)
         return usage.free, usage.total
+
+    def _leave_the_last(self, size: int) -> None:
+        disk = self.disk()
+        if disk is not None and disk[0] - size < min(LAST_BYTES, int(disk[1] * LAST_SHARE)):
+            raise StorageFullError(f"{disk[0]} bytes of the blob store's disk are free: too little for {size} more")
+
+    def _while_there_is_space(self, pieces: Iterator[bytes | memoryview]) -> Iterator[bytes | memoryview]:
+        for piece in pieces:
+            self._leave_the_last(len(piece))
+            yield piece
 
     def rename(self, path: str, new: str) -> None:
         """Keep under `new` what was kept under `path`."""
