@@ -54,6 +54,20 @@ def test_a_table_is_brought_looked_at_and_learned(
     keep(page, "train-own-table", full=True)
 
 
+def test_what_a_list_leaves_out_is_shown_all_the_same(tmp_path: Path, open_page: Callable[..., Page]) -> None:
+    many = tmp_path / "many.csv"
+    names = [f"a class with a long name, {number:03}" for number in range(500)]
+    many.write_text("n,kind\n" + "".join(f'{row},"{names[row % 500]}"\n' for row in range(2000)))
+    page = open_page("#/library?tab=datasets")
+
+    page.locator("input[type=file]").set_input_files(many)
+
+    row = page.locator("tbody tr.chosen")
+    expect(row).to_contain_text("ready", timeout=60_000)
+    expect(row).to_contain_text("500 classes")
+    expect(page.get_by_text("the target is 'kind'", exact=False).first).to_be_visible()
+
+
 def test_a_file_that_cannot_be_read_says_why(tmp_path: Path, open_page: Callable[..., Page]) -> None:
     broken = tmp_path / "broken.csv"
     broken.write_text("a,b\n1,2\n3\n")
