@@ -1,7 +1,8 @@
 """The process that reads what came from outside: `python -m worker.ingest.child`.
 
 It takes one JSON object on standard input, and gives one on standard output: what it found, or what is wrong. Whatever
-the file makes of it, it has so much memory and time and no more, and it ends with the one who started it.
+the file makes of it, it has so much memory and time and no more, it touches nothing but the blob store
+(`worker.ingest.confine`), and it ends with the one who started it.
 """
 
 import os
@@ -14,6 +15,8 @@ from typing import Any, Final
 
 import orjson
 
+from worker.ingest.confine import confine
+
 GRACE_SECONDS: Final = 5
 """How much later the system ends a process that the parent should have ended."""
 
@@ -22,6 +25,7 @@ def main() -> None:
     """Do the one thing that is asked for."""
     asked = orjson.loads(sys.stdin.buffer.readline())
     limit(asked["memory_bytes"], asked["seconds"])
+    confine(asked.get("blob_url"))
     threading.Thread(target=_end_with_parent, daemon=True).start()
     sys.stdout.buffer.write(orjson.dumps(_answer(asked)))
     sys.stdout.buffer.flush()

@@ -14,6 +14,7 @@ from typing import Any, Final
 
 import orjson
 
+from worker.environment import harmless, of_blobs
 from worker.settings import Settings
 
 logger = logging.getLogger(__name__)
@@ -52,8 +53,8 @@ def run_child(
     """
     request = {**asked, "memory_bytes": settings.ingest_memory_bytes, "seconds": seconds}
     command = [sys.executable, "-m", "worker.ingest.child"]
-    environment = {**os.environ, **ENVIRONMENT}
     with tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as log:
+        environment = {**harmless(os.environ), **of_blobs(os.environ, settings.blob_url), **ENVIRONMENT}
         child = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=output, stderr=log, env=environment)  # noqa: S603
         assert child.stdin is not None  # noqa: S101  # it is a pipe
         try:
