@@ -92,7 +92,11 @@ def exists(command: str) -> None:
 
 
 def test_the_settings_that_the_pages_name_are_settings() -> None:
-    known = {PREFIX + name.upper() for name in Settings.model_fields} | {"NEUROND_URL", "NEUROND_API_KEY"}
+    known = {PREFIX + name.upper() for name in Settings.model_fields} | {
+        "NEUROND_URL",
+        "NEUROND_API_KEY",
+        "NEUROND_API_KEY_FILE",
+    }
     known |= {variable + FILE_SUFFIX for variable in Settings.secrets()}
     named = {name for path in PAGES.values() for name in re.findall(r"NEUROND_[A-Z]\w+", path.read_text("utf-8"))}
 

@@ -74,5 +74,5 @@ def main() -> None:
     """Train and serve neural networks over HTTP, with NumPy alone.
 
     Begin with 'neurond demo', then 'neurond up', and in another terminal 'neurond train mnist'.
-    NEUROND_URL names the server that is called, NEUROND_API_KEY the key.
+    NEUROND_URL names the server that is called, NEUROND_API_KEY the key, or NEUROND_API_KEY_FILE its file.
     """

@@ -28,6 +28,8 @@ NAME_WIDTH: Final = 12
 GAP: Final = 3
 """Columns of the terminal between two of the table."""
 
+KEY_HINT: Final = "; put the key into NEUROND_API_KEY, or name its file in NEUROND_API_KEY_FILE"
+
 json_option = click.option("--json", "as_json", is_flag=True, help="Answer in JSON, for scripts.")
 
 
@@ -63,7 +65,11 @@ def calls_server(command: Callable[..., None]) -> Callable[..., None]:
         except UnreachableError as error:
             raise Unreachable(str(error)) from None
         except ApiError as error:
-            hint = "; put the key into NEUROND_API_KEY" if error.status == 401 else ""
+            hint = (
+                "; put the key into NEUROND_API_KEY, or its file's path into NEUROND_API_KEY_FILE"
+                if error.status == 401
+                else ""
+            )
             raise Refused(f"{error}{hint}") from None
         except ClientError as error:
             raise Unsuccessful(str(error)) from None

@@ -2,21 +2,23 @@
 
 import os
 import sys
+from collections.abc import Mapping
 from ipaddress import ip_address
 
 import click
 
 from api.local.commands import api_command, api_environment, worker_command, worker_environment
+from worker.environment import without_api_keys
 from worker.errors import BlobError, SettingsError
 from worker.queue import QUEUES
 from worker.settings import Settings
 from worker.store.blobs import Blobs
 
 
-def read_settings() -> Settings:
+def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
     """The settings of the environment; what is wrong with them is said in one line."""
     try:
-        return Settings.from_environment()
+        return Settings.from_environment(environment)
     except SettingsError as error:
         raise click.ClickException(str(error)) from None
 
@@ -57,22 +59,20 @@ def api(host: str, port: int, insecure: bool) -> None:
         probe(settings)
     except BlobError as error:
         click.echo(f"Warning: {error}. The API starts all the same; /readyz is 503 until it is mended.", err=True)
-    os.environ |= api_environment(host, settings)
     address = f"[{host}]" if ":" in host else host
-    _become(api_command(f"{address}:{port}"))
+    _become(api_command(f"{address}:{port}"), api_environment(host, settings))
 
 
 @click.command()
 @click.argument("queue", type=click.Choice(QUEUES))
 def worker(queue: str) -> None:
     """Run one worker of a queue (needs NEUROND_REDIS_URL and NEUROND_BLOB_URL)."""
-    settings = read_settings()
+    settings = read_settings(without_api_keys(os.environ))
     try:
         probe(settings)
     except BlobError as error:
         raise click.ClickException(str(error)) from None
-    os.environ |= worker_environment(queue, settings)
-    _become(worker_command(queue, settings, f"{queue}-{os.getpid()}"))
+    _become(worker_command(queue, settings, f"{queue}-{os.getpid()}"), worker_environment(queue, settings))
 
 
 def probe(settings: Settings) -> None:
@@ -84,7 +84,7 @@ def probe(settings: Settings) -> None:
     Blobs(settings.blob_url).probe()
 
 
-def _become(command: list[str]) -> None:
+def _become(command: list[str], environment: Mapping[str, str]) -> None:
     """Replace this process, so that signals reach the service itself, process 1 of its container."""
     sys.stdout.flush()
-    os.execv(command[0], command)  # noqa: S606  # the command is ours
+    os.execve(command[0], command, environment)  # noqa: S606  # the command is ours

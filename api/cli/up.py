@@ -12,6 +12,7 @@ from typing import Any, Final
 import click
 
 from api.cli.services import check_bind, read_settings
+from api.client.local_key import DATA_FOLDER, FILE
 from api.local.embedded import EmbeddedError
 from api.local.stack import Stack, StackError
 
@@ -65,34 +66,40 @@ def say_at_the_end(line: str, *, err: bool = False) -> None:
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(0, 65535), help="Port to answer on.")
 @click.option(
     "--data",
-    default="neurond-data",
+    default=DATA_FOLDER,
     show_default=True,
     type=click.Path(path_type=Path, file_okay=False),
     help="Folder for jobs, models and logs.",
 )
 @click.option("--train-workers", default=1, show_default=True, type=click.IntRange(1, 64), help="Trainings at a time.")
 @click.option("--insecure", is_flag=True, help="Listen beyond this machine without API keys.")
-def up(host: str, port: int, data: Path, train_workers: int, insecure: bool) -> None:
+@click.option("--key", is_flag=True, help="Want an API key: drawn once, kept in the folder, for you alone.")
+def up(host: str, port: int, data: Path, train_workers: int, insecure: bool, key: bool) -> None:
     """Run the whole service on this machine, with no Docker.
 
     Starts an embedded Valkey (or uses NEUROND_REDIS_URL), the API, training workers and a prediction worker, and starts
     again what dies. Ctrl-C stops everything, and so does closing the terminal; the next 'up' on the same folder finds
-    the earlier jobs and models.
+    the earlier jobs and models. Without keys, every user and program of this machine may use it: --key keeps them out.
     """
     settings = read_settings()
-    check_bind(host, settings, insecure=insecure)
+    if not key:
+        check_bind(host, settings, insecure=insecure)
     stack = Stack(
         settings,
         folder=data,
         host=host,
         port=port,
         train_workers=train_workers,
+        with_key=key,
         tell=lambda line: click.echo(line, err=True),
     )
     with interruptible():
         try:
             with stack:
                 click.echo(f"neurond is ready at {stack.url}")
+                if stack.key:
+                    click.echo(f"Page, with the key: {stack.url}/#key={stack.key}")
+                    click.echo(f"Key, for NEUROND_API_KEY_FILE: {data.absolute() / FILE}")
                 click.echo(f"Data and logs: {data.absolute()}. Stop with Ctrl-C.")
                 pause = threading.Event()
                 while not pause.wait(CHECK_SECONDS):

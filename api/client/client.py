@@ -8,7 +8,9 @@ import httpx
 
 from api.client.connection import ONCE, Connection
 from api.client.datasets import DatasetCalls
+from api.client.errors import ClientError
 from api.client.jobs import JobCalls
+from api.client.local_key import FILE_VARIABLE, key_for
 from api.client.models import ModelCalls
 from api.client.predictions import PredictionCalls
 
@@ -30,13 +32,17 @@ class Client(JobCalls, ModelCalls, PredictionCalls, DatasetCalls):
 
         Args:
             url: where the server is; not given, `NEUROND_URL` says it, or it is on this machine
-            api_key: not given, `NEUROND_API_KEY` says it
+            api_key: not given, `NEUROND_API_KEY` says it, or the file that `NEUROND_API_KEY_FILE` names, or that which
+                `neurond up --key` left in `neurond-data`, here
             timeout: seconds that one answer may take
             patience: seconds that a call may spend in pauses between tries; 0: no call is tried twice
 
         """
         self.url = url or os.environ.get("NEUROND_URL") or DEFAULT_URL
-        key = api_key or os.environ.get("NEUROND_API_KEY")
+        try:
+            key = api_key or key_for(self.url)
+        except OSError as error:
+            raise ClientError(f"the file {FILE_VARIABLE} cannot be read: {error.strerror}: {error.filename}") from None
         self._patience = patience
         self._connection = Connection(self.url, api_key=key, timeout=timeout, patience=patience)
 

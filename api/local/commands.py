@@ -5,6 +5,7 @@ import socket
 import sys
 from typing import Final
 
+from worker.environment import API_KEYS, without_api_keys
 from worker.queue import TRAINING
 from worker.settings import LOOPBACK_HOSTS, PREFIX, Settings
 
@@ -29,10 +30,17 @@ def api_command(bind: str) -> list[str]:
 
 
 def api_environment(host: str, settings: Settings) -> dict[str, str]:
-    """The names of an API on the address `host`: without keys, that address beside the loopback names."""
-    if settings.hosts or settings.has_keys or host in ANY_ADDRESS:
-        return {}
-    return {f"{PREFIX}HOSTS": ",".join([*LOOPBACK_HOSTS, host])}
+    """The environment of an API on the address `host`. Of its keys it is given the hashes.
+
+    Without keys, `host` is a name of it beside those of this machine.
+    """
+    environment = without_api_keys(os.environ)
+    for name, keys in zip(API_KEYS, (settings.api_keys, settings.read_keys), strict=True):
+        if keys:
+            environment[name] = ",".join(keys)
+    if not (settings.hosts or settings.has_keys or host in ANY_ADDRESS):
+        environment[f"{PREFIX}HOSTS"] = ",".join([*LOOPBACK_HOSTS, host])
+    return environment
 
 
 def worker_command(queue: str, settings: Settings, name: str) -> list[str]:
@@ -43,7 +51,9 @@ def worker_command(queue: str, settings: Settings, name: str) -> list[str]:
 
 
 def worker_environment(queue: str, settings: Settings, *, share: int = 1) -> dict[str, str]:
-    """BLAS threads of a worker, and how they wait. It must stand before NumPy is imported; later it would do nothing.
+    """The environment of a worker, with no keys of the API, and with its BLAS threads and how they wait.
+
+    These must stand before NumPy is imported; later they would do nothing.
 
     Args:
         queue: the queue that it works on
@@ -53,7 +63,7 @@ def worker_environment(queue: str, settings: Settings, *, share: int = 1) -> dic
     threads = settings.predict_threads
     if queue == TRAINING:
         threads = settings.train_threads or max(1, _cores() // share)
-    return dict.fromkeys(BLAS_THREADS, str(threads)) | BRIEF_WAIT
+    return without_api_keys(os.environ) | dict.fromkeys(BLAS_THREADS, str(threads)) | BRIEF_WAIT
 
 
 def _cores() -> int:

@@ -17,6 +17,9 @@ RECORDS: Final = "valkey"
 """The server of the records: each write is on disk before it is answered, for a 202 is a promise."""
 EXCHANGE: Final = "exchange"
 """The server that predictions pass through: it never writes to disk, and a promise waits there for none of them."""
+FORBIDDEN: Final = ("ACL", "CONFIG", "DEBUG", "FAILOVER", "MIGRATE", "MODULE", "REPLICAOF", "SHUTDOWN", "SLAVEOF")
+"""Commands that neurond never sends, and by which whoever reached the socket could open the server to others, have it
+follow another one, load code or stop."""
 LONGEST_SOCKET_PATH: Final = 100
 """Kernels take about 104 bytes; a few are left for them to differ."""
 
@@ -65,7 +68,8 @@ def command(folder: Path, name: str = RECORDS, *, memory_bytes: int = 0) -> list
         "daemonize": "no",
         "logfile": "",
     }
-    return [str(_server_binary()), *(part for name, value in options.items() for part in (f"--{name}", value))]
+    settings = [part for name, value in options.items() for part in (f"--{name}", value)]
+    return [str(_server_binary()), *settings, *(part for name in FORBIDDEN for part in ("--rename-command", name, ""))]
 
 
 def _server_binary() -> Path:

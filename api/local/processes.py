@@ -15,6 +15,9 @@ import orjson
 STOP_SECONDS: Final = 15.0
 """How long a process that was asked to end may take before it is killed."""
 
+OWNER_ONLY: Final = 0o077
+"""What is taken from the mode of each file and folder that the services make: others may not even read them."""
+
 KILL_SECONDS: Final = 5.0
 """How long the kernel may take to end what was killed."""
 
@@ -29,7 +32,8 @@ class Service:
 
     name: str
     command: Sequence[str]
-    environment: Mapping[str, str]
+    environment: Mapping[str, str] = field(repr=False)
+    """All of it: a process inherits nothing that it need not know."""
     log: Path
     pass_fds: tuple[int, ...] = ()
     process: subprocess.Popen[bytes] | None = field(default=None, repr=False)
@@ -40,14 +44,15 @@ class Service:
 
     def start(self) -> None:
         """Start the process in a session of its own, so that a Ctrl-C reaches only the one who stops it in order."""
-        with self.log.open("ab") as log:
+        with os.fdopen(os.open(self.log, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600), "ab") as log:
             self.process = subprocess.Popen(  # noqa: S603  # the command is ours
                 self.command,
-                env={**os.environ, **self.environment},
+                env=self.environment,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
+                umask=OWNER_ONLY,
                 pass_fds=self.pass_fds,
             )
         self.asked, self.started = False, time.monotonic()

@@ -14,7 +14,10 @@ from typing import Final, Self
 from api.client import Client
 from api.local import embedded
 from api.local.commands import api_command, api_environment, worker_command, worker_environment
+from api.local.drawn_key import draw
 from api.local.processes import STOP_SECONDS, Service, Supervisor, exists
+from worker.credentials import FILE_SUFFIX, digest_of_key
+from worker.environment import harmless
 from worker.errors import BlobError
 from worker.lifeline import VARIABLE as LIFELINE
 from worker.queue import FILES, PREDICTION, TRAINING
@@ -23,6 +26,9 @@ from worker.store.blobs import Blobs
 
 READY_SECONDS: Final = 60.0
 POLL_SECONDS: Final = 0.05
+
+LOCK: Final = "neurond.lock"
+"""The file by which a data folder is known, and held by one service at a time."""
 
 
 class StackError(Exception):
@@ -43,6 +49,7 @@ class Stack:
         host: str,
         port: int,
         train_workers: int = 1,
+        with_key: bool = False,
         tell: Callable[[str], None],
     ) -> None:
         self._settings = settings
@@ -50,6 +57,7 @@ class Stack:
         self._host = host
         self._port = port
         self._train_workers = train_workers
+        self._with_key = with_key
         self._tell = _unless_nobody_listens(tell)
         self._supervisor = Supervisor(self._tell)
         self._lock: int | None = None
@@ -61,6 +69,8 @@ class Stack:
         chosen = os.environ.get(f"{PREFIX}BLOB_URL")
         self._blob_url = settings.blob_url if chosen else f"file://{self._folder / 'blobs'}"
         self.url = ""
+        self.key = ""
+        """The key that was drawn for this service, beside those of the settings; empty: none was wanted."""
 
     def __enter__(self) -> Self:
         try:
@@ -90,7 +100,9 @@ class Stack:
 
     def _start(self) -> None:
         try:
-            (self._folder / "logs").mkdir(parents=True, exist_ok=True)
+            keep_private(self._folder)
+            for name in ("logs", "blobs"):
+                (self._folder / name).mkdir(mode=0o700, exist_ok=True)
             self._take_folder()
         except OSError as error:
             raise StackError(
@@ -98,6 +110,10 @@ class Stack:
             ) from None
         self._listen()
         self._try_blobs()
+        if self._with_key:
+            self.key = draw(self._folder, self.url)
+            keys = (*self._settings.api_keys, digest_of_key(self.key))
+            self._settings = self._settings.model_copy(update={"api_keys": keys})
         self._lifeline = os.pipe()
         self._start_redis()
         self._start_exchange()
@@ -112,7 +128,7 @@ class Stack:
 
     def _take_folder(self) -> None:
         """Only one service may work over a folder: the kernel holds the lock as long as this process lives."""
-        self._lock = os.open(self._folder / "neurond.lock", os.O_RDWR | os.O_CREAT, 0o600)
+        self._lock = os.open(self._folder / LOCK, os.O_RDWR | os.O_CREAT, 0o600)
         try:
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -142,10 +158,14 @@ class Stack:
         shown = f"[{host}]" if ":" in host else "127.0.0.1" if host == "0.0.0.0" else host  # noqa: S104
         self.url = f"http://{shown}:{port}"
 
+    @property
+    def _has_own_redis(self) -> bool:
+        """Whether the settings name a Redis; its URL and its password reach the services as they reached us."""
+        return any(os.environ.get(f"{PREFIX}REDIS_URL{suffix}") for suffix in ("", FILE_SUFFIX))
+
     def _start_redis(self) -> None:
-        given = os.environ.get(f"{PREFIX}REDIS_URL")
-        if given:
-            self._redis_url = given = self._settings.redis_url
+        if self._has_own_redis:
+            given = self._settings.redis_url
             if not embedded.answers(given):
                 self._tell(f"waiting up to {READY_SECONDS:g} s for Redis at NEUROND_REDIS_URL ({_shown(given)})")
             self._wait(lambda: embedded.answers(given), f"no Redis answers at NEUROND_REDIS_URL ({_shown(given)})")
@@ -158,12 +178,11 @@ class Stack:
 
     def _valkey(self) -> Service:
         command = embedded.command(self._folder, memory_bytes=self._settings.embedded_memory_bytes)
-        return self._service("valkey", command, {}, lifeline=False)
+        return self._server("valkey", command)
 
     def _start_exchange(self) -> None:
         """Beside the embedded server, one that never writes to disk; who brings a Redis of their own says which."""
-        self._exchange_url = os.environ.get(f"{PREFIX}EXCHANGE_URL", "")
-        if self._exchange_url or os.environ.get(f"{PREFIX}REDIS_URL"):
+        if self._settings.exchange_url or self._has_own_redis:
             return
         url = embedded.socket_url(self._folder, embedded.EXCHANGE)
         stale = embedded.server_pid(url)
@@ -171,7 +190,7 @@ class Stack:
             self._end(stale, url)  # left behind by an `up` that was killed: nobody waits for what is in it
         memory_bytes = self._settings.embedded_memory_bytes
         command = embedded.command(self._folder, embedded.EXCHANGE, memory_bytes=memory_bytes)
-        self._supervisor.start(self._service("exchange", command, {}, lifeline=False))
+        self._supervisor.start(self._server("exchange", command))
         self._exchange_url = url
         self._wait(lambda: embedded.answers(url), "the embedded exchange did not get ready")
 
@@ -186,23 +205,23 @@ class Stack:
         service.pass_fds += (descriptor,)
         self._supervisor.start(service)
 
-    def _service(self, name: str, command: list[str], environment: dict[str, str], *, lifeline: bool = True) -> Service:
+    def _server(self, name: str, command: list[str]) -> Service:
+        """One of the embedded servers, which needs to know nothing."""
+        return Service(name, command, harmless(os.environ), self._log(name))
+
+    def _service(self, name: str, command: list[str], environment: dict[str, str]) -> Service:
         assert self._lifeline is not None  # noqa: S101  # _start opens it first
+        embedded_servers = {f"{PREFIX}REDIS_URL": self._redis_url, f"{PREFIX}EXCHANGE_URL": self._exchange_url}
         own = {
-            f"{PREFIX}REDIS_URL": self._redis_url,
-            f"{PREFIX}EXCHANGE_URL": self._exchange_url,
+            **{name: url for name, url in embedded_servers.items() if url},
             f"{PREFIX}BLOB_URL": self._blob_url,
             "PYTHONUNBUFFERED": "1",
+            LIFELINE: str(self._lifeline[0]),
         }
-        if lifeline:
-            own[LIFELINE] = str(self._lifeline[0])
-        return Service(
-            name=name,
-            command=command,
-            environment=own | environment,
-            log=self._folder / "logs" / f"{name}.log",
-            pass_fds=(self._lifeline[0],) if lifeline else (),
-        )
+        return Service(name, command, environment | own, self._log(name), pass_fds=(self._lifeline[0],))
+
+    def _log(self, name: str) -> Path:
+        return self._folder / "logs" / f"{name}.log"
 
     def _wait(self, condition: Callable[[], bool], otherwise: str) -> None:
         deadline = time.monotonic() + READY_SECONDS
@@ -233,6 +252,17 @@ class Stack:
                 self._tell(f"the server {pid} at {url} did not end within {STOP_SECONDS:g} s, and still runs")
                 return
             time.sleep(POLL_SECONDS)
+
+
+def keep_private(folder: Path) -> None:
+    """Make a data folder that only its owner may enter, and close one that an earlier `up` left open.
+
+    A folder that holds other things too is left as it is: what the services make in it is their owner's alone anyway.
+    """
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    is_ours = folder.stat().st_uid == os.geteuid() and ((folder / LOCK).exists() or not any(folder.iterdir()))
+    if is_ours:
+        folder.chmod(0o700)
 
 
 def _unless_nobody_listens(tell: Callable[[str], None]) -> Callable[[str], None]:

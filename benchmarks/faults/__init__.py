@@ -31,6 +31,8 @@ LOAD_SHARE: Final = 0.85
 END_SECONDS: Final = 600.0
 LOOK_SECONDS: Final = 1.5
 GONE_SECONDS: Final = 180.0
+REDIS_BYTES: Final = 128 * 1024 * 1024
+"""Memory of each embedded server: little enough to be filled in a moment."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -55,6 +57,7 @@ def run(arguments: argparse.Namespace) -> None:
                 "NEUROND_LEASE_SECONDS": str(LEASE_SECONDS),
                 "NEUROND_CHECKPOINT_SECONDS": str(CHECKPOINT_SECONDS),
                 "NEUROND_TRAIN_THREADS": "1",
+                "NEUROND_EMBEDDED_MEMORY_BYTES": str(REDIS_BYTES),
             },
         )
         service.folder.mkdir()

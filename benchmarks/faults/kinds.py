@@ -28,6 +28,7 @@ Fault = Callable[[Service, random.Random], bool]
 HOUR_MS: Final = 3_600_000
 SMALL_FILE: Final = 16 * 1024
 PAUSE_SECONDS: Final = 4.0
+BALLAST: Final = "neurond-faults:ballast"
 PATIENCE_SECONDS: Final = 3.0
 
 
@@ -107,13 +108,15 @@ def drop_connections(service: Service, rng: random.Random) -> bool:
 
 
 def fill_redis(service: Service, rng: random.Random) -> bool:
+    """One value as large as the memory that there is, gone after a while by itself, whatever becomes of the server."""
     try:
-        before = service.redis.config_get("maxmemory")["maxmemory"]
-        service.redis.config_set("maxmemory", 1)
-        time.sleep(PAUSE_SECONDS)
-        service.redis.config_set("maxmemory", before)
+        pipeline = service.redis.pipeline(transaction=False)
+        pipeline.setrange(BALLAST, service.redis.info("memory")["maxmemory"], b"x")
+        pipeline.pexpire(BALLAST, int(PAUSE_SECONDS * 1000))
+        pipeline.execute()
     except RedisError:
         return False
+    time.sleep(PAUSE_SECONDS)
     return True
 
 

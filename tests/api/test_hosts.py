@@ -90,15 +90,15 @@ def test_a_request_of_http_1_1_without_a_host_is_refused_and_one_of_1_0_is_not(s
 
 @pytest.mark.parametrize("host", ["::1", "127.0.0.2", "localhost", "0.0.0.0", "::"])
 def test_the_address_that_is_bound_is_a_name_of_the_api(store: Store, host: str) -> None:
-    environment = api_environment(host, Settings())
-    client = client_of(store, **({"hosts": environment["NEUROND_HOSTS"]} if environment else {}))
+    client = client_of(store, hosts=api_environment(host, Settings()).get("NEUROND_HOSTS", ""))
     sent = f"[{host}]:8000" if ":" in host else f"{host}:8000"
     names_a_machine = host not in {"0.0.0.0", "::"}
 
     assert client.get("/v1/jobs", headers={"Host": sent}).status_code == (200 if names_a_machine else 400)
     assert client.get("/v1/jobs", headers={"Host": "localhost"}).status_code == 200
     assert client.get("/v1/jobs", headers={"Host": "rebound.example"}).status_code == 400
-    assert api_environment(host, Settings(api_keys="k")) == api_environment(host, Settings(hosts="h")) == {}
+    for settings in (Settings(api_keys="k"), Settings(hosts="h")):
+        assert "NEUROND_HOSTS" not in api_environment(host, settings)
 
 
 def test_without_keys_a_page_of_another_site_loads_nothing(store: Store) -> None:

@@ -74,3 +74,17 @@ def test_the_dialog_stays_while_a_key_is_wanted_and_the_first_view_is_chosen_wit
     dialog.get_by_role("button", name="Enter").click()
     expect(dialog).not_to_be_visible()
     expect(page.get_by_role("link", name="Draw", exact=True)).to_have_attribute("aria-current", "page")
+
+
+def test_the_address_that_up_prints_brings_the_key_and_loses_it(
+    guarded: Stack, open_page: Callable[..., Page], watch: list
+) -> None:
+    page = open_page(f"#key={KEY}", url=guarded.url)
+
+    expect(page.get_by_role("button", name="Use another key")).to_be_visible()
+    expect(page.get_by_role("dialog", name="This service wants a key")).not_to_be_visible()
+    assert KEY not in page.url
+    assert page.evaluate("sessionStorage.getItem('neurond.key')") == KEY
+    page.reload()
+    expect(page.get_by_role("button", name="Use another key")).to_be_visible()
+    assert not [address for address in watch[0].asked if KEY in address]

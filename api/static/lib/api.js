@@ -4,6 +4,13 @@ import { createStore } from "./ui.js";
 
 const KEY = "neurond.key";
 
+// The address that `neurond up --key` prints has the key; it goes before the browser's history, or anyone else, keeps it.
+const given = /^#key=(.+)$/.exec(location.hash);
+if (given) {
+  sessionStorage.setItem(KEY, decodeURIComponent(given[1]));
+  history.replaceState(null, "", location.pathname);
+}
+
 /** Whether the service has asked for a key that we do not have. */
 export const locked = createStore(false);
 export const hasKey = createStore(sessionStorage.getItem(KEY) !== null);
