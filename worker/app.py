@@ -19,7 +19,7 @@ from celery.signals import (
 from celery.worker import state
 
 from worker import lifeline, logs, tracing
-from worker.hearing import Hearing, restart_this_process
+from worker.hearing import Hearing, check_window, restart_this_process
 from worker.loss import Loss
 from worker.queue import Queue, make_celery
 from worker.reaper import Reaper
@@ -98,6 +98,7 @@ def _start_reaper(sender: Any, **_: Any) -> None:
         takeover=takeovers[-1],
     )
     sender.hub.call_repeatedly(LOOK_SECONDS, sender.pool.maintain_pool)
+    sender.hub.call_repeatedly(LOOK_SECONDS, check_window, sender)
     task_received.connect(lambda **_: hearing.hear(), weak=False)
     task_failure.connect(lambda exception, **_: loss.child_died(exception), weak=False)
     begun.append((reaper, store))

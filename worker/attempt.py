@@ -6,15 +6,12 @@ import time
 from collections.abc import Callable
 from typing import Any, Final, Generic, TypeVar
 
-from redis.exceptions import ConnectionError as RedisConnectionError
-from redis.exceptions import OutOfMemoryError
-from redis.exceptions import TimeoutError as RedisTimeoutError
-
 from worker import failures, tracing
 from worker.errors import GaveUpError, LeaseLostError
 from worker.lease import Lease
 from worker.limits import Limits
 from worker.logs import Logger, Tail, about
+from worker.redis_errors import AWAY
 from worker.store.claim import Claim, Record
 from worker.store.life import Life
 
@@ -24,8 +21,6 @@ Answer = TypeVar("Answer")
 
 RETRY_SECONDS: Final = 1.0
 """Between two tries to write while Redis is away or full."""
-
-AWAY: Final = (RedisConnectionError, RedisTimeoutError, OutOfMemoryError)
 
 TOO_BIG: Final = 70
 """Exit code of a child that ends to give back the memory of a job that wanted too much."""

@@ -3,6 +3,9 @@
 from typing import Any, Final
 from urllib.parse import quote
 
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+
 from worker.sentinels import Sentinels
 from worker.settings import Settings
 
@@ -35,7 +38,11 @@ def broker(settings: Settings) -> dict[str, Any]:
     elif scheme == "sentinel":
         sentinels = Sentinels.parse(url)
         options["master_name"] = sentinels.service
-        options["sentinel_kwargs"] = {"socket_connect_timeout": SOCKET_SECONDS, "socket_timeout": SOCKET_SECONDS}
+        options["sentinel_kwargs"] = {
+            "socket_connect_timeout": SOCKET_SECONDS,
+            "socket_timeout": SOCKET_SECONDS,
+            "retry": Retry(NoBackoff(), 0),  # by default one that is away is tried for seconds
+        }
         login = f"{quote(sentinels.username or '')}:{quote(sentinels.password or '')}@" if sentinels.password else ""
         url = ";".join(f"sentinel://{login}{host}:{port}/{sentinels.database}" for host, port in sentinels.addresses)
     elif scheme == "rediss" and "ssl_cert_reqs" not in url:

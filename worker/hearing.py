@@ -12,7 +12,9 @@ import signal
 import sys
 import time
 from collections.abc import Callable
-from typing import Final
+from typing import Any, Final
+
+from celery.worker import state
 
 from worker.queue import Queue
 
@@ -66,6 +68,17 @@ class Hearing:
             logger.error("deaf: messages wait and none comes; starting anew", extra={"queue": name})
             self._restart()
         return waited < SUSPECT_SECONDS
+
+
+def check_window(consumer: Any) -> None:
+    """Raise ConnectionError, after which Celery connects again, when the window is full of messages that nobody runs.
+
+    Celery logs an acknowledgement that fails, and goes on. Its one message then counts as in hand for ever, so nothing
+    more is read from the connection, and nobody sees that it is lost.
+    """
+    window = consumer.task_consumer.channel.qos
+    if not window.can_consume() and not state.reserved_requests:
+        raise ConnectionError("a message could not be acknowledged")
 
 
 def restart_this_process(children: Callable[[], list[int]]) -> None:

@@ -7,7 +7,7 @@ results, no retries. Only an errand, which has no record, is named in its messag
 
 from typing import TYPE_CHECKING, Any, Final
 
-from worker import tracing
+from worker import redis_errors, tracing
 from worker.broker import broker
 from worker.settings import Settings
 
@@ -34,7 +34,8 @@ def make_celery(settings: Settings) -> "Celery":
     from celery import Celery  # here: commands and health checks need the names alone, and this takes half a second
     from kombu.entity import Queue as KombuQueue
 
-    celery = Celery("neurond", set_as_current=False)
+    redis_errors.register()
+    celery = Celery("neurond", set_as_current=False, amqp="worker.amqp:PromptAMQP")
     celery.conf.update(
         accept_content=["json"],
         task_serializer="json",

@@ -1,14 +1,24 @@
 """When a worker holds itself for deaf, and how it starts anew."""
 
+import contextlib
 import os
 import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from types import SimpleNamespace
 
 import pytest
+from celery.worker import state
 
-from worker.hearing import CANARY_SECONDS, DEAF_SECONDS, SUSPECT_SECONDS, Hearing, restart_this_process
+from worker.hearing import (
+    CANARY_SECONDS,
+    DEAF_SECONDS,
+    SUSPECT_SECONDS,
+    Hearing,
+    check_window,
+    restart_this_process,
+)
 
 
 @dataclass
@@ -98,3 +108,15 @@ def test_a_child_that_the_pool_has_buried_first_keeps_nobody_from_starting_anew(
         child.returncode = -9
 
     assert became == [sys.orig_argv]
+
+
+@pytest.mark.parametrize(("full", "running", "stuck"), [(True, 0, True), (True, 1, False), (False, 0, False)])
+def test_a_window_full_of_messages_that_nobody_runs_is_a_lost_connection(
+    monkeypatch: pytest.MonkeyPatch, full: bool, running: int, stuck: bool
+) -> None:
+    window = SimpleNamespace(can_consume=lambda: not full)
+    consumer = SimpleNamespace(task_consumer=SimpleNamespace(channel=SimpleNamespace(qos=window)))
+    monkeypatch.setattr(state, "reserved_requests", ["request"] * running)
+
+    with pytest.raises(ConnectionError, match="acknowledged") if stuck else contextlib.nullcontext():
+        check_window(consumer)

@@ -15,6 +15,7 @@ from worker import tracing
 from worker.inference.batch import answer
 from worker.inference.cache import ModelCache
 from worker.queue import Queue
+from worker.redis_errors import AWAY
 from worker.settings import Settings
 from worker.store import Store
 from worker.store.exchange import DRAINER_MS, Exchange, Reply, Request, Taken
@@ -31,6 +32,9 @@ LINGER_SECONDS: Final = 2.0
 
 SHIFT_SECONDS: Final = 60.0
 """After so long a drainer hands over, however much waits: no Celery task runs for ever."""
+
+PAUSE_SECONDS: Final = 0.2
+"""Between two tries while the exchange is away."""
 
 Answers = list[tuple[Request, Reply]]
 
@@ -50,13 +54,24 @@ class Inference:
 
     def drain(self) -> None:
         """Answer what waits, model by model in turn, then linger a moment for more."""
-        with Presence(self._shared) as drainer:
-            self._serve(drainer)
-        if self._exchange.leave(drainer):
+        ends = time.monotonic() + SHIFT_SECONDS
+        while True:
+            try:
+                with Presence(self._shared) as drainer:
+                    self._serve(drainer, ends)
+                wanted = self._exchange.leave(drainer)
+            except AWAY as error:
+                # Go on under another name: this one's lease ends, and what was in its hand is asked again.
+                logger.warning("drainer %s: the exchange is away: %s", drainer, error)
+                if time.monotonic() > ends or self._stopping():
+                    raise
+                time.sleep(PAUSE_SECONDS)
+            else:
+                break
+        if wanted:
             self._queue.send_predict()
 
-    def _serve(self, drainer: str) -> None:
-        ends = time.monotonic() + SHIFT_SECONDS
+    def _serve(self, drainer: str, ends: float) -> None:
         answers: Answers = []
         served, quiet_since = "", time.monotonic()
         while time.monotonic() < ends and not self._stopping():

@@ -3,13 +3,15 @@
 import socket
 from typing import Any, Final
 
-from redis import Redis, UnixDomainSocketConnection
-from redis.backoff import ConstantBackoff
+from redis import BlockingConnectionPool, Redis, UnixDomainSocketConnection
+from redis.backoff import ConstantBackoff, NoBackoff
 from redis.connection import HiredisRespSerializer, PythonRespSerializer
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.retry import Retry
 from redis.sentinel import Sentinel
 
+from worker import redis_errors
+from worker.masters import MasterConnection, MasterPool
 from worker.sentinels import Sentinels
 
 TIMEOUT_SECONDS: Final = 0.9
@@ -19,6 +21,18 @@ BLOCK_SECONDS: Final = 0.5
 """The longest that one command may block on purpose; who waits longer asks again."""
 
 HEALTH_CHECK_SECONDS: Final = 15
+
+MAX_CONNECTIONS: Final = 64
+"""Of one client. A command holds one for about a millisecond.
+
+What blocks on purpose must not take them: it waits together with all others of its kind (`worker.store.listener`).
+"""
+
+TURN_SECONDS: Final = 5.0
+"""How long a command waits for one of them: in a burst, other commands' time is no sign that Redis is away."""
+
+FEW_CONNECTIONS: Final = 4
+"""Of a client that only asks whether Redis is well."""
 
 LARGE: Final = 64 * 1024
 SEND_BUFFER: Final = 4 * 1024 * 1024
@@ -48,15 +62,19 @@ class UnixConnection(UnixDomainSocketConnection):
         return connected
 
 
-def connect(url: str, *, retry: bool = True) -> Redis:
+def connect(url: str, *, retry: bool = True, max_connections: int = MAX_CONNECTIONS) -> Redis:
     """A client for `url`, connected at its first command.
 
-    With `retry`, a dropped connection is tried again once; a time-out never is.
+    With `retry`, a dropped connection is tried again once; a time-out never is. Who finds `max_connections` in use
+    waits for one of them, up to `TURN_SECONDS`.
 
     `redis://`, `rediss://` (TLS) and `unix://` are those of redis-py; `sentinel://` names the Sentinels that know who
     the master is (`Sentinels`).
     """
+    redis_errors.register()
     options: dict[str, Any] = {
+        "max_connections": max_connections,
+        "timeout": TURN_SECONDS,
         "socket_connect_timeout": TIMEOUT_SECONDS,
         "socket_timeout": TIMEOUT_SECONDS,
         "health_check_interval": HEALTH_CHECK_SECONDS,
@@ -68,11 +86,18 @@ def connect(url: str, *, retry: bool = True) -> Redis:
     else:
         options["socket_keepalive"] = True
     if not url.startswith("sentinel://"):
-        return Redis.from_url(url, **options)
+        return Redis.from_pool(BlockingConnectionPool.from_url(url, **options))
     sentinels = Sentinels.parse(url)
     asked = {name: options[name] for name in ("socket_connect_timeout", "socket_timeout")}
-    finder: Any = Sentinel(list(sentinels.addresses), sentinel_kwargs=asked, **options)  # type: ignore[no-untyped-call]
+    asked["retry"] = Retry(NoBackoff(), 0)  # by default one that is away is tried for seconds; here the next is asked
+    finder: Any = Sentinel(  # type: ignore[no-untyped-call]
+        list(sentinels.addresses), sentinel_kwargs=asked, connection_class=MasterConnection, **options
+    )
     master: Redis = finder.master_for(
-        sentinels.service, db=sentinels.database, username=sentinels.username, password=sentinels.password
+        sentinels.service,
+        connection_pool_class=MasterPool,
+        db=sentinels.database,
+        username=sentinels.username,
+        password=sentinels.password,
     )
     return master
