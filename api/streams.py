@@ -2,7 +2,6 @@
 
 import logging
 import threading
-import time
 from collections.abc import Iterator
 from typing import Final
 
@@ -13,6 +12,7 @@ from api.errors import unavailable
 from api.schemas import Event
 from worker.errors import NotFoundError
 from worker.store import Store
+from worker.store import events as records
 from worker.store.jobs import Job
 
 logger = logging.getLogger(__name__)
@@ -21,7 +21,7 @@ HEARTBEAT_SECONDS: Final = 15.0
 
 
 class Streams:
-    """The event streams that this process keeps open, so many and no more: each holds a connection to Redis."""
+    """The event streams that this process keeps open, so many and no more: each costs a greenlet and a socket."""
 
     def __init__(self, store: Store, *, most: int) -> None:
         self._store = store
@@ -46,26 +46,28 @@ class Streams:
 
 
 def _follow(store: Store, job: Job, after: str | None) -> Iterator[bytes]:
-    """A job that has ended has all its events; one that has not is waited for, up to its last."""
-    sent, ended = time.monotonic(), job.finished
+    """A job that has ended has all its events; one that has not is followed up to its last."""
     yield b"retry: 1000\n\n"
     try:
-        while True:
-            events = (store.events.read if ended else store.events.wait)(job.id, after=after)
-            for event in events:
-                after, sent = event.id, time.monotonic()
-                yield f"id: {event.id}\nevent: {event.event}\ndata: {Event.of(event).model_dump_json()}\n\n".encode()
-                ended = ended or event.last
-            if ended and not events:
-                yield b"event: done\ndata: {}\n\n"
-                return
-            if time.monotonic() - sent > HEARTBEAT_SECONDS:
-                sent = time.monotonic()
+        if not job.finished:
+            for event in store.events.follow(job.id, after=after, seconds=HEARTBEAT_SECONDS):
+                if event is not None:
+                    after = event.id
+                    yield _line(event)
+                    continue
                 yield b": still there\n\n"
-                ended = ended or _is_over(store, job.id)  # its end may lie before the event that was asked for
+                if _is_over(store, job.id):  # its end may lie before the event that was asked for
+                    break
+        for event in store.events.all(job.id, after=after):
+            yield _line(event)
+        yield b"event: done\ndata: {}\n\n"
     except RedisError as error:
         # The status line has gone out long ago; the client connects again after its last event.
         logger.warning("stream of job %s ends early: %s", job.id, error)
+
+
+def _line(event: records.Event) -> bytes:
+    return f"id: {event.id}\nevent: {event.event}\ndata: {Event.of(event).model_dump_json()}\n\n".encode()
 
 
 def _is_over(store: Store, job_id: str) -> bool:

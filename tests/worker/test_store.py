@@ -21,16 +21,19 @@ def test_a_blob_is_kept_whole_and_goes(tmp_path: Path) -> None:
         blobs.get("models/m.bin")
 
 
-def test_events_are_read_after_an_id_and_waited_for(store: Store) -> None:
+def test_events_are_read_after_an_id_and_followed_to_the_last(store: Store) -> None:
     job, _ = store.jobs.create({}, most_queued=1)
     [queued] = store.events.read(job.id)
+    following = store.events.follow(job.id, after=queued.id, seconds=0.05)
+    quiet = next(following)
     store.jobs.cancel(job.id)
 
-    [cancelled] = store.events.wait(job.id, after=queued.id)
+    [cancelled] = [event for event in following if event is not None]
 
+    assert quiet is None
     assert (queued.event, queued.last) == ("queued", False)
     assert (cancelled.event, cancelled.last) == ("cancelled", True)
-    assert store.events.wait(job.id, after=cancelled.id) == []
+    assert list(store.events.all(job.id, after=cancelled.id)) == []
     assert store.events.read(job.id, limit=1) == [queued]
     assert cancelled.created_at >= queued.created_at
 

@@ -5,14 +5,16 @@ without harm, so who waits and hears nothing sends the wake-up again, and a cras
 busy with a large file looks at the list of errands meanwhile: nobody waits behind an upload.
 """
 
-from collections.abc import Callable, Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping
+from queue import Empty
 from typing import Any, Final
 
 import orjson
 from redis import Redis
 
 from worker.store import keys, records
-from worker.store.connection import BLOCK_SECONDS
+from worker.store.listener import BLOCK_SECONDS, START, Listener, Position
 
 AGAIN_SECONDS: Final = 5.0
 """Without an answer for so long, the wake-up is sent again."""
@@ -25,6 +27,7 @@ class Errands:
         """`seconds`: how long an answer is waited for."""
         self._redis = redis
         self._seconds = seconds
+        self._answers = Listener("answers of errands", self._wait)
 
     def run(self, errand: Mapping[str, Any], wake: Callable[[str], None]) -> dict[str, Any] | None:
         """What a worker answers; None when none did in time.
@@ -42,14 +45,7 @@ class Errands:
         pipeline.pexpire(keys.ERRANDS, lifetime)
         pipeline.execute()
         try:
-            for turn in range(int(self._seconds / BLOCK_SECONDS)):
-                if turn % int(AGAIN_SECONDS / BLOCK_SECONDS) == 0:
-                    wake(identifier)
-                answer: Any = self._redis.blpop([keys.errand_answer(identifier)], timeout=BLOCK_SECONDS)
-                if answer is not None:
-                    result: dict[str, Any] = orjson.loads(answer[1])
-                    return result
-            return None
+            return self._answer(identifier, wake)
         finally:
             pipeline.delete(keys.errand(identifier))
             pipeline.lrem(keys.ERRANDS, 0, identifier)
@@ -58,6 +54,30 @@ class Errands:
     def waiting(self) -> int:
         """How many are under way."""
         return int(self._redis.llen(keys.ERRANDS))
+
+    def _answer(self, identifier: str, wake: Callable[[str], None]) -> dict[str, Any] | None:
+        """The answer, for which all who wait in one process share one connection."""
+        deadline = time.monotonic() + self._seconds
+        with self._answers.listen(identifier) as mailbox:
+            while (left := deadline - time.monotonic()) > 0:
+                wake(identifier)
+                try:
+                    item = mailbox.get(timeout=min(left, AGAIN_SECONDS))
+                except Empty:
+                    continue
+                if isinstance(item, Exception):
+                    raise item
+                result: dict[str, Any] = orjson.loads(item)
+                return result
+        return None
+
+    def _wait(self, identifiers: Mapping[str, Position]) -> Iterator[tuple[str, Position, bytes]]:
+        """The first answer to any of these errands; up to `BLOCK_SECONDS` for it."""
+        answers = {keys.errand_answer(identifier): identifier for identifier in identifiers}
+        answer: Any = self._redis.blpop(list(answers), timeout=BLOCK_SECONDS)
+        if answer is not None:
+            key, result = answer
+            yield answers[key.decode()], START, result
 
     def next(self) -> str | None:
         """The ID of an errand that may still wait."""
