@@ -16,6 +16,7 @@ from typing import Final
 
 from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
+from redis.exceptions import TimeoutError as RedisTimeoutError
 
 from worker.errors import NotFoundError, QueueFullError
 from worker.queue import PREDICTION, Queue
@@ -31,6 +32,8 @@ WATCH_SECONDS: Final = 0.25
 PAUSE_SECONDS: Final = 0.2
 SEEN_SECONDS: Final = 1.0
 REMEMBERED: Final = 10_000
+CHECK_SECONDS: Final = 2.0
+"""How long a health check waits for its turn among the questions, and for its answer."""
 
 
 @dataclass
@@ -44,6 +47,13 @@ class Waiting:
     mailbox: "SimpleQueue[Reply | Exception]" = field(default_factory=SimpleQueue)
 
 
+@dataclass
+class Check:
+    """A health check on its way: what asks for the views shall try whether the exchange works."""
+
+    mailbox: "SimpleQueue[RedisError | None]" = field(default_factory=SimpleQueue)
+
+
 class Asker:
     """Asks for the views of one process. Nothing is started before the first question."""
 
@@ -54,7 +64,8 @@ class Asker:
         self._most_bytes = settings.max_pending_bytes
         self._bytes = 0
         self._waiting: dict[str, Waiting] = {}
-        self._outbox: SimpleQueue[Waiting | None] = SimpleQueue()
+        self._outbox: SimpleQueue[Waiting | Check | None] = SimpleQueue()
+        self._deaf: RedisError | None = None
         self._wake_ups: SimpleQueue[bool] = SimpleQueue()
         self._seen: dict[str, float] = {}
         self._stopped = False
@@ -107,6 +118,18 @@ class Asker:
             raise reply
         return reply
 
+    def check(self) -> None:
+        """Raise RedisError unless predictions pass: tried on the connections that they take, in their place."""
+        self.start()
+        check = Check()
+        self._outbox.put(check)
+        try:
+            error = check.mailbox.get(timeout=CHECK_SECONDS)
+        except Empty:
+            raise RedisTimeoutError(f"no answer from the exchange within {CHECK_SECONDS:g} s") from None
+        if error := error or self._deaf:
+            raise error
+
     def start(self) -> None:
         """Start sender and reader, once in each process: what was started before a fork is not there after it."""
         if self._pid == os.getpid():
@@ -128,10 +151,12 @@ class Asker:
     def _send(self) -> None:
         exchange = self._store.exchange.alone()
         while (first := self._outbox.get()) is not None:
-            batch = [first]
+            together = [first]
             with contextlib.suppress(Empty):
-                while len(batch) < ASKED_AT_ONCE and (another := self._outbox.get_nowait()) is not None:
-                    batch.append(another)
+                while len(together) < ASKED_AT_ONCE and (another := self._outbox.get_nowait()) is not None:
+                    together.append(another)
+            self._answer([one for one in together if isinstance(one, Check)], exchange)
+            batch = [one for one in together if isinstance(one, Waiting)]
             try:
                 self._ask_for(batch, exchange)
             except Exception as error:
@@ -139,6 +164,17 @@ class Asker:
                     logger.exception("questions could not be asked")
                 for waiting in batch:
                     waiting.mailbox.put(error)
+
+    def _answer(self, checks: list[Check], exchange: Exchange) -> None:
+        if not checks:
+            return
+        outcome: RedisError | None = None
+        try:
+            exchange.check()
+        except RedisError as error:
+            outcome = error
+        for check in checks:
+            check.mailbox.put(outcome)
 
     def _ask_for(self, batch: list[Waiting], exchange: Exchange) -> None:
         models = self._resolve({waiting.name for waiting in batch})
@@ -184,13 +220,16 @@ class Asker:
                 if watched is None or (self._waiting and time.monotonic() - watched > WATCH_SECONDS):
                     self._watch(exchange)
                     watched = time.monotonic()
-                for request_id, reply in exchange.replies(self.process):
+                replies = exchange.replies(self.process)
+                self._deaf = None
+                for request_id, reply in replies:
                     waiting = self._waiting.get(request_id)
                     if waiting is not None:
                         waiting.mailbox.put(reply)
                 time.sleep(0)  # under gevent: first let those views go on
             except RedisError as error:
                 logger.warning("answers cannot be read: %s", error)
+                self._deaf = error
                 time.sleep(PAUSE_SECONDS)
                 self._lives = -1  # no count that ever was: an answer may have been lost on the way
 

@@ -15,6 +15,7 @@ from api.schemas import Dataset, DatasetList, PageQuery, Sample, SampleList, Sam
 from api.schemas.datasets import UPLOAD_FORM, DatasetAgain
 from api.uploads import let_go, receive
 from worker.errors import InUseError, NotKeptError, NotReadyError
+from worker.redis_errors import NotReplicatedError
 from worker.spec.dataset import DatasetSpec
 from worker.store.builtin import IMAGE_DATASETS, samples
 from worker.store.datasets import Dataset as Record
@@ -85,6 +86,8 @@ def _received(identifier: str) -> Record:
             spec = checked(DatasetSpec, received.fields | request.args.to_dict())
         note(identifier)
         return store.datasets.create(identifier, spec.model_dump(mode="json"), received.files)
+    except NotReplicatedError:
+        raise  # the record is there, and what it names is read
     except BaseException:
         let_go(store, identifier)
         store.usage.discharge(identifier)
@@ -106,6 +109,8 @@ def _again(identifier: str) -> Record:
     note(identifier)
     try:
         return store.datasets.create_from(source, identifier, spec)
+    except NotReplicatedError:
+        raise
     except BaseException:
         store.usage.discharge(identifier)
         raise

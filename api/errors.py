@@ -25,6 +25,7 @@ from worker.errors import (
     StoreFullError,
     UploadTooLargeError,
 )
+from worker.redis_errors import NotReplicatedError
 
 logger = logging.getLogger(__name__)
 
@@ -156,6 +157,12 @@ def register(app: Flask) -> None:
     @app.errorhandler(UploadTooLargeError)
     def _upload_too_large(error: UploadTooLargeError) -> Response:
         return Problem(413, "Body too large", str(error), errors=[{"pointer": "#", "detail": str(error)}]).response()
+
+    @app.errorhandler(NotReplicatedError)
+    def _not_replicated(error: NotReplicatedError) -> Response:
+        logger.warning("Redis has too few replicas: %s", error)
+        detail = "it is written, but too few replicas of Redis have it yet; send it again, with its Idempotency-Key"
+        return unavailable(detail).response()
 
     @app.errorhandler(RedisError)
     @app.errorhandler(OperationalError)

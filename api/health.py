@@ -1,5 +1,8 @@
 """`/healthz` and `/readyz`: is the process up, and can the service do its work."""
 
+import logging
+from typing import Any
+
 from flask import Blueprint, Response
 from redis.exceptions import RedisError
 
@@ -9,6 +12,8 @@ from api.openapi import Answer, operation
 from api.requests import json_response
 from api.schemas import Alive, Ready
 from worker.queue import QUEUES
+
+logger = logging.getLogger(__name__)
 
 blueprint = Blueprint("health", __name__)
 
@@ -25,22 +30,28 @@ def healthz() -> Response:
 def readyz() -> Response:
     """Say whether the service can do its work.
 
-    It can when Redis is reached, each queue has a worker, and the blob store keeps a small blob, which is tried every
-    few seconds; else 503 says what is missing.
+    It can when Redis takes writes, that of the records and that of the predictions, each queue has a worker, and the
+    blob store keeps a small blob, which is tried every few seconds; else 503 says what is missing.
     """
-    store = context().store
+    health = context().store.health
+    checks: dict[str, Any] = {"redis": "not reached", "exchange": None, "workers": None}
     try:
-        workers = {queue: len(store.workers.names(queue)) for queue in QUEUES}
-    except RedisError:
-        checks = {"redis": "not reached", "workers": None}
-        raise unavailable("Redis cannot be reached", status_of=checks) from None
+        health.check()
+        checks["workers"] = workers = health.workers(QUEUES)
+        checks |= {"redis": "ok", "exchange": "not reached"}
+        context().asker.check()
+        checks["exchange"] = "ok"
+    except RedisError as error:
+        whose = "Redis" if checks["redis"] != "ok" else "the Redis through which predictions pass"
+        logger.warning("not ready: %s: %s", whose, error)
+        raise unavailable(f"{whose} cannot be reached, or takes no writes", status_of=checks) from None
     idle = [queue for queue, seen in workers.items() if not seen]
     if idle:
         raise unavailable(
             f"no worker was seen lately on the queue {' and '.join(idle)}; start one with 'neurond worker'",
-            status_of={"redis": "ok", "workers": workers},
+            status_of=checks,
         )
     problem = context().probe.problem()
     if problem is not None:
-        raise unavailable(problem, status_of={"redis": "ok", "workers": workers, "blobs": "cannot be used"})
-    return json_response(Ready(status="ready", redis="ok", workers=workers, blobs="ok"))
+        raise unavailable(problem, status_of=checks | {"blobs": "cannot be used"})
+    return json_response(Ready(status="ready", redis="ok", exchange="ok", workers=workers, blobs="ok"))

@@ -19,6 +19,7 @@ from api.questions import now, stated
 from api.requests import checked_json, json_response
 from api.schemas import DatasetInput, LaterPrediction
 from worker.errors import NotFoundError
+from worker.redis_errors import NotReplicatedError
 from worker.store.models import Model
 from worker.store.predictions import Format, Prediction, body_path, let_go
 from worker.store.records import new_id
@@ -156,6 +157,8 @@ def _create(
         if body:
             store.blobs.put(body_path(identifier), body)
         prediction = store.predictions.create(identifier, model_id, result_format, asked)
+    except NotReplicatedError:
+        raise  # the record is there, and its worker reads the body
     except BaseException:
         let_go(store.blobs, store.usage, identifier)
         raise

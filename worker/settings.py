@@ -34,6 +34,11 @@ class Settings(BaseModel):
         description="where records and queues are kept: `redis://…`, `rediss://…` (TLS), `unix://…`, or "
         "`sentinel://host:port,host:port/service/0`",
     )
+    redis_replicas: int = Field(
+        0,
+        ge=0,
+        description="replicas of Redis that must have a job before it is accepted, ended or cancelled; fewer: 503",
+    )
     redis_password_file: str = Field("", description="file that holds the password of Redis, for a URL that has none")
     broker_url: str = Field(
         "",
@@ -47,9 +52,10 @@ class Settings(BaseModel):
     )
     exchange_url: str = Field(
         "",
-        pattern=r"^((redis|rediss|unix)://|$)",
+        pattern=r"^((redis|rediss|unix|sentinel)://|$)",
         repr=False,
-        description="where predictions pass through: a Redis that need not write to disk; none: that of the records",
+        description="where predictions pass through: a Redis that need not write to disk, in the same spelling; "
+        "none: that of the records",
     )
     embedded_memory_bytes: int = Field(
         1024**3, ge=0, description="memory of each Valkey that `neurond up` starts; near it, new work is answered 503"
@@ -151,7 +157,7 @@ class Settings(BaseModel):
         "info", pattern=r"^(debug|info|warning|error)$", description="`debug`, `info`, `warning` or `error`"
     )
 
-    @field_validator("redis_url")
+    @field_validator("redis_url", "exchange_url")
     @classmethod
     def _known_sentinels(cls, url: str) -> str:
         if url.startswith("sentinel://"):

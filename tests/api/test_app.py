@@ -8,9 +8,11 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from api.app import create_app
+from api.context import EXTENSION
 from tests import s3
 from tests.api.conftest import SentWakeUps
 from worker.queue import QUEUES
+from worker.redis_errors import NotReplicatedError
 from worker.settings import Settings
 from worker.store import Store
 from worker.store.blobs import Blobs
@@ -123,6 +125,47 @@ def test_without_redis_every_call_is_503_and_healthz_is_not(method: str, path: s
     assert response.content_type == "application/problem+json"
     assert response.headers["Retry-After"]
     assert client.get("/healthz").status_code == 200
+
+
+def test_readyz_tells_when_predictions_cannot_pass_though_the_records_are_there(settings: Settings) -> None:
+    exchange = fakeredis.FakeServer()
+    store = Store(fakeredis.FakeRedis(), settings, exchange=fakeredis.FakeRedis(server=exchange))
+    app = create_app(settings, store=store, queue=SentWakeUps())
+    for queue in ("training", "prediction", "files"):
+        store.workers.sign(queue, "w@host")
+
+    before = app.test_client().get("/readyz")
+    exchange.connected = False
+    after = app.test_client().get("/readyz")
+
+    assert before.status_code == 200
+    assert after.status_code == 503
+    assert after.json["status_of"] == {
+        "redis": "ok", "exchange": "not reached", "workers": {"training": 1, "prediction": 1, "files": 1},
+    }  # fmt: skip
+    app.extensions[EXTENSION].asker.stop()
+
+
+def test_what_is_written_and_not_replicated_is_503_that_says_how_to_find_it(
+    client: FlaskClient, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    created = store.jobs.create
+
+    def create(*arguments: object, **options: object) -> None:
+        created(*arguments, **options)
+        raise NotReplicatedError("0 replicas acknowledged it")
+
+    monkeypatch.setattr(store.jobs, "create", create)
+    refused = client.post("/v1/jobs", json={"dataset": "mnist"}, headers={"Idempotency-Key": "one"})
+    monkeypatch.undo()
+    found = client.post("/v1/jobs", json={"dataset": "mnist"}, headers={"Idempotency-Key": "one"})
+
+    assert refused.status_code == 503
+    assert refused.content_type == "application/problem+json"
+    assert "Idempotency-Key" in refused.json["detail"]
+    assert refused.headers["Retry-After"]
+    assert found.status_code == 202
+    assert [job.id for job in store.jobs.page(limit=9).data] == [found.json["id"]]
 
 
 @pytest.fixture

@@ -10,12 +10,13 @@ from worker.settings import Settings
 from worker.store import keys
 from worker.store.aliases import Aliases
 from worker.store.blobs import Blobs, Run, direct
-from worker.store.connection import connect
+from worker.store.connection import FEW_CONNECTIONS, connect
 from worker.store.datasets import Datasets
 from worker.store.drafts import Drafts
 from worker.store.errands import Errands
 from worker.store.events import Events
 from worker.store.exchange import Exchange
+from worker.store.health import Health
 from worker.store.jobs import Jobs
 from worker.store.life import Life
 from worker.store.metrics import Metrics
@@ -34,32 +35,48 @@ from worker.store.workers import Workers
 class Store:
     """The rooms of the store over one Redis client and one blob store."""
 
-    def __init__(self, redis: Redis, settings: Settings, *, exchange: Redis | None = None, run: Run = direct) -> None:
-        """`exchange` is the Redis of the exchange, when it is not that of the records; `run` is for `Blobs`."""
+    def __init__(
+        self,
+        redis: Redis,
+        settings: Settings,
+        *,
+        exchange: Redis | None = None,
+        health: Redis | None = None,
+        run: Run = direct,
+    ) -> None:
+        """`exchange` is the Redis of the exchange, when it is not that of the records; `run` is for `Blobs`.
+
+        `health` reaches the Redis of the records over connections that only health checks use.
+        """
         self.redis = redis
         self.exchange = Exchange.over(exchange or redis, settings)
         self._blob_url = settings.blob_url
         self._run = run
         self.metrics = Metrics(redis)
+        replicas = settings.redis_replicas
         self.jobs = Jobs(
             redis,
             self.metrics,
             retention_seconds=settings.job_retention_seconds,
             withdrawn_retention_seconds=settings.withdrawn_retention_seconds,
+            replicas=replicas,
         )
         self.events = Events(redis)
-        self.datasets = Datasets(redis, self.metrics)
-        self.predictions = Predictions(redis, self.metrics, retention_seconds=settings.prediction_retention_seconds)
+        self.datasets = Datasets(redis, self.metrics, replicas=replicas)
+        self.predictions = Predictions(
+            redis, self.metrics, retention_seconds=settings.prediction_retention_seconds, replicas=replicas
+        )
         self._lives: dict[str, Life[Any]] = {
             keys.JOB.prefix: self.jobs,
             keys.DATASET.prefix: self.datasets,
             keys.PREDICTION.prefix: self.predictions,
         }
-        self.models = Models(redis)
-        self.aliases = Aliases(redis)
+        self.models = Models(redis, replicas=replicas)
+        self.aliases = Aliases(redis, replicas=replicas)
         self.drafts = Drafts(redis)
         self.errands = Errands(redis, seconds=settings.errand_seconds)
         self.workers = Workers(redis, self.jobs)
+        self.health = Health(health or redis, Workers(health or redis, self.jobs))
         self.turns = Turns(redis, self.workers)
         self.rates = Rates(redis, a_minute=settings.rate_limit)
         self.room = Room(redis)
@@ -79,7 +96,8 @@ class Store:
     def open(cls, settings: Settings, run: Run = direct) -> Self:
         """The store that the settings name. Nothing is connected or made before it is used."""
         exchange = connect(settings.exchange_url) if settings.exchange_url else None
-        return cls(connect(settings.redis_url), settings, exchange=exchange, run=run)
+        health = connect(settings.redis_url, max_connections=FEW_CONNECTIONS)
+        return cls(connect(settings.redis_url), settings, exchange=exchange, health=health, run=run)
 
     @cached_property
     def blobs(self) -> Blobs:

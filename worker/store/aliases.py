@@ -8,8 +8,8 @@ from redis import Redis
 
 from worker.errors import NotFoundError
 from worker.store import keys, records
+from worker.store.durable import Durable
 from worker.store.records import Hash, Page
-from worker.store.scripts import run
 
 PATTERN: Final = r"[a-z0-9][a-z0-9._-]{0,63}"
 """What an alias may be called: what stands well in a URL."""
@@ -40,8 +40,9 @@ class Alias:
 class Aliases:
     """All aliases."""
 
-    def __init__(self, redis: Redis) -> None:
+    def __init__(self, redis: Redis, *, replicas: int = 0) -> None:
         self._redis = redis
+        self._durable = Durable(redis, replicas=replicas)
 
     def resolve(self, name: str) -> str:
         """The model's ID for what stands in its place: an alias, as it stands at this moment, or the ID itself.
@@ -70,7 +71,7 @@ class Aliases:
 
         """
         script_keys = [keys.alias(name), keys.ALIASES, keys.ALIAS_SEQUENCE, keys.model(model_id)]
-        new = run(self._redis, "point", script_keys, name, model_id)
+        new = self._durable.run("point", script_keys, name, model_id)
         if new is None:
             raise NotFoundError("model", model_id)
         return self.get(name), bool(new)
@@ -94,11 +95,7 @@ class Aliases:
             NotFoundError: it stood for nothing already.
 
         """
-        pipeline = self._redis.pipeline(transaction=True)
-        pipeline.delete(keys.alias(name))
-        pipeline.zrem(keys.ALIASES, name)
-        deleted, _ = pipeline.execute()
-        if not deleted:
+        if not self._durable.run("unpoint", [keys.alias(name), keys.ALIASES], name):
             raise NotFoundError("alias", name)
 
     def page(self, *, limit: int, after: str | None = None) -> Page[Alias]:

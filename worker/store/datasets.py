@@ -89,8 +89,8 @@ class Dataset:
 class Datasets(Life[Dataset]):
     """All uploaded data sets. They are kept until they are deleted."""
 
-    def __init__(self, redis: Redis, metrics: Metrics) -> None:
-        super().__init__(redis, metrics, keys.DATASET, Dataset.from_hash)
+    def __init__(self, redis: Redis, metrics: Metrics, *, replicas: int = 0) -> None:
+        super().__init__(redis, metrics, keys.DATASET, Dataset.from_hash, replicas=replicas)
 
     def check_room(self) -> None:
         """Raise QueueFullError where one more could not wait: before its files come."""

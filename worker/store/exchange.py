@@ -19,6 +19,7 @@ from worker.settings import Settings
 from worker.store import keys
 from worker.store.census import Server
 from worker.store.connection import BLOCK_SECONDS, connect
+from worker.store.health import check_writes
 from worker.store.scripts import run, run_all
 
 DRAINER_MS: Final = 1000
@@ -174,6 +175,10 @@ class Exchange:
                 if request.large:
                     self._redis.delete(keys.body(request.id))
         return taken, any(answer[1] for answer in answers)
+
+    def check(self) -> None:
+        """Raise RedisError unless its Redis takes writes."""
+        check_writes(self._redis)
 
     def server(self) -> Server:
         """How its Redis fares."""

@@ -77,10 +77,18 @@ class Jobs(Life[Job]):
     """All training jobs."""
 
     def __init__(
-        self, redis: Redis, metrics: Metrics, *, retention_seconds: int, withdrawn_retention_seconds: int
+        self,
+        redis: Redis,
+        metrics: Metrics,
+        *,
+        retention_seconds: int,
+        withdrawn_retention_seconds: int,
+        replicas: int = 0,
     ) -> None:
         """`withdrawn_retention_seconds`: how long one is kept that was cancelled before any worker took it."""
-        super().__init__(redis, metrics, keys.JOB, Job.from_hash, retention_seconds=retention_seconds)
+        super().__init__(
+            redis, metrics, keys.JOB, Job.from_hash, retention_seconds=retention_seconds, replicas=replicas
+        )
         self._withdrawn_retention = min(withdrawn_retention_seconds * 1000, self._retention)
 
     def create(
@@ -153,10 +161,10 @@ class Jobs(Life[Job]):
 
         Raises:
             NotFoundError: there is no such job.
+            NotReplicatedError: it was written, and too few replicas have it.
 
         """
-        run(
-            self._redis,
+        self._durable.run(
             "cancel",
             [
                 keys.JOB.record(job_id),

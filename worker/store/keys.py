@@ -58,6 +58,11 @@ ALIASES: Final = PREFIX + "aliases"
 """Sorted set: name of an alias → place in the order of creation."""
 ALIAS_SEQUENCE: Final = PREFIX + "aliases:sequence"
 
+FENCE: Final = PREFIX + "fence"
+"""String: what is written behind a step, so that replicas can be waited for (`worker.store.durable`)."""
+PROBE: Final = PREFIX + "probe"
+"""Never there: deleting it tells whether Redis takes writes, and writes nothing."""
+
 DRAFTS: Final = PREFIX + "blobs:drafts"
 """Hash: path of a blob, or folder of blobs, that no record names yet → job ID, and the token of the owner who may."""
 

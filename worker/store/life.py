@@ -7,7 +7,7 @@ one Lua script (`store/scripts`), so it happens whole or not at all.
 import hashlib
 import time
 from collections.abc import Callable, Collection, Mapping
-from typing import Any, Final, Generic, Literal, cast
+from typing import Final, Generic, Literal, cast
 
 import orjson
 from redis import Redis
@@ -24,6 +24,7 @@ from worker.errors import (
 from worker.store import keys, records
 from worker.store.care import STATUSES, Care, Status
 from worker.store.claim import Claim, NewModel, Record
+from worker.store.durable import Durable
 from worker.store.metrics import Metrics
 from worker.store.records import Hash, Page
 from worker.store.scripts import run
@@ -42,9 +43,11 @@ class Life(Care, Generic[Record]):
         parse: Callable[[Hash], Record],
         *,
         retention_seconds: int = 0,
+        replicas: int = 0,
     ) -> None:
-        """`retention_seconds`: how long a finished one is kept; 0: until it is deleted."""
+        """`retention_seconds`: how long a finished one is kept; 0: until it is deleted. `replicas`: see `Durable`."""
         super().__init__(redis, metrics, kind, retention_ms=retention_seconds * 1000)
+        self._durable = Durable(redis, replicas=replicas)
         self._parse = parse
 
     @property
@@ -83,11 +86,11 @@ class Life(Care, Generic[Record]):
             QueueFullError: `most_queued` wait already.
             IdempotencyConflictError: the key was used with another fingerprint.
             NotKeptError: nobody is in the set that it would join.
+            NotReplicatedError: it was written, and too few replicas have it; the same key finds it.
 
         """
         kind, identifier = self._kind, identifier or records.new_id(self._kind.prefix)
-        outcome, *values = run(
-            self._redis,
+        outcome, *values = self._durable.run(
             "create",
             [
                 kind.record(identifier),
@@ -129,8 +132,7 @@ class Life(Care, Generic[Record]):
             IdempotencyConflictError: the key was used with another fingerprint.
 
         """
-        answer: Any = self._redis.hmget(_idempotency(idempotency_key), "id", "fingerprint")
-        identifier, earlier = answer
+        identifier, earlier = self._durable.read("HMGET", _idempotency(idempotency_key), "id", "fingerprint")
         if identifier is None:
             return None
         try:
@@ -230,12 +232,12 @@ class Life(Care, Generic[Record]):
 
         Raises:
             LeaseLostError: the write was refused.
+            NotReplicatedError: it was written, and too few replicas have it; ended again it gives the same answer.
 
         """
         kind, identifier = self._kind, claim.job.id
         own = _flat(record or {})
-        answer = run(
-            self._redis,
+        answer = self._durable.run(
             "finish",
             [
                 kind.record(identifier),

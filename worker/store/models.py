@@ -12,6 +12,7 @@ from redis import Redis
 
 from worker.errors import InUseError, NotFoundError, RecordTooLargeError
 from worker.store import keys, records
+from worker.store.durable import Durable
 from worker.store.records import Hash, Page
 from worker.store.scripts import run
 
@@ -99,8 +100,9 @@ def new_model_id() -> str:
 class Models:
     """All stored models."""
 
-    def __init__(self, redis: Redis) -> None:
+    def __init__(self, redis: Redis, *, replicas: int = 0) -> None:
         self._redis = redis
+        self._durable = Durable(redis, replicas=replicas)
 
     def get(self, model_id: str) -> Model:
         """Read one model's record.
@@ -141,7 +143,7 @@ class Models:
     def add(self, model_id: str, record: Mapping[str, str]) -> None:
         """Write the record of a model that came from outside; `record` is what `describe` gives."""
         script_keys = [keys.model(model_id), keys.MODELS, keys.MODEL_SEQUENCE]
-        run(self._redis, "add_model", script_keys, model_id, *(part for pair in record.items() for part in pair))
+        self._durable.run("add_model", script_keys, model_id, *(part for pair in record.items() for part in pair))
 
     def delete(self, model_id: str) -> None:
         """Take a model's record away; its weights are the caller's to delete then.

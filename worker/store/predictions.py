@@ -99,8 +99,15 @@ class Prediction:
 class Predictions(Life[Prediction]):
     """All asynchronous predictions."""
 
-    def __init__(self, redis: Redis, metrics: Metrics, *, retention_seconds: int) -> None:
-        super().__init__(redis, metrics, keys.PREDICTION, Prediction.from_hash, retention_seconds=retention_seconds)
+    def __init__(self, redis: Redis, metrics: Metrics, *, retention_seconds: int, replicas: int = 0) -> None:
+        super().__init__(
+            redis,
+            metrics,
+            keys.PREDICTION,
+            Prediction.from_hash,
+            retention_seconds=retention_seconds,
+            replicas=replicas,
+        )
 
     def check_room(self) -> None:
         """Raise QueueFullError where one more could not wait: before its body is written."""

@@ -25,18 +25,28 @@ def run(redis: Redis, name: str, keys: list[str], *arguments: Argument) -> Any:
     return redis.register_script(_source(name))(keys=keys, args=list(arguments))
 
 
+def evalsha(name: str, keys: list[str], *arguments: Argument) -> tuple[Argument, ...]:
+    """The command that runs the script `name`; NoScriptError where its server has yet to be sent it (`load`)."""
+    return ("EVALSHA", _digest(name), len(keys), *keys, *arguments)
+
+
+def load(redis: Redis, name: str) -> None:
+    """Send the script `name`, which the server then keeps."""
+    redis.script_load(_source(name))
+
+
 def run_all(redis: Redis, name: str, calls: Sequence[tuple[list[str], Sequence[Argument]]]) -> list[Any]:
     """Run the script `name` for each of `calls`, (keys, arguments), in one round trip, and each in one step.
 
     Only the script's hash travels; a server that has forgotten it is told it again.
     """
-    commands = [("EVALSHA", _digest(name), len(keys), *keys, *arguments) for keys, arguments in calls]
+    commands = [evalsha(name, keys, *arguments) for keys, arguments in calls]
     execute: Any = redis.execute_command
     if len(commands) == 1:
         try:
             return [execute(*commands[0])]
         except NoScriptError:
-            redis.script_load(_source(name))
+            load(redis, name)
             return [execute(*commands[0])]
     pipeline: Any = redis.pipeline(transaction=False)
     for command in commands:
@@ -44,7 +54,7 @@ def run_all(redis: Redis, name: str, calls: Sequence[tuple[list[str], Sequence[A
     answers: list[Any] = pipeline.execute(raise_on_error=False)
     for place, answer in enumerate(answers):
         if isinstance(answer, NoScriptError):
-            redis.script_load(_source(name))
+            load(redis, name)
             answers[place] = execute(*commands[place])
         elif isinstance(answer, Exception):
             raise answer
