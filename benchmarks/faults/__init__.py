@@ -2,7 +2,8 @@
 
 The whole service runs as `neurond up` runs it, with a load of small jobs. Meanwhile faults are drawn, in an order that
 follows from the seed. At the end the ledger of what was accepted is held against what came out, and the weights of
-every job against those of an undisturbed run, bit for bit.
+every job against those of an undisturbed run, bit for bit. Then the same service runs over a Redis with replicas and
+Sentinels, whose master fails (`benchmarks.faults.failovers`).
 """
 
 import argparse
@@ -17,6 +18,7 @@ from typing import Any, Final
 
 import httpx
 
+from benchmarks.faults import failovers
 from benchmarks.faults.checks import FINISHED, check, listed
 from benchmarks.faults.kinds import FAULTS
 from benchmarks.faults.load import SPECS, Load
@@ -39,6 +41,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """How long, how much, and which faults."""
     parser.add_argument("--minutes", type=float, default=10.0, help="how long faults are injected (default 10)")
     parser.add_argument("--jobs", type=int, default=200, help="jobs that are submitted meanwhile (default 200)")
+    parser.add_argument("--failovers", type=int, default=1, help="how often each kind of failover (default 1; 0: none)")
     parser.add_argument("--seed", type=int, help="which faults, in which order (default: drawn, and printed)")
     parser.add_argument("--json", type=Path, help="write the figures here")
 
@@ -47,6 +50,21 @@ def run(arguments: argparse.Namespace) -> None:
     """Run, print the table, and fail if anything was lost, doubled or changed."""
     seed = secrets.randbits(32) if arguments.seed is None else arguments.seed
     print(f"{headline()}; seed {seed}", flush=True)
+    figures = _faults(arguments, seed) if arguments.minutes else {"machine": describe(), "seed": seed}
+    if arguments.failovers:
+        figures["failovers"] = failovers.run(arguments.failovers, seed=seed)
+    figures["command"] = (
+        f"python -m benchmarks faults --minutes {arguments.minutes:g} --jobs {arguments.jobs} "
+        f"--failovers {arguments.failovers} --seed {seed}"
+    )
+    wrong = _report(figures)
+    if arguments.json:
+        arguments.json.write_text(json.dumps(figures, indent=2) + "\n")
+    if wrong:
+        raise SystemExit(1)
+
+
+def _faults(arguments: argparse.Namespace, seed: int) -> dict[str, Any]:
     with tempfile.TemporaryDirectory(prefix="nd-") as folder:
         service = Service(
             Path(folder) / "data",
@@ -63,14 +81,9 @@ def run(arguments: argparse.Namespace) -> None:
         service.folder.mkdir()
         service.start()
         try:
-            figures = _measure(service, arguments, seed)
+            return _measure(service, arguments, seed)
         finally:
             service.stop()
-    _report(figures)
-    if arguments.json:
-        arguments.json.write_text(json.dumps(figures, indent=2) + "\n")
-    if figures["ledger"]["wrong"]:
-        raise SystemExit(1)
 
 
 def _measure(service: Service, arguments: argparse.Namespace, seed: int) -> dict[str, Any]:
@@ -88,7 +101,6 @@ def _measure(service: Service, arguments: argparse.Namespace, seed: int) -> dict
     _wait_for_the_end(service)
     return {
         "machine": describe(),
-        "command": f"python -m benchmarks faults --minutes {arguments.minutes:g} --jobs {arguments.jobs} --seed {seed}",
         "seed": seed,
         "minutes": arguments.minutes,
         "faults": faults,
@@ -155,14 +167,26 @@ def _wait_for_the_end(service: Service) -> None:
         time.sleep(0.5)
 
 
-def _report(figures: dict[str, Any]) -> None:
-    print(f"\n{faults_table(figures)}\n\n{table(figures)}")
-    for line in figures["ledger"]["wrong"]:
+def _report(figures: dict[str, Any]) -> list[str]:
+    """Print the tables, and give what is wrong."""
+    print(f"\n{faults_table(figures)}")
+    if "ledger" in figures:
+        print(f"\n{table(figures)}")
+    wrong: list[str] = [line for part in ("ledger", "failovers") for line in figures.get(part, {}).get("wrong", [])]
+    for line in wrong:
         print(f"WRONG: {line}")
+    return wrong
 
 
 def faults_table(figures: dict[str, Any]) -> str:
-    """Which faults, how often, and how long the service was away after each."""
+    """Which faults, how often, and how long the service was away after each; then the failovers."""
+    tables = [_by_fault(figures)] if "faults" in figures else []
+    if "failovers" in figures:
+        tables.append(failovers.table(figures["failovers"]))
+    return "\n\n".join(tables)
+
+
+def _by_fault(figures: dict[str, Any]) -> str:
     lines = ["| fault | injected | survived | `/readyz` is 200 again after at most |", "| --- | --- | --- | --- |"]
     for name, fault in figures["faults"].items():
         lines.append("| {} | {injected} | {survived} | {slowest_seconds:.1f} s |".format(name, **fault))
