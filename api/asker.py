@@ -12,7 +12,7 @@ import threading
 import time
 from dataclasses import dataclass, field
 from queue import Empty, SimpleQueue
-from typing import Final
+from typing import Any, Final
 
 from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
@@ -69,7 +69,7 @@ class Asker:
         self._wake_ups: SimpleQueue[bool] = SimpleQueue()
         self._seen: dict[str, float] = {}
         self._stopped = False
-        self._lives: int | None = None
+        self._lives: tuple[Any, ...] | None = None
         self._pid = 0
         self._starting = threading.Lock()
         self.process = ""
@@ -231,11 +231,12 @@ class Asker:
                 logger.warning("answers cannot be read: %s", error)
                 self._deaf = error
                 time.sleep(PAUSE_SECONDS)
-                self._lives = -1  # no count that ever was: an answer may have been lost on the way
+                self._lives = ()  # none that ever were: an answer may have been lost on the way
 
     def _watch(self, exchange: Exchange) -> None:
         """Ask again for what may have been lost: what was asked before a drainer died, or the exchange itself."""
-        lives, wake = exchange.watch()
+        deaths, wake = exchange.watch()
+        lives = deaths, exchange.master
         if wake:
             self._wake_ups.put(True)
         if lives == self._lives:
@@ -245,7 +246,7 @@ class Asker:
         for waiting in lost:
             self._outbox.put(waiting)
         if lost:
-            logger.warning("a drainer died, or the exchange did: %d requests are asked again", len(lost))
+            logger.warning("a drainer died, or the exchange did or moved: %d requests are asked again", len(lost))
 
     def _wake(self) -> None:
         """Send wake-ups, one for each prediction worker."""

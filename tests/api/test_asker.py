@@ -10,7 +10,7 @@ from tests.api.conftest import SentWakeUps
 from worker.errors import NeurondError, NotFoundError, QueueFullError
 from worker.settings import Settings
 from worker.store import Store, keys
-from worker.store.exchange import Reply, Request
+from worker.store.exchange import Exchange, Reply, Request
 from worker.store.records import new_id
 
 ANSWER = Reply("prediction", b"{}", {})
@@ -161,3 +161,18 @@ def test_an_alias_is_looked_up_each_time_and_an_id_once_a_second(store: Store, a
         thread.join()
 
     assert models == ["model_1", "model_2"]
+
+
+def test_what_was_asked_of_a_master_that_is_none_any_more_is_asked_of_the_next(
+    store: Store, ask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    thread, got = ask()
+    [lost] = take(store)
+    monkeypatch.setattr(Exchange, "master", ("another", 6379))
+
+    [again] = take(store)
+    store.exchange.answer("one", [(again, ANSWER)])
+    thread.join()
+
+    assert again.id == lost.id
+    assert got == [ANSWER]

@@ -200,6 +200,11 @@ class Exchange:
         found: Any = self._pop_first(REPLIES_AT_ONCE, keys.replies(process))
         return [Reply.decode(item) for item in found[1]] if found else []
 
+    @property
+    def master(self) -> tuple[str, int] | None:
+        """The server that Sentinels name, as its connections know it; None where there are no Sentinels."""
+        return getattr(self._shared.connection_pool, "master_address", None)
+
     def watch(self) -> tuple[int, bool]:
         """A count that changes when requests may have been lost; and whether a drainer must be woken."""
         deaths, wake = run(self._redis, "watch", [keys.TURNS, keys.DRAINERS, keys.DEATHS], WAKE_UP_MS)
