@@ -132,6 +132,12 @@ class Attempts(Generic[Record]):
             work(attempt)
         except LeaseLostError:
             raise
+        except AWAY as away:
+            # It came while something was read, not at a step that is waited for. Another attempt reads it again.
+            attempt.log.warning("put back: Redis was away", extra={"error": str(away)})
+            attempt.limits.lift()
+            attempt.end(lambda: self._life.release(attempt.claim, reason="Redis was away"))
+            return None
         except Exception as failure:
             attempt.limits.lift()
             error: dict[str, Any] = failures.describe(failure, self._tail.lines())

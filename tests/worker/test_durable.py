@@ -12,15 +12,17 @@ from redis.exceptions import ReadOnlyError
 
 from tests.e2e.conftest import wait_until
 from tests.worker.replicated import Pair, pair
-from worker.attempt import Attempt
+from worker.attempt import Attempt, Attempts
 from worker.errors import GaveUpError, NotFoundError
 from worker.lease import Lease
 from worker.limits import Limits
+from worker.logs import Tail
 from worker.queue import make_celery
 from worker.redis_errors import AWAY, NotReplicatedError
 from worker.settings import Settings
 from worker.store import Store
 from worker.store.connection import connect
+from worker.store.jobs import Job
 from worker.store.models import new_model_id
 
 __all__ = ["pair"]
@@ -149,3 +151,25 @@ def test_refused_writes_are_a_lost_connection_to_all_who_wait_for_one(pair: Pair
             assert isinstance(error, AWAY)
             assert isinstance(error, broker.connection_errors)
         assert len(broken) == 1
+
+
+def test_a_job_that_finds_redis_away_while_it_reads_is_put_back_and_has_not_failed(pair: Pair) -> None:
+    store = Store(connect(pair.url), Settings(redis_url=pair.url))
+    job, _ = store.jobs.create({}, most_queued=9)
+    attempts = Attempts(
+        store.jobs,
+        owner="w",
+        lease_seconds=60.0,
+        limits=lambda: Limits(memory_bytes=1 << 62, seconds=60),
+        stopping=lambda: False,
+        tail=Tail(),
+    )
+
+    def read(_: Attempt[Job]) -> None:
+        raise RedisConnectionError("Connection refused")
+
+    attempts.run(read)
+
+    after = store.jobs.get(job.id)
+    assert (after.status, after.attempt, after.error) == ("queued", 0, None)
+    assert store.events.read(job.id)[-1].data == {"reason": "Redis was away"}

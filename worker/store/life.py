@@ -265,8 +265,8 @@ class Life(Care, Generic[Record]):
         self._count_end(claim, answer.decode())
         return cast(Status, answer.decode())
 
-    def release(self, claim: Claim[Record]) -> None:
-        """Put a running job back, because its worker shuts down.
+    def release(self, claim: Claim[Record], *, reason: str = "the worker shut down") -> None:
+        """Put a running job back, for a reason that is not its own: that is no failed attempt.
 
         Raises:
             LeaseLostError: the write was refused.
@@ -285,6 +285,7 @@ class Life(Care, Generic[Record]):
             ],
             identifier,
             claim.token,
+            reason,
         ):
             raise self._stale(claim)
         self._count_end(claim, "released")
