@@ -38,6 +38,11 @@ class Buffers:
         self.dtype = np.dtype(dtype)
         self._held: dict[str, AnyArray] = {}
 
+    @property
+    def nbytes(self) -> int:
+        """Bytes of all that is held."""
+        return sum(array.nbytes for array in self._held.values())
+
     def get(self, name: str, shape: Shape, dtype: npt.DTypeLike | None = None) -> AnyArray:
         """An array of `shape`: zeros at first, then whatever was left in it."""
         held = self._held.get(name)

@@ -25,10 +25,12 @@ def options(config: object, what: str) -> dict[str, Any]:
     return dict(config)
 
 
-def integer(value: object, what: str, *, least: int = 1) -> int:
-    """`value` as a whole number of at least `least`."""
+def integer(value: object, what: str, *, least: int = 1, most: int | None = None) -> int:
+    """`value` as a whole number of at least `least`, and at most `most` where that is given."""
     if isinstance(value, bool) or not isinstance(value, int) or value < least:
         raise SpecError(f"{what}: expected a whole number of at least {least}, got {value!r}")
+    if most is not None and value > most:
+        raise SpecError(f"{what}: expected a whole number of at most {most}, got {value}")
     return value
 
 

@@ -17,12 +17,12 @@ from nn.arrays import AnyArray, Array, Buffers, Indices, Shape
 from nn.data.column_alignment import read_rows
 from nn.data.columns import Column, check_codes
 from nn.data.dataset import Dataset, Task, check_targets
-from nn.data.rows import ROWS_AT_ONCE, as_rows, check_range
+from nn.data.rows import as_rows, check_range
 from nn.errors import DataError, FormatError, SpecError
 from nn.layers import layer_from
 from nn.losses import Loss, loss_from
 from nn.metrics import CLASSIFICATION, REGRESSION, TOP
-from nn.network import Network
+from nn.network import MAX_ACTIVATIONS, Network
 from nn.outputs import OUTPUTS
 from nn.preprocessing import Preprocessing, Scaling, Table, fit_preprocessing, fit_scaling, preprocessing_from
 from nn.preprocessing.scaling import none
@@ -118,6 +118,11 @@ class Model:
         return self.preprocessing.target if isinstance(self.preprocessing, Table) else None
 
     @property
+    def nbytes(self) -> int:
+        """Memory of a model that only predicts."""
+        return self.network.nbytes + self.buffers.nbytes
+
+    @property
     def parameter_count(self) -> int:
         """Numbers that training changes."""
         return self.network.parameter_count
@@ -146,6 +151,8 @@ class Model:
             ) from None
         if task not in ("classification", "regression") or output not in OUTPUTS:
             raise FormatError(f"architecture: expected a known task and output, got {task!r} and {output!r}")
+        if math.prod(input_shape) > MAX_ACTIVATIONS:
+            raise SpecError(f"input_shape: expected at most {MAX_ACTIVATIONS} numbers, got {math.prod(input_shape)}")
         prepared = preprocessing_from(preprocessing, math.prod(input_shape))
         shape = (prepared.features,) if isinstance(prepared, Table) else input_shape
         network = arch.network_of([layer_from(entry) for entry in layers], shape, dtype)
@@ -195,8 +202,9 @@ class Model:
 
     def logits(self, x: AnyArray) -> Iterator[tuple[slice, Array]]:
         """The network's outputs for checked rows, block by block: (rows, Z), Z a buffer."""
-        for start in range(0, len(x), ROWS_AT_ONCE):
-            rows = slice(start, min(start + ROWS_AT_ONCE, len(x)))
+        at_once = self.network.rows_at_once
+        for start in range(0, len(x), at_once):
+            rows = slice(start, min(start + at_once, len(x)))
             yield rows, self.network.forward(self.prepare(x[rows]))
 
     def _outputs(self, x: AnyArray) -> Array:

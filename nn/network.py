@@ -13,10 +13,19 @@ import numpy as np
 import numpy.typing as npt
 
 from nn.arrays import AnyArray, Array, Shape, aligned
+from nn.data.rows import ROWS_AT_ONCE
 from nn.errors import SpecError
 from nn.layers import Layer
 
 MAX_PARAMETERS = 500_000_000
+
+MAX_ACTIVATIONS = 1 << 26
+"""Numbers that a forward pass may lay out for one row: 256 MiB of float32. At prediction a pass takes no more for all
+its rows (`Network.rows_at_once`), whatever network is asked."""
+
+MAX_MULTIPLICATIONS = 20_000_000_000
+"""Products of an input with a weight for one row, half a second to a second of one core: more than VGG-16 has for an
+image of 224×224 (15.5 thousand million)."""
 
 
 class Network:
@@ -33,9 +42,17 @@ class Network:
         self.input_shape = input_shape
         self.dtype = np.dtype(dtype)
         shape = input_shape
+        self.activations = math.prod(input_shape)
         for layer in self.layers:
             shape = layer.build(shape)
+            self.activations += math.prod(shape) + layer.scratch
         self.output_shape = shape
+        for number, most, what in (
+            (self.activations, MAX_ACTIVATIONS, "numbers between the layers for one row"),
+            (self.multiplications, MAX_MULTIPLICATIONS, "multiplications for one row"),
+        ):
+            if number > most:
+                raise SpecError(f"layers: expected at most {most} {what}, got {number}")
         self._lay_out()
         for layer in self.layers:
             layer.needs_input_gradient = True
@@ -66,6 +83,17 @@ class Network:
     def multiplications(self) -> int:
         """Products of an input with a weight, for one row: what its training costs, up to a factor."""
         return sum(layer.multiplications for layer in self.layers)
+
+    @property
+    def rows_at_once(self) -> int:
+        """Rows of one forward pass at prediction: as many as the cache likes, or as few as memory allows."""
+        return max(1, min(ROWS_AT_ONCE, MAX_ACTIVATIONS // self.activations))
+
+    @property
+    def nbytes(self) -> int:
+        """Memory of a network that only predicts: parameters, statistics, buffers. Its gradients were never written."""
+        buffers = sum(layer.buffers.nbytes for layer in self.layers)
+        return self.parameters.nbytes + self.statistics.nbytes + buffers
 
     def initialize(self, rng: np.random.Generator) -> None:
         """Draw all first parameters, layer by layer."""

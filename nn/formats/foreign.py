@@ -12,6 +12,7 @@ import numpy as np
 
 from nn import checks
 from nn.errors import FormatError, SpecError
+from nn.layers.base import MAX_UNITS
 from nn.losses import LOSSES
 from nn.preprocessing.scaling import none
 
@@ -38,6 +39,8 @@ def completed(architecture: Mapping[str, Any]) -> dict[str, Any]:
     if not isinstance(layers, list) or not layers or not isinstance(layers[-1], Mapping):
         raise FormatError(f"architecture: expected layers, the last being the output layer, got {layers!r}")
     outputs = layers[-1].get("units", 1)
+    if isinstance(outputs, int) and outputs > MAX_UNITS:  # before each of them gets a name
+        raise FormatError(f"architecture: expected at most {MAX_UNITS} units, got {outputs}")
     task = given.setdefault("task", "classification")
     if task == "classification":
         count = max(outputs, 2) if isinstance(outputs, int) else 2

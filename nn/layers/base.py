@@ -14,6 +14,13 @@ import numpy.typing as npt
 
 from nn.arrays import AnyArray, Array, Buffers, Shape
 
+MAX_UNITS = 1_000_000
+"""Outputs of a dense layer: as many as a row of data may have numbers."""
+MAX_FILTERS = 8192
+MAX_PIXELS = 1024
+"""The longest side, step or border that a layer over images may be given. Both hold for a spec and for a model from
+outside; `worker.spec` says the same of jobs."""
+
 
 class Layer(ABC):
     """One step of a network.
@@ -67,6 +74,11 @@ class Layer(ABC):
     @property
     def multiplications(self) -> int:
         """Products of an input with a weight, for one row: nearly all of a layer's work."""
+        return 0
+
+    @property
+    def scratch(self) -> int:
+        """Numbers that `forward` lays out for one row beside its output."""
         return 0
 
     @abstractmethod

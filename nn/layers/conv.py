@@ -4,6 +4,7 @@ Images are (height, width, channels), the channel running fastest, as most image
 that of a dense layer on copies of pixels (docs/backpropagation.md, section 4).
 """
 
+import math
 from collections.abc import Mapping
 
 import numpy as np
@@ -15,7 +16,7 @@ from nn.arrays import AnyArray, Array, Shape
 from nn.blas import AddedProduct
 from nn.errors import SpecError
 from nn.initializers import INITIALIZERS
-from nn.layers.base import Layer
+from nn.layers.base import MAX_FILTERS, MAX_PIXELS, Layer
 
 
 def image_shape(shape: Shape, what: str) -> tuple[int, int, int]:
@@ -44,10 +45,10 @@ class Conv2D(Layer):
     def __init__(self, filters: int, kernel: int, *, stride: int = 1, padding: int = 0, bias: bool = True,
                  initializer: str = "he_normal") -> None:  # fmt: skip
         super().__init__()
-        self.filters = checks.integer(filters, "conv2d filters")
-        self.kernel = checks.integer(kernel, "conv2d kernel")
-        self.stride = checks.integer(stride, "conv2d stride")
-        self.padding = checks.integer(padding, "conv2d padding", least=0)
+        self.filters = checks.integer(filters, "conv2d filters", most=MAX_FILTERS)
+        self.kernel = checks.integer(kernel, "conv2d kernel", most=MAX_PIXELS)
+        self.stride = checks.integer(stride, "conv2d stride", most=MAX_PIXELS)
+        self.padding = checks.integer(padding, "conv2d padding", least=0, most=MAX_PIXELS)
         self.bias = checks.flag(bias, "conv2d bias")
         checks.lookup(INITIALIZERS, initializer, "initializer")
         self.initializer = initializer
@@ -69,6 +70,10 @@ class Conv2D(Layer):
     @property
     def multiplications(self) -> int:
         return self.P * self.Q * self.filters * self.seen
+
+    @property
+    def scratch(self) -> int:
+        return self.P * self.Q * self.seen + (math.prod(self.padded) if self.padding else 0)
 
     def stored(self, name: str) -> AnyArray:
         array = super().stored(name)

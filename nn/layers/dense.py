@@ -11,7 +11,7 @@ from nn.blas import AddedProduct
 from nn.errors import SpecError
 from nn.halves import Halves
 from nn.initializers import INITIALIZERS
-from nn.layers.base import Layer
+from nn.layers.base import MAX_UNITS, Layer
 
 
 class Dense(Layer):
@@ -33,7 +33,7 @@ class Dense(Layer):
 
     def __init__(self, units: int, *, bias: bool = True, initializer: str = "he_normal") -> None:
         super().__init__()
-        self.units = checks.integer(units, "dense units")
+        self.units = checks.integer(units, "dense units", most=MAX_UNITS)
         self.bias = checks.flag(bias, "dense bias")
         checks.lookup(INITIALIZERS, initializer, "initializer")
         self.initializer = initializer

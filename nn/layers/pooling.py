@@ -5,7 +5,7 @@ import numpy as np
 from nn import checks
 from nn.arrays import Array, Shape
 from nn.errors import SpecError
-from nn.layers.base import Layer
+from nn.layers.base import MAX_PIXELS, Layer
 from nn.layers.conv import image_shape
 
 
@@ -20,7 +20,7 @@ class Pooling(Layer):
 
     def __init__(self, size: int = 2) -> None:
         super().__init__()
-        self.size = checks.integer(size, f"{self.kind} size")
+        self.size = checks.integer(size, f"{self.kind} size", most=MAX_PIXELS)
 
     def build(self, input_shape: Shape) -> Shape:
         H, W, channels = image_shape(input_shape, self.kind)
