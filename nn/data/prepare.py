@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from nn.arrays import AnyArray, Indices
+from nn.data.array_conventions import channels_last, classes_of_one_hot, is_channels_first, is_one_hot, turned
 from nn.data.columns import Column
 from nn.data.dataset import Dataset, Task
 from nn.data.labels import encode_labels
@@ -120,13 +121,21 @@ def _from_arrays(arrays: ParsedArrays, choices: Choices) -> Prepared:
     if choices.target is not None:
         raise DataError(f"target: expected none, the targets are an array of their own, got {choices.target!r}")
     arrays = replace(arrays, y=_flat(arrays.y), y_test=None if arrays.y_test is None else _flat(arrays.y_test))
+    notes = list(arrays.notes)
+    if is_channels_first(arrays.x):
+        notes.append(turned(arrays.x))
+        x_test = arrays.x_test
+        if x_test is not None and x_test.ndim == arrays.x.ndim:
+            x_test = channels_last(x_test)
+        arrays = replace(arrays, x=channels_last(arrays.x), x_test=x_test)
     x, y, shape = _rows(arrays.x, "x"), arrays.y, arrays.x.shape[1:]
     _check_targets(y, len(x), "y")
-    notes = list(arrays.notes)
     task = choices.task
     if task is None:
         task = "regression" if y.ndim > 1 else "classification" if y.dtype.kind in "US" else _guess_task(y)
         notes.append(f"the task is {task}: {_why(None, y)}")
+        if is_one_hot(y):
+            notes.append(f"y looks one-hot: say task=classification for {y.shape[1]} classes")
     both = y if arrays.y_test is None else np.concatenate([y, arrays.y_test])
     target, classes = _targets(both, task, None)
     if arrays.x_test is None or arrays.y_test is None:
@@ -200,7 +209,7 @@ def _targets(y: AnyArray, task: Task, column: Column | None) -> tuple[AnyArray, 
             raise DataError("task: expected classification, the targets are names, got regression")
         return y.astype(np.float64), ()
     if y.ndim > 1:
-        raise DataError(f"task: expected regression for {y.shape[1]} targets a row, got classification")
+        return classes_of_one_hot(y)
     if column is not None and column.kind == "categorical":
         names: Sequence[str] = np.array(column.categories, dtype=object)[y.astype(np.intp)].tolist()
     else:

@@ -66,3 +66,10 @@ def test_a_header_that_claims_terabytes_is_refused_before_anything_is_allocated(
 
     with pytest.raises(FormatError, match="got 0"):
         read_idx(forged)
+
+
+def test_a_size_of_nothing_does_not_hide_one_beyond_all_bounds() -> None:
+    header = b"\0\0\x08\x08" + b"\0\0\0\0" + b"\xff\xff\xff\xff" * 7
+
+    with pytest.raises(FormatError, match="at most"):
+        read_idx(header)

@@ -77,6 +77,8 @@ def read_idx(data: bytes, *, max_bytes: int = MAX_BYTES) -> AnyArray:
     expected = math.prod(shape) * dtype.itemsize
     if len(data) - start != expected:
         raise FormatError(f"IDX: expected {expected} bytes for shape {shape}, got {len(data) - start}")
+    if math.prod(max(size, 1) for size in shape) * dtype.itemsize > max_bytes:  # beside a size of 0
+        raise FormatError(f"IDX: expected sizes of at most {max_bytes} bytes, got shape {shape}")
     array = np.frombuffer(data, dtype, offset=start).reshape(shape)
     return array if dtype.itemsize == 1 else array.astype(dtype.newbyteorder("="))
 
