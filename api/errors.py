@@ -105,7 +105,8 @@ def bad_input(errors: Sequence[dict[str, str]], *, total: int | None = None) -> 
     """422 for a body whose fields cannot be used. `total`: how many errors there are, where not all are named."""
     first, total = errors[0], total or len(errors)
     more = f" (and {total - 1} more)" if total > 1 else ""
-    return Problem(422, "Invalid input", f"{first['pointer']}: {first['detail']}{more}", errors=errors)
+    place = "" if first["pointer"] == "#" else f"{first['pointer']}: "  # the whole body needs no address
+    return Problem(422, "Invalid input", f"{place}{first['detail']}{more}", errors=errors)
 
 
 def unavailable(detail: str, *, retry_after: int = RETRY_SECONDS, **extensions: Any) -> Problem:

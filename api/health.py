@@ -48,7 +48,8 @@ def readyz() -> Response:
     idle = [queue for queue, seen in workers.items() if not seen]
     if idle:
         raise unavailable(
-            f"no worker was seen lately on the queue {' and '.join(idle)}; start one with 'neurond worker'",
+            f"no worker is at hand on the queue {' and '.join(idle)}: none was seen lately, or it is stuck; "
+            "start one with 'neurond worker'",
             status_of=checks,
         )
     problem = context().probe.problem()

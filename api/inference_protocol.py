@@ -125,7 +125,10 @@ def _check_workers() -> None:
     except RedisError:
         raise unavailable("Redis cannot be reached") from None
     if not workers:
-        raise unavailable("no prediction worker was seen lately; start one with 'neurond worker prediction'")
+        raise unavailable(
+            "no prediction worker is at hand: none was seen lately, or it is stuck; start one with 'neurond worker "
+            "prediction'"
+        )
 
 
 def _metadata(name: str, model: Model) -> ModelMetadata:

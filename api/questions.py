@@ -32,7 +32,8 @@ def ask(model: str, form: str, *, body: bytes, about: Mapping[str, Any], seconds
     """
     asker, settings = context().asker, context().settings
     asker.start()
-    seconds = settings.predict_timeout_seconds if seconds is None else seconds
+    most = settings.predict_timeout_seconds  # a worker that computes for longer is ended
+    seconds = most if seconds is None else min(seconds, most)
     asked = Request(new_id("pred"), asker.process, form, now(), stated(about), body)
     reply = asker.ask(model, asked, seconds=seconds)
     if reply is None:
@@ -87,8 +88,10 @@ def response_of(reply: Reply) -> Response:
             reply.body, content_type=headers.pop("Content-Type", "application/json"), headers=headers or None
         )
     told = orjson.loads(reply.body)
+    if reply.kind == "bad_body":
+        raise Problem(400, "Bad body", told[0]["detail"], errors=told)
     if reply.kind == "bad_input":
-        raise bad_body(400, told[0]["detail"]) if told[0]["pointer"] == "#" else bad_input(told)
+        raise bad_input(told)
     if reply.kind == "not_found":
         raise Problem(404, "Not found", told["message"])
     raise Problem(500, "Prediction failed", told["message"])

@@ -27,6 +27,7 @@ from worker.settings import Settings
 from worker.store import Store
 from worker.store.workers import name_of
 from worker.takeover import Takeover
+from worker.watchdog import Passes, Watchdog
 
 settings = Settings.from_environment()
 celery = make_celery(settings)
@@ -35,6 +36,9 @@ celery.conf.include = ["worker.tasks"]
 shutting_down = RawValue("b", 0)
 """Shared with the child processes: 1 once this worker was told to end. A running job then goes back to the queue at
 its next batch, and Celery's warm shutdown, which waits for the task in hand, is over at once."""
+
+passes = Passes()
+"""The prediction pass that the child has in hand, for the watchdog."""
 
 tail = logs.Tail()
 """What the child runs, and the last log lines about it, shared with the child that writes them."""
@@ -86,7 +90,8 @@ def _start_reaper(sender: Any, **_: Any) -> None:
     queues = [queue.name for queue in sender.task_consumer.queues]
     store = Store.open(settings)
     hearing = Hearing(busy=lambda: bool(state.active_requests), restart=lambda: restart_this_process(_children))
-    loss = Loss(store, tail, most_attempts=settings.max_attempts)
+    watchdog = Watchdog(passes, store.metrics, seconds=settings.predict_timeout_seconds, children=_children)
+    loss = Loss(store, tail, most_attempts=settings.max_attempts, watchdog=watchdog)
     reaper = Reaper(
         store,
         Queue(celery),
@@ -96,6 +101,7 @@ def _start_reaper(sender: Any, **_: Any) -> None:
         hearing=hearing,
         loss=loss,
         takeover=takeovers[-1],
+        watchdog=watchdog,
     )
     sender.hub.call_repeatedly(LOOK_SECONDS, sender.pool.maintain_pool)
     sender.hub.call_repeatedly(LOOK_SECONDS, check_window, sender)

@@ -77,6 +77,17 @@ class PredictionInputError(NeurondError):
         self.pointer = pointer
 
 
+class BrokenBodyError(PredictionInputError):
+    """Raised when a prediction's body is not the file that it should be; nothing in it can be pointed at."""
+
+    def __init__(self, detail: str, pointer: str = "#") -> None:
+        super().__init__(pointer, detail)
+
+
+class PredictionExpiredError(NeurondError):
+    """Raised when a prediction takes longer than it is waited for: nobody would read the answer."""
+
+
 class JobFailedError(NeurondError):
     """Raised when a job cannot go on; `code` is what its record's error will say."""
 

@@ -58,6 +58,11 @@ class Limits:
             )
 
 
+def bound_memory(memory_bytes: int) -> None:
+    """Limit what this process may allocate, for as long as it lives."""
+    Limits(memory_bytes=memory_bytes, seconds=0).__enter__()
+
+
 def check_samples(plan: Mapping[str, Any], samples: int, most: int) -> None:
     """Raise JobFailedError when a training would go through more samples than it may."""
     asked = plan["epochs"] * samples

@@ -14,6 +14,7 @@ from redis.exceptions import RedisError
 
 from worker.logs import Tail
 from worker.store import Store
+from worker.watchdog import Watchdog
 
 logger = logging.getLogger(__name__)
 
@@ -24,10 +25,12 @@ STALLED_SECONDS: Final = 60.0
 class Loss:
     """Of the child of one worker, which runs one job at a time."""
 
-    def __init__(self, store: Store, tail: Tail, *, most_attempts: int) -> None:
+    def __init__(self, store: Store, tail: Tail, *, most_attempts: int, watchdog: Watchdog | None = None) -> None:
+        """`watchdog` tells which child it has ended: what that one ran would take too long again."""
         self._store = store
         self._tail = tail
         self._most_attempts = most_attempts
+        self._watchdog = watchdog
         self._stale: tuple[Any, float] | None = None
 
     def child_died(self, exception: BaseException) -> None:
@@ -36,14 +39,18 @@ class Loss:
         if not isinstance(exception, WorkerLostError) or running is None:
             return
         how = _how(str(exception))
+        reason = f"its process was {how}" if how.startswith("killed") else f"its process ended with {how}"
+        attempts = self._most_attempts
+        if self._watchdog is not None and self._watchdog.ended == running.pid:
+            reason, attempts = "it took longer than a prediction may (NEUROND_PREDICT_TIMEOUT_SECONDS)", 1
         fields = {"job": running.identifier, "token": running.token, "how": how}
         try:
             status = self._store.life_of(running.identifier).take_lost(
                 running.identifier,
                 token=running.token,
-                reason=f"its process was {how}" if how.startswith("killed") else f"its process ended with {how}",
+                reason=reason,
                 log=self._tail.lines(),
-                most_attempts=self._most_attempts,
+                most_attempts=attempts,
             )
         except RedisError as error:
             logger.warning("child died; its lease will tell", extra=fields | {"error": str(error)})

@@ -23,6 +23,7 @@ from worker.store.life import Life
 from worker.takeover import Takeover
 from worker.threads import blas_threads
 from worker.wakeups import WakeUps
+from worker.watchdog import Watchdog
 
 logger = logging.getLogger(__name__)
 
@@ -78,6 +79,7 @@ class Reaper(threading.Thread):
         hearing: Hearing,
         loss: Loss,
         takeover: Takeover,
+        watchdog: Watchdog,
     ) -> None:
         super().__init__(name="reaper", daemon=True)
         self._store = store
@@ -90,6 +92,8 @@ class Reaper(threading.Thread):
         self._hearing = hearing
         self._loss = loss
         self._takeover = takeover
+        self._watchdog = watchdog
+        self._goes_on = True
         self._threads = blas_threads()
         self._pause = REAP_SECONDS
         self._stops: SimpleQueue[None] = SimpleQueue()
@@ -103,6 +107,7 @@ class Reaper(threading.Thread):
 
     def _round(self) -> None:
         self._pause = REAP_SECONDS
+        self._goes_on = self._watchdog.look()
         try:
             self._sign()
             self._loss.end_stalled()
@@ -119,9 +124,9 @@ class Reaper(threading.Thread):
         return True
 
     def _sign(self) -> None:
-        """Say that this worker is there, unless it seems deaf."""
+        """Say that this worker is there, unless it seems deaf, or stuck in a prediction."""
         for queue in self._queues:
-            if self._hearing.check(queue, self._queue):
+            if self._hearing.check(queue, self._queue) and self._goes_on:
                 self._store.workers.sign(queue, self._worker, threads=self._threads)
             else:
                 self._store.workers.sign_off(queue, self._worker)

@@ -127,7 +127,14 @@ class Settings(BaseModel):
     predict_queue_seconds: Seconds = Field(
         0.15, description="how long many predictions may wait for their answers before more are refused: 503"
     )
-    predict_timeout_seconds: Seconds = Field(30.0, description="how long a prediction is waited for, then 504")
+    predict_timeout_seconds: Seconds = Field(
+        30.0,
+        description="how long a prediction is waited for, then 504; a process that predicts for longer is ended",
+    )
+    max_predict_memory_bytes: Count = Field(
+        4 * 1024**3,
+        description="memory of a process that predicts (on Linux); a request that needs more is refused: 500",
+    )
     train_threads: int = Field(
         0,
         ge=0,
@@ -152,7 +159,9 @@ class Settings(BaseModel):
         24 * 3600, description="how long an asynchronous prediction is kept once it is finished"
     )
     idempotency_seconds: Count = Field(24 * 3600, description="how long an `Idempotency-Key` is remembered")
-    model_cache_bytes: Count = Field(256 * 1024 * 1024, description="weights that a prediction worker keeps in memory")
+    model_cache_bytes: Count = Field(
+        256 * 1024 * 1024, description="models that a prediction worker keeps in memory, with their buffers"
+    )
     log_level: str = Field(
         "info", pattern=r"^(debug|info|warning|error)$", description="`debug`, `info`, `warning` or `error`"
     )

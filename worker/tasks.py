@@ -13,11 +13,12 @@ from typing import Any
 from celery import Task
 from celery.signals import worker_process_shutdown
 
-from worker.app import celery, own_name, settings, shutting_down, tail
+from worker.app import celery, own_name, passes, settings, shutting_down, tail
 from worker.courtesy import give_way
 from worker.inference import Inference, LaterPredictions
 from worker.ingest.errands import Errands
 from worker.ingest.ingester import Ingester
+from worker.limits import bound_memory
 from worker.queue import CANARY, ERRAND, FILES, INGEST, PREDICT, PREDICT_LATER, TRAIN, TRAINING, Queue
 from worker.store import Store
 from worker.store.workers import owner_of
@@ -67,7 +68,9 @@ class Runtime(Task):  # type: ignore[misc]  # Celery is untyped
     @cached_property
     def later(self) -> LaterPredictions:
         """Runs asynchronous predictions."""
-        return LaterPredictions(self.store, settings, owner=self.owner, stopping=self.stopping, tail=tail)
+        return LaterPredictions(
+            self.store, settings, owner=self.owner, stopping=self.stopping, tail=tail, passes=passes
+        )
 
     def run_file(self) -> None:
         """Do what waits longest on the queue of files. Two kinds share it, and no wake-up is for one only."""
@@ -81,7 +84,8 @@ class Runtime(Task):  # type: ignore[misc]  # Celery is untyped
     def inference(self) -> Inference:
         """Answers predictions. What is there by now stays: looking at it for garbage would take 10 ms each time."""
         gc.freeze()
-        return Inference(self.store, Queue(celery), settings, stopping=self.stopping)
+        bound_memory(settings.max_predict_memory_bytes)
+        return Inference(self.store, Queue(celery), settings, stopping=self.stopping, passes=passes)
 
 
 @celery.task(name=TRAIN, base=Runtime, bind=True)  # type: ignore[untyped-decorator]

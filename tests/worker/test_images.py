@@ -7,7 +7,8 @@ from PIL import Image
 
 import nn
 from worker.errors import PredictionInputError
-from worker.inference.images import MAX_PIXELS, centred, row_from
+from worker.inference.images import centred, row_from
+from worker.inference.picture_file import MAX_PIXELS
 
 MNIST = nn.datasets.load("mnist")
 DIGITS = MNIST.x_test[:200].reshape(-1, 28, 28)
@@ -93,7 +94,7 @@ def test_a_picture_of_30_000_by_30_000_is_refused_by_its_header() -> None:
     header[16:24] = (30_000).to_bytes(4, "big") * 2  # the sizes in IHDR
     header[29:33] = zlib.crc32(header[12:29]).to_bytes(4, "big")
 
-    with pytest.raises(PredictionInputError, match=f"at most {MAX_PIXELS} pixels, got 30000×30000"):
+    with pytest.raises(PredictionInputError, match=f"at most {MAX_PIXELS} pixels in a request, got 30000×30000"):
         row_from(model_of(28, 28), bytes(header), centre=None, pointer="#")
 
 

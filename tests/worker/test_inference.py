@@ -1,5 +1,6 @@
 import gzip
 import io
+import time
 import zlib
 
 import numpy as np
@@ -10,7 +11,7 @@ import nn
 from nn import formats
 from worker.errors import PredictionInputError
 from worker.inference.batch import answer
-from worker.inference.cache import ModelCache
+from worker.inference.cache import OBJECT_BYTES, ModelCache
 from worker.inference.forms import json_rows
 from worker.inference.forms.question import MAX_ROWS
 from worker.settings import Settings
@@ -147,7 +148,7 @@ def test_the_cache_keeps_the_models_asked_last_within_its_bytes(model: nn.Model,
     data = formats.save(model)
     for name in "abc":
         store.blobs.put(model_path(name), data)
-    cache = ModelCache(store, most_bytes=2 * len(data))
+    cache = ModelCache(store, most_bytes=2 * (model.nbytes + OBJECT_BYTES))
 
     first = cache.get("a")
     second = cache.get("b")
@@ -156,6 +157,23 @@ def test_the_cache_keeps_the_models_asked_last_within_its_bytes(model: nn.Model,
 
     assert cache.get("a") is first
     assert cache.get("b") is not second
+
+
+def test_the_cache_counts_the_buffers_that_a_model_computes_in(tmp_path) -> None:
+    layers = [{"type": "conv2d", "filters": 16, "kernel": 1, "padding": 100}, {"type": "max_pool2d", "size": 200}]
+    wide = nn.Model.build(((28, 28), "classification", "ab"), layers=layers, rng=np.random.default_rng(1))
+    store = Store(None, Settings(blob_url=f"file://{tmp_path}"))
+    for name in "ab":
+        store.blobs.put(model_path(name), formats.save(wide))
+    cache = ModelCache(store, most_bytes=2_000_000)
+    first = cache.get("a")
+    assert cache.get("b") is not first
+    assert cache.get("a") is first
+
+    first.predict(np.zeros((1, 784), np.float32))  # some 4 MB of buffers
+    cache.get("b")
+
+    assert cache.get("a") is not first
 
 
 def npy(array: np.ndarray) -> bytes:
@@ -181,25 +199,42 @@ def forged(shape: str) -> bytes:
     return npy(np.zeros((2, 3), np.float32)).replace(b"(2, 3), }", shape.encode())
 
 
+def header(text: str) -> bytes:
+    """An .npy file with this header, and nothing after it."""
+    return b"\x93NUMPY\x01\x00" + len(text).to_bytes(2, "little") + text.encode()
+
+
 @pytest.mark.parametrize(
-    ("raw", "words"),
+    ("raw", "kind", "pointer", "words"),
     [
-        (b"", "not an .npy file"),
-        (b"\x93NUMPY\x01\x00\xff\xff", "not an .npy file"),
-        (npy(np.array(["x"])), "expected an array of numbers"),
-        (npy(np.zeros((2, 4))), "expected rows of 3 numbers"),
-        (npy(np.zeros(3)), "expected rows of 3 numbers"),
-        (npy(np.zeros((0, 3))), "at least one row"),
-        (npy(np.full((1, 3), np.inf)), "finite"),
-        (forged("(9, 3), }"), "expected 108 bytes"),
-        (forged("(9999999, 3)}"), "at most"),
+        (b"", "bad_body", "#", "not an .npy file"),
+        (b"\x93NUMPY\x01\x00\xff\xff", "bad_body", "#", "not an .npy file"),
+        (b"\x93NUMPY\x03\x00\xff\xff", "bad_body", "#", "version 1.0 or 2.0"),
+        (header("{'descr': '<f4', 'shape': (1, 3), 'fortran_order': 0"), "bad_body", "#", "not an .npy file"),
+        (header('{"descr": """'), "bad_body", "#", "not an .npy file"),
+        (header("{'descr': 7, 'fortran_order': False, 'shape': (1, 3)}"), "bad_body", "#", "not an .npy file"),
+        (header("{[]: 1}"), "bad_body", "#", "not an .npy file"),
+        (header("(" * 400), "bad_body", "#", "not an .npy file"),
+        (header("{'descr': '<f4', 'fortran_order': False, 'shape': (-1, 3)}"), "bad_body", "#", "expected -12 bytes"),
+        (forged("(9, 3), }"), "bad_body", "#", "expected 108 bytes"),
+        (npy(np.array(["x"])), "bad_input", "#", "expected an array of numbers"),
+        (npy(np.zeros((2, 4))), "bad_input", "#", "expected rows of 3 numbers"),
+        (npy(np.zeros(3)), "bad_input", "#", "expected rows of 3 numbers"),
+        (npy(np.zeros((0, 3))), "bad_input", "#", "at least one row"),
+        (forged("(9999999, 3)}"), "bad_input", "#", "at most"),
+        (npy(np.array([[1, 2, 3], [4, np.inf, 6]])), "bad_input", "#/1/1",
+         "row 1, column 1: expected a finite number (of float32), got inf"),
+        (npy(np.array([[1, 2, 3], [4, 5, -1e300]])), "bad_input", "#/1/2", "row 1, column 2"),
     ],
-)
-def test_arrays_that_cannot_be_used_are_refused(model: nn.Model, raw: bytes, words: str) -> None:
+)  # fmt: skip
+def test_arrays_that_cannot_be_used_are_refused(
+    model: nn.Model, raw: bytes, kind: str, pointer: str, words: str
+) -> None:
     [reply] = ask(model, request(raw, "npy")).values()
 
-    assert reply.kind == "bad_input"
-    assert words in orjson.loads(reply.body)[0]["detail"]
+    [problem] = orjson.loads(reply.body)
+    assert (reply.kind, problem["pointer"]) == (kind, pointer)
+    assert words in problem["detail"]
 
 
 @pytest.mark.parametrize("pack", [gzip.compress, zlib.compress])
@@ -226,6 +261,18 @@ def test_a_body_packed_in_parts_is_whole_and_what_follows_it_is_no_part(model: n
     assert replies[parts.id].kind == "prediction"
     assert "is not gzip" in orjson.loads(replies[junk.id].body)[0]["detail"]
     assert "too large once unpacked" in orjson.loads(replies[bomb.id].body)[0]["detail"]
+
+
+@pytest.mark.parametrize(("members", "kind"), [(1000, "prediction"), (1001, "bad_input"), (1_500_000, "bad_input")])
+def test_a_body_in_many_members_takes_time_by_its_size(model: nn.Model, members: int, kind: str) -> None:
+    raw = body([[1, 2, 3]])
+    packed = gzip.compress(b"") * (members - 1) + gzip.compress(raw)
+    began = time.process_time()
+
+    [reply] = ask(model, request(packed, encoding="gzip")).values()
+
+    assert reply.kind == kind
+    assert time.process_time() - began < 1
 
 
 MNIST = nn.datasets.load("mnist")

@@ -1,5 +1,6 @@
 """A child that dies, or hangs, in the middle of a job."""
 
+import os
 import subprocess
 import sys
 
@@ -9,6 +10,7 @@ from billiard.exceptions import WorkerLostError
 from worker.logs import Tail
 from worker.loss import STALLED_SECONDS, Loss
 from worker.store import Store
+from worker.watchdog import Passes, Watchdog
 
 KILLED = WorkerLostError("Worker exited prematurely: signal 9 (SIGKILL) Job: 0.")
 
@@ -29,6 +31,20 @@ def begin(store: Store, tail: Tail) -> str:
     assert claim is not None
     tail.begin(job.id, claim.token)
     return job.id
+
+
+def test_what_the_watchdog_ended_is_not_tried_again(store: Store, tail: Tail) -> None:
+    watchdog = Watchdog(Passes(), store.metrics, seconds=1, children=list)
+    watchdog.ended = os.getpid()
+    loss = Loss(store, tail, most_attempts=3, watchdog=watchdog)
+    job_id = begin(store, tail)
+
+    loss.child_died(KILLED)
+
+    job = store.jobs.get(job_id)
+    assert job.status == "failed"
+    assert job.error is not None
+    assert "NEUROND_PREDICT_TIMEOUT_SECONDS" in job.error["message"]
 
 
 def test_its_job_waits_again_at_once(store: Store, tail: Tail, loss: Loss) -> None:

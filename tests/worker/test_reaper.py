@@ -1,3 +1,5 @@
+import os
+import time
 from dataclasses import dataclass
 
 import pytest
@@ -12,6 +14,7 @@ from worker.settings import Settings
 from worker.store import Store, keys
 from worker.store.uploads import UploadedFile
 from worker.takeover import Takeover
+from worker.watchdog import Passes, Watchdog
 
 
 @dataclass
@@ -37,13 +40,19 @@ def messages() -> Messages:
 
 
 @pytest.fixture
-def reaper(store: Store, messages: Messages) -> Reaper:
+def passes() -> Passes:
+    return Passes()
+
+
+@pytest.fixture
+def reaper(store: Store, messages: Messages, passes: Passes) -> Reaper:
     store.workers.sign(TRAINING, "t@host")
     store.workers.sign(FILES, "f@host")
     return Reaper(
         store, messages, Settings(), queues=[TRAINING, PREDICTION], name="w@host",
         hearing=Hearing(busy=lambda: False, restart=lambda: None), loss=Loss(store, Tail(), most_attempts=3),
         takeover=Takeover("w@host", lease_seconds=8.0, most_attempts=3),
+        watchdog=Watchdog(passes, store.metrics, seconds=30, children=lambda: [os.getpid()]),
     )  # fmt: skip
 
 
@@ -120,6 +129,22 @@ def test_a_worker_long_silent_counts_no_more(store: Store, redis: Redis) -> None
     assert store.workers.names(TRAINING) == []
     store.workers.sign(TRAINING, "here@host")
     assert redis.zrange(keys.workers(TRAINING), 0, -1) == [b"here@host"]
+
+
+def test_a_worker_that_is_stuck_in_a_prediction_is_signed_off_until_it_goes_on(
+    reaper: Reaper, store: Store, passes: Passes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    began = time.monotonic()
+    passes.begin()
+    seen = []
+    for now in (began + 5, began + 15):
+        monkeypatch.setattr("worker.watchdog.time.monotonic", lambda now=now: now)
+        reaper._round()
+        seen.append(store.workers.names(PREDICTION))
+    passes.end()
+    reaper._round()
+
+    assert [*seen, store.workers.names(PREDICTION)] == [["w@host"], [], ["w@host"]]
 
 
 def test_uploads_are_woken_for_and_put_back_as_jobs_are(reaper: Reaper, store: Store, messages: Messages) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 import nn
 from nn.data import Column, Dataset
-from tests.worker.test_inference import ask, body, request
+from tests.worker.test_inference import ask, body, npy, request
 from worker.inference.forms.question import MAX_ROWS
 
 
@@ -130,3 +130,12 @@ def test_a_csv_file_that_cannot_be_asked_says_where(table, text: bytes, words: s
 
     assert reply.kind in ("bad_input", "bad_body")
     assert words in orjson.loads(reply.body)[0]["detail"]
+
+
+def test_an_array_with_an_unknown_code_is_told_its_row_and_column(table: nn.Model) -> None:
+    [reply] = ask(table, request(npy(np.array([[30.0, 0], [np.nan, np.nan], [40, 2]])), "npy")).values()
+
+    assert reply.kind == "bad_input"
+    [problem] = orjson.loads(reply.body)
+    assert problem["pointer"] == "#/2/1"
+    assert problem["detail"] == "row 2, column colour: expected a code from 0 to 1 or NaN, got 2"

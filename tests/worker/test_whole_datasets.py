@@ -2,6 +2,8 @@
 
 import csv
 import io
+import os
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -10,12 +12,14 @@ import nn
 from nn.data import Column, Dataset, read_rows
 from nn.data.column_alignment import Notes
 from nn.errors import DataError
-from tests.worker.test_ingest import ingest, upload
+from tests.worker.test_ingest import ingest, settings, store, upload
 from worker.inference.dataset_rows import portions_of
 from worker.inference.tables import file_of, plain_cell, predict_dataset, predicted
 from worker.settings import Settings
 from worker.store import Store
 from worker.store.blobs import model_path
+
+__all__ = ["settings", "store"]
 
 COLUMNS = (Column("size"), Column("colour", "categorical", ("green", "red")))
 ROWS = [{"size": float(n), "colour": ("green", "red")[n % 2]} for n in range(8)]
@@ -33,10 +37,11 @@ def model() -> nn.Model:
 
 
 @pytest.fixture
-def asked(store: Store, settings: Settings, model: nn.Model) -> dict:
+def asked(store: Store, settings: Settings, model: nn.Model, tmp_path: Path) -> dict:
     store.blobs.put(model_path("model_1"), nn.formats.save(model))
+    descriptor = os.open(tmp_path, os.O_TMPFILE | os.O_RDWR)
     return {"blob_url": settings.blob_url, "model_id": "model_1", "path": "predictions/p/1.csv", "format": "csv",
-            "unknown": "missing", "split": "all", "most_bytes": 1 << 20}  # fmt: skip
+            "unknown": "missing", "split": "all", "most_bytes": 1 << 20, "scratch": descriptor}  # fmt: skip
 
 
 def facts(store: Store, settings: Settings, text: str, **spec: object) -> dict:
@@ -71,7 +76,8 @@ def test_a_file_is_read_by_the_models_columns_whatever_learning_would_make_of_it
     assert told == {
         "rows": 3,
         "notes": [{"column": "colour", "value": "blue", "rows": 1,
-                   "detail": "training never saw this value: read as missing"}],
+                   "detail": "training never saw this value: read as missing"},
+                  {"column": "id", "value": None, "rows": 3, "detail": "no input of this model: ignored"}],
     }  # fmt: skip
     assert [line["row"] for line in found] == ["1", "2", "3"]
     assert [line["target"] for line in found] == ["no", "", "yes"]

@@ -1,8 +1,9 @@
 """Many requests to one model, one forward pass."""
 
 import logging
-import zlib
-from collections.abc import Iterator
+import math
+import time
+from collections.abc import Callable, Iterator
 from itertools import accumulate, pairwise
 from typing import Any, Final
 
@@ -12,15 +13,16 @@ from numpy.typing import NDArray
 
 from nn import Model
 from nn.errors import NNError
-from worker.errors import BlobMissingError, PredictionInputError
+from worker.errors import BlobMissingError, BrokenBodyError, PredictionExpiredError, PredictionInputError
 from worker.inference.cache import ModelCache
 from worker.inference.forms import FORMS, Question
+from worker.inference.unpacking import unpacked
 from worker.store.exchange import Reply, Request
 
 logger = logging.getLogger(__name__)
 
 ROWS_PER_PASS: Final = 8192
-"""Requests with more rows than this between them are run in several passes, to bound memory."""
+"""Requests with more rows than this between them are run in several portions, to bound memory."""
 
 BLOCK_ROWS: Final = 8
 MANY_ROWS: Final = 64
@@ -28,103 +30,111 @@ MANY_ROWS: Final = 64
 
 OVERFLOWS: Final = "expected numbers that the network can compute with, got some for which it overflows"
 
+MAX_OUTPUTS: Final = 10_000_000
+"""Numbers in the answer to one request: as many as 10,000 rows of a thousand classes have."""
+
+READING_SECONDS: Final = 0.25
+"""Requests of one portion are read for so long: those that are read then wait no longer for the others."""
+
 Asked = list[tuple[Request, Question]]
+Answers = list[tuple[Request, Reply]]
 
 
-def answer(
-    models: ModelCache, model_id: str, requests: list[Request], *, most_bytes: int
-) -> list[tuple[Request, Reply]]:
+def answer(models: ModelCache, model_id: str, requests: list[Request], *, most_bytes: int) -> Answers:
+    """The answers to requests to one model, all of them."""
+    return [one for portion in portions(models, model_id, requests, most_bytes=most_bytes) for one in portion]
+
+
+def portions(models: ModelCache, model_id: str, requests: list[Request], *, most_bytes: int) -> Iterator[Answers]:
     """Answer requests to one model; bad input is answered by itself and harms no other.
 
+    They come in portions of about `ROWS_PER_PASS` rows, or of `MAX_OUTPUTS` numbers, each read, run and encoded before
+    the next is begun. A request that nobody waits for any more is left out.
+
     Args:
+        models: where the model comes from
+        model_id: its ID
+        requests: to be answered
         most_bytes: the largest body, once it is unpacked
+
     """
     try:
         model = models.get(model_id)
     except BlobMissingError:
         reply = _message("not_found", f"no model {model_id!r}; it never existed, or was deleted")
-        return [(request, reply) for request in requests]
-    except NNError as error:
+        yield [(request, reply) for request in requests]
+        return
+    except (NNError, MemoryError) as error:
         logger.exception("model %s cannot answer", model_id)
-        reply = _message("failure", f"the stored model cannot be used: {error}")
-        return [(request, reply) for request in requests]
-    answers: list[tuple[Request, Reply]] = []
+        if isinstance(error, MemoryError):
+            models.clear()
+        reply = _message("failure", f"the stored model cannot be used: {_reason(error)}")
+        yield [(request, reply) for request in requests]
+        return
+    answers: Answers = []
     asked: Asked = []
+    most_rows = min(ROWS_PER_PASS, MAX_OUTPUTS // math.prod(model.network.output_shape))
+    rows, since = 0, time.monotonic()
     for request in requests:
-        try:
-            asked.append((request, FORMS[request.form].read(model, unpacked(request, most_bytes))))
-        except PredictionInputError as error:
-            problem = [{"pointer": error.pointer, "detail": str(error)}]
-            answers.append((request, Reply("bad_input", orjson.dumps(problem), {})))
-        except Exception:
-            # One request must not take those beside it down, nor come again and again.
-            logger.exception("request %s of form %s cannot be read", request.id, request.form)
-            answers.append((request, _message("failure", "the request cannot be read; the worker's log says why")))
-    for part in _passes(asked):
-        answers += _run(model, model_id, part)
-    return answers
+        question = _read(model, request, most_bytes)
+        if isinstance(question, Question):
+            asked.append((request, question))
+            rows += len(question.rows)
+        elif question is not None:
+            answers.append((request, question))
+        if rows >= most_rows or time.monotonic() > since + READING_SECONDS:
+            yield [*answers, *_run(models, model, model_id, asked)]
+            answers, asked, rows, since = [], [], 0, time.monotonic()
+    if answers or asked:
+        yield [*answers, *_run(models, model, model_id, asked)]
 
 
-def unpacked(request: Request, most_bytes: int) -> Request:
-    """The request with its body as it was before `Content-Encoding`.
-
-    Raises:
-        PredictionInputError: the body is not what its encoding says, or too large once it is unpacked.
-
-    """
-    encoding = request.about.get("encoding")
-    if encoding is None:
-        return request
-    body, packed = b"", request.body
-    while packed:  # gzip's members, one after the other (RFC 1952, 2.2)
-        inflater = zlib.decompressobj(zlib.MAX_WBITS | 32)  # 32: either header, gzip's or zlib's
-        try:
-            body += inflater.decompress(packed, most_bytes + 1 - len(body))
-        except zlib.error as error:
-            raise PredictionInputError("#", f"the body is not {encoding}: {error}") from None
-        if len(body) > most_bytes:
-            raise PredictionInputError("#", f"the body is too large once unpacked: at most {most_bytes} bytes")
-        if not inflater.eof:
-            raise PredictionInputError("#", f"the body is not {encoding}: it ends too early")
-        packed = inflater.unused_data
-    return Request(request.id, request.reply_to, request.form, request.created_at, request.about, body)
-
-
-def _passes(asked: Asked) -> Iterator[Asked]:
-    """Requests in portions of about `ROWS_PER_PASS` rows."""
-    part: Asked = []
-    rows = 0
-    for request, question in asked:
-        part.append((request, question))
-        rows += len(question.rows)
-        if rows >= ROWS_PER_PASS:
-            yield part
-            part, rows = [], 0
-    if part:
-        yield part
-
-
-def _run(model: Model, model_id: str, asked: Asked) -> list[tuple[Request, Reply]]:
-    small = [question.rows for _, question in asked if len(question.rows) < MANY_ROWS]
+def _read(model: Model, request: Request, most_bytes: int) -> Question | Reply | None:
+    """What a request asks; or what must be said of it; or None when nobody waits any more."""
+    is_json = False
     try:
-        together = iter(small_outputs(model, small))
-        return [
-            (
-                request,
-                _reply(
-                    model,
-                    model_id,
-                    request,
-                    question,
-                    next(together) if len(question.rows) < MANY_ROWS else outputs_of(model, question.rows),
-                ),
-            )
-            for request, question in asked
-        ]
-    except Exception:
-        logger.exception("model %s cannot answer", model_id)
-        reply = _message("failure", "the model cannot answer; the worker's log says why")
-        return [(request, reply) for request, _ in asked]
+        request.check_deadline()
+        plain = unpacked(request, most_bytes)
+        is_json = request.form == "json"
+        question = FORMS[request.form].read(model, plain)
+        rows, outputs = len(question.rows), math.prod(model.network.output_shape)
+        if rows * outputs > MAX_OUTPUTS:
+            most = f"at most {MAX_OUTPUTS // outputs} rows of {outputs} outputs each"
+            raise PredictionInputError("#/inputs", f"expected {most}, got {rows}; send them in several requests")
+    except PredictionExpiredError:
+        return None
+    except PredictionInputError as error:
+        # What is wrong with JSON as a whole is that it is none, or no object.
+        broken = error.pointer == "#" and (isinstance(error, BrokenBodyError) or is_json)
+        problems = [{"pointer": error.pointer, "detail": str(error)}]
+        return Reply("bad_body" if broken else "bad_input", orjson.dumps(problems), {})
+    except Exception as error:
+        # One request must not take those beside it down, nor come again and again.
+        logger.exception("request %s of form %s cannot be read", request.id, request.form)
+        return _message("failure", f"the request cannot be read: {_reason(error)}")
+    return question
+
+
+def _run(models: ModelCache, model: Model, model_id: str, asked: Asked) -> Answers:
+    """Answer what was read: small requests in one pass, each large one in its own."""
+    small = [one for one in asked if len(one[1].rows) < MANY_ROWS]
+    large = [[one] for one in asked if len(one[1].rows) >= MANY_ROWS]
+    answers: Answers = []
+    for part in [small, *large] if small else large:
+        done = 0
+        try:
+            for (request, question), outputs in zip(part, _outputs(model, part), strict=True):
+                answers.append((request, _reply(model, model_id, request, question, outputs)))
+                done += 1
+        except PredictionExpiredError as error:
+            logger.info("a pass was left: %s", error)
+        except Exception as error:
+            logger.exception("model %s cannot answer", model_id)
+            if isinstance(error, MemoryError):
+                models.clear()  # the buffers of this one, and room for the next
+            reply = _message("failure", f"the model cannot answer: {_reason(error)}")
+            answers += [(request, reply) for request, _ in part[done:]]
+    return answers
 
 
 def _reply(model: Model, model_id: str, request: Request, question: Question, outputs: NDArray[Any]) -> Reply:
@@ -134,22 +144,41 @@ def _reply(model: Model, model_id: str, request: Request, question: Question, ou
     return Reply("bad_input", orjson.dumps([{"pointer": f"#/inputs/{row}", "detail": OVERFLOWS}]), {})
 
 
-def small_outputs(model: Model, requests: list[NDArray[Any]]) -> list[NDArray[Any]]:
+def _outputs(model: Model, asked: Asked) -> list[NDArray[Any]]:
     """The outputs for the rows of each request, the same to the bit whatever it runs with.
 
     A matrix product adds its terms in an order that depends on how many rows there are, but not on which of them a row
-    is. So all rows run in blocks of one size, the last one filled up.
+    is. So the rows of small requests run in blocks of one size, the last one filled up; a large request has its own.
+
+    Raises:
+        PredictionExpiredError: between two blocks nobody waited any more.
+
     """
-    if not requests:
-        return []
+    requests = [question.rows for _, question in asked]
     rows = requests[0] if len(requests) == 1 else np.concatenate(requests)
-    lacking = -len(rows) % BLOCK_ROWS
-    if lacking:
-        rows = np.concatenate([rows, np.zeros((lacking, rows.shape[1]), rows.dtype)])
-    blocks = [outputs_of(model, rows[start : start + BLOCK_ROWS]) for start in range(0, len(rows), BLOCK_ROWS)]
-    outputs = blocks[0] if len(blocks) == 1 else np.concatenate(blocks)
+    patient = max((request for request, _ in asked), key=lambda request: request.deadline)
+    outputs = outputs_by_block(model, rows, few=len(requests[0]) < MANY_ROWS, check=patient.check_deadline)
     ends = accumulate((len(own) for own in requests), initial=0)
     return [outputs[start:end] for start, end in pairwise(ends)]
+
+
+def outputs_by_block(
+    model: Model, rows: NDArray[Any], *, few: bool, check: Callable[[], object] = lambda: None
+) -> NDArray[Any]:
+    """What the model says of rows, at least one. `few`: they belong to requests of less than `MANY_ROWS`, whose blocks
+    have one size for all; `check` is called before each block, and may raise.
+    """
+    size, count = model.network.rows_at_once, len(rows)
+    if few:
+        size = min(BLOCK_ROWS, size)
+        lacking = -count % size
+        if lacking:
+            rows = np.concatenate([rows, np.zeros((lacking, rows.shape[1]), rows.dtype)])
+    blocks: list[NDArray[Any]] = []
+    for start in range(0, len(rows), size):
+        check()
+        blocks.append(outputs_of(model, rows[start : start + size]))
+    return (blocks[0] if len(blocks) == 1 else np.concatenate(blocks))[:count]
 
 
 def overflown(outputs: NDArray[Any]) -> int | None:
@@ -165,3 +194,10 @@ def outputs_of(model: Model, rows: NDArray[Any]) -> NDArray[Any]:
 
 def _message(kind: str, message: str) -> Reply:
     return Reply(kind, orjson.dumps({"message": message}), {})
+
+
+def _reason(error: BaseException) -> str:
+    """Why something of ours failed, as far as a caller may know."""
+    if isinstance(error, MemoryError):
+        return "it needs more memory than a prediction may take (NEUROND_MAX_PREDICT_MEMORY_BYTES)"
+    return str(error) if isinstance(error, NNError) else "the worker's log says why"

@@ -1,19 +1,28 @@
 """The models that a prediction worker keeps in memory."""
 
 from collections import OrderedDict
+from typing import Final
 
 from nn import Model, formats
 from worker.store import Store
 from worker.store.blobs import model_path
 
+OBJECT_BYTES: Final = 32 * 1024
+"""About what a small model takes beside its numbers."""
+
 
 class ModelCache:
-    """Models by ID, bounded by the bytes of their files; the least recently asked goes first. Models never change."""
+    """Models by ID, bounded by the memory that they use; the least recently asked goes first. Models never change.
+
+    A model uses more once it was asked: its buffers stay for the next request. So it is weighed again before another is
+    asked.
+    """
 
     def __init__(self, store: Store, most_bytes: int) -> None:
         self._store = store
         self._most_bytes = most_bytes
-        self._kept: OrderedDict[str, tuple[Model, int]] = OrderedDict()
+        self._kept: OrderedDict[str, Model] = OrderedDict()
+        self._bytes: dict[str, int] = {}
 
     def get(self, model_id: str) -> Model:
         """The model, read from the blob store when it is not kept.
@@ -23,12 +32,27 @@ class ModelCache:
             NNError: its file cannot be read.
 
         """
-        if model_id in self._kept:
-            self._kept.move_to_end(model_id)
-            return self._kept[model_id][0]
-        data = self._store.blobs.get(model_path(model_id))
-        model = formats.load(data)
-        self._kept[model_id] = (model, len(data))
-        while len(self._kept) > 1 and sum(size for _, size in self._kept.values()) > self._most_bytes:
-            self._kept.popitem(last=False)
+        self._weigh()
+        model = self._kept.get(model_id)
+        if model is None:
+            model = self._kept[model_id] = formats.load(self._store.blobs.get(model_path(model_id)))
+            self._bytes[model_id] = model.nbytes + OBJECT_BYTES
+        self._kept.move_to_end(model_id)
+        self._make_room()
         return model
+
+    def clear(self) -> None:
+        """Keep none, and give the memory back."""
+        self._kept.clear()
+        self._bytes.clear()
+
+    def _weigh(self) -> None:
+        """Weigh the model that was asked last."""
+        if self._kept:
+            last = next(reversed(self._kept))
+            self._bytes[last] = self._kept[last].nbytes + OBJECT_BYTES
+
+    def _make_room(self) -> None:
+        while len(self._kept) > 1 and sum(self._bytes.values()) > self._most_bytes:
+            gone, _ = self._kept.popitem(last=False)
+            del self._bytes[gone]

@@ -45,7 +45,7 @@ class Portion:
 
 
 def portions_of(model: Model, asked: Mapping[str, Any], blobs: Blobs, notes: Notes) -> Iterator[Portion]:
-    """The rows of a part of a data set, in portions of `ROWS_AT_ONCE`, the last one smaller.
+    """The rows of a part of a data set, in portions of about `ROWS_AT_ONCE`, the last one smaller.
 
     asked: `dataset` (`id`, `upload`, `files`, `spec`, `blob`, `format`: what its record says), `split`, `unknown`,
     `most_bytes`.
@@ -55,7 +55,8 @@ def portions_of(model: Model, asked: Mapping[str, Any], blobs: Blobs, notes: Not
         BlobMissingError: it is not there any more.
 
     """
-    return _rechunked(_portions(model, asked, blobs, notes))
+    at_once = model.network.rows_at_once  # whole blocks, so that the bits are those of one request
+    return _rechunked(_portions(model, asked, blobs, notes), at_once * max(1, ROWS_AT_ONCE // at_once))
 
 
 def _portions(model: Model, asked: Mapping[str, Any], blobs: Blobs, notes: Notes) -> Iterator[Portion]:
@@ -183,17 +184,18 @@ def _plain(model: Model, x: NDArray[Any]) -> Portion:
     return Portion(np.arange(1, len(x) + 1), model.check_rows(x.reshape(len(x), -1)), [""] * len(x))
 
 
-def _rechunked(portions: Iterator[Portion]) -> Iterator[Portion]:
+def _rechunked(portions: Iterator[Portion], size: int) -> Iterator[Portion]:
+    """The same rows, `size` at a time."""
     waiting: list[Portion] = []
     count = 0
     for portion in portions:
         waiting.append(portion)
         count += len(portion.x)
-        if count >= ROWS_AT_ONCE:
+        if count >= size:
             whole = _joined(waiting)
-            full = count - count % ROWS_AT_ONCE
-            for start in range(0, full, ROWS_AT_ONCE):
-                yield whole.take(slice(start, start + ROWS_AT_ONCE))
+            full = count - count % size
+            for start in range(0, full, size):
+                yield whole.take(slice(start, start + size))
             waiting, count = [whole.take(slice(full, None))], count - full
     if count:
         yield _joined(waiting)

@@ -12,14 +12,15 @@ from typing import Final
 from redis.exceptions import RedisError
 
 from worker import tracing
-from worker.inference.batch import answer
+from worker.inference.batch import Answers, portions
 from worker.inference.cache import ModelCache
 from worker.queue import Queue
 from worker.redis_errors import AWAY
 from worker.settings import Settings
 from worker.store import Store
-from worker.store.exchange import DRAINER_MS, Exchange, Reply, Request, Taken
+from worker.store.exchange import DRAINER_MS, Exchange, Taken
 from worker.store.records import new_id
+from worker.watchdog import Passes
 
 logger = logging.getLogger(__name__)
 
@@ -36,17 +37,18 @@ SHIFT_SECONDS: Final = 60.0
 PAUSE_SECONDS: Final = 0.2
 """Between two tries while the exchange is away."""
 
-Answers = list[tuple[Request, Reply]]
-
 
 class Inference:
     """Answers the predictions that wait."""
 
-    def __init__(self, store: Store, queue: Queue, settings: Settings, *, stopping: Callable[[], bool]) -> None:
-        """`stopping` tells whether this worker shuts down."""
+    def __init__(
+        self, store: Store, queue: Queue, settings: Settings, *, stopping: Callable[[], bool], passes: Passes
+    ) -> None:
+        """`stopping` tells whether this worker shuts down, `passes` is what its watchdog looks at."""
         self._store = store
         self._queue = queue
         self._stopping = stopping
+        self._passes = passes
         self._most_body_bytes = settings.max_prediction_bytes
         self._shared = Exchange.for_drainer(settings)
         self._exchange = self._shared.alone()
@@ -84,18 +86,30 @@ class Inference:
                 if taken is None:
                     continue
             begun = time.monotonic()
-            with _span(taken):
-                answers = answer(self._models, taken.model_id, taken.requests, most_bytes=self._most_body_bytes)
+            with _span(taken), self._passes.one():
+                answers, kinds = self._answer(drainer, taken)
             served, quiet_since = taken.model_id, time.monotonic()
-            self._count(answers, taken.expired, quiet_since - begun)
+            self._count(kinds, len(taken.requests), quiet_since - begun)
         self._exchange.answer(drainer, answers)
 
-    def _count(self, answers: Answers, expired: int, seconds: float) -> None:
+    def _answer(self, drainer: str, taken: Taken) -> tuple[Answers, Counter[str]]:
+        """The last answers, and how many of each kind there were; those before the last portion are given already."""
+        answers: Answers = []
+        kinds: Counter[str] = Counter()
+        for portion in portions(self._models, taken.model_id, taken.requests, most_bytes=self._most_body_bytes):
+            if answers:
+                self._exchange.answer(drainer, answers)
+            answers = portion
+            kinds.update(reply.kind for _, reply in portion)
+            self._passes.begin()
+        kinds["expired"] += taken.expired + len(taken.requests) - kinds.total()
+        return answers, kinds
+
+    def _count(self, kinds: Counter[str], requests: int, seconds: float) -> None:
         metrics = self._store.metrics
-        kinds = Counter(reply.kind for _, reply in answers) + Counter(expired=expired)
         for kind, number in kinds.items():
             metrics.prediction_requests.labels(kind).inc(number)
-        metrics.prediction_batch_requests.observe(len(answers))
+        metrics.prediction_batch_requests.observe(requests)
         metrics.prediction_pass_seconds.observe(seconds)
 
 

@@ -3,22 +3,20 @@
 A picture of a digit for a network that learned MNIST is set as MNIST's own were (LeCun et al. 1998, section III.A):
 light ink on black, fitted into 20×20 pixels with its proportions kept, its centre of mass in the middle of 28×28: on
 the pixel (14, 14), counted from 0, where that of MNIST's own lies.
+
+Pixels are bytes from the file to the row, and what is large is worked out in place or as bytes: a picture of 4096×4096
+takes some 100 MiB on its way.
 """
 
-import io
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageOps
 
 from nn import Model
 from worker.errors import PredictionInputError
-
-FORMATS: Final = ("PNG", "JPEG")
-
-MAX_PIXELS: Final = 4096 * 4096
-"""Read from the header, before anything is decoded."""
+from worker.inference.picture_file import DAMAGED, PixelBudget, damaged, opened
 
 MNIST_SHAPE: Final = (28, 28)
 INK_BOX: Final = 20
@@ -29,7 +27,12 @@ INK_LEVEL: Final = 0.2
 BLANK_LEVEL: Final = 16
 """A picture whose lightest and darkest pixel differ by less shows nothing."""
 
-Image.MAX_IMAGE_PIXELS = None  # Pillow's own limit warns first, and is larger than ours
+DRAFT_SIDE: Final = 2048
+"""A JPEG is decoded at a half, a quarter or an eighth of its size where its sides stay as long as this: enough for ink
+that takes a hundredth of them."""
+
+BYTE_OF: Final = ((np.arange(1 << 16, dtype=np.uint32) * 255 + 32895) >> 16).astype(np.uint8)
+"""The byte for each value of 16 bits, the nearest to v · 255 / 65535 (PNG, third edition, 13.12)."""
 
 Pixels = NDArray[np.uint8]
 
@@ -38,7 +41,7 @@ def row_from(model: Model, data: bytes, *, centre: bool | None, pointer: str) ->
     """The row for a network that takes images: (input_size,), 0 … 255.
 
     Args:
-        data: a PNG or JPEG file
+        data: a PNG or JPEG file, the only one of its request
         centre: set it as MNIST's pictures are; None: when the network takes such pictures
         pointer: where in the request it stands, for the error
 
@@ -46,11 +49,16 @@ def row_from(model: Model, data: bytes, *, centre: bool | None, pointer: str) ->
         PredictionInputError: it is no such file, too large, or blank; or the network takes no images.
 
     """
+    _image_shape(model, pointer)
+    return row_of(model, opened(data, pointer, PixelBudget()), centre=centre, pointer=pointer)
+
+
+def row_of(model: Model, picture: Image.Image, *, centre: bool | None, pointer: str) -> Pixels:
+    """The row as above, for a picture whose header alone is read: it is decoded here."""
     height, width, channels = _image_shape(model, pointer)
-    picture = _decoded(data, pointer)
+    picture = _decoded(picture, "RGB" if channels == 3 else "L", pointer)
     if channels == 3:
-        fitted = ImageOps.fit(picture.convert("RGB"), (width, height), Image.Resampling.LANCZOS)
-        return np.asarray(fitted, np.uint8).reshape(-1)
+        return _colours(picture, (width, height)).reshape(-1)
     grey = _light_on_dark(_grey(picture))
     mnist = (height, width) == MNIST_SHAPE
     if centre and not mnist:
@@ -71,20 +79,25 @@ def centred(grey: Pixels, pointer: str = "#/image") -> Pixels:
 
     """
     low, high = int(grey.min()), int(grey.max())
+    blank = PredictionInputError(pointer, "the image is blank: nothing on it differs from its ground")
     if high - low < BLANK_LEVEL:
-        raise PredictionInputError(pointer, "the image is blank: nothing on it differs from its ground")
-    ground = float(np.median(np.concatenate([grey[0], grey[-1], grey[:, 0], grey[:, -1]])))
-    ink = np.clip((grey - ground) * (255 / max(high - ground, 1)), 0, 255)
-    inked = ink > INK_LEVEL * 255
+        raise blank
+    ground = float(np.median(_border(grey)))
+    if high - ground < BLANK_LEVEL <= ground - low:  # dark ink after all, on a ground that is not light
+        return centred(255 - grey, pointer)
+    ink = np.clip((np.arange(256) - ground) * (255 / max(high - ground, 1)), 0, 255)  # of each brightness
+    inked = grey >= np.argmax(ink > INK_LEVEL * 255)
     rows, columns = np.flatnonzero(inked.any(axis=1)), np.flatnonzero(inked.any(axis=0))
-    cropped = ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    cropped = ink.astype(np.uint8)[grey[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]]
     scale = INK_BOX / max(cropped.shape)
     size = [max(1, round(length * scale)) for length in cropped.shape]
-    small = Image.fromarray(cropped.astype(np.uint8))
+    small = Image.fromarray(cropped)
     if size != list(cropped.shape):
         small = small.resize((size[1], size[0]), Image.Resampling.BOX if scale < 1 else Image.Resampling.BICUBIC)
     drawn = np.asarray(small, np.float64)
     weight = drawn.sum()
+    if not weight:  # specks far from each other
+        raise blank
     out = np.zeros(MNIST_SHAPE, np.uint8)
     place = []
     for axis, length in enumerate(size):
@@ -101,33 +114,55 @@ def _image_shape(model: Model, pointer: str) -> tuple[int, int, int]:
     return shape[0], shape[1], shape[2]
 
 
-def _decoded(data: bytes, pointer: str) -> Image.Image:
+def _decoded(picture: Image.Image, mode: str, pointer: str) -> Image.Image:
+    """The picture upright, with bytes for pixels. Of a large JPEG `mode` is decoded, smaller than it is."""
     try:
-        picture = Image.open(io.BytesIO(data), formats=FORMATS)
-        width, height = picture.size
-        if width * height > MAX_PIXELS:
-            raise PredictionInputError(
-                pointer, f"the image is too large: at most {MAX_PIXELS} pixels, got {width}×{height}"
-            )
+        picture.draft(mode, (DRAFT_SIDE, DRAFT_SIDE))
         picture.load()
-        return ImageOps.exif_transpose(picture)
-    except (UnidentifiedImageError, OSError, SyntaxError, ValueError) as error:
-        raise PredictionInputError(pointer, f"expected a PNG or JPEG image, got something else: {error}") from None
+        upright = ImageOps.exif_transpose(picture)
+    except DAMAGED:
+        raise damaged(pointer) from None
+    return _in_bytes(upright)
+
+
+def _in_bytes(picture: Image.Image) -> Image.Image:
+    """A picture of 16 bits a pixel, which Pillow would clip, as one of 8; any other as it is."""
+    if not picture.mode.startswith("I"):
+        return picture
+    wide: NDArray[Any] = np.asarray(picture)
+    grey = Image.fromarray(BYTE_OF[wide])
+    transparent = picture.info.get("transparency")
+    if transparent is not None:
+        grey.putalpha(Image.fromarray(np.where(wide == transparent, 0, 255).astype(np.uint8)))
+    return grey
+
+
+def _colours(picture: Image.Image, size: tuple[int, int]) -> Pixels:
+    """Fitted into `size`: (height, width, 3). What is transparent lies on white, as on a page."""
+    if not picture.has_transparency_data:
+        return np.asarray(ImageOps.fit(picture.convert("RGB"), size, Image.Resampling.LANCZOS), np.uint8)
+    fitted = ImageOps.fit(picture.convert("RGBA"), size, Image.Resampling.LANCZOS)
+    return np.asarray(Image.alpha_composite(Image.new("RGBA", size, "white"), fitted).convert("RGB"), np.uint8)
 
 
 def _grey(picture: Image.Image) -> Pixels:
     """Brightness: (height, width). What is transparent becomes the ground, light behind dark ink, dark behind light."""
     if not picture.has_transparency_data:
         return np.asarray(picture.convert("L"), np.uint8)
-    both: NDArray[Any] = np.asarray(picture.convert("LA"), np.float64)
-    brightness, opacity = both[..., 0], both[..., 1] / 255
-    seen = opacity.sum()
-    ink = (brightness * opacity).sum() / seen if seen else 0.0
-    ground = 255.0 if ink < 128 else 0.0
-    return (brightness * opacity + ground * (1 - opacity)).astype(np.uint8)
+    brightness, opacity = picture.convert("LA").split()
+    shades = np.multiply(np.asarray(brightness), np.asarray(opacity), dtype=np.uint16)
+    seen = sum(value * pixels for value, pixels in enumerate(opacity.histogram()))
+    ink = int(shades.sum(dtype=np.uint64)) / seen if seen else 0.0
+    laid = Image.new("L", picture.size, 255 if ink < 128 else 0)
+    laid.paste(brightness, mask=opacity)
+    return np.asarray(laid, np.uint8)
 
 
 def _light_on_dark(grey: Pixels) -> Pixels:
     """The picture, inverted when its border is light: ink on paper."""
-    border = np.concatenate([grey[0], grey[-1], grey[:, 0], grey[:, -1]])
-    return 255 - grey if np.median(border) > 127 else grey
+    return 255 - grey if np.median(_border(grey)) > 127 else grey
+
+
+def _border(grey: Pixels) -> Pixels:
+    """The pixels of the four edges."""
+    return np.concatenate([grey[0], grey[-1], grey[:, 0], grey[:, -1]])

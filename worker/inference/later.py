@@ -19,11 +19,12 @@ from worker.store import Store
 from worker.store.builtin import IMAGE_DATASETS
 from worker.store.exchange import Request
 from worker.store.predictions import Prediction, body_path, folder, result_path
+from worker.watchdog import Passes
 
 SWEEP_SECONDS: Final = 60.0
 
 UNLIMITED: Final = 1 << 62
-"""Memory and time of this process: rows are predicted in portions, and their number is bounded."""
+"""Time of a whole data set: its rows are predicted in portions, and their number is bounded."""
 
 
 @dataclass(frozen=True)
@@ -38,11 +39,20 @@ class LaterPredictions:
     """Runs asynchronous predictions, one at a time."""
 
     def __init__(
-        self, store: Store, settings: Settings, *, owner: str, stopping: Callable[[], bool], tail: Tail
+        self,
+        store: Store,
+        settings: Settings,
+        *,
+        owner: str,
+        stopping: Callable[[], bool],
+        tail: Tail,
+        passes: Passes,
     ) -> None:
         """`stopping` tells whether this worker shuts down: a prediction in hand then goes back to the queue."""
         self._store = store
         self._settings = settings
+        self._passes = passes
+        self._body_seconds = settings.predict_timeout_seconds
         self._most_body_bytes = settings.max_prediction_bytes
         self._models = ModelCache(store, settings.model_cache_bytes)
         self._sweep_at = 0.0
@@ -50,7 +60,7 @@ class LaterPredictions:
             store.predictions,
             owner=owner,
             lease_seconds=settings.lease_seconds,
-            limits=lambda: Limits(memory_bytes=UNLIMITED, seconds=UNLIMITED),
+            limits=lambda: Limits(memory_bytes=settings.max_predict_memory_bytes, seconds=UNLIMITED),
             stopping=stopping,
             tail=tail,
         )
@@ -96,10 +106,18 @@ class LaterPredictions:
         """Answer a body as the drainer would have, and keep the answer."""
         asked = prediction.asked
         body = self._store.blobs.get(body_path(prediction.id))
-        request = Request(prediction.id, "", asked["form"], asked["created_at"], asked["about"], body)
-        [(_, reply)] = answer(self._models, prediction.model_id, [request], most_bytes=self._most_body_bytes)
+        deadline = time.monotonic() + self._body_seconds
+        request = Request(prediction.id, "", asked["form"], asked["created_at"], asked["about"], body, deadline)
+        with self._passes.one():
+            answers = answer(self._models, prediction.model_id, [request], most_bytes=self._most_body_bytes)
+        if not answers:
+            raise JobFailedError(
+                "time_limit",
+                f"it took longer than a prediction may: {self._body_seconds:g} s (NEUROND_PREDICT_TIMEOUT_SECONDS)",
+            )
+        [(_, reply)] = answers
         told = orjson.loads(reply.body)
-        if reply.kind == "bad_input":
+        if reply.kind in {"bad_input", "bad_body"}:
             raise JobFailedError("invalid_input", f"{told[0]['pointer']}: {told[0]['detail']}")
         if reply.kind == "not_found":
             raise JobFailedError("model_not_found", told["message"])

@@ -2,7 +2,6 @@
 
 import csv
 import io
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final, Literal
 
@@ -13,7 +12,7 @@ from nn import Model, formats
 from nn.data.column_alignment import Notes
 from nn.data.labels import category_of
 from nn.errors import DataError
-from worker.inference.batch import MANY_ROWS, OVERFLOWS, outputs_of, overflown, small_outputs
+from worker.inference.batch import MANY_ROWS, OVERFLOWS, outputs_by_block, overflown
 from worker.inference.dataset_rows import Portion, portions_of
 from worker.store.blobs import Blobs, model_path
 
@@ -27,7 +26,7 @@ Predicted = tuple[Portion, NDArray[Any]]
 def predict_dataset(asked: Mapping[str, Any]) -> dict[str, Any]:
     """Predict for the rows of a data set and write the file at `path`; tell how many rows, and what was noted.
 
-    asked: `model_id`, `path`, `format` (csv or npz), and what `portions_of` takes.
+    asked: `model_id`, `path`, `format` (csv or npz), `scratch` (an open, empty file), and what `portions_of` takes.
 
     Raises:
         NNError: the rows are none for this model; it names row and column.
@@ -43,7 +42,7 @@ def predict_dataset(asked: Mapping[str, Any]) -> dict[str, Any]:
             rows += len(portion.x)
             yield portion, outputs
 
-    with tempfile.TemporaryFile() as file:  # the blob store cannot be read while a blob is written
+    with open(asked["scratch"], "w+b") as file:  # noqa: PTH123  # a descriptor; nothing is read while a blob is written
         file.writelines(file_of(model, counted(), asked["format"]))
         file.seek(0)
         blobs.put_pieces(asked["path"], iter(lambda: file.read(PIECE_BYTES), b""))
@@ -64,7 +63,7 @@ def predicted(model: Model, portions: Iterator[Portion]) -> Iterator[Predicted]:
 
 
 def _outputs(model: Model, portion: Portion, *, few: bool) -> NDArray[Any]:
-    outputs = small_outputs(model, [portion.x])[0] if few else outputs_of(model, portion.x)
+    outputs = outputs_by_block(model, portion.x, few=few)
     if (place := overflown(outputs)) is not None:
         raise DataError(f"row {portion.numbers[place]}: {OVERFLOWS}")
     return outputs

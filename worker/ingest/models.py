@@ -4,6 +4,8 @@ import hashlib
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
+
 from nn import formats
 from nn.errors import FormatError
 from worker.errors import RecordTooLargeError
@@ -13,10 +15,15 @@ from worker.store.uploads import UploadedFile, open_upload, staged_path
 
 
 def import_model(asked: Mapping[str, Any]) -> dict[str, Any]:
-    """Check an uploaded model and keep it in our own format; NNError says what is wrong."""
+    """Check an uploaded model and keep it in our own format; NNError says what is wrong.
+
+    It is run once, on a row of zeros, or of missing values: what that takes is taken here, where memory and time are
+    bounded.
+    """
     blobs, upload = Blobs(asked["blob_url"]), asked["upload"]
     data = open_upload(blobs, upload, UploadedFile(**asked["file"])).read()
     model = formats.load(data, architecture=asked["architecture"])
+    model.predict(np.full((1, model.input_size), np.nan if model.columns else 0.0))
     stored = formats.save(model)
     try:
         record = models.describe(

@@ -44,7 +44,7 @@ def run_child(
     """What the child answers: {"about": …}, or {"error": {code, message}}, whatever happens to it.
 
     Args:
-        asked: `do` names one of the child's tasks, the rest is for it
+        asked: `do` names one of the child's tasks, the rest is for it; `scratch`, an empty file, is added
         settings: how much memory it may take
         seconds: how much time it may take
         should_stop: asked again and again; when it says so, the child is ended, and the answer is None
@@ -53,9 +53,17 @@ def run_child(
     """
     request = {**asked, "memory_bytes": settings.ingest_memory_bytes, "seconds": seconds}
     command = [sys.executable, "-m", "worker.ingest.child"]
-    with tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as log:
+    with tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as log, tempfile.TemporaryFile() as scratch:
+        request["scratch"] = scratch.fileno()  # the child can open no file of its own
         environment = {**harmless(os.environ), **of_blobs(os.environ, settings.blob_url), **ENVIRONMENT}
-        child = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=output, stderr=log, env=environment)  # noqa: S603
+        child = subprocess.Popen(  # noqa: S603  # ours
+            command,
+            stdin=subprocess.PIPE,
+            stdout=output,
+            stderr=log,
+            env=environment,
+            pass_fds=(scratch.fileno(),),
+        )
         assert child.stdin is not None  # noqa: S101  # it is a pipe
         try:
             _send(child, orjson.dumps(request, option=orjson.OPT_APPEND_NEWLINE))

@@ -7,14 +7,17 @@ asked by somebody who still waits, and asks again. So the exchange may stand in 
 A large body waits beside the list, in a key of its own: a script would copy it at each of its steps.
 """
 
+import math
+import time
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, Final, Self
 
 import orjson
 from redis import Redis
 
+from worker.errors import PredictionExpiredError
 from worker.settings import Settings
 from worker.store import keys
 from worker.store.census import Server
@@ -42,7 +45,8 @@ class Request:
     """What is asked of a model: a body as it came over HTTP, and what HTTP said of it. Only the worker decodes it.
 
     `form` names how the body is read and the answer written (`worker.inference.forms`), `about` holds what that form
-    needs to know beside the body. `reply_to` is the API process that waits.
+    needs to know beside the body. `reply_to` is the API process that waits, until `deadline` by our own monotonic
+    clock; what travels is the length of that time.
     """
 
     id: str
@@ -51,6 +55,12 @@ class Request:
     created_at: str
     about: Mapping[str, Any]
     body: bytes
+    deadline: float = field(default=math.inf, compare=False)
+
+    def check_deadline(self) -> None:
+        """Raise PredictionExpiredError when nobody waits for the answer any more."""
+        if time.monotonic() > self.deadline:
+            raise PredictionExpiredError(f"{self.id}: nobody waits for the answer any more")
 
     @property
     def large(self) -> bool:
@@ -76,8 +86,8 @@ class Request:
 class Reply:
     """The answer to a request: what kind of answer, its body, and the headers that HTTP should give it.
 
-    Kinds: `prediction`; `bad_input`, whose body is a list of `{pointer, detail}`; `not_found` and
-    `failure`, whose body is `{message}`.
+    Kinds: `prediction`; `bad_input` and, where a body could not be read at all, `bad_body`, whose own body is a list of
+    `{pointer, detail}`; `not_found` and `failure`, whose body is `{message}`.
     """
 
     kind: str
@@ -113,6 +123,8 @@ class Exchange:
         self._most_pending = most_pending
         self._most_in_all = most_in_all
         self._alone = alone
+        self._redis_ahead: float | None = None
+        """Redis's clock minus this process's own, in seconds, at the last look."""
 
     @classmethod
     def over(cls, redis: Redis, settings: Settings) -> Self:
@@ -226,9 +238,10 @@ class Exchange:
         for process, replies in by_process.items():
             parts += [keys.replies(process), len(replies), *replies]
         [(now, *turn)] = run_all(self._redis, "take", [([keys.TURNS, keys.DRAINERS], parts)])
+        self._redis_ahead = now / 1000 - time.monotonic()
         if not turn:
             return None
-        return self._taken(turn[0].decode(), turn[1:], now)
+        return self._taken(turn[0].decode(), turn[1:])
 
     def answer(self, drainer: str, answers: Iterable[tuple[Request, Reply]]) -> None:
         """Give answers, and take nothing."""
@@ -247,14 +260,16 @@ class Exchange:
         if key != pending.encode():
             self._redis.lpush(keys.TURNS, *reversed(items))
             return None
-        return self._taken(model_id, items, now=0)
+        return self._taken(model_id, items)
 
-    def _taken(self, model_id: str, items: Sequence[bytes], now: int) -> Taken:
-        """What was taken, whole; without those that had expired at `now`, or whose body has."""
+    def _taken(self, model_id: str, items: Sequence[bytes]) -> Taken:
+        """What was taken, whole; without those that have expired, or whose body has."""
         requests: list[Request] = []
+        now = time.monotonic()
         for item in items:
             stamp = item.index(b"\n")
-            if int(item[:stamp]) < now:
+            deadline = math.inf if self._redis_ahead is None else int(item[:stamp]) / 1000 - self._redis_ahead
+            if deadline < now:
                 continue
             request, beside = Request.decode(item, stamp + 1)
             if beside:
@@ -262,7 +277,7 @@ class Exchange:
                 if body is None:
                     continue
                 request = replace(request, body=body)
-            requests.append(request)
+            requests.append(replace(request, deadline=deadline))
         return Taken(model_id, requests, expired=len(items) - len(requests))
 
     def renew(self, drainer: str) -> None:

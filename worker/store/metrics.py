@@ -39,7 +39,7 @@ KINDS: Final = ("jobs", "datasets", "predictions")
 OUTCOMES: Final = ("succeeded", "failed", "cancelled", "released", "lost")
 """How an attempt ends; after `released` and `lost` there may be another one."""
 
-PREDICTION_OUTCOMES: Final = ("prediction", "bad_input", "not_found", "failure", "expired")
+PREDICTION_OUTCOMES: Final = ("prediction", "bad_input", "bad_body", "not_found", "failure", "expired")
 
 
 Known = Iterable[str | tuple[str, ...]]
@@ -89,6 +89,9 @@ class Metrics:
             "neurond_prediction_pass_seconds",
             "Time to read the requests of one pass, run it and encode its answers.",
             FAST,
+        )
+        self.prediction_passes_ended = self._counter(
+            "neurond_prediction_passes_ended", "Passes that took too long: the process that ran them was ended."
         )
         # A hash of names, labels and buckets: versions that count differently do not share sums.
         self._key = keys.metrics(self._schema.hexdigest()[:8])

@@ -6,7 +6,8 @@ JSON comes first, `Inference-Header-Content-Length` tells its length, the tensor
 
 import base64
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any, Final
 
 import numpy as np
@@ -16,7 +17,8 @@ from numpy.typing import NDArray
 from nn import Model
 from worker.errors import PredictionInputError
 from worker.inference.forms.question import Question, check_count, checked
-from worker.inference.images import row_from
+from worker.inference.images import row_of
+from worker.inference.picture_file import PixelBudget, opened
 from worker.store.exchange import Reply, Request
 
 BYTES: Final = "BYTES"
@@ -53,8 +55,8 @@ def read(model: Model, request: Request) -> Question:
     if not isinstance(shape, list) or not all(type(size) is int and size >= 0 for size in shape):
         raise _wrong(f"input {INPUT!r}: expected shape to be a list of whole numbers, got {shape!r}")
     if datatype == BYTES:
-        rows: NDArray[Any] = _pictures(model, tensor, shape, tensors)
-    elif datatype in DATATYPES:
+        rows: NDArray[Any] = _pictures(model, request, tensor, shape, tensors)
+    elif isinstance(datatype, str) and datatype in DATATYPES:
         rows = _numbers(model, tensor, shape, DATATYPES[datatype], tensors)
     else:
         known = ", ".join([*DATATYPES, BYTES])
@@ -117,7 +119,7 @@ def _document(request: Request) -> tuple[Entry, bytes]:
 def _numbers(model: Model, tensor: Entry, shape: list[int], dtype: Any, tensors: bytes) -> NDArray[Any]:
     if len(shape) < 2 or math.prod(shape[1:]) != model.input_size:
         raise _wrong(f"input {INPUT!r}: expected shape [-1, {model.input_size}], got {shape}")
-    check_count(shape[0], f"input {INPUT!r}")
+    _check_count(shape[0])
     data = tensor.get("data")
     if data is None:
         raw = _raw(tensor, tensors)
@@ -129,7 +131,10 @@ def _numbers(model: Model, tensor: Entry, shape: list[int], dtype: Any, tensors:
         numbers = _numbers_of(data)
         if numbers.size != math.prod(shape):
             raise _wrong(f"input {INPUT!r}: expected {math.prod(shape)} numbers for shape {shape}, got {numbers.size}")
-    return checked(model, numbers.reshape(shape[0], -1), f"input {INPUT!r}")
+    try:
+        return checked(model, numbers.reshape(shape[0], -1), "#")
+    except PredictionInputError as error:
+        raise _wrong(f"input {INPUT!r}: {error}") from None
 
 
 def _numbers_of(data: Any) -> NDArray[Any]:
@@ -143,16 +148,32 @@ def _numbers_of(data: Any) -> NDArray[Any]:
     return numbers.reshape(-1)
 
 
-def _pictures(model: Model, tensor: Entry, shape: list[int], tensors: bytes) -> NDArray[np.uint8]:
+def _pictures(model: Model, request: Request, tensor: Entry, shape: list[int], tensors: bytes) -> NDArray[np.uint8]:
     """BYTES: each element a PNG or JPEG file; in JSON, where bytes cannot stand, as base64."""
     count = math.prod(shape)
-    check_count(count, f"input {INPUT!r}")
+    _check_count(count)
     data = tensor.get("data")
     files = _elements(_raw(tensor, tensors)) if data is None else _base64(data)
     if len(files) != count:
         raise _wrong(f"input {INPUT!r}: expected {count} elements for shape {shape}, got {len(files)}")
-    rows = [row_from(model, file, centre=None, pointer=f"input {INPUT!r}") for file in files]
+    budget, pictures, rows = PixelBudget(), [], []
+    for number, file in enumerate(files):
+        with _element(number):
+            pictures.append(opened(file, "#", budget))
+    for number, picture in enumerate(pictures):  # once all of them are known to be small enough
+        request.check_deadline()
+        with _element(number):
+            rows.append(row_of(model, picture, centre=None, pointer="#"))
     return np.stack(rows)
+
+
+@contextmanager
+def _element(number: int) -> Iterator[None]:
+    """Errors of the block name the element."""
+    try:
+        yield
+    except PredictionInputError as error:
+        raise _wrong(f"input {INPUT!r}: element {number}: {error}") from None
 
 
 def _elements(raw: bytes) -> list[bytes]:
@@ -218,6 +239,13 @@ def _parameters(entry: Entry, place: str, *, refused: Sequence[str]) -> Entry:
         if parameters.get(name):
             raise _wrong(f"{place}: the parameter {name!r} is not served here")
     return parameters
+
+
+def _check_count(rows: int) -> None:
+    try:
+        check_count(rows, "#")
+    except PredictionInputError as error:
+        raise _wrong(f"input {INPUT!r}: {error}") from None
 
 
 def _wrong(detail: str) -> PredictionInputError:

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nn import Model
-from nn.errors import DataError
+from nn.errors import RowError
 from worker.errors import PredictionInputError
 
 MAX_ROWS = 10_000
@@ -39,14 +39,20 @@ def checked(model: Model, numbers: NDArray[Any], pointer: str) -> NDArray[Any]:
     """Numbers of any type as rows for the model, (rows, input_size): bytes stay bytes, tables codes and NaN.
 
     Raises:
-        PredictionInputError: one is not finite, or no code of its column.
+        PredictionInputError: one is not finite, or no code of its column; it names row and column, counted from 0.
 
     """
-    rows = numbers.reshape(len(numbers), model.input_size)
+    numbers = rows = numbers.reshape(len(numbers), model.input_size)
     if rows.dtype != np.uint8 or model.columns:
         with np.errstate(over="ignore"):
             rows = rows.astype(np.float64 if model.columns else np.float32)
+    if not model.columns and not np.isfinite(rows).all():
+        row, column = np.argwhere(~np.isfinite(rows))[0]
+        detail = f"row {row}, column {column}: expected a finite number (of float32), got {numbers[row, column]}"
+        raise PredictionInputError(f"{pointer}/{row}/{column}", detail)
     try:
         return model.check_rows(rows)
-    except DataError as error:
-        raise PredictionInputError(pointer, str(error)) from None
+    except RowError as error:
+        raise PredictionInputError(
+            f"{pointer}/{error.row}/{error.column}", f"row {error.row}, column {error.message}"
+        ) from None
