@@ -72,6 +72,7 @@ def create_app(
     app = Flask(__name__, static_folder=None)
     routing.register(app)
     store, queue = store or Store.open(settings, run_aside), queue or Queue(make_celery(settings))
+    headers.register(app)
     asker = Asker(store, queue, settings)
     shedding = Shedding(app.wsgi_app, asker, store.metrics, most_seconds=settings.predict_queue_seconds)
     app.wsgi_app = shedding  # type: ignore[method-assign]
@@ -82,7 +83,6 @@ def create_app(
     )
     errors.register(app)
     metrics.register(app, store)
-    headers.register(app)
     cors.register(app, settings)
     hosts.register(app, settings)
     auth.register(app, settings)

@@ -1,8 +1,9 @@
 """Headers that stand on every answer, also on those that the app never sees."""
 
-from typing import Final
+from collections.abc import Callable, Iterable
+from typing import Any, Final
 
-from flask import Flask, Response
+from flask import Flask
 
 SECURITY_HEADERS: Final = {
     "X-Content-Type-Options": "nosniff",
@@ -14,11 +15,22 @@ ask by CORS (https://fetch.spec.whatwg.org/#cross-origin-resource-policy-header)
 files of the page are kept, and what has an ETag is asked for again."""
 
 
-def register(app: Flask) -> None:
-    """Add what a view has not said itself."""
+LINES: Final = [(name.lower(), (name, value)) for name, value in SECURITY_HEADERS.items()]
 
-    @app.after_request
-    def _add(response: Response) -> Response:
-        for name, value in SECURITY_HEADERS.items():
-            response.headers.setdefault(name, value)
-        return response
+WSGI = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
+
+
+def register(app: Flask) -> None:
+    """Add what a view has not said itself, to the lines on their way out: before, each would be checked again."""
+    app.wsgi_app = _with_headers(app.wsgi_app)  # type: ignore[method-assign,assignment]
+
+
+def _with_headers(app: WSGI) -> WSGI:
+    def answer(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        def start(status: str, headers: list[tuple[str, str]], *error: Any) -> Any:
+            said = {name.lower() for name, _ in headers}
+            return start_response(status, headers + [line for name, line in LINES if name not in said], *error)
+
+        return app(environ, start)
+
+    return answer

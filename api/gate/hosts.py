@@ -5,6 +5,7 @@ answers for its own. The name that it asks for stands in `Host`: who answers to 
 """
 
 import re
+from functools import lru_cache
 from ipaddress import ip_address
 from typing import Final
 
@@ -37,6 +38,7 @@ def register(app: Flask, settings: Settings) -> None:
             raise _refusal(f"Host: expected one of {known}, got {host!r}; to add a name, set NEUROND_HOSTS")
 
 
+@lru_cache(maxsize=1024)
 def canonical(host: str) -> str | None:
     """The name in a `Host` header or a setting, in the one form in which names are compared; None where there is none.
 
