@@ -49,7 +49,7 @@ def test_a_table_with_names_and_missing_values_is_uploaded_trained_on_and_asked(
     by_place, by_name = (http.post(url, json={"inputs": asked}).json()["predictions"] for asked in (rows, named))
     assert by_place == by_name
     assert abs(by_place[0] - 10.5) < 3
-    assert http.post(url, json={"inputs": [[5, "z"]]}).status_code == 422
+    assert http.post(url, json={"inputs": [[5, "z"]], "unknown": "refuse"}).status_code == 422
     assert http.delete(dataset["urls"]["self"]).status_code == 204
     assert http.get(f"/v1/models/{job['model_id']}").status_code == 200
 
