@@ -13,8 +13,11 @@ import pytest
 from nn.data import Column
 from nn.errors import NNError
 from tests.worker.for_model import rows_for
-from tests.worker.readings.case import INSIDE
+from tests.worker.readings.case import INSIDE, Case
 from tests.worker.readings.files import FLOAT, INT, TEXT, parquet
+from tests.worker.readings.tables import CASES as LEARNED
+from worker.ingest.read import parse
+from worker.spec.dataset import DatasetSpec
 
 AGE, CITY, ZIP, FLAG = (
     Column("age", low=0, high=100, whole=True),
@@ -115,6 +118,16 @@ CASES = (
 )  # fmt: skip
 
 
+def plain(case: Case) -> bool:
+    """Whether each line of the file is a row, or the names: no comments, no line ends within quotes."""
+    return (
+        isinstance(case.data, str)
+        and not set("#\r").intersection(case.data)
+        and "two\n" not in case.data
+        and len(case.data) < 2000
+    )
+
+
 @pytest.mark.parametrize("sent", CASES, ids=str)
 def test_a_file_is_read_by_the_columns_of_the_model(sent: Sent) -> None:
     if sent.error:
@@ -129,6 +142,32 @@ def test_a_file_is_read_by_the_columns_of_the_model(sent: Sent) -> None:
     assert decoded(x, sent.columns) == [list(row) for row in sent.rows]
     assert sent.targets is None or targets == list(sent.targets)
     assert sorted(notes, key=repr) == sorted(sent.notes, key=repr)
+
+
+@pytest.mark.parametrize("case", [case for case in LEARNED if case.columns], ids=str)
+def test_a_file_that_was_learned_is_read_alike_for_its_model(case: Case) -> None:
+    _, table = parse({"file": case.file}, DatasetSpec.model_validate(case.spec))
+    said = {name: value for name, value in case.spec.items() if name in ("header", "decimal", "thousands", "encoding")}
+
+    x, _, _ = rows_for(table.columns, case.file.read(), ignored=tuple(table.ignored), **said)
+
+    np.testing.assert_array_equal(x, table.values)
+
+
+@pytest.mark.parametrize("case", [case for case in LEARNED if case.columns and plain(case)], ids=str)
+def test_a_row_alone_is_read_as_among_the_others_or_refused(case: Case) -> None:
+    _, table = parse({"file": case.file}, DatasetSpec.model_validate(case.spec))
+    said = {name: value for name, value in case.spec.items() if name in ("header", "decimal", "thousands")}
+    lines = [line for line in str(case.data).splitlines() if line.strip()]
+    head, rows = lines[: -len(table.values)], lines[-len(table.values) :]
+
+    for row, values in zip(rows, table.values, strict=True):
+        try:
+            x, _, _ = rows_for(table.columns, "\n".join([*head, row]), ignored=tuple(table.ignored), **said)
+        except NNError as error:
+            assert not [part for part in INSIDE if part in str(error)]  # noqa: PT017  # refused is right, too
+        else:
+            np.testing.assert_array_equal(x, [values])
 
 
 def decoded(x: np.ndarray, columns: Sequence[Column]) -> list[list[float | str | None]]:

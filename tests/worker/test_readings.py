@@ -8,11 +8,8 @@ import io
 
 import pytest
 
-from tests.worker.readings import decimals, delimiters, headers, marks, names, odd_cells, row_numbers, targets, text
 from tests.worker.readings.case import Case, check
-
-TABLES = (decimals, marks, odd_cells, names, text, delimiters, headers, row_numbers, targets)
-CASES = [case for table in TABLES for case in table.CASES]
+from tests.worker.readings.tables import CASES
 
 ROWS = [["Zürich", 12.5, 3, "ja"], ["Köln", -0.25, None, "nein"], ["Zürich", 1234.75, 20, "ja"], ["Köln", 7.5, 1, "ja"]]
 NAMES = ["Ort", "Größe, in m", "Zahl", "gut"]

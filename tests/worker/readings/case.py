@@ -3,7 +3,7 @@
 import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 
@@ -44,6 +44,10 @@ class Case:
     def __str__(self) -> str:
         return self.id
 
+    @property
+    def file(self) -> BinaryIO:
+        return io.BytesIO(self.data.encode() if isinstance(self.data, str) else self.data)
+
 
 def check(case: Case) -> None:
     """Fail unless the file is read as the case says."""
@@ -71,8 +75,7 @@ def check(case: Case) -> None:
 
 
 def _read(case: Case, spec: DatasetSpec) -> tuple[ParsedTable | ParsedArrays, Prepared | None]:
-    data = case.data.encode() if isinstance(case.data, str) else case.data
-    _, parsed = parse({"file": io.BytesIO(data)}, spec)
+    _, parsed = parse({"file": case.file}, spec)
     learned = (case.error, case.target, case.task, case.classes, case.counts, case.rows)
     if all(expected in (None, ()) for expected in learned):
         return parsed, None
