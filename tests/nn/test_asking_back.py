@@ -142,6 +142,9 @@ CASES = (
     # Rows
     Ask("lists", (AGE, CITY), [[20, "Oslo"], [None, " Paris"], ["40", None]], [[20, "Oslo"], [None, "Paris"], [40, None]]),
     Ask("objects in any order", (AGE, CITY), [{"c": "Oslo", "n": 20}, {"n": 40}, {}], [[20, "Oslo"], [40, None], [None, None]]),
+    Ask("names with blanks", (AGE, CITY), [{" n": 20, "c ": "Oslo"}], [[20, "Oslo"]]),
+    Ask("pandas' name of an index that was left out", (AGE,), [{"Unnamed: 0": 7, "n": 1}], [[1]], ignored=("column_1",), notes=(("Unnamed: 0", None, 1),)),
+    Ask("pandas' name of a column without one", (numbers(name="column_2"), AGE), [{"Unnamed: 1": 7, "n": 1}], [[7, 1]]),
     Ask("unseen categories are counted", (AGE, CITY), [[1, "Rome"], [2, "Oslo"], [3, "Rome "], [4, "Bonn"]],
         [[1, None], [2, "Oslo"], [3, None], [4, None]], notes=(("c", "Rome", 2), ("c", "Bonn", 1))),
     Ask("columns that were left out", (AGE,), [{"n": 1, "id": 7, "y": None}, {"n": 2, "id": 8}], [[1], [2]], ignored=("id", "y"),

@@ -50,6 +50,8 @@ CASES = (
     Case("words over one row", "x1,x2,y\n1,2,3\n", columns={"x1": [1], "x2": [2], "y": [3]}),
     Case("words over an empty column", "a,b,y\n1,,x\n2,,z\n", columns={"a": [1, 2], "y": ["x", "z"]}, ignored={"b": "missing"}),
     Case("words over missing values at first", "a,b,y\n,,x\n,,z\n1,2,x\n", columns={"a": [None, None, 1], "b": [None, None, 2], "y": ["x", "z", "x"]}),
+    Case("a target called as one of its classes", "code,y\nB1,n\nA3,y\nB1,n\nA3,y\n", columns={"code": ["B1", "A3"] * 2, "y": list("nyny")}),
+    Case("words over cells that are nearly all numbers", "v,y\n" + "1,x\n2,y\n" * 10 + "<5,x\n", error=("row 21", "'v'", "'<5'")),
     Case("a word beside a class that is called so", "x,y,class\n1,2,class\n3,4,other\n5,6,other\n", {"header": True},
          {"x": [1, 3, 5], "y": [2, 4, 6], "class": ["class", "other", "other"]}),
     Case("words with a byte order mark", "\ufeffa,b\n1,2\n3,4\n", columns={"a": [1, 3], "b": [2, 4]}),

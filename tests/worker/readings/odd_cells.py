@@ -2,9 +2,46 @@
 
 from tests.worker.readings.case import Case
 
-MISSING = ("", "?", "NA", "N/A", "#N/A", "<NA>", "n/a", "na", "NaN", "nan", "None", "NULL", "null", " NA ", "  ")
+MISSING = (
+    "",
+    "?",
+    "NA",
+    "N/A",
+    "#N/A",
+    "<NA>",
+    "n/a",
+    "na",
+    "NaN",
+    "nan",
+    "None",
+    "NULL",
+    "null",
+    " NA ",
+    "  ",
+    "#NA",
+    "#N/A N/A",
+    "1.#IND",
+    "-1.#QNAN",
+    "-nan",
+)
 
-PLACEHOLDERS = ("-", "--", "—", ".", "unknown", "missing", "none", "n.a.", "#DIV/0!", " - ")
+PLACEHOLDERS = (
+    "-",
+    "--",
+    "—",
+    ".",
+    "unknown",
+    "missing",
+    "none",
+    "n.a.",
+    "#DIV/0!",
+    " - ",
+    "\\N",
+    "NaT",
+    "<null>",
+    "(null)",
+    "#NULL!",
+)
 
 
 def fifth(cell: str, rows: int = 60) -> str:

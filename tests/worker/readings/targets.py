@@ -27,6 +27,8 @@ CASES = (
     ),
     Case("a class goes before y", "y,class,z\n1,a,5\n2,b,6\n3,a,7\n4,b,8\n", target="class"),
     Case("the last column", "a,b,c\n1,x,5.5\n2,y,6.5\n3,x,7.5\n4,y,8.5\n", target="c", task="regression", notes=("'c'", "last")),
+    Case("a trailing delimiter", "a,b,kind,\n1,5,u,\n2,6,v,\n1,5,u,\n2,6,v,\n", target="kind", classes=("u", "v")),
+    Case("trailing delimiters, as Excel writes them", "a;kind;;\n1;u;;\n2;v;;\n1;u;;\n2;v;;\n;;;\n;;;\n", target="kind", rows=4),
     Case("the target that is said", "a,b,label\n1,x,u\n2,y,v\n3,x,u\n4,y,v\n", {"target": "b"}, target="b", classes=("x", "y")),
     Case("classes by size", "x,y\n1,10\n2,9\n3,10\n4,9\n", classes=("9", "10"), task="classification"),
     Case("classes are trimmed", "x,y\n1,yes \n2,no\n3,yes\n4, no\n", classes=("no", "yes"), counts=(2, 2)),
