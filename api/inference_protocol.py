@@ -149,6 +149,11 @@ def _metadata(name: str, model: Model) -> ModelMetadata:
         name=name,
         versions=[VERSION],
         platform="neurond",
-        inputs=[TensorMetadata(name="input", datatype="FP32", shape=[-1, size])],
+        inputs=[TensorMetadata(name="input", datatype=_input_datatype(model), shape=[-1, size])],
         outputs=outputs,
     )
+
+
+def _input_datatype(model: Model) -> str:
+    """What keeps each number of a row: a table's are float64, milliseconds since 1970 among them."""
+    return "FP64" if model.architecture["preprocessing"]["kind"] == "table" else "FP32"

@@ -1,8 +1,8 @@
 """ONNX: the whole model as a graph that other programs run, from raw rows to probabilities (onnx.ai, opset 20).
 
-Input `x`: (batch, input_size) float32 in the data's own units; tables as codes and NaN (`nn.data.columns`). Outputs:
-`probabilities` (batch, classes) and `predictions` (batch,) int64, or `predictions` (batch, outputs) for a regression.
-Written, not read: safetensors and npz are for that.
+Input `x`: (batch, input_size) float32 in the data's own units; of tables float64, codes and NaN (`nn.data.columns`).
+Outputs: `probabilities` (batch, classes) and `predictions` (batch,) int64, or for a regression `predictions` (batch,
+outputs). Written, not read: safetensors and npz are for that.
 """
 
 import json
@@ -40,9 +40,9 @@ def write(model: Model) -> bytes:
     for layer in model.network.layers:
         name = LAYERS[type(layer)](graph, name, layer)
     outputs = _outputs(graph, model, name)
-    float32 = onnx.TensorProto.FLOAT
+    number = onnx.TensorProto.DOUBLE if model.columns else onnx.TensorProto.FLOAT
     graph_proto = onnx.helper.make_graph(
-        graph.nodes, "neurond", [onnx.helper.make_tensor_value_info("x", float32, ["batch", model.input_size])],
+        graph.nodes, "neurond", [onnx.helper.make_tensor_value_info("x", number, ["batch", model.input_size])],
         outputs, graph.constants,
     )  # fmt: skip
     whole = onnx.helper.make_model(

@@ -242,7 +242,10 @@ def runtime():
 def run_onnx(model, x, runtime):
     session = runtime.InferenceSession(save(model, "onnx"), providers=["CPUExecutionProvider"])
     names = [output.name for output in session.get_outputs()]
-    return dict(zip(names, session.run(None, {"x": np.asarray(x, np.float32)}), strict=True))
+    [given] = session.get_inputs()
+    dtype = {"tensor(float)": np.float32, "tensor(double)": np.float64}[given.type]
+    assert (dtype is np.float64) == bool(model.columns)
+    return dict(zip(names, session.run(None, {"x": np.asarray(x, dtype)}), strict=True))
 
 
 @pytest.mark.parametrize("activation", ACTIVATIONS)
@@ -306,7 +309,21 @@ def test_onnx_takes_the_shift_off_as_exactly_as_the_model_does(kind, rng, runtim
 
         said = run_onnx(model, x, runtime)
 
-        np.testing.assert_allclose(said["probabilities"], model.predict_probabilities(x.astype(np.float32)), atol=1e-5)
+        np.testing.assert_allclose(
+            said["probabilities"], model.predict_probabilities(x if of else x.astype(np.float32)), atol=1e-5
+        )
+
+
+def test_onnx_tells_milliseconds_apart_that_are_one_number_in_float32(runtime):
+    x = 1.7e12 + 1000.0 * np.arange(100)[:, None]
+    y = (np.arange(100) >= 50).astype(int)
+    model = trained(Dataset(x, y, x, y, "classification", ("early", "late"), (1,), "times", (Column("t"),)), DENSE)
+
+    said = run_onnx(model, x, runtime)
+
+    np.testing.assert_allclose(said["probabilities"], model.predict_probabilities(x), atol=1e-5)
+    assert len(np.unique(x.astype(np.float32))) < 3
+    assert said["probabilities"][0, 1] < said["probabilities"][99, 1]
 
 
 @pytest.mark.parametrize("channels", [(), (2,)])
