@@ -18,6 +18,7 @@ def rows(header: str, *cells: str) -> str:
 
 
 X6 = np.arange(12.0).reshape(6, 2)
+ONE_HOT = np.eye(3, dtype=np.int64)[[0, 1, 2, 1, 0, 2]]
 DIGITS = np.arange(60) % 10
 
 CASES = (
@@ -70,4 +71,9 @@ CASES = (
          classes=tuple("0123456789"), counts=(6,) * 10),
     Case("truth values in arrays", npz(x=X6, y=np.array([True, False] * 3)), task="classification", classes=("false", "true"), counts=(3, 3)),
     Case("text in arrays", npz(x=X6, y=np.array(["a", "b"] * 3)), task="classification", classes=("a", "b"), counts=(3, 3)),
+    # One-hot targets
+    Case("one-hot classes", npz(x=X6, y=ONE_HOT), {"task": "classification"}, task="classification", classes=("0", "1", "2"), counts=(2, 2, 2)),
+    Case("one-hot classes as decimals", npz(x=X6, y=ONE_HOT.astype(np.float32)), {"task": "classification"}, classes=("0", "1", "2"), counts=(2, 2, 2)),
+    Case("one-hot classes as truth values", npz(x=X6, y=ONE_HOT.astype(bool)), {"task": "classification"}, classes=("0", "1", "2"), counts=(2, 2, 2)),
+    Case("refused: two classes in one row", npz(x=X6, y=np.ones((6, 3))), {"task": "classification"}, error=("task", "y")),
 )  # fmt: skip
