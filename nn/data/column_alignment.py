@@ -7,91 +7,20 @@ that the model does not have is ignored.
 import math
 import re
 from collections.abc import Collection, Mapping, Sequence
-from typing import Any, Final, Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
-from nn.data.columns import LARGEST, Column, shown
-from nn.data.labels import category_of, is_missing
-from nn.data.notation import MISSING, PLACEHOLDERS, WHOLE, written
+from nn.data.categories import TRUTH, Categories
+from nn.data.columns import LARGEST, Column, json_text, shown
+from nn.data.labels import is_missing
+from nn.data.notation import MISSING, PLACEHOLDERS, written
+from nn.data.notes import NOT_AN_INPUT, PLACEHOLDER, UNSEEN, Notes, note_ranges
 from nn.errors import DataError, RowError
 
 Unknown: TypeAlias = Literal["missing", "refuse"]
 """What becomes of a category that training never saw."""
-
-MOST_NOTES: Final = 100
-TRUTH: Final = {"false": 0, "true": 1}
-
-UNSEEN: Final = "training never saw this value: read as missing"
-PLACEHOLDER: Final = "no number: read as missing"
-NOT_AN_INPUT: Final = "no input of this model: ignored"
-
-
-class Notes:
-    """What was read otherwise than it stands there: by column and value, in how many rows."""
-
-    def __init__(self) -> None:
-        self._rows: dict[tuple[str, Any, str], int] = {}
-
-    def add(self, column: str, value: Any, detail: str, rows: int = 1) -> None:
-        """Count some more rows."""
-        key = (column, value, detail)
-        if key in self._rows or len(self._rows) < MOST_NOTES:
-            self._rows[key] = self._rows.get(key, 0) + rows
-
-    def listed(self) -> list[dict[str, Any]]:
-        """JSON-able: `column`, `value`, `rows`, `detail` of each."""
-        return [
-            {"column": column, "value": value, "rows": rows, "detail": detail}
-            for (column, value, detail), rows in self._rows.items()
-        ]
-
-
-class Categories:
-    """The codes of a categorical column, found by what a file, JSON or Python may write for them."""
-
-    def __init__(self, column: Column) -> None:
-        self.codes = column.codes
-        self._truth = {name.lower(): code for name, code in self.codes.items() if name.lower() in TRUTH}
-        self._days = {_day(name): code for name, code in self.codes.items() if _day(name) != name}
-        self._by_value: dict[float, list[tuple[str, int]]] = {}
-        for name, code in self.codes.items():
-            number = written(name)
-            if number is not None and number.point is not None and abs(number.point) < WHOLE:
-                self._by_value.setdefault(number.point, []).append((name, code))
-
-    def of_text(self, text: str) -> int | None:
-        """The code of a trimmed text: its own, or that of the one category of the same number, `1` for `1.0`.
-
-        A leading zero is part of a name: `501` is not `00501`.
-        """
-        code = self.codes.get(text)
-        if code is None:
-            code = self._truth.get(text.lower())
-        if code is None:
-            code = self._days.get(text, self.codes.get(_day(text)))
-        number = written(text) if code is None else None
-        if number is None or number.point is None or number.leading_zero:
-            return code
-        return self._of_value(number.point, zeros=False)
-
-    def of(self, value: Any) -> int | None:
-        """The code of a value that is no text: by its text, else by its number; None where there is none."""
-        for text in _texts_of(value):
-            code = self.codes.get(text, self._truth.get(text.lower()))
-            if code is not None:
-                return code
-        number = isinstance(value, bool | int | float | np.number)
-        return self._of_value(float(value), zeros=True) if number else None
-
-    def _of_value(self, value: float, *, zeros: bool) -> int | None:
-        if self._truth and len(self._truth) == len(self.codes) and value in (0.0, 1.0):
-            return self._truth.get("true" if value else "false")
-        if abs(value) >= WHOLE:  # its neighbours have the same float
-            return None
-        found = [code for name, code in self._by_value.get(value, ()) if zeros or not _leads_with_zero(name)]
-        return found[0] if len(found) == 1 else None
 
 
 def read_rows(
@@ -236,47 +165,3 @@ class _Categorical:
 
 def _reader(column: Column, unknown: Unknown, notes: Notes) -> _Numeric | _Categorical:
     return _Numeric(column, notes) if column.kind == "numeric" else _Categorical(column, unknown, notes)
-
-
-def note_ranges(x: npt.NDArray[np.float64], columns: Sequence[Column], notes: Notes) -> None:
-    """Note numbers of x: (n, columns) that lie beyond the training range by more than its own width."""
-    for place, column in enumerate(columns):
-        if column.low is None or column.high is None:
-            continue
-        values, width = x[:, place], column.high - column.low
-        far = (values < column.low - width) | (values > column.high + width)
-        if far.any():
-            distance = np.where(far, np.abs(values - (column.low + column.high) / 2), -1.0)
-            worst = float(values[int(distance.argmax())])
-            within = f"{column.low:g} to {column.high:g}" if width else f"{column.low:g} alone"
-            notes.add(column.name, worst, f"far from what training saw: {within}", int(far.sum()))
-
-
-def json_text(value: Any) -> str:
-    """A value as JSON has it, for a message."""
-    if isinstance(value, list | tuple):
-        return f"a list of {len(value)}"
-    if isinstance(value, Mapping):
-        return "an object"
-    names = {None: "null", True: "true", False: "false"}
-    if value is None or isinstance(value, bool):
-        return names[value]
-    return repr(value if not isinstance(value, str) or len(value) <= 40 else value[:40] + "…")
-
-
-def _texts_of(value: Any) -> tuple[str, ...]:
-    """The texts under which a file may have written a value, the likeliest first: 7 may have been "7" or "7.0"."""
-    number = isinstance(value, int | float) and not isinstance(value, bool)
-    return (category_of(value), str(value), *((str(float(value)),) if number and abs(value) < 2**63 else ()))
-
-
-def _day(text: str) -> str:
-    """A moment at midnight as the day alone: programs write `2020-01-31` with or without its time."""
-    day, blank, time = text.replace("T", " ").partition(" ")
-    midnight = blank and day.count("-") == 2 and time.strip("0:.") == "" and time.startswith("00:00")
-    return day if midnight else text
-
-
-def _leads_with_zero(name: str) -> bool:
-    number = written(name)
-    return number is not None and number.leading_zero

@@ -107,3 +107,15 @@ def check_codes(x: AnyArray, columns: Sequence[Column]) -> None:
 def shown(names: Sequence[str]) -> str:
     """Names for a message: some of them, and how many there are."""
     return ", ".join(map(repr, names[:SHOWN])) + (f" … ({len(names)} in all)" if len(names) > SHOWN else "")
+
+
+def json_text(value: Any) -> str:
+    """A value as JSON has it, for a message."""
+    if isinstance(value, list | tuple):
+        return f"a list of {len(value)}"
+    if isinstance(value, Mapping):
+        return "an object"
+    names = {None: "null", True: "true", False: "false"}
+    if value is None or isinstance(value, bool):
+        return names[value]
+    return repr(value if not isinstance(value, str) or len(value) <= 40 else value[:40] + "…")

@@ -2,31 +2,20 @@
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
-from nn.data.column_alignment import (
-    NOT_AN_INPUT,
-    PLACEHOLDER,
-    TRUTH,
-    UNSEEN,
-    Categories,
-    Notes,
-    Unknown,
-    note_ranges,
-    other_name,
-)  # fmt: skip
+from nn.data.categories import TRUTH, Categories
+from nn.data.column_alignment import Unknown, other_name
 from nn.data.columns import LARGEST, Column, shown
 from nn.data.decimal_marks import decide_marks
 from nn.data.labels import category_of
 from nn.data.notation import MISSING, Marks
+from nn.data.notes import NO_COLUMN, NOT_AN_INPUT, PLACEHOLDER, UNSEEN, Notes, note_ranges
 from nn.data.table_scan import NO_NAME, TableSource
 from nn.data.type_inference import Cells, ColumnScan, shortened
 from nn.errors import DataError
-
-NO_COLUMN: Final = "the file has no such column: read as missing"
 
 
 @dataclass(frozen=True)

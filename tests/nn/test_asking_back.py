@@ -12,7 +12,8 @@ import numpy as np
 import pytest
 
 from nn.data import Column
-from nn.data.column_alignment import Notes, Unknown, read_rows
+from nn.data.column_alignment import Unknown, read_rows
+from nn.data.notes import Notes
 from nn.errors import RowError
 
 INSIDE = ("True", "False", "None", "numpy", "np.", "<class")

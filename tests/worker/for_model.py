@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 
 from nn.data import Column
-from nn.data.column_alignment import Notes, Unknown
+from nn.data.column_alignment import Unknown
 from nn.data.notation import Marks
+from nn.data.notes import Notes
 from nn.data.table_alignment import TableAlignment
 from worker.ingest.read import ALL_SOURCES, text_options, unpack
 from worker.spec.dataset import DatasetSpec

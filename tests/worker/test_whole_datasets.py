@@ -10,7 +10,7 @@ import pytest
 
 import nn
 from nn.data import Column, Dataset, read_rows
-from nn.data.column_alignment import Notes
+from nn.data.notes import Notes
 from nn.errors import DataError
 from tests.worker.test_ingest import ingest, settings, store, upload
 from worker.inference.dataset_rows import portions_of

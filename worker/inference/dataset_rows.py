@@ -10,9 +10,10 @@ from numpy.typing import NDArray
 import nn
 from nn import Model
 from nn.data import Column, Dataset
-from nn.data.column_alignment import Notes, Unknown
+from nn.data.column_alignment import Unknown
 from nn.data.labels import category_of
 from nn.data.notation import EITHER, Marks
+from nn.data.notes import Notes
 from nn.data.table_alignment import TableAlignment
 from nn.data.table_scan import Block, TableSource
 from nn.errors import DataError

@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nn import Model, formats
-from nn.data.column_alignment import Notes
 from nn.data.labels import category_of
+from nn.data.notes import Notes
 from nn.errors import DataError
 from worker.inference.batch import MANY_ROWS, OVERFLOWS, outputs_by_block, overflown
 from worker.inference.dataset_rows import Portion, portions_of

@@ -5,8 +5,8 @@ import io
 import numpy as np
 
 from nn import Model
-from nn.data.column_alignment import Notes
 from nn.data.notation import Marks
+from nn.data.notes import Notes
 from nn.data.readers import csv
 from nn.errors import NNError
 from worker.errors import PredictionInputError

@@ -10,7 +10,9 @@ import orjson
 from numpy.typing import NDArray
 
 from nn import Model
-from nn.data.column_alignment import Notes, Unknown, json_text, read_rows
+from nn.data.column_alignment import Unknown, read_rows
+from nn.data.columns import json_text
+from nn.data.notes import Notes
 from nn.errors import RowError
 from worker.errors import PredictionInputError
 from worker.inference.forms import image
