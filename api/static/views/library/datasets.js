@@ -54,9 +54,9 @@ function Row({ entry, open, onChanged }) {
   return html`<tr class=${open ? "chosen" : ""}>
       <td><button type="button" class="row-button" aria-expanded=${String(open)} onClick=${() => setParams({ open: open ? "" : entry.id })}>${entry.name ?? entry.id}</button></td>
       <td><span class=${`status ${entry.status}`}>${entry.status}</span></td>
-      <td class="right">${entry.rows ? count(entry.rows.train + entry.rows.test) : "–"}</td>
+      <td class="right">${entry.rows ? count(entry.rows.total ?? entry.rows.train + entry.rows.test) : "–"}</td>
       <td class="wide-only">${oneRow(entry)}</td>
-      <td class="wide-only">${entry.task === "classification" ? `${entry.classes.length} classes` : entry.task === "regression" ? "a number" : "–"}</td>
+      <td class="wide-only">${entry.task === "classification" ? `${entry.classes.length} classes` : entry.task === "regression" ? "a number" : entry.status === "ready" ? "to be predicted" : "–"}</td>
       <td class="right wide-only">${entry.created_at ? ago(entry.created_at) : "built in"}</td>
     </tr>
     ${open && html`<tr class="details"><td colspan="6"><${Details} entry=${entry} onChanged=${onChanged} /></td></tr>`}`;
@@ -83,11 +83,11 @@ function Details({ entry, onChanged }) {
     ${entry.error && html`<p class="problem"><b>${entry.error.code.replaceAll("_", " ")}.</b> ${entry.error.message}</p>`}
     ${problem && html`<p class="problem" role="alert">${problem.message}</p>`}
     <div class="row">
-      ${entry.status === "ready" && html`<a class="button small" href=${address("train", { dataset: entry.id })}>Train on it</a>`}
+      ${entry.status === "ready" && entry.task && html`<a class="button small" href=${address("train", { dataset: entry.id })}>Train on it</a>`}
       ${!entry.built_in && html`<button type="button" class="button small danger" onClick=${drop}>${icon("trash")} Delete</button>`}
     </div>
     ${entry.notes?.length > 0 && html`<ul class="notes">${entry.notes.map((note) => html`<li key=${note}>${note}</li>`)}</ul>`}
-    ${entry.status === "ready" && html`<${Preview} entry=${entry} />`}
+    ${entry.status === "ready" && entry.task && html`<${Preview} entry=${entry} />`}
     ${entry.columns?.length > 0 && html`<${Columns} columns=${entry.columns} />`}
     ${entry.class_counts?.length > 0 && html`<${Counts} entry=${entry} />`}
   </div>`;

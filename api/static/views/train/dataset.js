@@ -36,8 +36,8 @@ export function DatasetPicker({ datasets, chosen, onChoose }) {
     <legend class="label">Data</legend>
     <label class="field"><span class="unseen">Data set</span>
       <select value=${chosen} onChange=${(event) => onChoose(event.currentTarget.value)}>
-        ${found.map((entry) => html`<option key=${entry.id} value=${entry.id} disabled=${entry.status !== "ready"}>
-          ${entry.name ?? entry.id}${entry.status === "ready" ? "" : ` (${entry.status})`}</option>`)}
+        ${found.map((entry) => html`<option key=${entry.id} value=${entry.id} disabled=${entry.status !== "ready" || entry.task === null}>
+          ${entry.name ?? entry.id}${entry.status !== "ready" ? ` (${entry.status})` : entry.task === null ? " (to be predicted)" : ""}</option>`)}
       </select></label>
     ${chosen === "mnist" ? html`<${Mosaic} />` : about?.rows && html`<p class="note">${count(about.rows.train)} rows to learn from, ${count(about.rows.test)} to be tested on.
       ${about.task === "classification" ? ` ${about.classes.length} classes.` : " Answers are numbers."}</p>`}
