@@ -7,6 +7,7 @@ BENCHMARKS = {
     "accuracy": "how well digits are read, recipe by recipe",
     "article": "the article's network through the API, against the article's own loop",
     "faults": "kills, stops, fills and damages what it can, and looks for what was lost",
+    "fuzz": "bytes of every kind, guided by coverage: does any reader break?",
     "inference": "predictions, against LitServe, BentoML, MLServer and Celery as it is most often used",
     "jobs": "reading jobs where ten thousand are kept",
     "report": "writes the README's figures from benchmarks/results/",

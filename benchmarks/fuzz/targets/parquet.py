@@ -1,0 +1,49 @@
+"""Parquet, read as the product reads it: in a child with bounded memory and time, since Rust aborts on some files."""
+
+import os
+import resource
+import signal
+import time
+from importlib import import_module
+
+from benchmarks.fuzz.targets import files
+
+for name in ("arro3.core", "arro3.io"):  # once, in place of once a child
+    import_module(name)
+
+MEMORY_BYTES = 4 << 30
+SECONDS = 10
+CLEAN = 0
+BROKEN = 3
+POLL_SECONDS = 0.002
+
+
+def one(data: bytes) -> None:
+    """A child that is ended by a signal has broken nothing else, and is told as a file that cannot be read."""
+    child = os.fork()
+    if not child:
+        os._exit(_read(data))
+    deadline = time.monotonic() + SECONDS
+    while not (ended := os.waitpid(child, os.WNOHANG))[0]:
+        if time.monotonic() > deadline:
+            os.kill(child, signal.SIGKILL)
+            os.waitpid(child, 0)
+            raise AssertionError(f"reading took more than {SECONDS} s")
+        time.sleep(POLL_SECONDS)
+    assert os.waitstatus_to_exitcode(ended[1]) != BROKEN, "it raised what it should not"
+
+
+def _read(data: bytes) -> int:
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
+    used = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+    resource.setrlimit(resource.RLIMIT_DATA, (used + MEMORY_BYTES, used + MEMORY_BYTES))
+    signal.signal(signal.SIGABRT, signal.SIG_DFL)
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
+    try:
+        files.one(b"\0" + data)
+    except MemoryError:
+        return CLEAN
+    except BaseException:  # noqa: BLE001  # whatever it is, the parent tells it
+        return BROKEN
+    return CLEAN
