@@ -4,6 +4,7 @@ import argparse
 from importlib import import_module
 
 BENCHMARKS = {
+    "abuse": "attacks at full size, while another client asks: is it answered in time, and what is left behind?",
     "accuracy": "how well digits are read, recipe by recipe",
     "article": "the article's network through the API, against the article's own loop",
     "faults": "kills, stops, fills and damages what it can, and looks for what was lost",

@@ -1,4 +1,4 @@
-"""The figures of README and docs/reliability.md, from the results that benchmarks left: none is typed by hand.
+"""The figures of README and of two pages of docs/, from the results that benchmarks left: none is typed by hand.
 
 A benchmark takes part by three things: `--json FILE` writes its figures with `machine` (`benchmarks.machine.describe`)
 and `command` among them; the file is kept as `benchmarks/results/NAME.json`; and its module has `table(figures)`, which
@@ -7,14 +7,16 @@ gives the lines in Markdown. A picture of them that is kept as `docs/NAME.svg` i
 
 import argparse
 import json
+from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).parent.parent
 README = ROOT / "README.md"
 RELIABILITY = ROOT / "docs" / "reliability.md"
 RESULTS = Path(__file__).parent / "results"
-FAULTS_BEGIN, FAULTS_END = "<!-- faults -->", "<!-- /faults -->"
+SECURITY = ROOT / "docs" / "security.md"
 PICTURES = ROOT / "docs"
 BEGIN, END = "<!-- figures -->", "<!-- /figures -->"
 
@@ -27,18 +29,30 @@ def run(arguments: argparse.Namespace) -> None:
     """Write the blocks between the marks anew."""
     README.write_text(rewritten(README.read_text("utf-8")), "utf-8")
     RELIABILITY.write_text(with_faults(RELIABILITY.read_text("utf-8")), "utf-8")
+    SECURITY.write_text(with_attacks(SECURITY.read_text("utf-8")), "utf-8")
 
 
 def with_faults(page: str) -> str:
     """The page about reliability with the faults of the last run."""
     from benchmarks.faults import faults_table
 
-    results = RESULTS / "faults.json"
+    return _with_last_run(page, "faults", faults_table)
+
+
+def with_attacks(page: str) -> str:
+    """The page about security with the attacks of the last run."""
+    from benchmarks.abuse import attacks_table
+
+    return _with_last_run(page, "abuse", attacks_table)
+
+
+def _with_last_run(page: str, name: str, lines: Callable[[dict[str, Any]], str]) -> str:
+    results = RESULTS / f"{name}.json"
     table = "None has been tried yet."
     if results.exists():
         figures = json.loads(results.read_text("utf-8"))
-        table = f"`{figures['command']}` ({figures['machine']['date']})\n\n{faults_table(figures)}"
-    return _replaced(page, FAULTS_BEGIN, FAULTS_END, table)
+        table = f"`{figures['command']}` ({figures['machine']['date']})\n\n{lines(figures)}"
+    return _replaced(page, f"<!-- {name} -->", f"<!-- /{name} -->", table)
 
 
 def rewritten(readme: str) -> str:

@@ -17,7 +17,7 @@ from typing import Any, Final
 import httpx
 
 from benchmarks.faults.checks import listed
-from benchmarks.faults.service import Service, children, free_port
+from benchmarks.faults.service import Service, free_port, private_megabytes
 from benchmarks.machine import asked, describe, headline
 
 RETENTION_SECONDS: Final = 30
@@ -107,21 +107,9 @@ def _look(service: Service, done: int, seconds: float) -> dict[str, Any]:
     return {
         "jobs": done,
         "seconds": seconds,
-        "api_mb": _megabytes(service.processes("gunicorn")),
-        "workers_mb": _megabytes(service.processes("celery")),
+        "api_mb": private_megabytes(service.processes("gunicorn")),
+        "workers_mb": private_megabytes(service.processes("celery")),
         "redis_mb": redis.info("memory")["used_memory"] / 1e6,
         "keys": redis.dbsize(),
         "records": sum(1 for _ in redis.scan_iter("neurond:job:job_*", count=1000) if not _.endswith(b":events")),
     }
-
-
-def _megabytes(mains: list[int]) -> float:
-    """What processes and their children have written in memory and share with nobody."""
-    total = 0
-    for pid in [pid for main in mains for pid in (main, *children(main))]:
-        try:
-            lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
-        except OSError:
-            continue
-        total += sum(int(line.split()[1]) for line in lines if line.startswith("Private_Dirty:"))
-    return total / 1e3

@@ -1,13 +1,18 @@
 """The benchmarks' own promises: recipes are jobs, results become the README's tables."""
 
+import io
 import json
+import re
 from importlib import import_module
 
 import numpy as np
 import pytest
+from PIL import Image
 
-from benchmarks import report, training
+from benchmarks import abuse, report, training
 from benchmarks.__main__ import BENCHMARKS
+from benchmarks.abuse.attacks import ATTACKS, pictures
+from benchmarks.abuse.witness import Seen
 from benchmarks.contenders import Case, floor, neurond
 from benchmarks.recipe import other_writers
 from benchmarks.recipes import RECIPES
@@ -15,6 +20,7 @@ from nn import Dataset, Model
 from nn.datasets import load
 from tests import needs
 from worker.samples import divide
+from worker.settings import Settings
 from worker.spec import JobSpec
 from worker.training import build_model
 
@@ -90,6 +96,34 @@ def test_results_become_a_table_with_its_command_and_machine(tmp_path, monkeypat
     assert readme.startswith("before\n<!-- figures -->\n")
     assert readme.endswith("<!-- /figures -->\nafter\n")
     assert report.rewritten(readme) == readme
+
+
+def test_an_attack_that_did_not_hold_says_why() -> None:
+    seen = Seen(predictions=100, p99_seconds=1.25, slowest_seconds=2.0, errors=3)
+
+    assert abuse.wrong(seen, calm=False, grown=["disk_mb"]) == [
+        "p99 of others 1.2 s",
+        "3 errors for others",
+        "others are not answered in time afterwards",
+        "disk has grown",
+    ]
+    assert abuse.wrong(Seen(100, 0.1, 0.2, 0), calm=True, grown=[]) == []
+
+
+def test_each_attack_has_a_name_of_its_own_and_says_what_bounds_it() -> None:
+    names = [attack.name for attack in ATTACKS]
+    settings = {name for attack in ATTACKS for name in re.findall(r"NEUROND_(\w+)", attack.bound)}
+
+    assert len(set(names)) == len(names)
+    assert all(attack.bound and attack.run.__doc__ for attack in ATTACKS)
+    assert settings <= {name.upper() for name in Settings.model_fields}
+
+
+def test_a_jpeg_of_many_scans_is_one_that_is_decoded() -> None:
+    picture = Image.open(io.BytesIO(pictures.jpeg(3)))
+
+    assert picture.size == (pictures.SIDE, pictures.SIDE)
+    assert picture.convert("L").getpixel((17, 4000)) == 128
 
 
 def test_a_readme_without_its_marks_is_refused() -> None:

@@ -103,6 +103,16 @@ def test_the_settings_that_the_pages_name_are_settings() -> None:
     assert {name for name in named if not any(one.startswith(name) for one in known)} == set()
 
 
+def test_the_page_about_security_names_the_bounds_that_there_are_and_all_of_them() -> None:
+    page = (DOCS / "security.md").read_text("utf-8")
+    named = set(re.findall(r"NEUROND_([A-Z_]+)", page))
+    fields = {name.upper() for name in Settings.model_fields}
+    bounds = {name for name in fields if re.match("(MAX|MIN)_", name) or re.search("(QUOTA|RETENTION)", name)}
+
+    assert {name for name in named - fields if name.removesuffix("_FILE") not in fields} == set()
+    assert bounds - named == set(), "docs/security.md: What is bounded where"
+
+
 def test_the_articles_python_runs_and_holds() -> None:
     found = [block.text for block in blocks("article.md", "python")]
 

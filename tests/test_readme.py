@@ -9,11 +9,12 @@ from flask import Flask
 
 from api.app import create_app
 from api.errors import STATUSES
-from benchmarks.report import rewritten, with_faults
+from benchmarks.report import rewritten, with_attacks, with_faults
 from worker.settings import PREFIX, Settings
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text("utf-8")
+SECURITY = (ROOT / "docs" / "security.md").read_text("utf-8")
 RELIABILITY = (ROOT / "docs" / "reliability.md").read_text("utf-8")
 HTTP = (ROOT / "docs" / "http.md").read_text("utf-8")
 
@@ -69,6 +70,7 @@ def test_every_route_is_described(app: Flask) -> None:
 def test_the_figures_are_those_of_the_results() -> None:
     assert rewritten(README) == README, "run: python -m benchmarks report"
     assert with_faults(RELIABILITY) == RELIABILITY, "run: python -m benchmarks report"
+    assert with_attacks(SECURITY) == SECURITY, "run: python -m benchmarks report"
 
 
 def test_every_error_is_described() -> None:

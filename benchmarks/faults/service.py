@@ -112,6 +112,18 @@ def children(pid: int) -> list[int]:
         return []
 
 
+def private_megabytes(mains: list[int]) -> float:
+    """What processes and their children have written in memory and share with nobody."""
+    total = 0
+    for pid in [pid for main in mains for pid in (main, *children(main))]:
+        try:
+            lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+        except OSError:
+            continue
+        total += sum(int(line.split()[1]) for line in lines if line.startswith("Private_Dirty:"))
+    return total / 1e3
+
+
 def command_line(pid: int) -> str:
     """How a process was started; empty when it is gone."""
     try:

@@ -1,0 +1,112 @@
+"""What an attack is: a function that is let loose on a target, and what should bound it."""
+
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import httpx
+
+SECONDS: Final = 10.0
+"""How long an attack goes on at most; what it still waits for then is given up."""
+
+CLEAN_SECONDS: Final = 8.0
+READ, FULL = "read-only", "full"
+
+
+@dataclass(frozen=True)
+class Attack:
+    """One row of `benchmarks.abuse.attacks`: what is sent, with which key, and what should bound it."""
+
+    name: str
+    run: Callable[["Target"], None]
+    bound: str
+    key: str = READ
+    refused: bool = False
+    """Whether every request of it must be refused."""
+
+
+@dataclass
+class Target:
+    """The service as its attacker sees it, and what was sent and heard."""
+
+    url: str
+    model: str
+    """A model of MNIST, which others ask meanwhile."""
+    job: str
+    """A job that runs for as long as the benchmark does."""
+    open_url: str
+    """Another API process over the same store, without keys, as compose runs it."""
+    key: str
+    deadline: float = field(default_factory=lambda: time.monotonic() + SECONDS)
+    sent: int = 0
+    heard: Counter[int] = field(default_factory=Counter)
+    """Status → answers; 0: no answer."""
+    made: list[str] = field(default_factory=list)
+    """Paths of what was made, and is to be deleted."""
+
+    @property
+    def left(self) -> float:
+        """Seconds that are left."""
+        return max(self.deadline - time.monotonic(), 0.0)
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """Who the attacker is."""
+        return {"Authorization": f"Bearer {self.key}"}
+
+    @property
+    def predictions(self) -> str:
+        """Where the model is asked."""
+        return f"/v1/models/{self.model}/predictions"
+
+    def request(self, method: str, path: str, body: bytes | None = None, **options: Any) -> httpx.Response | None:
+        """Send a request while there is time, and wait for its answer as long; None where there is none."""
+        if not self.left:
+            return None
+        headers = self.headers | options.pop("headers", {})
+        try:
+            request = httpx.Request(method, httpx.URL(self.url).join(path), content=body, headers=headers, **options)
+            self.sent += int(request.headers.get("Content-Length", 0))
+            with httpx.Client(timeout=max(self.left, 0.1)) as client:
+                answer = client.send(request)
+        except httpx.TransportError:
+            self.heard[0] += 1
+            return None
+        self.heard[answer.status_code] += 1
+        if answer.is_success and "Location" in answer.headers:
+            self.made.append(httpx.URL(answer.headers["Location"]).path)
+        return answer
+
+    def predict(self, body: bytes, media: str = "application/json", **headers: str) -> httpx.Response | None:
+        """Ask the model."""
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        return self.request("POST", self.predictions, body, headers={"Content-Type": media, **named})
+
+    def upload(self, file: bytes, name: str) -> httpx.Response | None:
+        """Send a file as a data set."""
+        return self.request("POST", "/v1/datasets", files={"file": (name, file)})
+
+    def wait(self) -> None:
+        """Let the service work on what it took, while there is time."""
+        time.sleep(self.left)
+
+    def at_once(self, calls: Iterable[Callable[[], Any]], clients: int = 8) -> None:
+        """Make all these calls, from so many clients at a time."""
+        with ThreadPoolExecutor(clients) as pool:
+            list(pool.map(lambda call: call() if self.left else None, calls))
+
+    def clean(self, key: str) -> None:
+        """Delete what was made, as its owner may."""
+        deadline = time.monotonic() + CLEAN_SECONDS
+        with httpx.Client(base_url=self.url, headers={"Authorization": f"Bearer {key}"}, timeout=5) as client:
+            while self.made and time.monotonic() < deadline:
+                path = self.made.pop()
+                try:
+                    if path.startswith("/v1/jobs/"):
+                        client.post(f"{path}/cancel")
+                    client.delete(path)
+                except httpx.TransportError:
+                    continue
