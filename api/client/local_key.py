@@ -29,12 +29,13 @@ def key_for(url: str) -> str | None:
         return said
     if named := os.environ.get(FILE_VARIABLE):
         return Path(named).read_text("utf-8").partition("\n")[0]
-    return _drawn_for(urlsplit(url))
+    return _drawn_for(url)
 
 
-def _drawn_for(url: SplitResult) -> str | None:
-    """The key in the data folder where we are, if it is that of the service at `url`."""
+def _drawn_for(address: str) -> str | None:
+    """The key in the data folder where we are, if it is that of the service at `address`."""
     try:
+        url = urlsplit(address)
         key, _, own = (Path(DATA_FOLDER) / FILE).read_text("utf-8").partition("\n")
         service = urlsplit(own.strip())
         is_it = service.port is not None and service.port == url.port and _is_here(service) and _is_here(url)

@@ -14,7 +14,7 @@ from tests import s3
 def begun(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
     """The commands that this process would have become."""
     commands: list[list[str]] = []
-    monkeypatch.setattr("api.cli.services._become", commands.append)
+    monkeypatch.setattr("api.cli.services._become", lambda command, environment: commands.append(command))
     return commands
 
 
