@@ -91,7 +91,7 @@ class Scene:
             attack.run(target)
         seen = witness.seen()
         calm = self._calm()
-        target.clean(self._keys[attack.key])
+        target.clean()
         after = settled(self._service, before)
         let_in = sum(count for status, count in target.heard.items() if httpx.codes.is_success(status))
         return {

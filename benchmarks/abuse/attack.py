@@ -13,6 +13,9 @@ SECONDS: Final = 10.0
 """How long an attack goes on at most; what it still waits for then is given up."""
 
 CLEAN_SECONDS: Final = 8.0
+LEAST_SECONDS: Final = 0.1
+CLIENTS: Final = 100
+"""Connections that the calls of one attack share."""
 READ, FULL = "read-only", "full"
 
 
@@ -40,7 +43,9 @@ class Target:
     open_url: str
     """Another API process over the same store, without keys, as compose runs it."""
     key: str
-    deadline: float = field(default_factory=lambda: time.monotonic() + SECONDS)
+    deadline: float | None = None
+    """When it is over; the time begins with the first thing that is sent, not with its making."""
+    client: httpx.Client = field(default_factory=lambda: httpx.Client(limits=httpx.Limits(max_connections=CLIENTS)))
     sent: int = 0
     heard: Counter[int] = field(default_factory=Counter)
     """Status → answers; 0: no answer."""
@@ -49,7 +54,9 @@ class Target:
 
     @property
     def left(self) -> float:
-        """Seconds that are left."""
+        """Seconds that are left; the first to ask begins."""
+        if self.deadline is None:
+            self.deadline = time.monotonic() + SECONDS
         return max(self.deadline - time.monotonic(), 0.0)
 
     @property
@@ -68,10 +75,10 @@ class Target:
             return None
         headers = self.headers | options.pop("headers", {})
         try:
-            request = httpx.Request(method, httpx.URL(self.url).join(path), content=body, headers=headers, **options)
+            url, waits = httpx.URL(self.url).join(path), max(self.left, LEAST_SECONDS)
+            request = self.client.build_request(method, url, content=body, headers=headers, timeout=waits, **options)
             self.sent += int(request.headers.get("Content-Length", 0))
-            with httpx.Client(timeout=max(self.left, 0.1)) as client:
-                answer = client.send(request)
+            answer = self.client.send(request)
         except httpx.TransportError:
             self.heard[0] += 1
             return None
@@ -98,15 +105,15 @@ class Target:
         with ThreadPoolExecutor(clients) as pool:
             list(pool.map(lambda call: call() if self.left else None, calls))
 
-    def clean(self, key: str) -> None:
+    def clean(self) -> None:
         """Delete what was made, as its owner may."""
         deadline = time.monotonic() + CLEAN_SECONDS
-        with httpx.Client(base_url=self.url, headers={"Authorization": f"Bearer {key}"}, timeout=5) as client:
-            while self.made and time.monotonic() < deadline:
-                path = self.made.pop()
-                try:
-                    if path.startswith("/v1/jobs/"):
-                        client.post(f"{path}/cancel")
-                    client.delete(path)
-                except httpx.TransportError:
-                    continue
+        while self.made and time.monotonic() < deadline:
+            url = httpx.URL(self.url).join(self.made.pop())
+            try:
+                if url.path.startswith("/v1/jobs/"):
+                    self.client.post(f"{url}/cancel", headers=self.headers)
+                self.client.delete(url, headers=self.headers)
+            except httpx.TransportError:
+                continue
+        self.client.close()

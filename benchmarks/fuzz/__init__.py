@@ -22,8 +22,10 @@ MAX_BYTES: Final = 4096
 MEMORY_MB: Final = 2048
 SECONDS_AN_INPUT: Final = 20
 FOUND: Final = Path("build/fuzz")
+UNCAUGHT: Final = " === Uncaught Python exception: ==="
+"""How atheris begins to tell what was raised."""
 LAST_WORDS: Final = 40
-"""Lines of a broken target's output that are shown."""
+"""Lines of that that are shown."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -82,7 +84,7 @@ def _fuzz(name: str, seconds: int) -> dict[str, Any]:
     said = process.stdout + process.stderr
     executed = re.search(r"stat::number_of_executed_units:\s*(\d+)", said)
     if process.returncode:
-        print("\n".join(said.splitlines()[-LAST_WORDS:]), flush=True)
+        print("\n".join(said[said.find(UNCAUGHT) :].splitlines()[:LAST_WORDS]), flush=True)
         kept = re.search(r"Test unit written to (\S+)", said)
         print(f"{name}: broken by {kept[1] if kept else 'an input that could not be kept'}", flush=True)
     return {"inputs": int(executed[1]) if executed else 0, "broken": int(process.returncode != 0)}

@@ -35,7 +35,7 @@ ATTACKS: Final = (
     Attack("5,000 headers a request", connections.many_headers, "fields of a head"),
     Attack("10¹² outputs in an architecture", models.units, "parameters of a network", FULL),
     Attack("32 layers of 8,192, batches of 65,536", models.wide_jobs, "`NEUROND_MAX_JOB_MEMORY_BYTES`", FULL),
-    Attack("2 GB in 2 MB of zip", files.zip_bomb, "`NEUROND_MAX_UPLOAD_BYTES`, unpacked", FULL),
+    Attack("1.2 GB in 1.2 MB of zip", files.zip_bomb, "`NEUROND_MAX_UPLOAD_BYTES`, unpacked", FULL),
     Attack("a table of 780 MB in gzip", files.packed_table, "`NEUROND_INGEST_MEMORY_BYTES`", FULL),
     Attack("10,000 columns with long names", files.wide_table, "length of names, all together", FULL),
     Attack("20,000 unknown fields", records.unknown_fields, "errors that are told", FULL),

@@ -29,13 +29,13 @@ def long_file_names(target: Target) -> None:
 
 
 def zip_bomb(target: Target) -> None:
-    """2 GB of zeros in 2 MB of zip, five times."""
+    """1.2 GB of zeros in 1.2 MB of zip, five times."""
     file = io.BytesIO()
     with (
         zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive,
         archive.open("x.npy", "w", force_zip64=True) as member,
     ):
-        for _ in range(2000):
+        for _ in range(1200):
             member.write(bytes(MB))
     for _ in range(5):
         target.upload(file.getvalue(), "bomb.npz")
