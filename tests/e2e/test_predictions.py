@@ -119,7 +119,7 @@ def test_a_whole_data_set_becomes_an_npz(stack: Stack, model_id: str) -> None:
 
 @pytest.mark.parametrize(
     ("change", "status"),
-    [({"model": "nobody"}, 404), ({"dataset": "ds_none"}, 404), ({"format": "xlsx"}, 422), ({"split": "all"}, 422)],
+    [({"model": "nobody"}, 404), ({"dataset": "ds_none"}, 404), ({"format": "xlsx"}, 422), ({"split": "half"}, 422)],
 )
 def test_what_cannot_be_predicted_is_said_at_once(stack: Stack, model_id: str, change: dict, status: int) -> None:
     asked = {"model": model_id, "dataset": "mnist", **change}
