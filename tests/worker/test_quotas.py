@@ -19,6 +19,7 @@ from worker.store import Store, keys
 from worker.store.blobs import model_path
 from worker.store.predictions import Prediction, body_path
 from worker.store.usage import Caller, upload_of
+from worker.watchdog import Passes
 
 __all__ = ["at_once", "small_mnist"]
 
@@ -81,7 +82,7 @@ def predicted(store: Store, settings: Settings, quota: int) -> Prediction:
     store.blobs.put(body_path("pred_1"), ROWS)
     asked = {"form": "json", "about": {}, "created_at": 0}
     store.predictions.create("pred_1", "model_1", "json", asked)
-    LaterPredictions(store, settings, owner="w", stopping=lambda: False, tail=Tail()).run()
+    LaterPredictions(store, settings, owner="w", stopping=lambda: False, tail=Tail(), passes=Passes()).run()
     return store.predictions.get("pred_1")
 
 
