@@ -86,7 +86,8 @@ class Scene:
         if not self._calm():
             self._start_again()
         before = State.of(self._service)
-        target = Target(self._service.url, self._model, self._job, self._open_url, self._keys[attack.key])
+        key = self._keys[attack.key]
+        target = Target(self._service.url, self._model, self._job, self._open_url, key, attack.seconds)
         with Witness(self._service.url, self._keys[OTHER], f"/v1/models/{self._model}/predictions", ROW) as witness:
             attack.run(target)
         seen = witness.seen()

@@ -29,6 +29,7 @@ class Attack:
     key: str = READ
     refused: bool = False
     """Whether every request of it must be refused."""
+    seconds: float = SECONDS
 
 
 @dataclass
@@ -43,6 +44,7 @@ class Target:
     open_url: str
     """Another API process over the same store, without keys, as compose runs it."""
     key: str
+    seconds: float = SECONDS
     deadline: float | None = None
     """When it is over; the time begins with the first thing that is sent, not with its making."""
     client: httpx.Client = field(default_factory=lambda: httpx.Client(limits=httpx.Limits(max_connections=CLIENTS)))
@@ -56,7 +58,7 @@ class Target:
     def left(self) -> float:
         """Seconds that are left; the first to ask begins."""
         if self.deadline is None:
-            self.deadline = time.monotonic() + SECONDS
+            self.deadline = time.monotonic() + self.seconds
         return max(self.deadline - time.monotonic(), 0.0)
 
     @property

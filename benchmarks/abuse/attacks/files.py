@@ -60,6 +60,6 @@ def wide_table(target: Target) -> None:
 def bodies_that_are_refused(target: Target) -> None:
     """A read-only key queues 1,000 predictions that nobody waits for, and sends 20 × 24 MB more."""
     small = b'{"inputs":[[' + b"0," * 783 + b"0]]}"
-    target.at_once([lambda: target.predict(small, Prefer="respond-async")] * 1000)
+    target.at_once([lambda: target.predict(small, Prefer="respond-async")] * 1100, clients=32)
     large = b'{"inputs":[[' + b" " * (24 * MB) + b"1]]}"
     target.at_once([lambda: target.predict(large, Prefer="respond-async")] * 20, clients=4)

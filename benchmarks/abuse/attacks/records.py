@@ -16,7 +16,7 @@ def jobs_withdrawn(target: Target) -> None:
         "dataset": "mnist",
         "name": "\U0001d54f" * 200,
         "metadata": {f"{number:02}" + "\U0001d54f" * 38: "\U0001d54f" * 500 for number in range(16)},
-        "model": {"layers": [{"type": "dense", "units": 1, "activation": "relu"}] * 100},
+        "model": {"layers": [{"type": "dense", "units": 1}] * 100},
     }
     body = json.dumps(spec, ensure_ascii=False).encode()
 
