@@ -189,14 +189,14 @@ def test_class_names_without_end_never_reach_the_record(store: Store, settings: 
 def test_a_description_is_as_long_as_a_record_may_be_however_long_the_rows_are(
     store: Store, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for identifier, width in (("ds_1", 1000), ("ds_2", 5000)):
-        file = io.BytesIO()
-        np.savez_compressed(file, x=np.ones((20, width)), y=np.arange(20) % 2)
-        upload(store, {"file": file.getvalue()}, identifier)
     monkeypatch.setattr(datasets, "MAX_ABOUT_BYTES", 100)
     upload(store, {"file": WINE}, "ds_3")
     refused = ingest(store, settings, "ds_3")
     monkeypatch.undo()
+    for identifier, width in (("ds_1", 1000), ("ds_2", 5000)):
+        file = io.BytesIO()
+        np.savez_compressed(file, x=np.ones((20, width)), y=np.arange(20) % 2)
+        upload(store, {"file": file.getvalue()}, identifier)
 
     some, none = (ingest(store, settings, identifier).about for identifier in ("ds_1", "ds_2"))
 
