@@ -58,7 +58,7 @@ class SentWakeUps:
 
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
-    return Settings(max_queued_jobs=5, predict_timeout_seconds=1.0, blob_url=f"file://{tmp_path / 'blobs'}")
+    return Settings(max_queued_jobs=5, predict_timeout_seconds=0.5, blob_url=f"file://{tmp_path / 'blobs'}")
 
 
 @pytest.fixture
