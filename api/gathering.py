@@ -13,6 +13,8 @@ import socket
 import time
 from typing import Any, Final
 
+import gevent
+from gunicorn.http.body import ChunkedReader
 from gunicorn.workers.ggevent import GeventWorker
 
 from api.gate.connections import DRAIN_SECONDS, Connections, Pace, TooSlowError
@@ -26,6 +28,9 @@ SMALL: Final = 64 * 1024
 
 PORTION: Final = 64 * 1024
 """What is received at a time; above 128 KiB the memory for each would come from the kernel anew."""
+
+CHUNKED_PORTION: Final = 8 * 1024
+"""The same for a body in chunks: for each chunk gunicorn copies what of a portion comes after it."""
 
 UNREAD_SECONDS: Final = 60
 """A client that takes in nothing of an answer for so long is gone, for the kernel (TCP_USER_TIMEOUT)."""
@@ -80,7 +85,7 @@ class GatheringWorker(GeventWorker):  # type: ignore[misc]  # gunicorn is untype
         if not isinstance(sock, Gathering):
             super().handle_request(listener_name, req, sock, addr)
             return
-        sock.begin_body()
+        sock.begin_body(chunked=isinstance(req.body.reader, ChunkedReader))
         try:
             super().handle_request(listener_name, req, sock, addr)
         finally:
@@ -115,11 +120,13 @@ class Gathering:
         self._phase = Phase.HEAD
         self._begun: float | None = time.monotonic()  # of what is received now; None: nothing of it has come
         self._received = 0
+        self._chunked = False
         self._given_up = False
 
-    def begin_body(self) -> None:
-        """The head is whole."""
+    def begin_body(self, *, chunked: bool = False) -> None:
+        """The head is whole; `chunked` says how the body comes."""
         self._phase, self._begun, self._received = Phase.BODY, time.monotonic(), 0
+        self._chunked = chunked
 
     def finish(self, body: Any) -> bool:
         """Send what is left of the answer, and read what is left of the body; False when it did not end in time."""
@@ -135,6 +142,7 @@ class Gathering:
 
     def _begin_head(self) -> None:
         self._phase, self._begun, self._received = Phase.HEAD, None, 0
+        self._chunked = False
 
     def give_up(self) -> None:
         """Receive nothing more; what waits for it goes on without."""
@@ -154,7 +162,9 @@ class Gathering:
         self.flush()
         begun = time.monotonic()
         while True:
-            data = self._receive(max(size, PORTION))
+            if self._chunked:
+                gevent.sleep(0)  # chunks of a byte cost far more than they are long: others have their turn between
+            data = self._receive(max(size, CHUNKED_PORTION if self._chunked else PORTION))
             if self._refuse is None or not data:
                 return data
             if self._missing:

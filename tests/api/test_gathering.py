@@ -1,9 +1,11 @@
 """The head of an answer goes with its body, and waits for nothing else; what is refused never reaches gunicorn."""
 
+from socket import socketpair
+
 import pytest
 
 from api import gathering as module
-from api.gathering import PORTION, SMALL, Gathering
+from api.gathering import CHUNKED_PORTION, PORTION, SMALL, Gathering
 
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n"
 
@@ -148,3 +150,15 @@ def test_a_client_that_was_refused_for_long_sees_gunicorn(socket: Socket, monkey
 
     assert gathering.recv(8192) == asked("/refused")
     assert not socket.done
+
+
+@pytest.mark.parametrize(("chunked", "most"), [(True, CHUNKED_PORTION), (False, PORTION)])
+def test_of_a_body_in_chunks_little_is_taken_at_a_time(chunked: bool, most: int) -> None:
+    """For each chunk gunicorn copies the rest of what was taken: 400,000 chunks of a byte held a process for seconds."""
+    client, server = socketpair()
+    with client, server:
+        client.sendall(b"1\r\n \r\n" * 20_000)
+        gathering = Gathering(server)
+        gathering.begin_body(chunked=chunked)
+
+        assert len(gathering.recv(8192)) == most
