@@ -154,7 +154,7 @@ def test_a_client_that_was_refused_for_long_sees_gunicorn(socket: Socket, monkey
 
 @pytest.mark.parametrize(("chunked", "most"), [(True, CHUNKED_PORTION), (False, PORTION)])
 def test_of_a_body_in_chunks_little_is_taken_at_a_time(chunked: bool, most: int) -> None:
-    """For each chunk gunicorn copies the rest of what was taken: 400,000 chunks of a byte held a process for seconds."""
+    """For each chunk gunicorn copies the rest of what was taken: 400,000 chunks of a byte held a process up."""
     client, server = socketpair()
     with client, server:
         client.sendall(b"1\r\n \r\n" * 20_000)
