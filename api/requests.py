@@ -92,7 +92,7 @@ def query(shape: type[Shape]) -> Shape:
     for name, values in request.args.lists():
         if len(values) > 1:
             raise bad_parameter(name, f"expected it once, got it {len(values)} times")
-    return checked(shape, request.args.to_dict(), point=lambda path: f"?{path[0]}")
+    return checked(shape, request.args.to_dict(), point=lambda path: "?" + "".join(path[:1]))
 
 
 def headers(shape: type[Shape]) -> Shape:

@@ -117,9 +117,11 @@ def test_how_csv_is_written_is_said_beside_csv_alone(client: FlaskClient, model_
     )
     refused = client.post("/v1/models/model_1/predictions?decimal=,", json={"inputs": [[1]]})
     wrong = client.post("/v1/models/model_1/predictions?decimal=x", data=b"a\n", content_type="text/csv")
+    same = client.post("/v1/models/model_1/predictions?thousands=,&decimal=,", data=b"a\n", content_type="text/csv")
     worker.join()
 
     assert taken.status_code == 200
     assert worker.bodies == [b"a;b\n1,5;2\n"]
     assert (refused.status_code, refused.json["errors"][0]["pointer"]) == (422, "?decimal")
     assert wrong.status_code == 422
+    assert (same.status_code, same.json["errors"][0]["pointer"]) == (422, "?thousands")

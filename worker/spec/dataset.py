@@ -1,8 +1,8 @@
 """What is said of an uploaded file: the query of `POST /v1/datasets`, or fields of its form."""
 
-from typing import Annotated, Final, Literal, Self
+from typing import Annotated, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
 from worker.spec.names import Names, split
 
@@ -52,11 +52,12 @@ class TextSpec(BaseModel):
     def _known_encoding(cls, name: str | None) -> str | None:
         return None if name is None else known_encoding(name)
 
-    @model_validator(mode="after")
-    def _marks_differ(self) -> Self:
-        if self.decimal is not None and self.decimal == self.thousands:
-            raise ValueError(f"expected decimal and thousands to be two marks, got {self.decimal!r} for both")
-        return self
+    @field_validator("thousands")
+    @classmethod
+    def _another_than_decimal(cls, mark: str | None, others: ValidationInfo) -> str | None:
+        if mark is not None and mark == others.data.get("decimal"):
+            raise ValueError("expected another mark than decimal")
+        return mark
 
 
 class DatasetSpec(TextSpec):
