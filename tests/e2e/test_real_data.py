@@ -165,6 +165,6 @@ def test_images_are_learned_as_well_as_by_scikit_learn(
     ours = job["metrics"]["test_accuracy"]
     print(f"{make.__name__}: neurond {ours:.4f}, scikit-learn {theirs:.4f}, {len(y)} test images")
     assert dataset["input_shape"] == [28, 28]
-    assert dataset["rows"] == {"train": len(x_train), "test": len(x)}
+    assert dataset["rows"] == {"train": len(x_train), "test": len(x), "total": len(x_train) + len(x)}
     assert ours >= theirs - POINTS
     assert abs(np.mean(np.array(answer["predictions"]) == y[:2000]) - ours) < 0.03
