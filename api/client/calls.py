@@ -58,3 +58,8 @@ def address(*parts: str) -> str:
 def said(options: Mapping[str, Any]) -> dict[str, Any]:
     """The options that were given."""
     return {name: value for name, value in options.items() if value is not None}
+
+
+def parameters(options: Mapping[str, Any]) -> dict[str, Any]:
+    """The options that were given, as a query writes them."""
+    return {name: str(value).lower() if isinstance(value, bool) else value for name, value in said(options).items()}

@@ -6,7 +6,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import IO, Any
 
-from api.client.calls import PAGE, Calls, address, said
+from api.client.calls import PAGE, Calls, address, parameters, said
 from api.client.handles import Dataset
 from api.schemas import Sample, SampleList
 
@@ -47,10 +47,7 @@ class DatasetCalls(Calls):
                 field: (Path(place).name, _Read(files.enter_context(Path(place).open("rb")), progress))
                 for field, place in {"file": path, **(others or {})}.items()
             }
-            query = {
-                name: str(value).lower() if isinstance(value, bool) else value for name, value in said(options).items()
-            }
-            return Dataset.by(self, self._send("POST", "/v1/datasets", params=query, files=form))
+            return Dataset.by(self, self._send("POST", "/v1/datasets", params=parameters(options), files=form))
 
     def read_again(self, dataset_id: str, **options: Any) -> Dataset:
         """Read the upload of a data set again as a new one: nothing is sent but what is to be otherwise.

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
-from api.client.calls import Calls, address, said
+from api.client.calls import Calls, address, parameters, said
 from api.client.handles import Model
 from api.schemas import Alias, Prediction
 
@@ -40,9 +40,7 @@ class ModelCalls(Calls):
 
         `options` say how it is written, `header`, `decimal`, `thousands`, `encoding`, and what is `unknown`.
         """
-        query = {
-            name: str(value).lower() if isinstance(value, bool) else value for name, value in said(options).items()
-        }
+        query = parameters(options)
         return self._ask(model_id, content=text, params=query, headers={"Content-Type": "text/csv"})
 
     def predict_image(

@@ -7,10 +7,10 @@ from typing import Any, Final, Literal
 
 from api.client.calls import Calls, address, said
 from api.client.errors import PredictionFailedError
+from api.client.handles import FINISHED
 from api.schemas import LaterPrediction
 
 LOOK_SECONDS: Final = 0.2
-FINISHED: Final = frozenset({"succeeded", "failed", "cancelled"})
 
 
 class PredictionCalls(Calls):
