@@ -178,25 +178,25 @@ class Asker:
 
     def _ask_for(self, batch: list[Waiting], exchange: Exchange) -> None:
         models = self._resolve({waiting.name for waiting in batch})
-        by_model: dict[str, list[Waiting]] = {}
+        by_lane: dict[str, list[Waiting]] = {}
         for waiting in batch:
             model_id = models[waiting.name]
             if model_id is None:
                 waiting.mailbox.put(NotFoundError("model or alias", waiting.name))
             else:
-                by_model.setdefault(model_id, []).append(waiting)
-        if not by_model:
+                by_lane.setdefault(waiting.request.lane(model_id), []).append(waiting)
+        if not by_lane:
             return
         now = time.monotonic()
         taken, wake = exchange.ask(
             {
-                model_id: [(asked.request, max(1, int((asked.deadline - now) * 1000))) for asked in together]
-                for model_id, together in by_model.items()
+                lane: [(asked.request, max(1, int((asked.deadline - now) * 1000))) for asked in together]
+                for lane, together in by_lane.items()
             }
         )
-        for model_id, together in by_model.items():
-            for asked in together[taken[model_id] :]:
-                asked.mailbox.put(QueueFullError(f"as many predictions wait for model {model_id} as may"))
+        for lane, together in by_lane.items():
+            for asked in together[taken[lane] :]:
+                asked.mailbox.put(QueueFullError(f"as many predictions wait for model {models[asked.name]} as may"))
         if wake:
             self._wake_ups.put(True)
 

@@ -1,18 +1,19 @@
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 
 import pytest
 from redis import Redis
 
 from worker.store import keys
-from worker.store.exchange import LARGE, LIST_MS, Exchange, Reply, Request, Taken
+from worker.store.exchange import LARGE, LIST_MS, LONG, LONG_BYTES, Exchange, Reply, Request, Taken
 from worker.store.records import new_id
 
 SECOND = 1000
+ABOUT = {"traceparent": "00-0"}
 
 
-def request(body: bytes = b"x", reply_to: str = "api_1") -> Request:
-    return Request(new_id("pred"), reply_to, "json", "2026-11-24T12:00:00Z", {"encoding": "gzip"}, body)
+def request(body: bytes = b"x", reply_to: str = "api_1", about: Mapping[str, str] = ABOUT) -> Request:
+    return Request(new_id("pred"), reply_to, "json", "2026-11-24T12:00:00Z", about, body)
 
 
 @pytest.fixture(params=["shared", "alone"])
@@ -102,6 +103,26 @@ def test_models_take_turns(exchange: Exchange, ask) -> None:
     turns = [take(exchange, most=1) for _ in range(4)]
 
     assert [turn.model_id for turn in turns] == ["busy", "other", "busy", "busy"]
+
+
+@pytest.mark.parametrize("body", [b"x" * LONG_BYTES, b"packed"])
+def test_a_short_request_waits_for_one_turn_of_long_ones_at_most(exchange: Exchange, ask, body: bytes) -> None:
+    long, short = [request(body, about={"encoding": "gzip"} if body == b"packed" else {}) for _ in range(3)], request()
+    for one in (*long, short):
+        ask(one.lane("m"), one)
+
+    turns = [take(exchange, most=1) for _ in range(4)]
+
+    assert [turn.requests for turn in turns] == [[long[0]], [short], [long[1]], [long[2]]]
+    assert {turn.model_id for turn in turns} == {"m"}
+
+
+def test_both_lanes_of_a_model_are_counted_as_one_model(exchange: Exchange, ask) -> None:
+    ask("m", request())
+    ask("m" + LONG, request(), request())
+    ask("other", request())
+
+    assert exchange.waiting() == (4, 2)
 
 
 def test_a_turn_ends_with_the_request_that_reaches_its_bytes(exchange: Exchange, ask) -> None:

@@ -55,7 +55,7 @@ class Inference:
         self._models = ModelCache(store, settings.model_cache_bytes)
 
     def drain(self) -> None:
-        """Answer what waits, model by model in turn, then linger a moment for more."""
+        """Answer what waits, lane by lane in turn, then linger a moment for more."""
         ends = time.monotonic() + SHIFT_SECONDS
         while True:
             try:
@@ -88,7 +88,7 @@ class Inference:
             begun = time.monotonic()
             with _span(taken), self._passes.one():
                 answers, kinds = self._answer(drainer, taken)
-            served, quiet_since = taken.model_id, time.monotonic()
+            served, quiet_since = taken.lane, time.monotonic()
             self._count(kinds, len(taken.requests), quiet_since - begun)
         self._exchange.answer(drainer, answers)
 

@@ -1,10 +1,11 @@
 """The exchange: predictions on their way from the API to a worker, and back.
 
-Requests wait in a list for each model; models take turns. A drainer, a Celery task at work, takes what waits for the
-next model, and puts each answer on the list of the API process that asked. Nothing here is a record: what is lost was
-asked by somebody who still waits, and asks again. So the exchange may stand in a Redis that never writes to disk.
+Requests wait in lanes, and lanes take turns: one a model, and one more for the long requests to it, so that the short
+ones wait for one of those at most. A drainer, a Celery task at work, takes what waits in the next lane, and puts each
+answer on the list of the API process that asked. Nothing here is a record: what is lost was asked by somebody who still
+waits, and asks again. So the exchange may stand in a Redis that never writes to disk.
 
-A large body waits beside the list, in a key of its own: a script would copy it at each of its steps.
+A large body waits beside the lane, in a key of its own: a script would copy it at each of its steps.
 """
 
 import math
@@ -37,7 +38,16 @@ LIST_MS: Final = 60_000
 REPLIES_AT_ONCE: Final = 256
 
 LARGE: Final = 256 * 1024
-"""A body of so many bytes waits beside the list."""
+"""A body of so many bytes waits beside the lane."""
+
+LONG_BYTES: Final = 64 * 1024
+"""A body of so many bytes takes longer than most: it waits in the model's second lane, as packed ones do.
+
+Sixty images of MNIST as floats have as many; they take about 5 ms.
+"""
+
+LONG: Final = ":long"
+"""Ends the name of a model's second lane; no ID has a colon."""
 
 
 @dataclass(frozen=True)
@@ -64,8 +74,13 @@ class Request:
 
     @property
     def large(self) -> bool:
-        """Whether its body waits beside the list."""
+        """Whether its body waits beside the lane."""
         return len(self.body) >= LARGE
+
+    def lane(self, model_id: str) -> str:
+        """Where it waits for a model."""
+        is_long = len(self.body) >= LONG_BYTES or "encoding" in self.about
+        return model_id + LONG if is_long else model_id
 
     def encode(self) -> bytes:
         """The form in which it waits: the body's size, a line of JSON, and the body, unless that waits beside."""
@@ -108,15 +123,20 @@ class Reply:
 
 @dataclass(frozen=True)
 class Taken:
-    """What a drainer took at one turn: a model, and its requests without those that expired."""
+    """What a drainer took at one turn: a lane, and its requests without those that expired."""
 
-    model_id: str
+    lane: str
     requests: list[Request]
     expired: int
 
+    @property
+    def model_id(self) -> str:
+        """The model that they ask."""
+        return self.lane.removesuffix(LONG)
+
 
 class Exchange:
-    """The lists of one Redis."""
+    """The lanes of one Redis."""
 
     def __init__(self, redis: Redis, *, most_pending: int, most_in_all: int, alone: bool = False) -> None:
         self._shared = redis
@@ -152,10 +172,10 @@ class Exchange:
         return self._shared.client() if self._alone else self._shared  # type: ignore[no-untyped-call]
 
     def ask(self, asked: Mapping[str, Sequence[tuple[Request, int]]]) -> tuple[dict[str, int], bool]:
-        """Put requests, each with its lifetime in milliseconds, on the lists of their models.
+        """Put requests, each with its lifetime in milliseconds, in their lanes.
 
         Returns:
-            How many were taken of each model's, the first ones: no more may wait. And whether a drainer must be woken.
+            How many were taken of each lane's, the first ones: no more may wait. And whether a drainer must be woken.
 
         """
         for requests in asked.values():
@@ -167,9 +187,9 @@ class Exchange:
             "ask",
             [
                 (
-                    [keys.pending(model_id), keys.TURNS, keys.DRAINERS],
+                    [keys.pending(lane), keys.TURNS, keys.DRAINERS],
                     [
-                        model_id,
+                        lane,
                         self._most_pending,
                         self._most_in_all,
                         WAKE_UP_MS,
@@ -178,12 +198,12 @@ class Exchange:
                         *(part for request, lifetime in requests for part in (lifetime, request.encode())),
                     ],
                 )
-                for model_id, requests in asked.items()
+                for lane, requests in asked.items()
             ],
         )
-        taken = {model_id: answer[0] for model_id, answer in zip(asked, answers, strict=True)}
-        for model_id, requests in asked.items():
-            for request, _ in requests[taken[model_id] :]:
+        taken = {lane: answer[0] for lane, answer in zip(asked, answers, strict=True)}
+        for lane, requests in asked.items():
+            for request, _ in requests[taken[lane] :]:
                 if request.large:
                     self._redis.delete(keys.body(request.id))
         return taken, any(answer[1] for answer in answers)
@@ -200,12 +220,12 @@ class Exchange:
     def waiting(self) -> tuple[int, int]:
         """How many requests wait, and for how many models."""
         turns: Any = self._redis.lrange(keys.TURNS, 0, -1)
-        models = {model for model in turns if model}
+        lanes = [lane.decode() for lane in set(turns) if lane]
         pipeline = self._redis.pipeline(transaction=False)
-        for model in models:
-            pipeline.llen(keys.pending(model.decode()))
-        lengths = pipeline.execute()
-        return sum(lengths), sum(map(bool, lengths))
+        for lane in lanes:
+            pipeline.llen(keys.pending(lane))
+        lengths = dict(zip(lanes, pipeline.execute(), strict=True))
+        return sum(lengths.values()), len({lane.removesuffix(LONG) for lane, length in lengths.items() if length})
 
     def replies(self, process: str) -> list[tuple[str, Reply]]:
         """The answers for an API process, by the IDs of their requests; waits for the first up to half a second."""
@@ -230,7 +250,7 @@ class Exchange:
         most_bytes: int,
         answers: Iterable[tuple[Request, Reply]] = (),
     ) -> Taken | None:
-        """Give the answers to what was taken before, and take the next model's requests; None when none wait."""
+        """Give the answers to what was taken before, and take the next lane's requests; None when none wait."""
         by_process: dict[str, list[bytes]] = {}
         for request, reply in answers:
             by_process.setdefault(request.reply_to, []).append(reply.encode(request.id))
@@ -247,12 +267,12 @@ class Exchange:
         """Give answers, and take nothing."""
         self.take(drainer, most=0, most_bytes=0, answers=answers)
 
-    def linger(self, model_id: str, most: int) -> Taken | None:
-        """Wait up to half a second for requests, as one who served this model last.
+    def linger(self, lane: str, most: int) -> Taken | None:
+        """Wait up to half a second for requests, as one who served this lane last.
 
-        Its next ones are taken on the spot. Of another model only the turn is met: take it then.
+        Its next ones are taken on the spot. Of another lane only the turn is met: take it then.
         """
-        pending = keys.pending(model_id)
+        pending = keys.pending(lane)
         found: Any = self._pop_first(most, pending, keys.TURNS)
         if not found:
             return None
@@ -260,9 +280,9 @@ class Exchange:
         if key != pending.encode():
             self._redis.lpush(keys.TURNS, *reversed(items))
             return None
-        return self._taken(model_id, items)
+        return self._taken(lane, items)
 
-    def _taken(self, model_id: str, items: Sequence[bytes]) -> Taken:
+    def _taken(self, lane: str, items: Sequence[bytes]) -> Taken:
         """What was taken, whole; without those that have expired, or whose body has."""
         requests: list[Request] = []
         now = time.monotonic()
@@ -278,7 +298,7 @@ class Exchange:
                     continue
                 request = replace(request, body=body)
             requests.append(replace(request, deadline=deadline))
-        return Taken(model_id, requests, expired=len(items) - len(requests))
+        return Taken(lane, requests, expired=len(items) - len(requests))
 
     def renew(self, drainer: str) -> None:
         """Say that a drainer lives, while it is busy with what it took."""

@@ -137,16 +137,16 @@ def metrics(schema: str) -> str:
 EXCHANGE: Final = PREFIX + "exchange:"
 """What begins so is only on its way, and may stand in a Redis of its own that never writes to disk."""
 TURNS: Final = EXCHANGE + "turns"
-"""List: the models for which requests wait, the next to be served first."""
+"""List: the lanes in which requests wait, the next to be served first."""
 DRAINERS: Final = EXCHANGE + "drainers"
 """Sorted set: name of a drainer at work → when it counts as dead, in milliseconds of Redis's own clock."""
 DEATHS: Final = EXCHANGE + "deaths"
 """Counter of drainers that died. It begins anew, elsewhere, with each life of the server."""
 
 
-def pending(model_id: str) -> str:
-    """List: raw prediction requests that wait for this model."""
-    return f"{EXCHANGE}pending:{model_id}"
+def pending(lane: str) -> str:
+    """List: raw prediction requests that wait in this lane (`worker.store.exchange`)."""
+    return f"{EXCHANGE}pending:{lane}"
 
 
 def body(request_id: str) -> str:

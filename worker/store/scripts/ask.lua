@@ -1,11 +1,11 @@
--- ask: put prediction requests on their model's list, and tell whether a drainer must be woken.
--- KEYS: list of pending requests, turns, drainers
--- ARGV: model, most that may wait for it, most that may wait for all, how long a wake-up may take in ms, how long the
+-- ask: put prediction requests in their lane, and tell whether a drainer must be woken.
+-- KEYS: list of the lane, turns, drainers
+-- ARGV: lane, most that may wait in it, most that may wait in all, how long a wake-up may take in ms, how long the
 --       list is kept in ms, prefix of such lists, then each request's lifetime in ms and the request itself
 -- Gives how many were taken, the first ones, and 1 when a drainer must be woken.
 local pending, others = redis.call('LLEN', KEYS[1]), 0
-for _, model in ipairs(redis.call('LRANGE', KEYS[2], 0, -1)) do
-  if model ~= ARGV[1] then others = others + redis.call('LLEN', ARGV[6] .. model) end
+for _, lane in ipairs(redis.call('LRANGE', KEYS[2], 0, -1)) do
+  if lane ~= ARGV[1] then others = others + redis.call('LLEN', ARGV[6] .. lane) end
 end
 local room = math.min(ARGV[2] - pending, ARGV[3] - pending - others, (#ARGV - 6) / 2)
 if room <= 0 then return {0, 0} end

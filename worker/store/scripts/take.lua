@@ -1,9 +1,9 @@
--- take: give a drainer's answers to those who asked, and give the drainer the next model's requests. Models take turns;
--- what is left of one waits for its next turn.
+-- take: give a drainer's answers to those who asked, and give the drainer the next lane's requests. Lanes take turns;
+-- what is left in one waits for its next turn.
 -- KEYS: turns, drainers
--- ARGV: drainer, its lease in ms, how long answers are kept in ms, prefix of the lists of pending requests,
+-- ARGV: drainer, its lease in ms, how long answers are kept in ms, prefix of the lanes' lists,
 --       most requests (0: only answer), most bytes, then by process: its list of replies, how many, and those
--- Gives the time in ms, then the model and its requests; without a model none waits.
+-- Gives the time in ms, then the lane and its requests; without a lane none waits.
 local at = 7
 while at < #ARGV do
   local count = tonumber(ARGV[at + 1])
@@ -19,9 +19,9 @@ redis.call('ZADD', KEYS[2], now + ARGV[2], ARGV[1])
 local most, bytes = tonumber(ARGV[5]), tonumber(ARGV[6])
 if most == 0 then return {now} end
 while true do
-  local model = redis.call('LPOP', KEYS[1])
-  if not model then return {now} end
-  local list, answer = ARGV[4] .. model, {now, model}
+  local lane = redis.call('LPOP', KEYS[1])
+  if not lane then return {now} end
+  local list, answer = ARGV[4] .. lane, {now, lane}
   while #answer < most + 2 and bytes > 0 do
     local request = redis.call('LPOP', list)
     if not request then break end
@@ -29,8 +29,8 @@ while true do
     bytes = bytes - tonumber(string.match(request, '^%d+\n(%d+)'))  -- of its body, wherever that is
   end
   if #answer > 2 then
-    if redis.call('EXISTS', list) == 1 and not redis.call('LPOS', KEYS[1], model) then
-      redis.call('RPUSH', KEYS[1], model)
+    if redis.call('EXISTS', list) == 1 and not redis.call('LPOS', KEYS[1], lane) then
+      redis.call('RPUSH', KEYS[1], lane)
     end
     return answer
   end
