@@ -43,6 +43,10 @@ class Buffers:
         """Bytes of all that is held."""
         return sum(array.nbytes for array in self._held.values())
 
+    def clear(self) -> None:
+        """Give all memory back; what is asked for next is allocated again."""
+        self._held.clear()
+
     def get(self, name: str, shape: Shape, dtype: npt.DTypeLike | None = None) -> AnyArray:
         """An array of `shape`: zeros at first, then whatever was left in it."""
         held = self._held.get(name)

@@ -92,8 +92,17 @@ class Network:
     @property
     def nbytes(self) -> int:
         """Memory of a network that only predicts: parameters, statistics, buffers. Its gradients were never written."""
-        buffers = sum(layer.buffers.nbytes for layer in self.layers)
-        return self.parameters.nbytes + self.statistics.nbytes + buffers
+        return self.parameters.nbytes + self.statistics.nbytes + self.buffer_nbytes
+
+    @property
+    def buffer_nbytes(self) -> int:
+        """Memory that the layers keep from one pass to the next."""
+        return sum(layer.buffers.nbytes for layer in self.layers)
+
+    def clear_buffers(self) -> None:
+        """Give that memory back; the next pass allocates it again."""
+        for layer in self.layers:
+            layer.buffers.clear()
 
     def initialize(self, rng: np.random.Generator) -> None:
         """Draw all first parameters, layer by layer."""

@@ -176,6 +176,26 @@ def test_the_cache_counts_the_buffers_that_a_model_computes_in(tmp_path) -> None
     assert cache.get("a") is not first
 
 
+def test_large_buffers_go_before_the_next_request_and_small_ones_stay(tmp_path, monkeypatch) -> None:
+    layers = [{"type": "conv2d", "filters": 16, "kernel": 1, "padding": 100}, {"type": "max_pool2d", "size": 200}]
+    wide = nn.Model.build(((28, 28), "classification", "ab"), layers=layers, rng=np.random.default_rng(1))
+    store = Store(None, Settings(blob_url=f"file://{tmp_path}"))
+    store.blobs.put(model_path("a"), formats.save(wide))
+    cache = ModelCache(store, most_bytes=2**30)
+    x = np.ones((1, 784), np.float32)
+    kept = cache.get("a")
+    before = kept.predict_probabilities(x).copy()
+    held = kept.network.buffer_nbytes
+
+    monkeypatch.setattr("worker.inference.cache.KEPT_BUFFER_BYTES", held)
+    assert cache.get("a").network.buffer_nbytes == held
+    monkeypatch.setattr("worker.inference.cache.KEPT_BUFFER_BYTES", held - 1)
+    assert cache.get("a").network.buffer_nbytes == 0
+
+    assert cache.get("a") is kept
+    np.testing.assert_array_equal(kept.predict_probabilities(x), before)
+
+
 def npy(array: np.ndarray) -> bytes:
     file = io.BytesIO()
     np.save(file, array, allow_pickle=False)

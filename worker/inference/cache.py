@@ -10,12 +10,15 @@ from worker.store.blobs import model_path
 OBJECT_BYTES: Final = 32 * 1024
 """About what a small model takes beside its numbers."""
 
+KEPT_BUFFER_BYTES: Final = 64 * 1024 * 1024
+"""Larger buffers are not kept for the next request: to allocate them takes a small part of the pass that fills them."""
+
 
 class ModelCache:
     """Models by ID, bounded by the memory that they use; the least recently asked goes first. Models never change.
 
-    A model uses more once it was asked: its buffers stay for the next request. So it is weighed again before another is
-    asked.
+    A model uses more once it was asked: its buffers stay for the next request, unless they are large. So it is weighed
+    again before another is asked.
     """
 
     def __init__(self, store: Store, most_bytes: int) -> None:
@@ -49,8 +52,10 @@ class ModelCache:
     def _weigh(self) -> None:
         """Weigh the model that was asked last."""
         if self._kept:
-            last = next(reversed(self._kept))
-            self._bytes[last] = self._kept[last].nbytes + OBJECT_BYTES
+            last, model = next(reversed(self._kept.items()))
+            if model.network.buffer_nbytes > KEPT_BUFFER_BYTES:
+                model.network.clear_buffers()
+            self._bytes[last] = model.nbytes + OBJECT_BYTES
 
     def _make_room(self) -> None:
         while len(self._kept) > 1 and sum(self._bytes.values()) > self._most_bytes:
