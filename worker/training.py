@@ -15,6 +15,7 @@ from nn.errors import FormatError
 from nn.training import EpochReport, History
 from worker import tracing
 from worker.attempt import Attempt, Attempts
+from worker.baseline import baseline
 from worker.checkpoints import Checkpoints
 from worker.errors import BlobError, BlobMissingError, GaveUpError, JobFailedError, QuotaExceededError
 from worker.evaluation import evaluation
@@ -289,6 +290,7 @@ def _final_metrics(
         metrics = _of_the_best(history.best_epoch, told(history.best_epoch), metrics)
     if samples.test is not None:
         metrics |= {f"test_{name}": value for name, value in model.evaluate(*samples.test).items()}
+        metrics |= baseline(model, samples.y, *samples.test)
     return metrics
 
 

@@ -17,6 +17,7 @@ from api.cli.calls import (
     print_table,
 )
 from api.cli.curves import COLOURS, Watching, describe_network, headline
+from api.cli.score import baseline_cell, epochs_in_words, result_cell, result_in_words
 from api.client import ApiError, Client, Job
 from api.schemas.jobs import Status
 
@@ -34,8 +35,8 @@ def jobs(client: Client, *, status: Status | None, limit: int, as_json: bool) ->
     elif not found:
         click.echo(f"No job {status}." if status else "No jobs. 'neurond train mnist' makes one.", err=True)
     else:
-        columns = ("ID", "STATUS", "NAME", "DATA SET", "NETWORK", "EPOCH ", "RESULT", "SUBMITTED")
-        print_table(columns, map(_row, found), spare=("NETWORK", "EPOCH ", "DATA SET", "SUBMITTED"))
+        columns = ("ID", "STATUS", "NAME", "DATA SET", "NETWORK", "EPOCH ", "RESULT", "BASELINE ", "SUBMITTED")
+        print_table(columns, map(_row, found), spare=("NETWORK", "EPOCH ", "DATA SET", "SUBMITTED", "BASELINE "))
 
 
 def _row(job: Job) -> tuple[str | Text, ...]:
@@ -46,21 +47,10 @@ def _row(job: Job) -> tuple[str | Text, ...]:
         job.dataset,
         describe_network(job.config["model"]),
         f"{job.progress.epoch}/{job.progress.epochs}",
-        job.error.code if job.error else result_of(job.metrics),
+        job.error.code if job.error else result_cell(job.metrics),
+        baseline_cell(job.metrics),
         ago(job.created_at),
     )
-
-
-def result_of(metrics: dict[str, Any]) -> str:
-    """The metric that says most: of the test if there is one, else of the validation, else the loss."""
-    for part in ("test", "validation"):
-        if f"{part}_accuracy" in metrics:
-            return f"{metrics[f'{part}_accuracy']:.2%} {part}"
-        if f"{part}_r2" in metrics:
-            return f"R² {metrics[f'{part}_r2']:.3f} {part}"
-        if f"{part}_loss" in metrics:
-            return f"loss {metrics[f'{part}_loss']:.4g} {part}"
-    return f"loss {metrics['train_loss']:.4g}" if "train_loss" in metrics else ""
 
 
 @click.command()
@@ -110,8 +100,11 @@ def end_with(job: Job, *, as_json: bool) -> None:
         print_json(job)
     _exit_by(job)
     if not as_json:
-        result = result_of(job.metrics)
-        click.echo(f"{job.id} succeeded{f', {result}' if result else ''}\nIts model is {job.model_id}")
+        console = make_console()
+        console.print(Text(f"{job.id} succeeded, ") + result_in_words(job.metrics), soft_wrap=True)
+        if "best_epoch" in job.metrics:
+            console.print(epochs_in_words(job.progress.model_dump(), job.metrics).capitalize(), soft_wrap=True)
+        click.echo(f"Its model is {job.model_id}")
 
 
 def _exit_by(job: Job) -> None:

@@ -3,9 +3,10 @@
 from pathlib import Path
 
 import click
+from rich.text import Text
 
 from api.cli.calls import ago, calls_server, completes, json_option, print_json, print_table
-from api.cli.jobs import result_of
+from api.cli.score import result_cell
 from api.client import Client, Model
 
 
@@ -25,13 +26,13 @@ def models(client: Client, *, limit: int, as_json: bool) -> None:
         print_table(columns, map(_row, found), spare=("TASK", "SIZE ", "MADE", "DATA SET"))
 
 
-def _row(model: Model) -> tuple[str, ...]:
+def _row(model: Model) -> tuple[str | Text, ...]:
     return (
         model.id,
         model.name or "",
         model.dataset or "",
         model.task,
-        result_of(model.metrics),
+        result_cell(model.metrics),
         size(model.size_bytes),
         ago(model.created_at),
     )

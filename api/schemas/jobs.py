@@ -152,7 +152,9 @@ class Job(Answered):
     )
     queue: Turn | None = Field(description="its place, as long as it waits")
     progress: Progress
-    metrics: dict[str, Any] = Field(description="the newest ones; `test_…` once, at the end")
+    metrics: dict[str, Any] = Field(
+        description="the newest ones; `test_…`, `baseline` and `standard_error` once, at the end"
+    )
     model_id: str | None = Field(description="the model that it made")
     error: JobError | None
     urls: JobUrls

@@ -90,7 +90,13 @@ class Model(Answered):
                     "task": "classification",
                     "classes": ["0", "1", "2", "3", "4", "5", "6", "7", "8", "9"],
                     "architecture": {"layers": [{"kind": "dense", "units": 10}]},
-                    "metrics": {"test_accuracy": 0.979, "train_seconds": 3.1},
+                    "metrics": {
+                        "test_accuracy": 0.979,
+                        "baseline": 0.1135,
+                        "baseline_class": "1",
+                        "standard_error": 0.0014,
+                        "train_seconds": 3.1,
+                    },
                     "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
                     "size_bytes": 437304,
                     "urls": {
