@@ -11,8 +11,8 @@ from api.errors import bad_input
 from api.gate.quotas import check, note
 from api.openapi import BINARY, Answer, Body, operation
 from api.requests import bad_parameter, checked, checked_json, json_response, query
-from api.schemas import Dataset, DatasetList, PageQuery, Sample, SampleList, SamplesQuery
-from api.schemas.datasets import UPLOAD_FORM, DatasetAgain
+from api.schemas import Dataset, DatasetList, NamedPageQuery, Sample, SampleList, SamplesQuery
+from api.schemas.datasets import PROCESSING, UPLOAD_FORM, DatasetAgain
 from api.uploads import let_go, receive
 from worker.errors import InUseError, NotKeptError, NotReadyError
 from worker.redis_errors import NotReplicatedError
@@ -48,7 +48,9 @@ AGAIN: Final = {
     ),
     query=DatasetSpec,
     errors=(404, 409, 507),
-    answers={202: Answer("The data set; it is read next.", Dataset, headers=("Location", "Retry-After"))},
+    answers={
+        202: Answer("The data set; it is read next.", Dataset, headers=("Location", "Retry-After"), example=PROCESSING)
+    },
 )
 def upload() -> Response:
     """Upload a data set: CSV, NPZ, IDX or Parquet, plain or gzipped, as the body or as `file` of a form.
@@ -117,16 +119,18 @@ def _again(identifier: str) -> Record:
 
 
 @blueprint.get("")
-@operation(query=PageQuery, errors=(404,), answers={200: Answer("A page of data sets.", DatasetList)})
+@operation(query=NamedPageQuery, errors=(404,), answers={200: Answer("A page of data sets.", DatasetList)})
 def page() -> Response:
     """List data sets, newest first; last those that are built in."""
-    asked = query(PageQuery)
-    built_in = list(IMAGE_DATASETS)
+    asked = query(NamedPageQuery)
+    built_in = [name for name in IMAGE_DATASETS if asked.name in (None, name)]
     if asked.after in IMAGE_DATASETS:
         records, more = [], False
-        built_in = built_in[built_in.index(asked.after) + 1 :]
+        seen = list(IMAGE_DATASETS)
+        built_in = [name for name in built_in if seen.index(name) > seen.index(asked.after)]
     else:
-        found = context().store.datasets.page(limit=asked.limit, after=asked.after)
+        keep = None if asked.name is None else lambda dataset: dataset.name == asked.name
+        found = context().store.datasets.page(limit=asked.limit, after=asked.after, keep=keep)
         records, more = found.data, found.has_more
     room = 0 if more else asked.limit - len(records)
     data = [Dataset.of(record, listed=True) for record in records]

@@ -36,7 +36,8 @@ RETRY_SECONDS: Final = 1
 STATUSES: Final = {
     400: "the body is empty, broken, not JSON, or not the file that its Content-Type says; the request names no host, "
     "or one that is not ours (`NEUROND_HOSTS`)",
-    401: "there are API keys, and none was sent: `Authorization: Bearer <key>`",
+    401: "there are API keys, and none of them was sent: `Authorization: Bearer <key>`; the problem tells a wrong key "
+    "from a missing one",
     403: "the key may only read and predict; without keys, a page of another site asks, or one of another origin would "
     "change something",
     404: "nothing stands under that ID",

@@ -18,7 +18,7 @@ from api.openapi import Answer, Body, operation
 from api.requests import checked_json, headers, json_response, query
 from api.schemas import Event, EventList, Job, JobList
 from api.schemas.events import EventsHeaders, EventsQuery
-from api.schemas.jobs import JobsQuery, SubmitHeaders
+from api.schemas.jobs import CANCELLED, QUEUED, JobsQuery, SubmitHeaders
 from worker.errors import NotFoundError
 from worker.spec import BUILT_IN_DATASETS, JobSpec
 from worker.spec.demands import unfit_teacher, unmet
@@ -55,7 +55,7 @@ SPECS: Final = {
     body=Body(JobSpec, examples=SPECS, most_bytes=MAX_SPEC_BYTES),
     headers=SubmitHeaders,
     errors=(409, 507),
-    answers={202: Answer("The job, queued.", Job, headers=("Location", "Retry-After"))},
+    answers={202: Answer("The job, queued.", Job, headers=("Location", "Retry-After"), example=QUEUED)},
 )
 def submit() -> Response:
     """Queue a training job.
@@ -174,7 +174,7 @@ def delete(job_id: str) -> Response:
 
 
 @blueprint.post("/<job_id>/cancel")
-@operation(answers={200: Answer("The job.", Job, etag=True)})
+@operation(answers={200: Answer("The job.", Job, etag=True, example=CANCELLED)})
 def cancel(job_id: str) -> Response:
     """Ask for a job's end.
 

@@ -10,7 +10,7 @@ from api.context import context
 from api.errors import Problem, bad_input
 from api.openapi import BINARY, Answer, Body, operation
 from api.requests import checked, json_response, query
-from api.schemas import Model, ModelList, PageQuery
+from api.schemas import Model, ModelList, NamedPageQuery
 from api.schemas.models import IMPORT_FORM, ExportQuery, ImportQuery
 from api.uploads import let_go, receive
 from worker.errors import BlobMissingError, NotFoundError
@@ -25,11 +25,12 @@ FILE_FIELDS: Final = ("file",)
 
 
 @blueprint.get("")
-@operation(query=PageQuery, errors=(404,), answers={200: Answer("A page of models.", ModelList)})
+@operation(query=NamedPageQuery, errors=(404,), answers={200: Answer("A page of models.", ModelList)})
 def page() -> Response:
     """List models, newest first."""
-    asked = query(PageQuery)
-    found = context().store.models.page(limit=asked.limit, after=asked.after)
+    asked = query(NamedPageQuery)
+    keep = None if asked.name is None else lambda model: model.name == asked.name
+    found = context().store.models.page(limit=asked.limit, after=asked.after, keep=keep)
     return json_response(ModelList.of(found, Model.listed_of))
 
 

@@ -1,5 +1,7 @@
 """What can go wrong on the jobs' floor. HTTP knows these only through `api.errors`."""
 
+from typing import Final
+
 
 class NeurondError(Exception):
     """Base of every error that neurond's jobs, queue and store raise on purpose."""
@@ -9,11 +11,16 @@ class SettingsError(NeurondError):
     """Raised when an environment variable holds what its setting cannot take."""
 
 
+EXPIRING: Final = frozenset({"job", "prediction"})
+"""Nouns of records that are kept for a time; all others stay until they are deleted."""
+
+
 class NotFoundError(NeurondError):
     """Raised when no record stands under the ID that was asked for."""
 
     def __init__(self, noun: str, identifier: str) -> None:
-        super().__init__(f"no {noun} {identifier!r}; it never existed, or its retention has ended")
+        ended = "was deleted, or its retention has ended" if noun in EXPIRING else "was deleted"
+        super().__init__(f"no {noun} {identifier!r}; it never existed, or {ended}")
         self.noun = noun
         self.identifier = identifier
 

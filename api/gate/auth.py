@@ -37,7 +37,7 @@ def register(app: Flask, settings: Settings) -> None:
         g.reads_only = may_read and not may_all
         if may_all or may_read:
             g.caller = g.key = digest
-        g.refusal = None if may_all or (may_read and access == "read") else _refusal(known=may_read)
+        g.refusal = None if may_all or (may_read and access == "read") else _refusal(known=may_read, sent=bool(digest))
 
 
 def caller() -> str:
@@ -66,7 +66,8 @@ def check_access() -> None:
 
 def _sent_digest() -> str:
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
-    return digest_of_key(token.strip()) if scheme.lower() == "bearer" else ""
+    key = token.strip()
+    return digest_of_key(key) if key and scheme.lower() == "bearer" else ""
 
 
 def _is_one_of(digest: str, keys: Iterable[str]) -> bool:
@@ -74,9 +75,17 @@ def _is_one_of(digest: str, keys: Iterable[str]) -> bool:
     return sum(hmac.compare_digest(digest, key) for key in keys) > 0
 
 
-def _refusal(*, known: bool) -> Problem:
+def _refusal(*, known: bool, sent: bool) -> Problem:
+    """403 for a key that may not do this, 401 for one that is none of ours, and for none (RFC 6750, section 3.1)."""
     if known:
         return Problem(403, "Forbidden", "this key may only read and predict; use one of NEUROND_API_KEYS")
+    if sent:
+        return Problem(
+            401,
+            "Unauthorized",
+            "this API does not know the key that was sent: expected one of NEUROND_API_KEYS or NEUROND_READ_KEYS",
+            headers={"WWW-Authenticate": 'Bearer realm="neurond", error="invalid_token"'},
+        )
     return Problem(
         401,
         "Unauthorized",

@@ -129,6 +129,8 @@ def _answer(answer: Answer, schemas: Schemas) -> dict[str, Any]:
     if names:
         described["headers"] = {name: {"$ref": f"#/components/headers/{name}"} for name in names}
     content = schemas.media(answer.schema, answer.media, json="application/json")
+    if answer.example is not None:
+        content["application/json"]["example"] = answer.example
     if content:
         described["content"] = content
     return described

@@ -32,6 +32,7 @@ class Answer:
         media: other media types that it may have, each with its JSON Schema
         headers: what it carries, by names of `api.openapi.headers`
         etag: it carries an ETag, and a client that has it is answered 304
+        example: of its JSON, where that of the shape is not what comes here
 
     """
 
@@ -40,6 +41,7 @@ class Answer:
     media: Mapping[str, JsonSchema] = field(default_factory=dict)
     headers: tuple[str, ...] = ()
     etag: bool = False
+    example: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True)

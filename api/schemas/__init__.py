@@ -5,7 +5,7 @@ Python client reads answers with them.
 """
 
 from api.schemas.aliases import Alias, AliasList
-from api.schemas.common import Answered, ListOf, PageQuery, Query, Whole
+from api.schemas.common import Answered, ListOf, NamedPageQuery, PageQuery, Query, Whole
 from api.schemas.datasets import Dataset, DatasetList, Sample, SampleList, SamplesQuery
 from api.schemas.events import Event, EventList, EventsQuery
 from api.schemas.health import Alive, Ready
@@ -54,6 +54,7 @@ __all__ = [
     "Model",
     "ModelList",
     "ModelMetadata",
+    "NamedPageQuery",
     "PageQuery",
     "PredictHeaders",
     "Prediction",

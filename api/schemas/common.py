@@ -60,6 +60,12 @@ class PageQuery(Query):
     after: str | None = Field(None, description="the last ID of the page before")
 
 
+class NamedPageQuery(PageQuery):
+    """Which part of a list, or of those that have one name."""
+
+    name: str | None = Field(None, description="keeps those of this name; several may have it")
+
+
 class ListOf(Answered, Generic[Item]):
     """A part of a list."""
 

@@ -145,6 +145,27 @@ EXAMPLE: Final[dict[str, Any]] = {
 }
 
 
+UNKNOWN: Final[dict[str, Any]] = {
+    "format": None,
+    "task": None,
+    "target": None,
+    "classes": [],
+    "class_counts": [],
+    "rows": None,
+    "input_shape": [],
+    "missing": 0,
+    "column_count": 0,
+    "columns": [],
+    "preview": [],
+    "preview_targets": [],
+    "notes": [],
+}
+"""What is said while the file is not read yet, or cannot be."""
+
+PROCESSING: Final[dict[str, Any]] = EXAMPLE | UNKNOWN | {"status": "processing", "finished_at": None}
+"""The same data set as it was when it was uploaded."""
+
+
 class Dataset(Answered):
     """What there is to learn from. What is known only when the file was read is null or empty until then."""
 
@@ -201,7 +222,7 @@ class Dataset(Answered):
                 "status": record.state,
                 "created_at": record.created_at,
                 "finished_at": record.finished_at,
-                "name": record.spec["name"] or record.files[0].filename,
+                "name": record.name,
                 "built_in": False,
                 "files": [file.as_dict() for file in record.files],
                 "upload": record.upload if record.keeps_upload else None,
@@ -240,24 +261,6 @@ class Dataset(Answered):
                 "urls": {"self": url, "samples": f"{url}/samples"},
             }
         )
-
-
-UNKNOWN: Final[dict[str, Any]] = {
-    "format": None,
-    "task": None,
-    "target": None,
-    "classes": [],
-    "class_counts": [],
-    "rows": None,
-    "input_shape": [],
-    "missing": 0,
-    "column_count": 0,
-    "columns": [],
-    "preview": [],
-    "preview_targets": [],
-    "notes": [],
-}
-"""What is said while the file is not read yet, or cannot be."""
 
 
 LONG: Final = ("classes", "class_counts", "columns", "preview", "preview_targets", "notes")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from datetime import datetime
-from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, Self
 
 from pydantic import ConfigDict, Field
 
@@ -94,47 +94,65 @@ class JobUrls(Answered):
     model: str | None
 
 
+EXAMPLE: Final[dict[str, Any]] = {
+    "id": "job_2f6d1c0b9a8e7f6d5c4b3a29",
+    "object": "job",
+    "status": "running",
+    "created_at": "2026-11-24T12:00:00.000000Z",
+    "started_at": "2026-11-24T12:00:00.120000Z",
+    "finished_at": None,
+    "cancel_requested_at": None,
+    "attempt": 1,
+    "dataset": "mnist",
+    "name": "first",
+    "metadata": {},
+    "config": JobSpec(dataset="mnist", name="first", seed=42).model_dump(mode="json"),
+    "queue": None,
+    "progress": {
+        "epoch": 3,
+        "epochs": 10,
+        "step": 120,
+        "steps": 422,
+        "samples_per_second": 154000.0,
+        "eta_seconds": 2.7,
+    },
+    "metrics": {"train_loss": 0.12, "validation_loss": 0.14, "validation_accuracy": 0.958},
+    "model_id": None,
+    "error": None,
+    "urls": {
+        "self": "/v1/jobs/job_2f6d1c0b9a8e7f6d5c4b3a29",
+        "cancel": "/v1/jobs/job_2f6d1c0b9a8e7f6d5c4b3a29/cancel",
+        "events": "/v1/jobs/job_2f6d1c0b9a8e7f6d5c4b3a29/events",
+        "model": None,
+    },
+}
+"""A job that runs."""
+
+QUEUED: Final[dict[str, Any]] = EXAMPLE | {
+    "status": "queued",
+    "started_at": None,
+    "attempt": 0,
+    "queue": {"position": 1, "starts_in_seconds": 4.0},
+    "progress": {
+        "epoch": 0,
+        "epochs": 10,
+        "step": 0,
+        "steps": None,
+        "samples_per_second": None,
+        "eta_seconds": None,
+    },
+    "metrics": {},
+}
+"""The same job as it was when it was submitted."""
+
+CANCELLED: Final[dict[str, Any]] = EXAMPLE | {"cancel_requested_at": "2026-11-24T12:00:01.000000Z"}
+"""The same job after somebody asked for its end, before its next batch."""
+
+
 class Job(Answered):
     """A training job as its record tells it."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "id": "job_2f6d1c0b9a8e7f6d5c4b3a29",
-                    "object": "job",
-                    "status": "running",
-                    "created_at": "2026-11-24T12:00:00.000000Z",
-                    "started_at": "2026-11-24T12:00:00.120000Z",
-                    "finished_at": None,
-                    "cancel_requested_at": None,
-                    "attempt": 1,
-                    "dataset": "mnist",
-                    "name": "first",
-                    "metadata": {},
-                    "config": JobSpec(dataset="mnist", name="first", seed=42).model_dump(mode="json"),
-                    "queue": None,
-                    "progress": {
-                        "epoch": 3,
-                        "epochs": 10,
-                        "step": 120,
-                        "steps": 422,
-                        "samples_per_second": 154000.0,
-                        "eta_seconds": 2.7,
-                    },
-                    "metrics": {"train_loss": 0.12, "validation_loss": 0.14, "validation_accuracy": 0.958},
-                    "model_id": None,
-                    "error": None,
-                    "urls": {
-                        "self": "/v1/jobs/job_2f6d1c0b9a8e7f6d5c4b3a29",
-                        "cancel": "/v1/jobs/job_2f6d1c0b9a8e7f6d5c4b3a29/cancel",
-                        "events": "/v1/jobs/job_2f6d1c0b9a8e7f6d5c4b3a29/events",
-                        "model": None,
-                    },
-                }
-            ]
-        }
-    )
+    model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLE]})
 
     id: str
     object: Literal["job"]

@@ -58,7 +58,7 @@ def read_rows(
             values = row
             if isinstance(row, str) or not hasattr(row, "__len__") or len(row) != len(columns):
                 came = len(row) if hasattr(row, "__len__") and not isinstance(row, str) else json_text(row)
-                raise RowError(index, None, f"expected {len(columns)} values, got {came}")
+                raise RowError(index, None, f"expected {_one_for_each(columns)}, got {came}")
         for place, (column, value) in enumerate(zip(columns, values, strict=True)):
             try:
                 out[index, place] = readers[place].read(value)
@@ -75,6 +75,10 @@ def other_name(name: str) -> str:
         if match := re.fullmatch(pattern, name):
             return other.format(int(match[1]) + step)
     return ""
+
+
+def _one_for_each(columns: Sequence[Column]) -> str:
+    return f"{len(columns)} values, one for each column ({shown([column.name for column in columns])})"
 
 
 def _known_as(name: str, names: Collection[str], ignored: Collection[str]) -> str | None:

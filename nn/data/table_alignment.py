@@ -69,8 +69,8 @@ class TableAlignment:
             )
         if lacking and (others or len(lacking) == len(names)):
             raise DataError(
-                f"columns: expected {shown(names)}, got no {shown(lacking)}"
-                + (f", but {shown(others)}" if others else "")
+                f"columns: expected those of this model ({len(names)}); the file lacks {shown(lacking)}"
+                + (f", and has {shown(others)}, which the model does not know" if others else "")
             )
         for name in lacking:
             self._of_columns.append((name, NO_COLUMN))

@@ -182,6 +182,37 @@ def test_with_keys_a_request_without_one_is_401(guarded: FlaskClient, header: st
     assert response.content_type == "application/problem+json"
 
 
+@pytest.mark.parametrize(
+    ("header", "says", "challenge"),
+    [
+        (None, "this API needs a key", 'Bearer realm="neurond"'),
+        ("Bearer", "this API needs a key", 'Bearer realm="neurond"'),
+        ("Basic alpha", "this API needs a key", 'Bearer realm="neurond"'),
+        ("Bearer wrong", "this API does not know the key", 'Bearer realm="neurond", error="invalid_token"'),
+    ],
+)
+def test_a_wrong_key_is_told_from_none(guarded: FlaskClient, header: str | None, says: str, challenge: str) -> None:
+    response = guarded.get("/v1/jobs", headers={"Authorization": header} if header else {})
+
+    assert response.json["detail"].startswith(says)
+    assert response.headers["WWW-Authenticate"] == challenge
+
+
+@pytest.mark.parametrize(
+    ("path", "end"),
+    [
+        ("/v1/jobs/job_x", "or was deleted, or its retention has ended"),
+        ("/v1/predictions/pred_x", "or was deleted, or its retention has ended"),
+        ("/v1/models/model_x", "or was deleted"),
+        ("/v1/models/x", "or was deleted"),
+        ("/v1/aliases/x", "or was deleted"),
+        ("/v1/datasets/ds_x", "or was deleted"),
+    ],
+)
+def test_only_what_expires_is_said_to(client: FlaskClient, path: str, end: str) -> None:
+    assert client.get(path).json["detail"].endswith(f"; it never existed, {end}")
+
+
 @pytest.mark.parametrize("key", ["alpha", "beta"])
 def test_with_keys_each_of_them_opens_the_api(guarded: FlaskClient, key: str) -> None:
     assert guarded.get("/v1/jobs", headers={"Authorization": f"Bearer {key}"}).status_code == 200

@@ -9,6 +9,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from tests.api.conftest import SentWakeUps
+from tests.api.test_datasets import ready
 from worker.settings import Settings
 from worker.store import Store, models
 from worker.store.blobs import export_path, growth_path
@@ -50,6 +51,22 @@ def test_a_list_leaves_out_what_is_long_and_says_so(client: FlaskClient, store: 
     assert (listed["model_long"]["classes"], listed["model_long"]["architecture"]) == ([], {"input_shape": [1000]})
     assert (whole["model_long"]["abridged"], whole["model_long"]["classes"]) == (False, ["a", "b"])
     assert whole["model_long"]["architecture"] == architecture
+
+
+def test_models_and_data_sets_are_found_by_their_names(client: FlaskClient, store: Store) -> None:
+    made = [add(store, f"model_{number}", name) for number, name in enumerate(("shop", "other", "shop"))]
+    tables = [ready(store, identifier) for identifier in ("ds_1", "ds_2")]
+
+    def found(path: str) -> list[str]:
+        return [one["id"] for one in client.get(path).json["data"]]
+
+    assert found("/v1/models?name=shop") == [made[2], made[0]]
+    assert found("/v1/models?name=shop&limit=1") == [made[2]]
+    assert found(f"/v1/models?name=shop&after={made[2]}") == [made[0]]
+    assert found("/v1/models?name=sho") == []
+    assert found("/v1/datasets?name=shop") == tables[::-1]
+    assert found("/v1/datasets?name=mnist") == ["mnist"]
+    assert found("/v1/datasets?name=mnist&after=mnist") == []
 
 
 @pytest.fixture

@@ -77,6 +77,22 @@ def test_every_example_fits_its_schema(document: dict) -> None:
             description.validate(media["schema"], example)
 
 
+def test_the_example_of_what_has_just_begun_is_no_further(document: dict) -> None:
+    begun = {
+        f"{method} {path}": content["application/json"]["example"]
+        for method, path, operation in operations(document)
+        if (content := operation["responses"].get("202", {}).get("content"))
+    }
+    cancelled = document["paths"]["/v1/jobs/{job_id}/cancel"]["post"]["responses"]["200"]["content"]
+
+    assert len(begun) == 4
+    for place, example in begun.items():
+        assert example["status"] in {"queued", "processing"}, place
+        assert example["finished_at"] is None, place
+        assert example.get("started_at") is None, place
+    assert cancelled["application/json"]["example"]["cancel_requested_at"] is not None
+
+
 def test_the_document_asks_for_a_key_only_where_the_app_does(document: dict, store: Store, queue: SentWakeUps) -> None:
     guarded = create_app(Settings(api_keys="alpha"), store=store, queue=queue).test_client().get("/openapi.json").json
 

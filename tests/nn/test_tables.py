@@ -77,9 +77,9 @@ def test_rows_may_be_lists_or_objects_by_name():
     ([True, "Oslo", 2], 0, "age: expected a number or null, got true"),
     ([math.inf, "Oslo", 2], 0, "age: expected a finite number"),
     ([10**400, "Oslo", 2], 0, "age: expected a finite number of at most 3.4e+38"),
-    ([1, "Oslo"], None, "expected 3 values, got 2"),
-    ("abc", None, "expected 3 values, got 'abc'"),
-    (7, None, "expected 3 values, got 7"),
+    ([1, "Oslo"], None, "expected 3 values, one for each column ('age', 'city', 'income'), got 2"),
+    ("abc", None, "expected 3 values, one for each column ('age', 'city', 'income'), got 'abc'"),
+    (7, None, "expected 3 values, one for each column ('age', 'city', 'income'), got 7"),
     ({"age": 1, "town": "Oslo"}, "town", "expected one of the columns 'age', 'city', 'income', got 'town'"),
     ({"city": "Berlin"}, "city", "got 'Berlin'"),
 ])  # fmt: skip

@@ -47,7 +47,7 @@ def test_rows_of_a_table_are_lists_or_objects_and_may_miss_values(table: nn.Mode
     [
         ({"age": 39, "shoe": 43}, "#/inputs/0/shoe", "expected one of the columns"),
         ({"age": "old"}, "#/inputs/0/age", "a number or null"),
-        ([39], "#/inputs/0", "expected 2 values, got 1"),
+        ([39], "#/inputs/0", "expected 2 values, one for each column ('age', 'colour'), got 1"),
     ],
 )
 def test_a_row_of_a_table_that_does_not_fit_is_named_by_its_column(table, row, pointer: str, words: str) -> None:
@@ -118,7 +118,10 @@ def test_a_csv_file_is_asked_as_rows_of_json_would_be(table, text: bytes, text_o
     ("text", "words"),
     [
         (b"age,colour\nold,red\n", "row 1, column 'age': expected a number with a decimal point, got 'old'"),
-        (b"age,color\n39,red\n", "columns: expected 'age', 'colour', got no 'colour', but 'color'"),
+        (
+            b"age,color\n39,red\n",
+            "columns: expected those of this model (2); the file lacks 'colour', and has 'color', which the model",
+        ),
         (b"age;colour\n1.234;red\n", "may be 1.234 or 1234"),
         (b"age,colour\n" + b"1,red\n" * (MAX_ROWS + 1), "expected at most 10000 rows"),
         (b"age,colour\n", "expected at least one row, got none"),

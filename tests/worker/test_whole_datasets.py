@@ -96,8 +96,11 @@ def test_a_category_is_refused_where_that_is_wanted_by_its_row(store: Store, set
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("size,color\n1,red\n", "columns: expected 'size', 'colour', got no 'colour', but 'color'"),
-        ("a,b\n1,red\n", "got no 'size', 'colour', but 'a', 'b'"),
+        (
+            "size,color\n1,red\n",
+            r"expected those of this model \(2\); the file lacks 'colour', and has 'color', which",
+        ),
+        ("a,b\n1,red\n", "lacks 'size', 'colour', and has 'a', 'b', which the model does not know"),
         ("size,colour\nbig,red\n", "row 1, column 'size': expected a number with a decimal point, got 'big'"),
     ],
 )

@@ -63,6 +63,11 @@ class Dataset:
         return STATES[self.status]
 
     @property
+    def name(self) -> str | None:
+        """What it is called: as its sender said, or as the file is."""
+        return self.spec["name"] or self.files[0].filename
+
+    @property
     def blob(self) -> str | None:
         """Where its arrays are kept; None while there are none, and for rows that are to be predicted."""
         return None if self.about is None else self.about["blob"]

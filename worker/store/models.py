@@ -2,7 +2,7 @@
 (`scripts/add_model.lua`), and never changes.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, Self
@@ -134,10 +134,10 @@ class Models:
         answers = pipeline.execute()
         return [_model_id(name, answer) for name, answer in zip(names, answers, strict=True)]
 
-    def page(self, *, limit: int, after: str | None = None) -> Page[Model]:
-        """Models, newest first."""
+    def page(self, *, limit: int, after: str | None = None, keep: Callable[[Model], bool] | None = None) -> Page[Model]:
+        """Models, newest first; `keep` leaves out those for which it is false."""
         return records.read_page(
-            self._redis, keys.MODELS, "model", keys.model, Model.from_hash, limit=limit, after=after
+            self._redis, keys.MODELS, "model", keys.model, Model.from_hash, limit=limit, after=after, keep=keep
         )
 
     def add(self, model_id: str, record: Mapping[str, str]) -> None:

@@ -10,7 +10,7 @@ from itertools import islice
 from typing import BinaryIO, Final
 
 from nn.data.parsed import MAX_COLUMNS, ParsedTable
-from nn.data.readers.dialect import COMMENT, DELIMITERS, Dialect, broken_row, csv_reader, find_dialect
+from nn.data.readers.dialect import COMMENT, DELIMITERS, NO_TABLE, Dialect, broken_row, csv_reader, find_dialect
 from nn.data.readers.options import ReadOptions
 from nn.data.readers.text import encoding_of, lines
 from nn.data.table_scan import Block, TableSource, read_table
@@ -78,7 +78,8 @@ class _Text:
         try:
             yield from filter(None, self._reader)
         except csv.Error as error:
-            raise broken_row(error, self._reader.line_num + skipped, self.dialect.delimiter) from None
+            line, dialect = self._reader.line_num + skipped, self.dialect
+            raise broken_row(error, line, dialect.delimiter, regular=dialect.regular) from None
 
     def _checked(self, block: Sequence[list[str]], first: int) -> list[list[str]]:
         """Rows without comments and blank lines among them; DataError for one that is of another width."""
@@ -92,8 +93,8 @@ class _Text:
             elif len(row) > 1 or row[0].strip():
                 number = first + len(rows)
                 raise DataError(
-                    f"row {number} (line {self._line_of(number)}): expected {width} fields as in the first row, "
-                    f"got {len(row)}"
+                    f"row {number} (line {self._line_of(number)}): expected {width} field{'s' * (width > 1)} as in the "
+                    f"first row, got {len(row)}{'' if self.dialect.regular else NO_TABLE}"
                 )
         return rows
 

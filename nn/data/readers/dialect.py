@@ -39,13 +39,17 @@ PROBLEMS: Final = (
 )
 """What Python's csv module says, and what it means."""
 
+NO_TABLE: Final = "; nothing separates its lines into fields alike: is the file a table?"
+"""What is added about a file that is not regular (`Dialect`)."""
+
 
 @dataclass(frozen=True)
 class Dialect:
     """How the file is written.
 
     skipped: lines before the table, a `sep=` line or comments. header: whether the first row names the columns. names:
-    of the columns. counters: those without a name of their own.
+    of the columns. counters: those without a name of their own. regular: most of the first lines have as many fields as
+    there are columns, and more than one.
     """
 
     delimiter: str
@@ -54,6 +58,7 @@ class Dialect:
     header: bool
     names: tuple[str, ...]
     counters: frozenset[str]
+    regular: bool
 
 
 def find_dialect(lines: Iterable[str], header: bool | None, known: Collection[str], marks: Marks) -> Dialect:
@@ -76,7 +81,7 @@ def find_dialect(lines: Iterable[str], header: bool | None, known: Collection[st
         try:
             next(csv_reader(body[skipped:], delimiter), None)
         except csv.Error as error:
-            raise broken_row(error, skipped + 1, delimiter) from None
+            raise broken_row(error, skipped + 1, delimiter, regular=False) from None
         raise DataError("file: expected rows of values, got none")
     first = rows[0]
     if header is None:
@@ -91,7 +96,9 @@ def find_dialect(lines: Iterable[str], header: bool | None, known: Collection[st
         for name, cell in zip(names, first, strict=True)
         if header and (not cell.strip() or _WITHOUT_NAME.fullmatch(name))
     }
-    return Dialect(delimiter, skipped + bool(directive), comments, header, names, frozenset(counters))
+    alike = sum(len(row) == len(first) for row in rows)
+    regular = len(first) > 1 and 2 * alike > len(rows)
+    return Dialect(delimiter, skipped + bool(directive), comments, header, names, frozenset(counters), regular)
 
 
 def csv_reader(lines: Iterable[str], delimiter: str, *, strict: bool = False) -> "_csv.Reader":
@@ -99,11 +106,12 @@ def csv_reader(lines: Iterable[str], delimiter: str, *, strict: bool = False) ->
     return csv.reader(lines, delimiter=delimiter, skipinitialspace=delimiter != "\t", strict=strict)
 
 
-def broken_row(error: csv.Error, line: int, delimiter: str) -> FormatError:
-    """What is wrong with a line."""
+def broken_row(error: csv.Error, line: int, delimiter: str, *, regular: bool) -> FormatError:
+    """What is wrong with a line; in a file whose lines are split into fields in many ways, maybe the file."""
     what = next((said for known, said in PROBLEMS if known in str(error)), str(error))
     separator = DELIMITERS.get(delimiter, repr(delimiter))
-    return FormatError(f"line {line}: expected fields separated by {separator}, got {what}")
+    maybe = "" if regular else NO_TABLE
+    return FormatError(f"line {line}: expected fields separated by {separator}, got {what}{maybe}")
 
 
 def _sample(lines: Iterable[str]) -> Iterator[str]:

@@ -26,6 +26,8 @@ SHEET = archive("[Content_Types].xml", "xl/workbook.xml")
 LETTER = archive("[Content_Types].xml", "word/document.xml")
 CALC = archive("mimetype", "content.xml")
 
+PROSE = "# neurond\nTrain networks.\nServe them, over HTTP.\n"
+
 FOREIGN = {
     "xlsx": (SHEET, ("xlsx", "CSV")), "docx": (LETTER, ("Office",)), "ods": (CALC, ("ods", "CSV")),
     "zip": (archive("table.csv"), ("zip",)), "xls": (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(504), ("xls", "CSV")),
@@ -103,6 +105,8 @@ CASES = (
     Case("refused: comments alone", "# a\n# b\n", error=("expected",)),
     Case("refused: a row too short", "a,b\n1,2\n3\n", error=("row 2", "line 3", "2 fields", "1")),
     Case("refused: a row too long", "a,b\n1,2\n\n3,4,5\n", error=("row 2", "line 4", "2 fields", "3")),
+    Case("refused: prose with a quote", PROSE + '"both", or a "1," and others\n', error=("line 4", "quote", "is the file a table?")),
+    Case("refused: prose", PROSE, error=("line 3", "1 field as", "got 2", "is the file a table?")),
     Case("refused: a quote without its end", 'a,b\n"1,2\n', error=("line 2",)),
     Case("refused: bytes of nought", b"a,b\n" + b"1,2\n" * 300 + b"1,\x00\n", error=("301",)),
 )  # fmt: skip
