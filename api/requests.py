@@ -1,5 +1,6 @@
 """What views take from a request: body, query, headers, each checked by its model; and what they give: JSON."""
 
+from functools import cache
 from typing import Any, Final, TypeVar
 
 import orjson
@@ -89,6 +90,9 @@ def query(shape: type[Shape]) -> Shape:
         Problem: 422 for an unknown parameter, one out of range, or one given twice.
 
     """
+    if not request.query_string:
+        nothing: Shape = _of_nothing(shape)
+        return nothing
     for name, values in request.args.lists():
         if len(values) > 1:
             raise bad_parameter(name, f"expected it once, got it {len(values)} times")
@@ -102,9 +106,22 @@ def headers(shape: type[Shape]) -> Shape:
         Problem: 422 for one that cannot be used.
 
     """
-    names = [field.alias or name for name, field in shape.model_fields.items()]
-    given = {name: request.headers[name] for name in names if name in request.headers}
+    given = {name: request.headers[name] for name in _names(shape) if name in request.headers}
+    if not given:
+        nothing: Shape = _of_nothing(shape)
+        return nothing
     return checked(shape, given, point=lambda path: path[0])
+
+
+@cache
+def _of_nothing(shape: type[Shape]) -> Shape:
+    """What a model makes of a request that says nothing, as most do. No view changes a model that it is given."""
+    return checked(shape, {}, point=lambda path: "?" + "".join(path[:1]))
+
+
+@cache
+def _names(shape: type[BaseModel]) -> list[str]:
+    return [field.alias or name for name, field in shape.model_fields.items()]
 
 
 def checked_json(shape: type[Shape]) -> tuple[bytes, Shape]:
