@@ -80,6 +80,35 @@ class Column(Answered):
     missing: int
 
 
+class LeftOut(Answered):
+    """A column of the file that is not used, and why."""
+
+    name: str
+    reason: str
+
+
+class DatasetConfig(Answered):
+    """What was said of the file: sent along with `from`, it is read in the same way. Null is what nobody said."""
+
+    header: bool | None
+    decimal: str | None
+    thousands: str | None
+    encoding: str | None
+    target: str | None
+    task: Literal["classification", "regression"] | None
+    categorical: list[str]
+    leave_out: list[str]
+    test_split: float
+    purpose: Literal["training", "prediction"]
+
+    @classmethod
+    def of(cls, said: dict[str, Any]) -> Self:
+        """The choices of a record, its names as lists."""
+        spec = DatasetSpec.model_validate(said)
+        names = {"categorical": sorted(spec.categorical_columns), "leave_out": sorted(spec.left_out_columns)}
+        return cls.model_validate(spec.model_dump(exclude={"name", *names}) | names)
+
+
 class Rows(Answered):
     """How many rows there are to train on, and how many that training never sees."""
 
@@ -134,9 +163,25 @@ EXAMPLE: Final[dict[str, Any]] = {
         {"name": "alcohol", "kind": "numeric", "missing": 1, "minimum": 11.03, "maximum": 14.83, "mean": 13},
         {"name": "soil", "kind": "categorical", "missing": 0, "category_count": 2, "categories": ["clay", "sand"]},
     ],
+    "left_out": [{"name": "id", "reason": "it has no name of its own and numbers the rows"}],
+    "config": {
+        "header": None,
+        "decimal": None,
+        "thousands": None,
+        "encoding": None,
+        "target": "grape",
+        "task": None,
+        "categorical": [],
+        "leave_out": [],
+        "test_split": 0.2,
+        "purpose": "training",
+    },
     "preview": [[13.2, "clay"], [None, "sand"]],
     "preview_targets": [1, 2],
-    "notes": ["the target is 'grape', the last column", "the task is classification: the targets are names"],
+    "notes": [
+        "the task is classification: the targets are names",
+        "column 'id' is left out: it has no name of its own and numbers the rows",
+    ],
     "error": None,
     "urls": {
         "self": "/v1/datasets/ds_5c0e8f1a2b3c4d5e6f708192",
@@ -156,6 +201,7 @@ UNKNOWN: Final[dict[str, Any]] = {
     "missing": 0,
     "column_count": 0,
     "columns": [],
+    "left_out": [],
     "preview": [],
     "preview_targets": [],
     "notes": [],
@@ -192,14 +238,18 @@ class Dataset(Answered):
     missing: int = Field(description="missing values in all rows")
     column_count: int = Field(description="0 for arrays and images")
     columns: list[Column] = Field(description="of a table, the first hundred")
+    left_out: list[LeftOut] = Field(
+        default_factory=list, description="columns of the file that are not used, the first hundred"
+    )
+    config: DatasetConfig | None = Field(None, description="what was said of the file; null for what is built in")
     preview: list[list[Any]] = Field(description="the first rows to train on; null is a missing value")
     preview_targets: list[Any]
     notes: list[str] = Field(description="what was guessed, and what was left out")
     class_count: int | None = Field(None, description="how many classes there are, also where a list leaves them out")
     abridged: bool = Field(
         False,
-        description="in a list: `classes`, `class_counts`, `columns`, `preview`, `preview_targets` and `notes` are "
-        "left out, for they are long; ask for the one",
+        description="in a list: `classes`, `class_counts`, `columns`, `left_out`, `preview`, `preview_targets` and "
+        "`notes` are left out, for they are long; ask for the one",
     )
     error: DatasetError | None
     urls: DatasetUrls
@@ -225,6 +275,7 @@ class Dataset(Answered):
                 "name": record.name,
                 "built_in": False,
                 "files": [file.as_dict() for file in record.files],
+                "config": DatasetConfig.of(record.spec),
                 "upload": record.upload if record.keeps_upload else None,
                 "error": record.error,
                 "urls": {"self": url, "samples": f"{url}/samples"},
@@ -263,7 +314,7 @@ class Dataset(Answered):
         )
 
 
-LONG: Final = ("classes", "class_counts", "columns", "preview", "preview_targets", "notes")
+LONG: Final = ("classes", "class_counts", "columns", "left_out", "preview", "preview_targets", "notes")
 """What a list leaves out of an entry where it is long."""
 
 

@@ -4,8 +4,8 @@ What was not said is guessed, and what was guessed is said.
 """
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 import numpy as np
@@ -26,6 +26,7 @@ from nn.errors import DataError
 MOST_GUESSED_CLASSES: Final = 20
 FEWEST_ROWS: Final = 4
 MAX_FEATURES: Final = 1_000_000
+LAST: Final = f"the last column, for none is called {', '.join(TARGET_NAMES[:-1])} or {TARGET_NAMES[-1]}"
 
 
 @dataclass(frozen=True)
@@ -41,11 +42,12 @@ class Choices:
 
 @dataclass(frozen=True)
 class Prepared:
-    """A data set, the name of its target, and what was guessed."""
+    """A data set, the name of its target, what was guessed, and why each column that is not used is left out."""
 
     dataset: Dataset
     target: str | None
     notes: tuple[str, ...]
+    left_out: Mapping[str, str] = field(default_factory=dict)
 
 
 def prepare(data: ParsedTable | ParsedArrays, choices: Choices) -> Prepared:
@@ -92,7 +94,7 @@ def _from_table(table: ParsedTable, choices: Choices) -> Prepared:
         tuple(table.columns[other] for other in places), target, tuple(table.ignored),
         there[train] + 1, there[test] + 1,
     )  # fmt: skip
-    return Prepared(dataset, target, tuple(notes))
+    return Prepared(dataset, target, tuple(notes), table.ignored)
 
 
 def _find_target(table: ParsedTable, choices: Choices) -> tuple[str, str]:
@@ -105,7 +107,7 @@ def _find_target(table: ParsedTable, choices: Choices) -> tuple[str, str]:
         usable = [name for name in names if table.ignored.get(name) not in (*NO_NAME, AS_ASKED)]
         by_name = next((name for usual in TARGET_NAMES for name in usable if name.lower() == usual), None)
         target = by_name or (usable or names)[-1]
-        how = f"the target is {target!r}, " + ("by its name" if by_name else "the last column")
+        how = f"the target is {target!r}, " + ("by its name" if by_name else LAST)
     if target not in names:
         raise DataError(
             f"target: expected one of the columns {', '.join(names[:20])}{' …' * (len(names) > 20)}, got {target!r}"

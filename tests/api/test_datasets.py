@@ -139,6 +139,7 @@ def test_a_data_set_is_made_from_the_upload_of_another_with_other_choices(
     assert response.headers["Location"] == again["urls"]["self"] == f"/v1/datasets/{again['id']}"
     assert (again["status"], again["name"], again["upload"]) == ("processing", "shop", first["id"])
     assert again["files"] == first["files"]
+    assert again["config"] == first["config"] | {"target": "a", "categorical": ["a,b", "b"]}
     assert queue.ingest == 3
     before, record, third = (store.datasets.get(answer["id"]) for answer in (first, again, last.json))
     assert record.spec == before.spec | {"target": "a", "categorical": 'b,"a,b"'}

@@ -27,7 +27,10 @@ def test_the_target_is_one_of_the_usual_names_or_the_last_column_and_is_said() -
     assert (by_name.target, last.target) == ("class", "kind")
     assert prepared("id,x,y,class\n" + "1,2,3.5,a\n2,3,1.5,b\n" * 5).target == "class"
     assert "the target is 'class', by its name" in by_name.notes
-    assert "the target is 'kind', the last column" in last.notes
+    assert (
+        "the target is 'kind', the last column, for none is called target, label, class, labels, outcome or y"
+        in last.notes
+    )
     assert "the task is classification: the targets are names" in last.notes
 
 

@@ -82,6 +82,18 @@ def test_a_table_becomes_a_data_set_that_tells_what_it_is(store: Store, settings
     assert blobs_of(store) == [dataset.blob, "uploads/ds_1/file.000000"]
 
 
+def test_columns_that_are_not_used_are_named_with_the_reason(store: Store, settings: Settings) -> None:
+    rows = "".join(f"{number},{number % 3},same,{number % 2},remark number {number}\n" for number in range(40))
+    upload(store, {"file": b"n,a,b,grape,c\n" + rows.encode()}, target="grape", leave_out="a")
+
+    about = ingest(store, settings).about
+
+    assert [column["name"] for column in about["columns"]] == ["n", "b"]
+    reasons = {column["name"]: column["reason"] for column in about["left_out"]}
+    assert reasons.keys() == {"a", "c"}
+    assert reasons["a"] == "it was left out as asked"
+
+
 def test_what_is_stored_is_what_was_read(store: Store, settings: Settings) -> None:
     upload(store, {"file": WINE})
     dataset = ingest(store, settings)

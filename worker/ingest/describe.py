@@ -1,5 +1,6 @@
 """What a data set's record says of it: types, shape, classes, missing values, a few rows."""
 
+import itertools
 from collections.abc import Sequence
 from typing import Any, Final
 
@@ -37,6 +38,10 @@ def describe(prepared: Prepared, *, format: str, sha256: str, size_bytes: int) -
         "missing": sum(int(np.isnan(part).sum()) for part in (x, dataset.x_test) if part.dtype.kind == "f"),
         "column_count": len(dataset.columns),
         "columns": [_column(column, dataset, place) for place, column in enumerate(dataset.columns[:shown])],
+        "left_out": [
+            {"name": name, "reason": reason}
+            for name, reason in itertools.islice(prepared.left_out.items(), MOST_COLUMNS)
+        ],
         "preview": [_row(row[:shown], dataset.columns[:shown]) for row in x[:previewed]],
         "preview_targets": [_plain(value) for value in dataset.y_train[:previewed]],
         "notes": _notes(prepared.notes),
