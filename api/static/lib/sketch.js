@@ -5,22 +5,32 @@ import { html } from "./ui.js";
 
 const WIDTH = 320;
 const HEIGHT = 120;
-const MOST_DOTS = 8;
+const MIDDLE = 48;
+const STEP = 13;
+const MOST_DOTS = 10;
+const ENDS = 4; // dots above and below the gap that stands for the others
+
+/** Heights of the units that are drawn: each one of a few; of many the first and the last, and a gap in between. */
+function heights(size) {
+  const places = size <= MOST_DOTS ? size : 2 * ENDS + 2;
+  const step = Math.min(STEP, (HEIGHT - 26) / places);
+  const all = Array.from({ length: places }, (_, k) => MIDDLE + (k - (places - 1) / 2) * step);
+  return size <= MOST_DOTS ? all : [...all.slice(0, ENDS), ...all.slice(-ENDS)];
+}
 
 /** `sizes`: units of each layer, input first. */
 export function Sketch({ sizes }) {
   const columns = sizes.map((size, i) => {
-    const dots = Math.max(1, Math.min(MOST_DOTS, Math.round(size <= 12 ? size * 0.62 : 2 + Math.log2(size) * 0.72)));
     const x = sizes.length === 1 ? WIDTH / 2 : 18 + (i * (WIDTH - 36)) / (sizes.length - 1);
-    const gap = Math.min(13, (HEIGHT - 26) / dots);
-    return { size, x, dots: Array.from({ length: dots }, (_, k) => 48 + (k - (dots - 1) / 2) * gap) };
+    return { size, x, dots: heights(size), cut: size > MOST_DOTS };
   });
   const lines = columns.slice(1).map((column, i) =>
     columns[i].dots.flatMap((y1) => column.dots.map((y2) => `M${columns[i].x} ${y1.toFixed(1)}L${column.x} ${y2.toFixed(1)}`)).join(""));
-  return html`<svg class="sketch" viewBox=${`0 0 ${WIDTH} ${HEIGHT}`} role="img" aria-label=${`A network of ${sizes.join(", ")} units`}>
+  return html`<figure class="sketch-figure"><svg class="sketch" viewBox=${`0 0 ${WIDTH} ${HEIGHT}`} role="img" aria-label=${`A network of ${sizes.join(", ")} units`}>
     ${lines.map((d, i) => html`<path key=${i} d=${d} class="edges" />`)}
-    ${columns.map(({ size, x, dots }, i) => html`<g key=${i} class=${i === 0 ? "in" : i === columns.length - 1 ? "out" : "hidden"}>
+    ${columns.map(({ size, x, dots, cut }, i) => html`<g key=${i} class=${i === 0 ? "in" : i === columns.length - 1 ? "out" : "hidden"}>
       ${dots.map((y, k) => html`<circle key=${k} cx=${x} cy=${y} r="3.400" />`)}
+      ${cut && [-4, 0, 4].map((dy) => html`<rect key=${dy} class="cut" x=${x - 0.9} y=${MIDDLE + dy - 0.9} width="1.800" height="1.800" />`)}
       <text x=${x} y=${HEIGHT - 6} text-anchor="middle">${compact(size)}</text></g>`)}
-  </svg>`;
+  </svg>${columns.some(({ cut }) => cut) && html`<figcaption class="note">A dot is a unit; ⋮ stands for those that have no room here.</figcaption>`}</figure>`;
 }

@@ -1,12 +1,14 @@
 // Train: start runs, watch them learn, compare them, and see what each still gets wrong.
 
 import { list } from "../lib/api.js";
+import { useQueue } from "../lib/queue.js";
 import { currentRoute, setParams, shows } from "../lib/router.js";
 import { runs, unwatch, watch } from "../lib/runs.js";
 import { useTurns } from "../lib/turns.js";
-import { html, useEffect, useLoaded, useMemo, useStore } from "../lib/ui.js";
+import { html, useEffect, useLoaded, useMemo, useState, useStore } from "../lib/ui.js";
 import { Curves } from "./train/curves.js";
 import { RunForm } from "./train/form.js";
+import { Queue } from "./train/queue.js";
 import { Report } from "./train/report.js";
 import { RunTable } from "./train/table.js";
 
@@ -16,8 +18,10 @@ const ids = (text) => (text ? text.split(",").filter(Boolean).slice(0, SERIES) :
 
 export function Train({ params }) {
   const recent = useLoaded((signal) => list("/v1/jobs", { most: 12, signal }), [], { every: 3000 });
+  const line = useQueue();
   const standing = useTurns(2);
-  const shown = params.runs === undefined ? firstShown(recent.data, params.dataset) : ids(params.runs);
+  const shown = params.runs === undefined ? firstShown(recent.data, line.running, params.dataset) : ids(params.runs);
+  const suggested = useDataOf(shown);
 
   useEffect(() => {
     for (const id of shown) watch(id, recent.data?.find((job) => job.id === id));
@@ -33,16 +37,16 @@ export function Train({ params }) {
     recent.reload();
     if (matchMedia("(max-width: 1000px)").matches) document.getElementById("curves")?.scrollIntoView();
   };
-  const dataset = params.dataset ?? "mnist";
 
   return html`<div class="train">
     <section class="train-new" aria-labelledby="new-title">
       <h1 id="new-title">Teach a network</h1>
       <p class="prose">It starts with random weights and sees each example again and again; after each small batch every
         weight moves a little, against the error.</p>
-      <${RunForm} dataset=${dataset} onDataset=${(id) => setParams({ dataset: id })} onStarted=${started} />
+      <${RunForm} asked=${params.dataset} suggested=${suggested} onDataset=${(id) => setParams({ dataset: id })} onStarted=${started} />
     </section>
     <section class="train-runs" aria-label="Runs" id="curves">
+      <${Queue} line=${line} shown=${shown} onShow=${(id) => show([...shown, id], id)} />
       ${standing > 1 && html`<${Runs} shown=${shown} params=${params} recent=${recent.data} onShow=${show} />`}
     </section>
   </div>`;
@@ -63,10 +67,30 @@ function Runs({ shown, params, recent, onShow }) {
     ${standing > 2 && html`<${Report} entry=${entries.find((entry) => entry.id === chosen)} />`}`;
 }
 
-/** With nothing chosen: what runs now, else the last run that came to an end. */
-function firstShown(all, dataset) {
-  const jobs = all?.filter((job) => !dataset || job.dataset === dataset);
-  const running = (jobs ?? []).filter((job) => job.status === "running" || job.status === "queued").slice(0, SERIES);
-  const last = (jobs ?? []).find((job) => job.status === "succeeded");
-  return running.length ? running.map((job) => job.id).reverse() : last ? [last.id] : [];
+/** With nothing chosen: all that runs now, however much waits behind it, else the last run that came to an end. */
+function firstShown(recent, running, dataset) {
+  const jobs = recent?.filter((job) => !dataset || job.dataset === dataset) ?? [];
+  const here = running.filter((job) => !dataset || job.dataset === dataset);
+  const now = new Set([...here, ...jobs.filter((job) => job.status === "running")].map((job) => job.id));
+  const last = jobs.find((job) => job.status === "succeeded");
+  return now.size ? [...now].slice(0, SERIES).reverse() : last ? [last.id] : [];
+}
+
+/** The data set of the first runs that an address shows: what happens to them later leaves the form alone. */
+function useDataOf(shown) {
+  const [found, setFound] = useState(null);
+  useEffect(() => {
+    const followed = () => setFound(null); // another address, by a link or the browser's history
+    addEventListener("hashchange", followed);
+    return () => removeEventListener("hashchange", followed);
+  }, []);
+  useEffect(() => {
+    const look = (all) => {
+      const job = shown.map((id) => all.get(id)?.job).find(Boolean);
+      if (job) setFound((before) => before ?? job.dataset);
+    };
+    look(runs.get());
+    return runs.subscribe(look);
+  }, [shown.join(), found]);
+  return found;
 }

@@ -42,10 +42,11 @@ function Bring({ onDone }) {
   return html`<${DropZone} onFiles=${take} busy=${busy} label="Bring a file">
     <div class="drop-fields">
       <label class="field"><span>Name</span><input type="text" value=${options.name} onInput=${set("name")} placeholder="that of the file" maxlength="200" /></label>
-      <label class="field"><span>Column to learn</span><input type="text" value=${options.target} onInput=${set("target")} placeholder="the last one" /></label>
+      <label class="field"><span>Column to learn</span><input type="text" value=${options.target} onInput=${set("target")} placeholder="by its name, else the last" aria-describedby="target-rule" /></label>
       <label class="field"><span>Task</span><select value=${options.task} onChange=${set("task")}>
         <option value="">as the column suggests</option><option value="classification">classification</option><option value="regression">regression</option></select></label>
     </div>
+    <p class="note" id="target-rule">Unless you name another, it learns a column called target, label, class, labels, outcome or y, the first of these that is there, else the last column. It can be changed later, under Train, without a second upload.</p>
     ${problem && html`<div class="problem" role="alert"><b>Not taken.</b> ${problem.errors.length ? problem.errors.map(({ pointer, detail }) => html`<div><code>${pointer}</code> ${detail}</div>`) : problem.message}</div>`}
   </${DropZone}>`;
 }

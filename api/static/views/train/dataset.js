@@ -1,52 +1,62 @@
 // Which data a run learns from: one that is there, or a file dropped here.
 
 import { get } from "../../lib/api.js";
+import { readAgain, Trouble } from "../../lib/datasets.js";
 import { count } from "../../lib/format.js";
 import { Digit } from "../../lib/pictures.js";
-import { html, useEffect, useLoaded, useState } from "../../lib/ui.js";
+import { html, useLoaded } from "../../lib/ui.js";
 import { DropZone, uploadDataset } from "../../lib/upload.js";
+import { Another, Learns } from "./learns.js";
 
 const SHOWN = 18;
 
-export function DatasetPicker({ datasets, chosen, onChoose }) {
-  const [brought, setBrought] = useState(null);
-  const [problem, setProblem] = useState(null);
-  const [busy, setBusy] = useState(false);
-  const found = datasets.data ?? [{ id: "mnist", name: "MNIST", status: "ready" }];
+/** `reading` is `useReading`'s: while it is busy, nothing may be started. */
+export function DatasetPicker({ datasets, reading, chosen, onChoose }) {
+  const found = (datasets.data ?? [{ id: "mnist", name: "MNIST", status: "ready", task: "classification" }]).filter(canBeLearned);
   const about = found.find((entry) => entry.id === chosen);
-  const arrived = found.find((entry) => entry.id === brought);
-  useEffect(() => {
-    if (arrived?.status === "ready") {
-      onChoose(arrived.id);
-      setBrought(null);
-    }
-  }, [arrived?.status]);
-  const take = async (files) => {
-    setBusy(true);
-    try {
-      setBrought((await uploadDataset(files, { name: files[0].name })).id);
-      setProblem(null);
-      datasets.reload();
-    } catch (error) {
-      setProblem(error);
-    }
-    setBusy(false);
+  const take = (files) => reading.begin(`${files[0].name} is being read…`, () => uploadDataset(files, { name: files[0].name }));
+  const again = (source, choices) => {
+    const twin = twinOf(found, source, choices);
+    if (twin) onChoose(twin.id);
+    else reading.begin("The file is being read again…", () => readAgain(source.id, choices), source.id);
+  };
+  const choose = (event) => {
+    reading.clear();
+    onChoose(event.currentTarget.value);
   };
   return html`<fieldset class="block">
     <legend class="label">Data</legend>
     <label class="field"><span class="unseen">Data set</span>
-      <select value=${chosen} onChange=${(event) => onChoose(event.currentTarget.value)}>
-        ${found.map((entry) => html`<option key=${entry.id} value=${entry.id} disabled=${entry.status !== "ready" || entry.task === null}>
-          ${entry.name ?? entry.id}${entry.status !== "ready" ? ` (${entry.status})` : entry.task === null ? " (to be predicted)" : ""}</option>`)}
+      <select value=${chosen} onChange=${choose}>
+        ${!about && html`<option value=${chosen} disabled>${datasets.data ? "no longer there" : "…"}</option>`}
+        ${found.map((entry) => html`<option key=${entry.id} value=${entry.id} disabled=${entry.status !== "ready"}>${nameOf(entry)}</option>`)}
       </select></label>
-    ${chosen === "mnist" ? html`<${Mosaic} />` : about?.rows && html`<p class="note">${count(about.rows.train)} rows to learn from, ${count(about.rows.test)} to be tested on.
-      ${about.task === "classification" ? ` ${about.classes.length} classes.` : " Answers are numbers."}</p>`}
+    ${chosen === "mnist" ? html`<${Mosaic} />` : about?.rows && html`
+      ${about.target !== null && html`<${Learns} key=${about.id} data=${about} busy=${Boolean(reading.busy)} onAgain=${(choices) => again(about, choices)} />`}
+      <p class="note">${count(about.rows.train)} rows to learn from, ${count(about.rows.test)} to be tested on.
+        ${about.task === "classification" ? ` ${about.classes.length} classes.` : " Answers are numbers."}</p>`}
+    ${reading.busy && html`<p class="note" role="status">${reading.busy}</p>`}
+    <${Trouble} ...${reading} />
+    ${reading.refused && html`<${Another} label="Column to learn" action="Read it again" busy=${Boolean(reading.busy)}
+      onSay=${(target) => again({ id: reading.refused.source }, { target })} />`}
     <details class="bring"><summary>Use a file of your own</summary>
-      <${DropZone} onFiles=${take} busy=${busy} label="Choose a file">
-        ${arrived && html`<p class="note" role="status">${arrived.status === "failed" ? arrived.error?.message : `${arrived.name} is being read…`}</p>`}
-        ${problem && html`<p class="problem" role="alert">${problem.errors[0]?.detail ?? problem.message}</p>`}
-      </${DropZone}></details>
+      <${DropZone} onFiles=${take} busy=${Boolean(reading.busy)} label="Choose a file" /></details>
   </fieldset>`;
+}
+
+/** Files that could not be read are Library's, as are rows that are only to be predicted. */
+const canBeLearned = (entry) => entry.status === "processing" || (entry.status === "ready" && entry.task !== null);
+
+function nameOf({ id, name, status, target }) {
+  return `${name ?? id}${status === "processing" ? " (being read)" : target ? `: ${target}` : ""}`;
+}
+
+/** The data set that was made of the same files by the same choices, if there is one. */
+function twinOf(all, source, choices) {
+  if (!source.config) return undefined;
+  const wanted = JSON.stringify({ ...source.config, target: source.target, ...choices });
+  return all.find((entry) => entry.status === "ready" && entry.config && entry.upload === source.upload &&
+    JSON.stringify({ ...entry.config, target: entry.target }) === wanted);
 }
 
 /** Some images, to see what the data is. */

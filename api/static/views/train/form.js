@@ -1,23 +1,31 @@
 // A new run: which data, which network, how it learns.
 
-import { list, post } from "../../lib/api.js";
+import { post } from "../../lib/api.js";
+import { useDatasets, useReading } from "../../lib/datasets.js";
 import { icon } from "../../lib/icons.js";
 import { Sketch } from "../../lib/sketch.js";
 import { ACTIVATIONS, LOSSES, OPTIMIZERS, PRESETS, SCHEDULES, specOf, usualOf } from "../../lib/spec.js";
-import { html, useEffect, useLoaded, useState } from "../../lib/ui.js";
+import { html, useEffect, useState } from "../../lib/ui.js";
 import { DatasetPicker } from "./dataset.js";
 import { Teacher } from "./teacher.js";
 
 const words = (name) => name.replaceAll("_", " ");
 
-export function RunForm({ dataset, onDataset, onStarted }) {
+/** `asked` is the data set that was chosen; with none, the form is for that of the runs beside it, `suggested`, if it is there. */
+export function RunForm({ asked, suggested, onDataset, onStarted }) {
+  const datasets = useDatasets(asked ?? suggested);
+  const isThere = (id) => !datasets.data || datasets.data.some((entry) => entry.id === id && entry.status === "ready" && entry.task);
+  const dataset = asked ?? (suggested && isThere(suggested) ? suggested : "mnist");
+  const reading = useReading((made) => {
+    datasets.add(made);
+    onDataset(made.id);
+  });
   const usual = dataset === "mnist" ? "standard" : "table";
   const [form, setForm] = useState(PRESETS[usual].form);
   const [chosen, setChosen] = useState(usual);
   const [problem, setProblem] = useState(null);
   const [busy, setBusy] = useState(false);
   const [more, setMore] = useState(false); // the models are asked for while they can be chosen
-  const datasets = useLoaded((signal) => list("/v1/datasets", { signal }), [], { every: 4000 });
   const data = datasets.data?.find((entry) => entry.id === dataset);
   const sizes = [features(data), ...form.layers.map(Number), outputs(data)];
   const presets = Object.entries(PRESETS).filter(([name]) => (dataset === "mnist" ? name !== "table" : name !== "article"));
@@ -59,7 +67,7 @@ export function RunForm({ dataset, onDataset, onStarted }) {
   };
 
   return html`<form class="run-form" onSubmit=${start} aria-label="A new run">
-    <${DatasetPicker} datasets=${datasets} chosen=${dataset} onChoose=${onDataset} />
+    <${DatasetPicker} datasets=${datasets} reading=${reading} chosen=${dataset} onChoose=${onDataset} />
     <fieldset class="block">
       <legend class="label">Network</legend>
       <div class="chips" role="group" aria-label="Presets">
@@ -98,7 +106,7 @@ export function RunForm({ dataset, onDataset, onStarted }) {
     </details>
     ${problem && html`<div class="problem" role="alert"><b>Not started.</b>
       ${problem.errors.length ? problem.errors.map((error) => html`<div><code>${error.pointer}</code> ${error.detail}</div>`) : ` ${problem.message}`}</div>`}
-    <button class="button primary large" type="submit" disabled=${busy}>${busy ? "Starting…" : "Start training"}</button>
+    <button class="button primary large" type="submit" disabled=${busy || Boolean(reading.busy)}>${busy ? "Starting…" : "Start training"}</button>
   </form>`;
 }
 
@@ -120,7 +128,12 @@ function about(chosen, preset) {
 }
 
 const features = (data) => data?.input_shape?.reduce((a, b) => a * b, 1) ?? data?.features?.length ?? 784;
-const outputs = (data) => (data ? (data.classes?.length ?? 1) : 10);
+
+/** One for each class; of numbers one for each that is to be told of a row. */
+function outputs(data) {
+  if (!data) return 10;
+  return data.classes?.length || [data.preview_targets?.[0]].flat().length;
+}
 
 function curl(spec) {
   const body = JSON.stringify(spec, null, 2).replaceAll("'", "'\\''");

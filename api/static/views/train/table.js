@@ -8,6 +8,7 @@ import { address } from "../../lib/router.js";
 import { finished } from "../../lib/runs.js";
 import { titleOf } from "../../lib/spec.js";
 import { html, useState } from "../../lib/ui.js";
+import { Turn } from "./queue.js";
 
 export function RunTable({ entries, recent, chosen, onShow }) {
   const ids = entries.map((entry) => entry.id);
@@ -58,7 +59,7 @@ function Run({ entry, chosen, onChoose, onHide }) {
     <div class="bar run-bar" style=${{ "--fill": `var(${colour})` }} role="progressbar" aria-label="Progress" aria-valuenow=${Math.round(100 * done)} aria-valuemin="0" aria-valuemax="100">
       <i style=${{ transform: `scaleX(${done})` }}></i></div>
     <dl class="run-facts numeric">
-      <${Fact} name="" value=${`epoch ${progress.epoch} of ${progress.epochs}`} />
+      ${job.status === "queued" ? html`<${Turn} job=${job} />` : html`<${Fact} name="" value=${`epoch ${progress.epoch} of ${progress.epochs}`} />`}
       ${speed && html`<${Fact} name="a second" value=${`${compact(speed)} rows`} />`}
       ${job.status === "running" && html`<${Fact} name="to go" value=${duration(progress.eta_seconds)} />`}
       ${finished(job) && html`<${Fact} name="took" value=${duration((new Date(job.finished_at) - new Date(job.started_at ?? job.created_at)) / 1000)} />`}
