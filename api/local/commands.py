@@ -2,9 +2,9 @@
 
 import os
 import socket
-import sys
 from typing import Final
 
+from worker import launch
 from worker.environment import API_KEYS, without_api_keys
 from worker.queue import TRAINING
 from worker.settings import LOOPBACK_HOSTS, PREFIX, Settings
@@ -26,7 +26,7 @@ two of their products its threads fall asleep.
 
 def api_command(bind: str) -> list[str]:
     """How the API is served on `bind`."""
-    return [sys.executable, "-m", "gunicorn", "-c", "python:api.server", "--bind", bind, "api.app:create_app()"]
+    return launch.command("gunicorn", "-c", "python:api.server", "--bind", bind, "api.app:create_app()")
 
 
 def api_environment(host: str, settings: Settings) -> dict[str, str]:
@@ -45,7 +45,7 @@ def api_environment(host: str, settings: Settings) -> dict[str, str]:
 
 def worker_command(queue: str, settings: Settings, name: str) -> list[str]:
     """How a worker of one queue is run: one child process, which does one task at a time."""
-    celery = [sys.executable, "-m", "celery", "-A", "worker.app:celery", "--quiet", "worker"]
+    celery = launch.command("celery", "-A", "worker.app:celery", "--quiet", "worker")
     options = ["--without-gossip", "--without-mingle", "--without-heartbeat", "--loglevel", settings.log_level]
     return [*celery, "--queues", queue, "--hostname", f"{name}@{socket.gethostname()}", "--concurrency", "1", *options]
 

@@ -6,7 +6,6 @@ import os
 import secrets
 import signal
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Mapping
@@ -14,6 +13,7 @@ from typing import Any, Final
 
 import orjson
 
+from worker import launch
 from worker.environment import harmless, of_blobs
 from worker.settings import Settings
 
@@ -52,12 +52,11 @@ def run_child(
 
     """
     request = {**asked, "memory_bytes": settings.ingest_memory_bytes, "seconds": seconds}
-    command = [sys.executable, "-m", "worker.ingest.child"]
     with tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as log, tempfile.TemporaryFile() as scratch:
         request["scratch"] = scratch.fileno()  # the child can open no file of its own
         environment = {**harmless(os.environ), **of_blobs(os.environ, settings.blob_url), **ENVIRONMENT}
         child = subprocess.Popen(  # noqa: S603  # ours
-            command,
+            launch.command("worker.ingest.child"),
             stdin=subprocess.PIPE,
             stdout=output,
             stderr=log,
