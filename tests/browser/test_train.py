@@ -55,11 +55,12 @@ def test_how_far_off_a_regression_is_stands_beside_its_run_and_in_the_lists(
     houses.write_text("size,rooms,price\n" + "\n".join(f"{n},{n % 7},{3 * n + n % 7}" for n in range(400)))
     dataset = client.upload(houses).wait()
     job = trained(client, {"dataset": dataset.id, "training": {"epochs": 60, "batch_size": 16}})
-    off = re.compile(r"± \d")
+    off = re.compile(r"± [\d.,]+ RMSE")
 
     page = open_page(f"#/train?runs={job['id']}")
     expect(page.locator(".run-facts")).to_contain_text(off)
-    expect(page.locator(".run-facts")).to_contain_text("R²")
+    expect(page.locator(".run-facts")).to_contain_text("always the mean")
+    expect(page.locator(".run-facts .good", has_text="R²")).to_be_visible()
     keep(page, "train-regression", full=True)
 
     for tab in ("jobs", "models"):

@@ -4,6 +4,8 @@ import { soon } from "./turns.js";
 import { colour, html, useColourScheme, useEffect, useRef, useWidth } from "./ui.js";
 
 const STEPS = [1, 2, 5, 10, 20, 30, 50, 60, 100, 120, 200, 300, 500, 1000, 2000, 5000, 10000];
+const RING = 5; // pixels of radius
+const NONE = [];
 const FONT = "12px 'Instrument Sans', system-ui, sans-serif";
 
 /** A running mean that forgets with the weight `smoothing` (0: none), corrected for its start at zero. */
@@ -22,15 +24,16 @@ export function smooth(values, smoothing) {
 /**
  * Lines over a common x.
  * `lines`: [{key, label, colour, faint, x: [...], y: [...]}], `height` in pixels, `format(ticks)` for the axis, `log` for a
- * logarithmic axis, `fractions` where x is more than whole numbers, `xFormat(ticks)` for the other axis, `sync` names charts whose cursors move together, `onCursor(x | null)`.
+ * logarithmic axis, `fractions` where x is more than whole numbers, `xFormat(ticks)` for the other axis, `sync` names charts whose cursors move together,
+ * `range(plot, low, high)` of y, `rings`: [{x, y, colour}], `onCursor(x | null, share of the width at which it stands)`.
  */
-export function Chart({ lines, height = 260, format, log = false, fractions = false, range, xFormat, sync, onCursor, label }) {
+export function Chart({ lines, rings = NONE, height = 260, format, log = false, fractions = false, range, xFormat, sync, onCursor, label }) {
   const [box, width] = useWidth();
   const scheme = useColourScheme();
   const plot = useRef(null);
   const shape = JSON.stringify([lines.map((line) => [line.key, line.colour, line.faint]), log, fractions, height, scheme]);
   const latest = useRef(null);
-  latest.current = { lines, width };
+  latest.current = { lines, rings, range, width };
 
   const create = () => {
     const { lines, width } = latest.current;
@@ -44,7 +47,7 @@ export function Chart({ lines, height = 260, format, log = false, fractions = fa
         padding: [10, 12, 0, 0],
         legend: { show: false },
         cursor: { sync: sync ? { key: sync, setSeries: false } : undefined, drag: { x: false, y: false }, points: { size: 7 } },
-        scales: { x: { time: false, range: (_, low, high) => [low ?? 0, high > low ? high : (low ?? 0) + 1] }, y: { distr: log ? 3 : 1, range: log ? undefined : range } },
+        scales: { x: { time: false, range: (_, low, high) => [low ?? 0, high > low ? high : (low ?? 0) + 1] }, y: { distr: log ? 3 : 1, range: log || !range ? undefined : (...bounds) => latest.current.range(...bounds) } },
         series: [
           {},
           ...lines.map((line) => ({
@@ -61,7 +64,10 @@ export function Chart({ lines, height = 260, format, log = false, fractions = fa
           { ...axis, size: 34, grid: { show: false }, incrs: fractions ? undefined : STEPS, space: 44, values: xFormat && ((_, ticks) => xFormat(ticks)) },
           { ...axis, size: 52, values: (_, ticks) => format(ticks, { log }) },
         ],
-        hooks: { setCursor: [(u) => onCursor?.(u.cursor.idx ?? null, u.cursor.idx === null || u.cursor.idx === undefined ? null : u.data[0][u.cursor.idx])] },
+        hooks: {
+          draw: [(u) => latest.current.rings.forEach((ring) => drawRing(u, ring))],
+          setCursor: [(u) => onCursor?.(u.data[0][u.cursor.idx] ?? null, u.cursor.left / u.over.clientWidth)],
+        },
       },
       joined(lines),
       box.current,
@@ -70,12 +76,27 @@ export function Chart({ lines, height = 260, format, log = false, fractions = fa
   useEffect(() => (width ? soon(create) : undefined), [shape, width > 0]);
   useEffect(() => () => plot.current?.destroy(), []);
 
-  useEffect(() => (plot.current ? soon(() => plot.current?.setData(joined(lines))) : undefined), [lines]);
+  useEffect(() => (plot.current ? soon(() => plot.current?.setData(joined(lines))) : undefined), [lines, rings, range]);
   useEffect(() => {
     if (width) plot.current?.setSize({ width, height });
   }, [width]);
 
   return html`<div class="chart" role="img" aria-label=${label} ref=${box} style=${{ minHeight: `${height}px` }}></div>`;
+}
+
+function drawRing(u, { x, y, colour: name }) {
+  const [left, top] = [u.valToPos(x, "x", true), u.valToPos(y, "y", true)];
+  const { ctx, bbox } = u;
+  if (top < bbox.top || top > bbox.top + bbox.height) return;
+  ctx.save();
+  ctx.beginPath();
+  ctx.arc(left, top, RING * devicePixelRatio, 0, 2 * Math.PI);
+  ctx.fillStyle = colour("--sheet");
+  ctx.strokeStyle = colour(name);
+  ctx.lineWidth = 2 * devicePixelRatio;
+  ctx.fill();
+  ctx.stroke();
+  ctx.restore();
 }
 
 function joined(lines) {

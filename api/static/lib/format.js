@@ -10,11 +10,15 @@ export const percent = (share, digits = 1) =>
 
 const SUPERSCRIPTS = { "-": "⁻", 0: "⁰", 1: "¹", 2: "²", 3: "³", 4: "⁴", 5: "⁵", 6: "⁶", 7: "⁷", 8: "⁸", 9: "⁹" };
 
-/** A number to about three figures, with a real minus sign. */
+const WHOLE_FROM = 1000;
+const POWERS_FROM = 1e7;
+
+/** A number to about three figures, with a real minus sign; from a thousand on whole, with marks: 23,110. */
 export function number(x, figures = 3) {
   if (x === null || x === undefined || Number.isNaN(x)) return "–";
-  const size = Math.abs(x);
-  if (size === 0 || (size >= 0.001 && size < 1e5)) return String(+x.toPrecision(figures)).replace("-", "−");
+  const size = Math.abs(+x.toPrecision(figures));
+  if (size >= WHOLE_FROM && size < POWERS_FROM) return whole.format(x).replace("-", "−");
+  if (size === 0 || (size >= 0.001 && size < POWERS_FROM)) return String(+x.toPrecision(figures)).replace("-", "−");
   return power(x.toExponential(figures - 1));
 }
 
@@ -39,7 +43,10 @@ export function ticks(values, { log = false } = {}) {
   if (!step) return values.map((value) => (value === null ? "" : number(value, log ? 1 : 2)));
   const most = Math.max(...values.map(Math.abs));
   const decimals = decimalsOf(step);
-  if (most >= 1e6 || most < 0.001) return values.map((value) => number(value, Math.max(1, Math.floor(Math.log10(most)) + 1 + decimals)));
+  if (most >= 1e6 || most < 0.001) {
+    const figures = Math.max(1, Math.floor(Math.log10(most)) + 1 + decimals);
+    return values.map((value) => (value === 0 ? "0" : power(value.toExponential(figures - 1))));
+  }
   return values.map((value) => fixed(value, Math.max(0, decimals)));
 }
 

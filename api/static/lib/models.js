@@ -14,11 +14,11 @@ export const readsDigits = (model) => model.task === "classification" && inputs(
 /** All models, newest first, asked for again from time to time. */
 export const useModels = () => useLoaded((signal) => list("/v1/models", { signal }), [], { every: 5000 });
 
-/** How good a model is, or that of a job: the share that is right, or how far off it usually is. */
+/** How good a model is, or that of a job: the share that is right, or how far off it usually is (root mean square error). */
 export function scoreOf({ metrics }) {
   const accuracy = metrics?.test_accuracy ?? metrics?.validation_accuracy;
   if (accuracy !== undefined) return percent(accuracy, 2);
-  return metrics?.test_rmse === undefined ? "–" : `± ${number(metrics.test_rmse)}`;
+  return metrics?.test_rmse === undefined ? "–" : `± ${number(metrics.test_rmse)} RMSE`;
 }
 
 /** A model in a few words: its name, or its layers. */

@@ -14,6 +14,18 @@ const followed = new Map();
 
 export const finished = (job) => FINISHED.has(job.status);
 
+/** The epoch whose weights a run's model has, where early stopping chose one; else null. */
+export const keptEpoch = (job) => job?.metrics.best_epoch ?? null;
+
+/** How far a run is, or how far it came: `{value, name}`, a number of epochs and what it is. */
+export function epochsInWords(job) {
+  const { epoch, epochs } = job.progress;
+  const kept = keptEpoch(job);
+  if (kept === null) return { value: `epoch ${epoch} of ${epochs}`, name: "" };
+  if (epoch === epochs) return { value: `epoch ${epoch} of ${epochs}, kept ${kept}`, name: "" };
+  return { value: `stopped after ${epoch}, kept ${kept}`, name: `of ${epochs} epochs` };
+}
+
 function update(id, change) {
   runs.set((before) => {
     const run = before.get(id) ?? { job: null, epochs: [], error: null };

@@ -4,6 +4,7 @@ import { list } from "../lib/api.js";
 import { useQueue } from "../lib/queue.js";
 import { currentRoute, setParams, shows } from "../lib/router.js";
 import { runs, unwatch, watch } from "../lib/runs.js";
+import { titleOf } from "../lib/spec.js";
 import { useTurns } from "../lib/turns.js";
 import { html, useEffect, useLoaded, useMemo, useState, useStore } from "../lib/ui.js";
 import { Curves } from "./train/curves.js";
@@ -14,28 +15,33 @@ import { RunTable } from "./train/table.js";
 
 const SERIES = 6;
 
-const ids = (text) => (text ? text.split(",").filter(Boolean).slice(0, SERIES) : []);
+const ids = (text) => (text ? text.split(",").filter(Boolean) : []);
 
 export function Train({ params }) {
   const recent = useLoaded((signal) => list("/v1/jobs", { most: 12, signal }), [], { every: 3000 });
   const line = useQueue();
   const standing = useTurns(2);
-  const shown = params.runs === undefined ? firstShown(recent.data, line.running, params.dataset) : ids(params.runs);
+  const wanted = params.runs === undefined ? firstShown(recent.data, line.running, params.dataset) : ids(params.runs);
+  const shown = wanted.slice(0, SERIES);
   const suggested = useDataOf(shown);
+  const [madeRoom, setMadeRoom] = useState([]);
 
   useEffect(() => {
     for (const id of shown) watch(id, recent.data?.find((job) => job.id === id));
     for (const id of runs.get().keys()) if (!shown.includes(id)) unwatch(id);
   }, [shown.join()]);
 
-  const show = (next, run) => setParams({ runs: next.slice(-SERIES).join(), run });
+  const show = (next, run) => {
+    setMadeRoom(next.slice(0, -SERIES).map((id) => ({ id, title: titleFor(id) })));
+    setParams({ runs: next.slice(-SERIES).join(), run });
+  };
   const started = (job) => {
     if (!shows("train")) return;
     watch(job.id, job);
     const now = currentRoute().params.runs; // another run may have been added or taken out meanwhile
     show([...(now === undefined ? shown : ids(now)), job.id], job.id);
     recent.reload();
-    if (matchMedia("(max-width: 1000px)").matches) document.getElementById("curves")?.scrollIntoView();
+    bringIntoSight(document.getElementById("curves"));
   };
 
   return html`<div class="train">
@@ -47,13 +53,13 @@ export function Train({ params }) {
     </section>
     <section class="train-runs" aria-label="Runs" id="curves">
       <${Queue} line=${line} shown=${shown} onShow=${(id) => show([...shown, id], id)} />
-      ${standing > 1 && html`<${Runs} shown=${shown} params=${params} recent=${recent.data} onShow=${show} />`}
+      ${standing > 1 && html`<${Runs} shown=${shown} beyond=${wanted.slice(SERIES)} params=${params} recent=${recent.data} onShow=${show} madeRoom=${madeRoom} />`}
     </section>
   </div>`;
 }
 
 /** What is drawn anew with each epoch: the form beside it is not. */
-function Runs({ shown, params, recent, onShow }) {
+function Runs({ shown, beyond, params, recent, onShow, madeRoom }) {
   const all = useStore(runs);
   const standing = useTurns(3);
   const ended = shown.filter((id) => all.get(id)?.job?.model_id);
@@ -63,8 +69,20 @@ function Runs({ shown, params, recent, onShow }) {
     [all, shown.join()],
   );
   return html`<${Curves} entries=${entries} params=${params} />
-    ${standing > 1 && html`<${RunTable} entries=${entries} recent=${recent} chosen=${chosen} onShow=${onShow} />`}
+    ${beyond.length > 0 && html`<p class="note" role="status">The address names ${shown.length + beyond.length} runs; the first ${SERIES} are drawn.</p>`}
+    ${standing > 1 && html`<${RunTable} entries=${entries} recent=${recent} chosen=${chosen} onShow=${onShow} most=${SERIES} madeRoom=${madeRoom} />`}
     ${standing > 2 && html`<${Report} entry=${entries.find((entry) => entry.id === chosen)} />`}`;
+}
+
+function titleFor(id) {
+  const job = runs.get().get(id)?.job;
+  return job ? titleOf(job) : id;
+}
+
+/** Scroll to where a run's curve begins to grow, unless its top is seen already. */
+function bringIntoSight(element) {
+  const { top } = element.getBoundingClientRect();
+  if (top < 0 || top > innerHeight / 2) element.scrollIntoView();
 }
 
 /** With nothing chosen: all that runs now, however much waits behind it, else the last run that came to an end. */

@@ -2,11 +2,12 @@
 
 import { get, post } from "../../lib/api.js";
 import { useDatasetNames } from "../../lib/datasets.js";
-import { ago, count, duration, number, percent } from "../../lib/format.js";
-import { scoreOf } from "../../lib/models.js";
+import { ago, duration } from "../../lib/format.js";
+import { MetricFacts } from "../../lib/metrics.js";
 import { ListEnd, useEntries, usePaged } from "../../lib/paged.js";
 import { address, setParams } from "../../lib/router.js";
 import { finished } from "../../lib/runs.js";
+import { Score } from "../../lib/score.js";
 import { titleOf } from "../../lib/spec.js";
 import { html, useLoaded, useState } from "../../lib/ui.js";
 
@@ -45,7 +46,7 @@ function resultOf(job) {
   const { progress, status, error } = job;
   if (status === "running") return `epoch ${progress.epoch} of ${progress.epochs}`;
   if (error) return error.code.replaceAll("_", " ");
-  return scoreOf(job);
+  return html`<${Score} of=${job} />`;
 }
 
 function Details({ job, onCancelled }) {
@@ -73,7 +74,7 @@ function Details({ job, onCancelled }) {
       <dl class="facts">
         <dt>ID</dt><dd><code>${job.id}</code></dd>
         <dt>Attempt</dt><dd>${job.attempt}</dd>
-        ${Object.entries(job.metrics).filter(([, value]) => typeof value === "number").map(([name, value]) => html`<dt key=${name}>${name.replaceAll("_", " ")}</dt><dd>${name.endsWith("accuracy") ? percent(value, 2) : name.endsWith("per_second") ? count(value) : number(value, 4)}</dd>`)}
+        <${MetricFacts} metrics=${job.metrics} />
       </dl>
       <div><h3>Its life</h3><dl class="facts">${life.map((event) => html`<dt key=${event.id}>${new Date(event.created_at).toLocaleTimeString("en-GB")}</dt>
         <dd>${event.event.replaceAll("_", " ")}${event.data.reason ? `, ${event.data.reason}` : ""}${event.data.attempt > 1 ? `, attempt ${event.data.attempt}` : ""}</dd>`)}</dl></div>

@@ -2,12 +2,14 @@
 
 import { download, list, put, remove, send } from "../../lib/api.js";
 import { useDatasetNames } from "../../lib/datasets.js";
-import { ago, bytes, count, number, percent } from "../../lib/format.js";
+import { ago, bytes, count } from "../../lib/format.js";
 import { icon } from "../../lib/icons.js";
-import { readsDigits, scoreOf, titleOf } from "../../lib/models.js";
+import { MetricFacts } from "../../lib/metrics.js";
+import { readsDigits, titleOf } from "../../lib/models.js";
 import { isDense } from "../../lib/network.js";
 import { ListEnd, useEntries, usePaged } from "../../lib/paged.js";
 import { address, currentRoute, setParams, shows } from "../../lib/router.js";
+import { Score } from "../../lib/score.js";
 import { html, useLoaded, useState } from "../../lib/ui.js";
 
 const FORMATS = ["safetensors", "npz", "onnx"];
@@ -36,7 +38,7 @@ function Row({ model, dataset, open, aliases, onChanged }) {
       <td><div class="row"><button type="button" class="row-button" aria-expanded=${String(open)} onClick=${() => setParams({ open: open ? "" : model.id })}>${titleOf(model)}</button>
         <span class="aliases">${aliases.map(({ name }) => html`<span class="alias" key=${name}>${name}</span>`)}</span></div></td>
       <td class="wide-only">${dataset}</td>
-      <td class="right">${scoreOf(model)}</td>
+      <td class="right"><${Score} of=${model} /></td>
       <td class="right wide-only">${bytes(model.size_bytes)}</td>
       <td class="right wide-only">${ago(model.created_at)}</td>
     </tr>
@@ -88,7 +90,7 @@ function Details({ model, aliases, onChanged }) {
       <dl class="facts">
         <dt>ID</dt><dd><code>${model.id}</code></dd>
         <dt>Task</dt><dd>${model.task}${model.classes?.length ? `, ${model.classes.length} classes` : ""}</dd>
-        ${Object.entries(model.metrics ?? {}).filter(([, value]) => typeof value === "number").map(([key, value]) => html`<dt key=${key}>${key.replaceAll("_", " ")}</dt><dd>${key.endsWith("accuracy") ? percent(value, 2) : number(value, 4)}</dd>`)}
+        <${MetricFacts} metrics=${model.metrics} />
         <dt>sha256</dt><dd><code>${model.sha256}</code></dd>
       </dl>
     </div>

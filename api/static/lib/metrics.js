@@ -1,0 +1,45 @@
+// The metrics of a job or a model in the order in which one asks: is it any good, how did it learn, what did it cost.
+
+import { count, duration, number, percent } from "./format.js";
+import { verdict } from "./score.js";
+import { html } from "./ui.js";
+
+const asPercent = (x) => percent(x, 2);
+const asNumber = (x) => number(x, 4);
+
+/** Metric → what it is called, and how it is written; those that are not listed come last, under their own names. */
+const KNOWN = {
+  test_accuracy: ["test accuracy", asPercent],
+  test_r2: ["test R²", asNumber],
+  test_rmse: ["test root mean square error", asNumber],
+  test_mae: ["test mean absolute error", asNumber],
+  baseline: ["knowing nothing", null], // in the unit of the test score
+  standard_error: ["standard error of the test score", null],
+  test_top_3_accuracy: ["test accuracy, of three guesses", asPercent],
+  test_macro_recall: ["test recall, mean of the classes", asPercent],
+  test_macro_precision: ["test precision, mean of the classes", asPercent],
+  test_macro_f1: ["test F1, mean of the classes", asNumber],
+  test_log_loss: ["test log loss", asNumber],
+  test_loss: ["test loss", asNumber],
+  best_epoch: ["kept epoch", count],
+  validation_accuracy: ["validation accuracy", asPercent],
+  validation_loss: ["validation loss", asNumber],
+  train_accuracy: ["training accuracy", asPercent],
+  train_loss: ["training loss", asNumber],
+  train_seconds: ["training took", duration],
+  samples_per_second: ["samples a second", count],
+  learning_rate: ["learning rate of the last epoch", asNumber],
+  seconds: ["the last epoch took", duration],
+};
+
+/** Rows of a `dl`. */
+export function MetricFacts({ metrics = {} }) {
+  const score = verdict(metrics);
+  const ofScore = score?.kind === "r2" ? asNumber : asPercent;
+  const names = [...Object.keys(KNOWN), ...Object.keys(metrics).filter((name) => !(name in KNOWN)).sort()];
+  return html`${names.filter((name) => typeof metrics[name] === "number").map((name) => {
+    const [title, write] = KNOWN[name] ?? [name.replaceAll("_", " "), asNumber];
+    return html`<dt key=${name}>${title}${name === "baseline" && score?.always ? html`, always “${score.always}”` : ""}</dt>
+      <dd>${(write ?? ofScore)(metrics[name])}</dd>`;
+  })}`;
+}
