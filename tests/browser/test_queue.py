@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import pytest
@@ -12,6 +13,8 @@ from api.client import Client
 from api.local.stack import Stack
 from tests import needs
 from tests.browser.conftest import loaded, trained
+from tests.browser.test_looks import AXE
+from tests.browser.test_looks import summary as told
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -72,9 +75,35 @@ def test_one_that_waits_says_its_place_and_what_runs_which_is_one_click_away(
     expect(run).not_to_contain_text("epoch 0")
     keep(page, "train-waiting", full=True)
 
-    page.get_by_role("button", name="Show the curve of the long one").click()
+    page.get_by_role("button", name="Show its curve: the long one").click()
     expect(page.locator(".run")).to_have_count(2)
     expect(page.locator(".run").last).to_have_attribute("data-status", "running")
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(390, "dark"), (1024, "light"), (1600, "light")])
+def test_everyone_can_use_the_list_and_what_is_learned(
+    width: int,
+    scheme: str,
+    busy: tuple[Client, list[str]],
+    tmp_path: Path,
+    open_page: Callable[..., Page],
+    keep: Callable[..., None],
+) -> None:
+    client, waiting = busy
+    (tmp_path / "rooms.csv").write_text(
+        "size,door,price\n" + "".join(f"{n},{'ab'[n % 2]},{n / 7}\n" for n in range(60))
+    )
+    dataset = client.upload(tmp_path / "rooms.csv").wait().id
+    address = f"#/train?dataset={dataset}&runs={waiting[28]}"
+    page = open_page(address, url=client.url, viewport={"width": width, "height": 900}, color_scheme=scheme)
+    for summary in (".columns summary", ".waiting summary"):
+        page.locator(summary).click()
+    page.locator(".waiting li").first.wait_for()
+
+    keep(page, f"train-table-{width}-{scheme}", full=True)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    page.evaluate(AXE)
+    assert [told(rule) for rule in page.evaluate("axe.run().then(({ violations }) => violations)")] == []
 
 
 def test_what_waits_is_listed_in_its_order_and_cancelled_there(

@@ -27,7 +27,7 @@ export function Learns({ data, busy, onAgain }) {
       <select aria-label="Learns this column" value=${other ? OTHER : data.target} disabled=${busy || !data.upload} onChange=${pick}>
         ${names.map((name) => html`<option key=${name} value=${name}>${name}</option>`)}
         ${unlisted && html`<option value=${OTHER}>another…</option>`}
-      </select> <b>from</b> ${data.column_count} ${data.column_count === 1 ? "column" : "columns"}</p>
+      </select> <span class="learns-from"><b>from</b> ${data.column_count} ${data.column_count === 1 ? "column" : "columns"}</span></p>
     ${data.config?.target === null && html`<p class="note">${guess(data)}</p>`}
     ${other && html`<${Another} label="Column to learn" action="Learn it" busy=${busy} onSay=${learn} />`}
     <${Rows} data=${data} />

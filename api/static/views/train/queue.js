@@ -37,7 +37,7 @@ export function Queue({ line, shown, onShow }) {
   return html`<section class="queue" aria-label="Queue">
     ${line.running.map((job) => html`<p key=${job.id} class="queue-job"><span class="status running">running</span>
       <b>${titleOf(job)}</b><span class="note numeric">${epochOf(job)}${job.progress.eta_seconds !== null ? `, ${duration(job.progress.eta_seconds)} to go` : ""}</span>
-      ${!shown.includes(job.id) && html`<button type="button" class="button small" onClick=${() => onShow(job.id)} aria-label=${`Show the curve of ${titleOf(job)}`}>Show its curve</button>
+      ${!shown.includes(job.id) && html`<button type="button" class="button small" onClick=${() => onShow(job.id)} aria-label=${`Show its curve: ${titleOf(job)}`}>Show its curve</button>
         <button type="button" class="button small" onClick=${() => cancel(job)} aria-label=${`Cancel ${titleOf(job)}`}>Cancel</button>`}</p>`)}
     ${line.waiting.length > 0 && html`<${Waiting} line=${line} shown=${shown} onShow=${onShow} onCancel=${cancel} />`}
     ${problem && html`<p class="problem" role="alert">${problem.message}</p>`}
