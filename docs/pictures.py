@@ -69,8 +69,7 @@ def train() -> None:
             Stack(settings, folder=Path(folder, "data"), host="127.0.0.1", port=0, tell=print) as stack,
             Client(stack.url) as client,
         ):
-            dataset = client.upload(Path(folder, "guests.csv"), name="guests", target="returns").wait()
-            command = command.replace("$DATA", dataset.id)
+            client.upload(Path(folder, "guests.csv"), name="guests", target="returns").wait()
             draw("train", command, record(command, stack.url))
 
 

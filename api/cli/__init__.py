@@ -17,7 +17,7 @@ SECTIONS: Final = {
         "health": "health",
     },
     "Calls to a running service": {
-        "upload": "datasets",
+        "upload": "upload",
         "datasets": "datasets",
         "train": "train",
         "jobs": "jobs",
@@ -25,11 +25,15 @@ SECTIONS: Final = {
         "cancel": "jobs",
         "models": "models",
         "predict": "predict",
+        "alias": "alias",
         "export": "models",
+        "import": "models",
+        "show": "show",
+        "delete": "delete",
     },
     "The shell": {"completion": "completion"},
 }
-"""The commands by what they are for, each with the module of this package where it stands under its own name.
+"""The commands by what they are for, each with the module of this package where it stands.
 
 Health checks run every few seconds, and a person waits for every command: none pays for what another one imports.
 """
@@ -50,8 +54,9 @@ class Sections(click.Group):
         del ctx
         if cmd_name not in MODULES:
             return None
-        command: click.Command = getattr(import_module(f"{__name__}.{MODULES[cmd_name]}"), cmd_name)
-        return command
+        module = import_module(f"{__name__}.{MODULES[cmd_name]}")
+        commands = (value for value in vars(module).values() if isinstance(value, click.Command))
+        return next(command for command in commands if command.name == cmd_name)
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run a command. Ctrl-C ends it in one way at every moment, also while the command is still read."""

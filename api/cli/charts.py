@@ -43,9 +43,10 @@ class Chart:
 
     Args:
         curves: later ones are drawn over earlier ones
-        height: lines of the drawing itself; the axis below and the legend add three
+        height: lines of the drawing itself; the axis below adds two, and the legend its own
         x_end: the right end of the x axis, which begins at 1
         write: how a value of y is written
+        legend_lines: the fewest lines of the legend, so that charts beside each other end alike
 
     """
 
@@ -53,6 +54,7 @@ class Chart:
     height: int
     x_end: float
     write: Callable[[float], str]
+    legend_lines: int = 1
 
     def __rich_measure__(self, console: Console, options: ConsoleOptions) -> Measurement:
         """Say how wide it may be."""
@@ -79,15 +81,23 @@ class Chart:
         first, last = "1", f"{self.x_end:,.0f}"
         yield Segment(f"{' ' * (margin + 2)}{first}{last:>{max(width - len(first), 0)}}", dim)
         yield Segment.line()
-        yield self._legend()
+        legend = self.legend(options.max_width)
+        yield from legend
+        yield from [Text("")] * (self.legend_lines - len(legend))
 
-    def _legend(self) -> Text:
-        legend = Text(no_wrap=True, overflow="ellipsis")
-        for number, curve in enumerate(self.curves):
-            latest = self.write(curve.points[-1][1]) if curve.points else "…"
-            legend.append("   " if number else "").append("━ ", curve.style)
-            legend.append(f"{curve.name} ").append(latest, "bold")
-        return legend
+    def legend(self, width: int) -> list[Text]:
+        """The curves by name with their newest values, in one line or, where that is too narrow, in a line each."""
+        entries = [
+            Text.assemble(
+                ("━ ", curve.style),
+                f"{curve.name} ",
+                (self.write(curve.points[-1][1]) if curve.points else "-", "bold"),
+                overflow="fold",
+            )
+            for curve in self.curves
+        ]
+        together = Text("   ").join(entries)
+        return [together] if together.cell_len <= width else entries
 
     def _line_of(self, value: float, low: float, high: float) -> int:
         return round((high - value) / (high - low) * (self.height - 1))

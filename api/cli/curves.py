@@ -1,6 +1,7 @@
 """A job that learns, on a terminal: how far it is, and its loss and accuracy epoch by epoch."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from types import TracebackType
 from typing import Any, Final, Self
@@ -21,10 +22,16 @@ HEIGHT: Final = 9
 SIDE_BY_SIDE: Final = 72
 """Columns from which two charts stand beside each other."""
 
+BORDER: Final = 4
+"""Columns of a panel's frame, with the blanks within it."""
+
 TRAIN: Final = "cyan"
 VALIDATION: Final = "bright_magenta"
 
 COLOURS: Final = {"queued": "yellow", "running": "cyan", "succeeded": "green", "failed": "red", "cancelled": "yellow"}
+
+BARS: Final = ((96, 32), (72, 16), (40, 8))
+"""Columns from which the bar is so long: beside it stands all that is said of a long, fast job."""
 
 LONG: Final = 100
 """Epochs from which a job is long."""
@@ -93,10 +100,10 @@ def screen(job: Job, epochs: Sequence[Epoch], *, width: int) -> RenderableType:
     return Group(*parts)
 
 
-def headline(job: Job) -> Text:
-    """What a job is, in one line."""
-    parts = [job["id"], job["name"], job["dataset"], describe_network(job["config"]["model"])]
-    return Text("  ".join(part for part in parts if part), "bold", no_wrap=True, overflow="ellipsis")
+def headline(job: Job, dataset: str) -> Text:
+    """What a job is, in one line where there is room; `dataset` is what its data set is called."""
+    parts = [job["id"], job["name"], dataset, describe_network(job["config"]["model"])]
+    return Text("  ".join(part for part in parts if part), "bold", overflow="fold")
 
 
 def describe_network(model: Mapping[str, Any]) -> str:
@@ -118,9 +125,10 @@ def progress_line(job: Job, *, width: int) -> RenderableType:
         parts.append(f"{progress['samples_per_second']:,.0f} samples/s")
     if progress["eta_seconds"] is not None and status == "running":
         parts.append(f"{timedelta(seconds=round(progress['eta_seconds']))} left")
-    text = Text("  ".join(parts), no_wrap=True, overflow="ellipsis")
+    text = Text("  ".join(parts), overflow="fold")
     text.stylize(f"bold {COLOURS[status]}", 0, len(status))
-    bar = ProgressBar(epochs, done, 32 if width >= SIDE_BY_SIDE else 8, complete_style="cyan", finished_style="green")
+    size = next((size for least, size in BARS if width >= least), 0)
+    bar = ProgressBar(epochs, done, size, complete_style="cyan", finished_style="green")
     line = Table.grid(expand=False, padding=(0, 1))
     line.add_row(bar, text)
     return line
@@ -129,15 +137,16 @@ def progress_line(job: Job, *, width: int) -> RenderableType:
 def charts(job: Job, epochs: Sequence[Epoch], *, width: int) -> RenderableType:
     """Loss and, where the job classifies, accuracy; beside each other where there is room."""
     end = x_end(epochs[-1]["epoch"], job["progress"]["epochs"], over=job["status"] in FINISHED)
-    panels = [_panel("loss", epochs, end, ("train_loss", "validation_loss"), "{:.3g}".format)]
+    drawn = {"loss": _chart(epochs, "loss", end, "{:.3g}".format)}
     if any("train_accuracy" in epoch or "validation_accuracy" in epoch for epoch in epochs):
-        panels.append(_panel("accuracy", epochs, end, ("train_accuracy", "validation_accuracy"), "{:.4g} %".format))
+        drawn["accuracy"] = _chart(epochs, "accuracy", end, "{:.4g} %".format)
     if width < SIDE_BY_SIDE:
-        return Group(*panels)
+        return Group(*(_panel(title, chart) for title, chart in drawn.items()))
+    lines = max(len(chart.legend(width // len(drawn) - BORDER)) for chart in drawn.values())
     grid = Table.grid(expand=True)
-    for _ in panels:
+    for _ in drawn:
         grid.add_column(ratio=1)
-    grid.add_row(*panels)
+    grid.add_row(*(_panel(title, replace(chart, legend_lines=lines)) for title, chart in drawn.items()))
     return grid
 
 
@@ -149,14 +158,19 @@ def x_end(done: int, epochs: int, *, over: bool = False) -> int:
     return done if over else min(epochs, max(LONG, 1 << (max(done, 1) - 1).bit_length()))
 
 
-def _panel(title: str, epochs: Sequence[Epoch], end: int, names: Sequence[str], write: Any) -> Panel:
-    factor = 100 if title == "accuracy" else 1
-    curves = [
-        Curve(name.partition("_")[0], style, [(e["epoch"], e[name] * factor) for e in epochs if name in e])
-        for name, style in zip(names, (TRAIN, VALIDATION), strict=True)
-        if any(name in epoch for epoch in epochs) or name == "train_loss"
-    ]
-    chart = Chart(curves, HEIGHT, end, write)
+def _chart(epochs: Sequence[Epoch], measure: str, end: int, write: Any) -> Chart:
+    """The curves of a measure, of training and validation."""
+    factor = 100 if measure == "accuracy" else 1
+    curves = []
+    for part, style in (("train", TRAIN), ("validation", VALIDATION)):
+        name = f"{part}_{measure}"
+        points = [(epoch["epoch"], epoch[name] * factor) for epoch in epochs if name in epoch]
+        if points or name == "train_loss":
+            curves.append(Curve(part, style, points))
+    return Chart(curves, HEIGHT, end, write)
+
+
+def _panel(title: str, chart: Chart) -> Panel:
     return Panel(
         chart, title=Text(title, "bold"), title_align="left", box=box.ROUNDED, border_style="dim", padding=(0, 1)
     )

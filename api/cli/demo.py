@@ -1,5 +1,6 @@
 """`neurond demo`: the whole way once, from nothing to a network that reads digits, over HTTP."""
 
+import contextlib
 import tempfile
 import time
 from pathlib import Path
@@ -17,12 +18,14 @@ from api.cli.bars import spark
 from api.cli.curves import Watching
 from api.cli.digits import crop, draw
 from api.cli.services import read_settings
-from api.cli.up import Interrupted, interruptible, say_at_the_end
+from api.cli.up import Interrupted, interruptible, say_at_the_end, stay
 from api.client import Client, ClientError, Job, Model
 from api.local.embedded import EmbeddedError
 from api.local.stack import Stack, StackError
 
 SPEC: Final[dict[str, Any]] = {"dataset": "mnist", "name": "demo", "seed": 42}
+
+STOPPED: Final = "Stopped; nothing is left behind."
 
 ASKED: Final = 100
 DRAWN: Final = 6
@@ -37,8 +40,9 @@ class DemoError(Exception):
 
 
 @click.command()
+@click.option("--keep", is_flag=True, help="Leave the service up, to be looked at in a browser, until Ctrl-C.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object last, all else to stderr.")
-def demo(as_json: bool) -> None:
+def demo(keep: bool, as_json: bool) -> None:
     """Train a network on MNIST over HTTP and let it read digits, then stop everything.
 
     Uses a data folder of its own, which goes with it.
@@ -46,17 +50,15 @@ def demo(as_json: bool) -> None:
     console = Console(stderr=as_json, highlight=False)
     try:
         with interruptible(), tempfile.TemporaryDirectory(prefix="neurond-") as folder:
-            result = _run(console, Path(folder))
+            _run(console, Path(folder), keep=keep, as_json=as_json)
     except Interrupted:
-        say_at_the_end("Stopped; nothing is left behind.", err=as_json)
+        say_at_the_end(STOPPED, err=as_json)
         raise SystemExit(INTERRUPTED) from None
     except (StackError, EmbeddedError, ClientError, DemoError) as error:
         raise click.ClickException(str(error)) from None
-    if as_json:
-        click.echo(orjson.dumps(result).decode())
 
 
-def _run(console: Console, folder: Path) -> dict[str, Any]:
+def _run(console: Console, folder: Path, *, keep: bool, as_json: bool) -> None:
     begun = time.monotonic()
     with console.status("Starting Valkey, the API and the workers …"):
         stack = Stack(read_settings(), folder=folder, host="127.0.0.1", port=0, tell=console.print)
@@ -70,18 +72,26 @@ def _run(console: Console, folder: Path) -> dict[str, Any]:
             job = _train(console, client)
             _report(console, job, time.monotonic() - begun)
             _read_digits(console, client, job.model())
+        if keep:
+            _say(job, begun, as_json=as_json)
+            say_where_it_stays(console, stack.url, job)
+            with contextlib.suppress(Interrupted):  # the end that was meant
+                stay(stack)
     finally:
         stack.__exit__(None, None, None)
+    if keep:
+        say_at_the_end(STOPPED, err=as_json)
+        return
     say_how_to_go_on(console)
-    metrics = job.metrics
-    return {
-        "test_accuracy": metrics["test_accuracy"],
-        "train_seconds": metrics["train_seconds"],
-        "samples_per_second": metrics["samples_per_second"],
-        "wall_seconds": round(time.monotonic() - begun, 3),
-        "job_id": job.id,
-        "model_id": job.model_id,
-    }
+    _say(job, begun, as_json=as_json)
+
+
+def _say(job: Job, begun: float, *, as_json: bool) -> None:
+    """The result for a script."""
+    if as_json:
+        result = {name: job.metrics[name] for name in ("test_accuracy", "train_seconds", "samples_per_second")}
+        result |= {"wall_seconds": round(time.monotonic() - begun, 3), "job_id": job.id, "model_id": job.model_id}
+        click.echo(orjson.dumps(result).decode())
 
 
 def _train(console: Console, client: Client) -> Job:
@@ -130,6 +140,17 @@ def _read_digits(console: Console, client: Client, model: Model) -> None:
     for start in range(0, len(pictures), DRAWN_IN_A_ROW):
         row = Columns(pictures[start : start + DRAWN_IN_A_ROW], padding=(0, 2))
         console.print(Padding(row, (0 if start else 1, 0, 0, 2)))
+
+
+def say_where_it_stays(console: Console, url: str, job: Job) -> None:
+    """The lines of `--keep`: links to what was made, each on a line of its own so that it can be clicked."""
+    console.print("The service stays up until Ctrl-C, and its data with it:\n")
+    for link, what in (
+        (f"{url}/#/train?runs={job.id}", "the curves of this job"),
+        (f"{url}/#/draw?model={job.model_id}", "draw digits for it"),
+    ):
+        console.print(f"  [cyan]{link}[/]", soft_wrap=True)
+        console.print(f"  [dim]{what}[/]", soft_wrap=True)
 
 
 def say_how_to_go_on(console: Console) -> None:

@@ -7,6 +7,7 @@ import click
 from redis.exceptions import RedisError
 
 from api.cli.services import read_settings
+from api.cli.url import checked_url
 from worker.queue import QUEUES
 from worker.store import Store
 
@@ -15,7 +16,9 @@ SECONDS = 5.0
 
 @click.command()
 @click.argument("service", type=click.Choice(["api", *QUEUES]))
-@click.option("--url", default="http://127.0.0.1:8000", show_default=True, help="Where the API answers.")
+@click.option(
+    "--url", callback=checked_url, default="http://127.0.0.1:8000", show_default=True, help="Where the API answers."
+)
 def health(service: str, url: str) -> None:
     """Exit with 0 if the API is ready, or if this host's worker of a queue was seen lately."""
     if service == "api":

@@ -1,10 +1,12 @@
 """`neurond jobs`, `watch` and `cancel`: what is trained."""
 
+from collections.abc import Mapping
 from typing import Any, get_args
 
 import click
 from rich.text import Text
 
+from api.cli import names
 from api.cli.calls import (
     Refused,
     Unsuccessful,
@@ -36,15 +38,17 @@ def jobs(client: Client, *, status: Status | None, limit: int, as_json: bool) ->
         click.echo(f"No job {status}." if status else "No jobs. 'neurond train mnist' makes one.", err=True)
     else:
         columns = ("ID", "STATUS", "NAME", "DATA SET", "NETWORK", "EPOCH ", "RESULT", "BASELINE ", "SUBMITTED")
-        print_table(columns, map(_row, found), spare=("NETWORK", "EPOCH ", "DATA SET", "SUBMITTED", "BASELINE "))
+        called = names.dataset_names(client, (job.dataset for job in found))
+        rows = [_row(job, called) for job in found]
+        print_table(columns, rows, spare=("NETWORK", "EPOCH ", "DATA SET", "SUBMITTED", "BASELINE "))
 
 
-def _row(job: Job) -> tuple[str | Text, ...]:
+def _row(job: Job, called: Mapping[str, str]) -> tuple[str | Text, ...]:
     return (
         job.id,
         Text(job.status, COLOURS[job.status]),
         job.name or "",
-        job.dataset,
+        called.get(job.dataset, job.dataset),
         describe_network(job.config["model"]),
         f"{job.progress.epoch}/{job.progress.epochs}",
         job.error.code if job.error else result_cell(job.metrics),
@@ -54,14 +58,15 @@ def _row(job: Job) -> tuple[str | Text, ...]:
 
 
 @click.command()
-@click.argument("job_id", metavar="ID", shell_complete=completes("jobs"))
+@click.argument("job_id", metavar="JOB", shell_complete=completes("jobs"))
 @json_option
 @calls_server
 def watch(client: Client, *, job_id: str, as_json: bool) -> None:
-    """Follow a job to its end; with --json, each of its events is a line.
+    """Follow a job, by its ID or its name, to its end; with --json, each of its events is a line.
 
     Exits with 0 when the job has succeeded, with 4 when it failed or was cancelled.
     """
+    job_id = names.job(client, job_id).id
     if as_json:
         for event in client.stream(job_id):
             print_json(event)
@@ -78,7 +83,9 @@ def watch_job(client: Client, job_id: str, *, quiet: bool = False) -> Job:
         epochs: list[dict[str, Any]] = []
         seen: str | None = None
         console = make_console()
-        console.print(headline(client.job(job_id).model_dump(mode="json")))
+        job = client.job(job_id)
+        learned = names.read_or_none(client.dataset, job.dataset)
+        console.print(headline(job.model_dump(mode="json"), (learned and learned.name) or job.dataset))
         with Watching(console) as picture:
             for job in client.follow(job_id):
                 for event in client.events(job_id, after=seen):
@@ -118,17 +125,17 @@ def _ended(status: str) -> str:
 
 
 @click.command()
-@click.argument("job_ids", metavar="ID…", nargs=-1, required=True, shell_complete=completes("jobs"))
+@click.argument("job_ids", metavar="JOB…", nargs=-1, required=True, shell_complete=completes("jobs"))
 @json_option
 @calls_server
 def cancel(client: Client, *, job_ids: tuple[str, ...], as_json: bool) -> None:
-    """Ask for the end of one job or more; a job that has ended stays as it is."""
+    """Ask for the end of one job or more, by ID or name; a job that has ended stays as it is."""
     asked: list[Job] = []
     refused: list[str] = []
     for job_id in job_ids:
         try:
-            asked.append(client.cancel(job_id))
-        except ApiError as error:
+            asked.append(client.cancel(names.job(client, job_id).id))
+        except (ApiError, Refused) as error:
             refused.append(str(error))
     if as_json:
         print_json(asked)

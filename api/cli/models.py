@@ -1,11 +1,14 @@
-"""`neurond models` and `export`: what was trained."""
+"""`neurond models`, `export` and `import`: what was trained."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import click
 from rich.text import Text
 
+from api.cli import names
 from api.cli.calls import ago, calls_server, completes, json_option, print_json, print_table
+from api.cli.files import A_FILE, read_object
 from api.cli.score import result_cell
 from api.client import Client, Model
 
@@ -23,14 +26,16 @@ def models(client: Client, *, limit: int, as_json: bool) -> None:
         click.echo("No models. 'neurond train mnist' makes one.", err=True)
     else:
         columns = ("ID", "NAME", "DATA SET", "TASK", "RESULT", "SIZE ", "MADE")
-        print_table(columns, map(_row, found), spare=("TASK", "SIZE ", "MADE", "DATA SET"))
+        called = names.dataset_names(client, (model.dataset for model in found if model.dataset))
+        rows = [_row(model, called) for model in found]
+        print_table(columns, rows, spare=("TASK", "SIZE ", "MADE", "DATA SET"))
 
 
-def _row(model: Model) -> tuple[str | Text, ...]:
+def _row(model: Model, called: Mapping[str, str]) -> tuple[str | Text, ...]:
     return (
         model.id,
         model.name or "",
-        model.dataset or "",
+        called.get(model.dataset or "", model.dataset or ""),
         model.task,
         result_cell(model.metrics),
         size(model.size_bytes),
@@ -61,13 +66,29 @@ def size(count: float) -> str:
 @json_option
 @calls_server
 def export(client: Client, *, model_id: str, kind: str, output: Path | None, as_json: bool) -> None:
-    """Write the weights of MODEL (an ID or an alias) to a file."""
+    """Write the weights of MODEL (an ID, an alias or a name) to a file."""
     path = output or Path(f"{model_id}.{kind}")
     try:
-        count = client.export(model_id, path, format=kind)
+        count = client.export(names.model(client, model_id).id, path, format=kind)
     except OSError as error:
         raise click.FileError(str(path), error.strerror) from None
     if as_json:
         print_json({"path": str(path), "format": kind, "size_bytes": count})
     else:
         click.echo(f"{path} ({size(count)})")
+
+
+@click.command("import")
+@click.argument("file", type=A_FILE)
+@click.option("--name", help="A name; the file's when not given.")
+@click.option("--architecture", type=A_FILE, help="JSON that says what a plain state dict does not: layers, classes.")
+@json_option
+@calls_server
+def import_model(client: Client, *, file: Path, name: str | None, architecture: Path | None, as_json: bool) -> None:
+    """Bring a model from FILE, safetensors or npz: an export of ours, or a state dict of PyTorch."""
+    described = None if architecture is None else read_object(architecture, "an architecture")
+    model = client.import_model(file, name=name, architecture=described)
+    if as_json:
+        print_json(model)
+    else:
+        click.echo(f"{model.id} is ready: {model.name}, {model.task}\nAsk it: neurond predict {model.id} FILE")

@@ -1,6 +1,7 @@
 """`neurond predict`: ask a model about what stands in a file."""
 
-from collections.abc import Iterator, Mapping
+import csv
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -10,14 +11,20 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from api.cli import names
 from api.cli.bars import LIKELIEST, OTHERS, bars
 from api.cli.calls import calls_server, completes, json_option, make_console, print_json, print_table
 from api.cli.digits import crop, draw
+from api.cli.reading import TEXT, with_options
 from api.cli.rows import FILES, TEXTS, answers_to_file, read_json
+from api.cli.scored import beside, table_in, table_of
 from api.client import Client, Model, Prediction
 from api.schemas.predictions import MAX_ROWS
 
 IMAGES: Final = {".png": "png", ".jpg": "jpeg", ".jpeg": "jpeg"}
+
+ARRAY: Final = ".npy"
+STANDARD_OUTPUT: Final = "-"
 
 ROW: Final = "ROW "
 
@@ -28,49 +35,85 @@ BESIDE: Final = 50
 @click.command()
 @click.argument("model_id", metavar="MODEL", shell_complete=completes("models"))
 @click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False, allow_dash=True))
-@click.option("--header/--no-header", default=None, help="Whether the first row of a CSV file names its columns.")
-@click.option("--decimal", type=click.Choice([".", ","]), help="The decimal mark of its numbers.")
-@click.option("--thousands", type=click.Choice([",", ".", "'", " "]), help="What groups their thousands.")
-@click.option("--encoding", help="Of its text, such as windows-1252.")
+@with_options(*TEXT)
 @click.option("--unknown", type=click.Choice(["missing", "refuse"]), help="What a category is that training never saw.")
+@click.option(
+    "--output",
+    "-o",
+    type=click.Path(path_type=Path, dir_okay=False, allow_dash=True),
+    help="CSV to write: the columns of FILE, the prediction, the probability of each class; '-' for stdout.",
+)
 @json_option
 @calls_server
-def predict(client: Client, *, model_id: str, file: Path, as_json: bool, **options: Any) -> None:
-    """Ask MODEL (an ID or an alias) about FILE.
+def predict(client: Client, *, model_id: str, file: Path, output: Path | None, as_json: bool, **options: Any) -> None:
+    """Ask MODEL (an ID, an alias or a name) about FILE.
 
     FILE holds rows, as CSV, Parquet, JSON ('[[…], …]' or '{"inputs": …}') or a NumPy array (.npy), or it is a picture,
     PNG or JPEG. '-' reads JSON from stdin. Values are in the units of the data that the model was trained on. A table
     is read by the service, as an upload is: its columns are found by their names, and what is not as it was in training
     is noted.
     """
-    model = client.model(model_id)
-    answers = list(_answers(client, model, file, {k: v for k, v in options.items() if v is not None}, show=not as_json))
+    said = {name: value for name, value in options.items() if value is not None}
+    rows = None if file.suffix.lower() in (*TEXTS, *FILES, *IMAGES, ARRAY) else read_json(file)
+    model = names.model(client, model_id)
+    answers = list(_answers(client, model, file, rows, said, show=not as_json))
     for note in (note for answer in answers for note in answer.notes):
         value = "" if note.value is None else f" {note.value!r} in {note.rows} row{'s' * (note.rows > 1)}:"
         click.echo(f"note: {note.column}:{value} {note.detail}", err=True)
-    if as_json:
-        print_json(answers[0] if len(answers) == 1 else answers)
-        return
-    _show(model, answers)
+    if output is not None:
+        _write(output, model, file, rows, answers, said, as_json=as_json)
+    elif as_json:
+        named = [_with_names(model, answer) for answer in answers]
+        print_json(named[0] if len(named) == 1 else named)
+    else:
+        _show(model, answers)
 
 
 def _answers(
-    client: Client, model: Model, file: Path, options: Mapping[str, Any], *, show: bool
+    client: Client, model: Model, file: Path, rows: list[Any] | None, options: Mapping[str, Any], *, show: bool
 ) -> Iterator[Prediction]:
     suffix = file.suffix.lower()
     table = suffix in TEXTS + FILES
     for name in () if table else options.keys() - {"unknown"}:
         raise click.UsageError(f"--{name} is for tables in files; {file} is none")
-    if suffix in IMAGES:
-        yield client.predict_image(model.id, file.read_bytes(), kind=IMAGES[suffix], return_input=show)
-    elif suffix == ".npy":
-        yield client.predict_array(model.id, file.read_bytes())
-    elif table:
-        yield from answers_to_file(client, model, file, options)
-    else:
-        rows = read_json(file)
+    if rows is not None:
         for start in range(0, len(rows), MAX_ROWS):
             yield client.predict(model.id, rows[start : start + MAX_ROWS], unknown=options.get("unknown"))
+    elif suffix in IMAGES:
+        yield client.predict_image(model.id, file.read_bytes(), kind=IMAGES[suffix], return_input=show)
+    elif suffix == ARRAY:
+        yield client.predict_array(model.id, file.read_bytes())
+    else:
+        yield from answers_to_file(client, model, file, options)
+
+
+def _with_names(model: Model, answer: Prediction) -> dict[str, Any]:
+    """An answer with the names of the classes that its numbers stand for."""
+    plain = answer.model_dump(mode="json")
+    if not model.classes:
+        return plain
+    return plain | {"classes": model.classes, "labels": [model.classes[code] for code in plain["predictions"]]}
+
+
+def _write(
+    output: Path, model: Model, file: Path, rows: list[Any] | None, answers: Sequence[Prediction],
+    options: Mapping[str, Any], *, as_json: bool,
+) -> None:  # fmt: skip
+    """Write the rows with their answers; say so, unless they went to stdout themselves."""
+    count = sum(len(answer.predictions) for answer in answers)
+    columns = [column["name"] for column in model.architecture.get("preprocessing", {}).get("columns", ())]
+    table = table_of(rows, columns) if rows is not None else table_in(file, options.get("encoding"), count, columns)
+    if table is None:
+        click.echo(f"note: {file.name} is no CSV that could be split here: its rows go by their numbers", err=True)
+    try:
+        with click.open_file(str(output), "w", encoding="utf-8", lazy=False) as out:
+            csv.writer(out, lineterminator="\n").writerows(beside(model, answers, table))
+    except OSError as error:
+        raise click.FileError(str(output), error.strerror) from None
+    if as_json and str(output) != STANDARD_OUTPUT:
+        print_json({"path": str(output), "rows": count})
+    elif str(output) != STANDARD_OUTPUT:
+        click.echo(f"{output} ({count:,} row{'s' * (count != 1)})")
 
 
 def _show(model: Model, answers: list[Prediction]) -> None:

@@ -1,18 +1,20 @@
 """`neurond train`: ask for a model."""
 
-import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import click
 import orjson
 
+from api.cli import names
 from api.cli.calls import calls_server, completes, json_option, print_json
+from api.cli.files import read_object
 from api.cli.jobs import end_with, watch_job
-from api.client import ApiError, Client
-
-STANDARD_INPUT: Final = "-"
+from api.cli.reading import READING, TABLE, TEXT, with_options
+from api.cli.upload import check, describe, send, wait_for
+from api.client import Client, Dataset
+from worker.spec import BUILT_IN_DATASETS
 
 
 def _assignment(_: click.Context, parameter: click.Parameter, given: tuple[str, ...]) -> list[tuple[str, str]]:
@@ -35,7 +37,7 @@ def _widths(_: click.Context, parameter: click.Parameter, given: str | None) -> 
 
 
 @click.command()
-@click.argument("dataset", required=False, shell_complete=completes("datasets"))
+@click.argument("data", metavar="[DATASET|FILE]", required=False, shell_complete=completes("datasets"))
 @click.option("--spec", type=click.Path(path_type=Path), help="A job's body in a JSON file; '-' reads it from stdin.")
 @click.option("--preset", help="Defaults by name: 'standard', 'article', and 'table', which tables have by themselves.")
 @click.option("--name", help="A name for the job and its model.")
@@ -63,22 +65,36 @@ def _widths(_: click.Context, parameter: click.Parameter, given: str | None) -> 
     metavar="PATH=VALUE",
     help="Any field: training.schedule.name=step, model.dropout=0.2; VALUE is JSON, else text; often.",
 )
+@with_options(*TABLE, *TEXT)
 @click.option("--detach", "-d", is_flag=True, help="Do not wait for the end; print the job's ID.")
 @json_option
 @calls_server
-def train(client: Client, *, dataset: str | None, detach: bool, as_json: bool, **options: Any) -> None:
-    """Train a network on DATASET and watch it learn.
+def train(client: Client, *, data: str | None, detach: bool, as_json: bool, **options: Any) -> None:
+    """Train a network on DATASET, or on FILE, and watch it learn.
 
-    DATASET is the ID of a data set ('neurond datasets'); 'mnist' is built in. What is not said has a default, which the
-    job shows. Ctrl-C leaves the job at work.
+    DATASET is the ID or the name of a data set ('neurond datasets'); 'mnist' is built in. FILE is uploaded first:
+    --target says which of its columns to learn, and the options after it how it is read. What is not said has a
+    default, which the job shows. Ctrl-C leaves the job at work.
 
-    Exits with 0 when the job has succeeded, with 4 when it failed or was cancelled.
+    Exits with 0 when the job has succeeded, with 4 when it failed or was cancelled, or FILE cannot be used.
     """
-    spec = make_spec(dataset, **options)
+    reading = {name: value for name in READING if (value := options.pop(name)) is not None}
+    file = _file(data)
+    if reading and file is None:
+        raise click.UsageError(
+            f"--{min(reading).replace('_', '-')} is for a FILE; 'neurond upload --from DATASET' reads an upload again "
+            "with other choices"
+        )
+    spec = make_spec(data, **options)
     if "dataset" not in spec:
-        raise click.UsageError("say on what to train: 'neurond train mnist', or another ID of 'neurond datasets'")
-    if "preset" not in spec and options["spec"] is None and _is_table(client, spec["dataset"]):
-        spec["preset"] = "table"
+        raise click.UsageError("say on what to train: 'neurond train mnist', a name of 'neurond datasets', or a file")
+    if teachers := options["teachers"]:
+        _put(spec, "training.teacher.models", [names.model(client, teacher).id for teacher in teachers])
+    if data is not None and spec["dataset"] == data:  # unless '--set dataset=…' says another
+        learned = _learned(client, data, file, reading, quiet=as_json or detach)
+        spec["dataset"] = learned.id
+        if "preset" not in spec and options["spec"] is None and len(learned.input_shape) == 1:  # a table, no images
+            spec["preset"] = "table"
     job = client.submit(spec)
     if detach:
         if as_json:
@@ -89,13 +105,19 @@ def train(client: Client, *, dataset: str | None, detach: bool, as_json: bool, *
     end_with(watch_job(client, job.id, quiet=as_json), as_json=as_json)
 
 
-def _is_table(client: Client, dataset: str) -> bool:
-    """Whether the data set has rows of numbers and words, not images. The submit says what else is wrong with it."""
-    try:
-        shape = client.dataset(dataset).input_shape
-    except ApiError:
-        return False
-    return len(shape) == 1
+def _file(data: str | None) -> Path | None:
+    """The file that is meant, if one is; what is built in goes before a file of its name."""
+    return Path(data) if data is not None and data not in BUILT_IN_DATASETS and Path(data).is_file() else None
+
+
+def _learned(client: Client, data: str, file: Path | None, reading: Mapping[str, Any], *, quiet: bool) -> Dataset:
+    """The data set that is meant. That of a file is uploaded; what was found in it is said, if `quiet` on stderr."""
+    if file is None:
+        return names.dataset(client, data, otherwise=", or a file")
+    dataset = wait_for(send(client, file, reading))
+    check(dataset, file.name)
+    describe(dataset, err=quiet)
+    return dataset
 
 
 def make_spec(
@@ -116,7 +138,7 @@ def make_spec(
     settings: list[tuple[str, str]] | None = None,
 ) -> dict[str, Any]:
     """The body of a submit: the file's, under what the options say, under what `--set` says."""
-    body: dict[str, Any] = _read_spec(spec) if spec is not None else {}
+    body: dict[str, Any] = read_object(spec, "the body of a job") if spec is not None else {}
     said = {
         "dataset": dataset,
         "preset": preset,
@@ -143,19 +165,6 @@ def make_spec(
         body["metadata"][key] = text
     for path, text in settings or ():
         _put(body, path, _value(text))
-    return body
-
-
-def _read_spec(path: Path) -> dict[str, Any]:
-    try:
-        text = sys.stdin.buffer.read() if str(path) == STANDARD_INPUT else path.read_bytes()
-        body = orjson.loads(text)
-    except OSError as error:
-        raise click.UsageError(f"cannot read {path}: {error.strerror}") from None
-    except orjson.JSONDecodeError as error:
-        raise click.UsageError(f"{path} is not JSON: {error}") from None
-    if not isinstance(body, dict):
-        raise click.UsageError(f"{path}: expected a JSON object, the body of a job")
     return body
 
 

@@ -7,7 +7,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NoReturn
 
 import click
 
@@ -61,6 +61,14 @@ def say_at_the_end(line: str, *, err: bool = False) -> None:
             os.close(nowhere)
 
 
+def stay(stack: Stack) -> NoReturn:
+    """Keep the services alive until somebody interrupts."""
+    pause = threading.Event()
+    while True:
+        pause.wait(CHECK_SECONDS)
+        stack.check()
+
+
 @click.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to answer on.")
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(0, 65535), help="Port to answer on.")
@@ -101,9 +109,7 @@ def up(host: str, port: int, data: Path, train_workers: int, insecure: bool, key
                     click.echo(f"Page, with the key: {stack.url}/#key={stack.key}")
                     click.echo(f"Key, for NEUROND_API_KEY_FILE: {data.absolute() / FILE}")
                 click.echo(f"Data and logs: {data.absolute()}. Stop with Ctrl-C.")
-                pause = threading.Event()
-                while not pause.wait(CHECK_SECONDS):
-                    stack.check()
+                stay(stack)
         except Interrupted:
             say_at_the_end("neurond has stopped; the next 'neurond up' here goes on where it was.")
         except (StackError, EmbeddedError) as error:

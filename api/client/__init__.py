@@ -13,12 +13,13 @@ that grow, until `patience` is over. A submit that is sent twice for that makes 
 
 from api.client.client import DEFAULT_URL, Client
 from api.client.errors import ApiError, ClientError, JobFailedError, PredictionFailedError, UnreachableError
-from api.client.handles import FINISHED, Dataset, Job, Model
+from api.client.handles import FINISHED, Alias, Dataset, Job, Model
 from api.schemas import Event, Prediction, Sample
 
 __all__ = [
     "DEFAULT_URL",
     "FINISHED",
+    "Alias",
     "ApiError",
     "Client",
     "ClientError",

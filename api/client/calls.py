@@ -38,7 +38,8 @@ class Calls:
                 yield kind.by(self, answer)
             if not page["has_more"]:
                 return
-            given["after"] = page["data"][-1]["id"]
+            last = page["data"][-1]
+            given["after"] = last["name"] if last["object"] == "alias" else last["id"]
             left = None if left is None else left - len(page["data"])
 
 

@@ -8,6 +8,7 @@ import httpx
 from httpx_retries import Retry, RetryTransport
 
 from api.client.errors import ApiError, ClientError, UnreachableError
+from api.urls import check_server_url
 
 RETRIED_STATUSES: Final = (429, 502, 503)
 """The server did nothing and says so; a proxy between may say 502."""
@@ -30,6 +31,10 @@ class Connection:
     """An HTTP client that keeps its connections, and its patience."""
 
     def __init__(self, url: str, *, api_key: str | None, timeout: float, patience: float) -> None:
+        try:
+            check_server_url(url)
+        except ValueError as error:
+            raise UnreachableError(str(error)) from None
         self.url = url
         key = (api_key or "").strip()
         if not (key.isascii() and key.isprintable()):

@@ -17,9 +17,9 @@ Progress = Callable[[int], None]
 class DatasetCalls(Calls):
     """Upload, read and delete data sets."""
 
-    def datasets(self, *, limit: int | None = None) -> Iterator[Dataset]:
-        """Data sets, newest first, those built in last, at most `limit`."""
-        return self._pages("/v1/datasets", Dataset, limit)
+    def datasets(self, *, limit: int | None = None, name: str | None = None) -> Iterator[Dataset]:
+        """Data sets, newest first, those built in last, at most `limit`; `name` keeps those that are called so."""
+        return self._pages("/v1/datasets", Dataset, limit, name=name)
 
     def dataset(self, dataset_id: str) -> Dataset:
         """Read a data set."""

@@ -17,10 +17,15 @@ class ApiError(ClientError):
     """Raised when the API answers with a problem; `status` and `problem` are what it said."""
 
     def __init__(self, status: int, problem: dict[str, Any]) -> None:
-        details = "; ".join(f"{error['pointer']}: {error['detail']}" for error in problem.get("errors", []))
+        details = "; ".join(map(_said, problem.get("errors", [])))
         super().__init__(details or problem.get("detail") or f"HTTP status {status}")
         self.status = status
         self.problem = problem
+
+
+def _said(error: dict[str, str]) -> str:
+    """An error and the field that it is about; the whole body needs no address."""
+    return error["detail"] if error["pointer"] == "#" else f"{error['pointer']}: {error['detail']}"
 
 
 class UnreachableError(ClientError):

@@ -125,6 +125,18 @@ class Dataset(schemas.Dataset, Handle):
 class Model(schemas.Model, Handle):
     """A model as it was when the server was asked."""
 
+    def refresh(self) -> Model:
+        """The model as it is now, with what a list leaves out."""
+        return self._client.model(self.id)
+
     def predict(self, inputs: Sequence[Sequence[float] | Mapping[str, Any]]) -> schemas.Prediction:
         """Ask it about rows, in the units of the data that it was trained on."""
         return self._client.predict(self.id, inputs)
+
+
+class Alias(schemas.Alias, Handle):
+    """A name, and the model that it stood for when the server was asked."""
+
+    def model(self) -> Model:
+        """The model that the name stands for now."""
+        return self._client.model(self.name)

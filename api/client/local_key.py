@@ -32,6 +32,15 @@ def key_for(url: str) -> str | None:
     return _drawn_for(url)
 
 
+def source_of_key(url: str) -> str | None:
+    """Where `key_for` takes the key of the server at `url` from; None: there is none."""
+    if os.environ.get(KEY_VARIABLE):
+        return KEY_VARIABLE
+    if named := os.environ.get(FILE_VARIABLE):
+        return f"{named}, the file that {FILE_VARIABLE} names"
+    return None if _drawn_for(url) is None else str(Path(DATA_FOLDER) / FILE)
+
+
 def _drawn_for(address: str) -> str | None:
     """The key in the data folder where we are, if it is that of the service at `address`."""
     try:

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any, Literal
 
 from api.client.calls import Calls, address, parameters, said
-from api.client.handles import Model
-from api.schemas import Alias, Prediction
+from api.client.handles import Alias, Model
+from api.schemas import Prediction
 
 Rows = Sequence[Sequence[float] | Mapping[str, Any]]
 
@@ -18,9 +18,9 @@ Rows = Sequence[Sequence[float] | Mapping[str, Any]]
 class ModelCalls(Calls):
     """Read, ask, name, export, import and delete models."""
 
-    def models(self, *, limit: int | None = None) -> Iterator[Model]:
-        """Models, newest first, at most `limit`."""
-        return self._pages("/v1/models", Model, limit)
+    def models(self, *, limit: int | None = None, name: str | None = None) -> Iterator[Model]:
+        """Models, newest first, at most `limit`; `name` keeps those that are called so."""
+        return self._pages("/v1/models", Model, limit, name=name)
 
     def model(self, model_id: str) -> Model:
         """Read a model, by its ID or an alias."""
@@ -99,5 +99,16 @@ class ModelCalls(Calls):
 
     def alias(self, name: str, model_id: str) -> Alias:
         """Let a name stand for a model from now on."""
-        response = self._send("PUT", address("aliases", name), json={"model_id": model_id})
-        return Alias.model_validate_json(response.content)
+        return Alias.by(self, self._send("PUT", address("aliases", name), json={"model_id": model_id}))
+
+    def aliases(self, *, limit: int | None = None) -> Iterator[Alias]:
+        """Names that stand for models, the newest first, at most `limit`."""
+        return self._pages("/v1/aliases", Alias, limit)
+
+    def read_alias(self, name: str) -> Alias:
+        """Read a name: the model that it stands for now."""
+        return Alias.by(self, self._send("GET", address("aliases", name)))
+
+    def delete_alias(self, name: str) -> None:
+        """Let a name stand for nothing; the model stays."""
+        self._send("DELETE", address("aliases", name))

@@ -40,7 +40,7 @@ def load(data: bytes, format: str | None = None, *, architecture: Mapping[str, A
     as the state dict of a `torch.nn.Sequential` (`nn.formats.foreign`): names and shapes must be those of its layers.
     """
     if format is None:
-        format = "npz" if data[:4] == b"PK\x03\x04" else "safetensors"  # noqa: A001
+        format = _format_of(data)  # noqa: A001
     read = checks.lookup(FORMATS, format, "format").read
     if read is None:
         raise SpecError(f"format: expected one that can be read, got {format!r}")
@@ -52,3 +52,12 @@ def load(data: bytes, format: str | None = None, *, architecture: Mapping[str, A
         return model_from(tensors, header)
     except (TypeError, ValueError, AttributeError) as error:
         raise FormatError(f"model: expected an architecture as neurond writes it, got an error: {error}") from None
+
+
+def _format_of(data: bytes) -> str:
+    """By the first bytes; FormatError. A safetensors file has 8 bytes, the size of its header, and then JSON."""
+    if data.startswith(b"PK\x03\x04"):
+        return "npz"
+    if data[8:9] != b"{":
+        raise FormatError(f"file: expected a model as safetensors or npz, got one that begins with {data[:16]!r}")
+    return "safetensors"

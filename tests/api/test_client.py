@@ -93,6 +93,18 @@ def test_a_server_that_is_not_there_is_said_to_be(pauses: list[float]) -> None:
             client.job("job_1")
 
 
+@pytest.mark.parametrize(
+    ("url", "says"),
+    [
+        ("127.0.0.1:9", r"got '127\.0\.0\.1:9'; did you mean http://127\.0\.0\.1:9\?$"),
+        ("ftp://somewhere", "expected a URL that begins with http:// or https://, got 'ftp://somewhere'$"),
+    ],
+)
+def test_a_url_of_another_kind_is_refused_before_anything_is_sent(url: str, says: str) -> None:
+    with pytest.raises(UnreachableError, match=says):
+        Client(url)
+
+
 def test_a_stream_that_is_cut_five_times_gives_every_event_once(
     client: Client, server: Unreliable, store: Store, pauses: list[float]
 ) -> None:

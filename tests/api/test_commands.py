@@ -116,6 +116,17 @@ def test_a_server_that_is_not_there_is_said_to_be_and_exits_with_3(monkeypatch: 
     assert "neurond up" in missing.stderr
 
 
+@pytest.mark.parametrize("command", [["jobs"], ["health", "api"]])
+def test_a_url_without_a_scheme_is_told_what_it_lacks(command: list[str]) -> None:
+    wrong = CliRunner().invoke(main, [*command, "--url", "127.0.0.1:8702"])
+
+    assert wrong.exit_code == 2
+    assert wrong.stderr.splitlines()[-1] == (
+        "Error: Invalid value for '--url'" + (" (env var: 'NEUROND_URL')" if command == ["jobs"] else "") + ": "
+        "expected a URL that begins with http:// or https://, got '127.0.0.1:8702'; did you mean http://127.0.0.1:8702?"
+    )
+
+
 @pytest.mark.parametrize(
     "arguments",
     [
@@ -180,7 +191,7 @@ def test_a_table_has_its_own_defaults_unless_others_are_said(neurond: Neurond, s
     assert preset(table, "--preset", "standard") == "standard"
     assert preset(table, "--set", "preset=null") is None
     assert preset("--spec", "-", stdin=json.dumps({"dataset": table})) is None
-    assert neurond("train", "unheard", "-d").stderr.startswith("Error: #/dataset: ")
+    assert neurond("train", "--spec", "-", "-d", stdin='{"dataset": "unheard"}').stderr.startswith("Error: #/dataset: ")
 
 
 def test_names_are_shown_as_they_are_and_ids_are_whole(neurond: Neurond, store: Store, url: str) -> None:
@@ -197,7 +208,8 @@ def test_names_are_shown_as_they_are_and_ids_are_whole(neurond: Neurond, store: 
     assert name in neurond("jobs").stdout
     assert dataset in neurond("datasets").stdout
     assert job_id in narrow.stdout
-    assert "[/x] [bold" in narrow.stdout
+    assert "[/x]" in narrow.stdout
+    assert narrow.stdout.count("w") == 12, "it goes on in further lines"
 
 
 def test_ctrl_c_while_a_command_is_still_read_ends_as_it_does_later(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -262,16 +274,20 @@ def test_the_shell_is_told_how_to_complete(shell: str) -> None:
     assert "_NEUROND_COMPLETE" in CliRunner().invoke(main, ["completion", shell]).stdout
 
 
-def test_ids_are_completed_from_the_server(neurond: Neurond, url: str) -> None:
+def test_ids_and_names_are_completed_from_the_server(neurond: Neurond, url: str) -> None:
     job_id = neurond("train", "mnist", "--name", "wide", "-d").stdout.strip()
 
-    completed = CliRunner().invoke(
-        main,
-        env={"_NEUROND_COMPLETE": "bash_complete", "COMP_WORDS": "neurond watch job_", "COMP_CWORD": "2"},
-        prog_name="neurond",
-    )
+    for other in ("twice", "twice", "of two words"):
+        neurond("train", "mnist", "--name", other, "-d")
 
-    assert completed.stdout.strip() == f"plain,{job_id}"
+    def completed(begun: str) -> list[str]:
+        typed = {"_NEUROND_COMPLETE": "bash_complete", "COMP_WORDS": f"neurond watch {begun}", "COMP_CWORD": "2"}
+        return CliRunner().invoke(main, env=typed, prog_name="neurond").stdout.split()
+
+    assert f"plain,{job_id}" in completed("job_")
+    assert completed("wi") == ["plain,wide"]
+    assert completed("tw") == []
+    assert completed("of") == []
 
 
 def test_help_shows_every_command_by_what_it_is_for() -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from api.client import Client, ClientError
-from api.client.local_key import DATA_FOLDER, FILE, key_for
+from api.client.local_key import DATA_FOLDER, FILE, key_for, source_of_key
 from api.local.drawn_key import draw
 
 URL = "http://127.0.0.1:8720"
@@ -68,11 +68,14 @@ def test_the_drawn_key_goes_to_its_service_alone(here: Path, url: str, is_sent: 
 def test_what_the_environment_says_goes_before(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     draw(here / DATA_FOLDER, URL)
     (here / "key").write_text("named\n")
+    drawn = source_of_key(URL), source_of_key("http://server.example")
     monkeypatch.setenv("NEUROND_API_KEY_FILE", str(here / "key"))
-    named = key_for("http://server.example")
+    named = key_for("http://server.example"), source_of_key("http://server.example")
     monkeypatch.setenv("NEUROND_API_KEY", "said")
 
-    assert (named, key_for(URL)) == ("named", "said")
+    assert drawn == ("neurond-data/api-key", None)
+    assert named == ("named", f"{here / 'key'}, the file that NEUROND_API_KEY_FILE names")
+    assert (key_for(URL), source_of_key(URL)) == ("said", "NEUROND_API_KEY")
 
 
 def test_a_file_that_is_not_there_is_named(monkeypatch: pytest.MonkeyPatch) -> None:

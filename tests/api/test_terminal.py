@@ -108,7 +108,7 @@ def test_the_curves_of_a_job_that_stopped_early_fill_their_axis() -> None:
 
 
 def test_a_job_is_described_in_a_line() -> None:
-    assert headline(JOB).plain == "job_1  mine  mnist  128-64 relu"
+    assert headline(JOB, "mnist").plain == "job_1  mine  mnist  128-64 relu"
     assert describe_network({"layers": [{"type": "conv2d"}, {"type": "dense"}]}) == "conv2d · dense"
     assert describe_network({"hidden_layers": [], "activation": "relu"}) == "no hidden layer"
 

@@ -73,6 +73,33 @@ def test_a_demo_that_is_interrupted_leaves_nothing_behind(
     assert list(folder.iterdir()) == []
 
 
+def test_a_demo_that_is_kept_stays_up_at_the_links_that_it_prints_until_it_is_stopped(
+    environment: dict[str, str], folder: Path
+) -> None:
+    command = [*NEUROND, "demo", "--keep", "--json"]
+    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as demo:
+        assert demo.stdout is not None
+        assert demo.stderr is not None
+        said = [next(line for line in demo.stderr if "The service stays up until Ctrl-C" in line)]
+        while "draw digits" not in said[-1]:
+            said.append(demo.stderr.readline())
+        result = json.loads(demo.stdout.readline())
+        links = [line.strip() for line in said if "://" in line]
+        with Client(links[0].partition("/#")[0]) as client:
+            model = client.model(result["model_id"])
+        demo.send_signal(signal.SIGINT)
+        rest = demo.stderr.read()
+
+    assert [link.partition("/#")[2] for link in links] == [
+        f"/train?runs={result['job_id']}", f"/draw?model={result['model_id']}"
+    ]  # fmt: skip
+    assert model.metrics["test_accuracy"] == result["test_accuracy"]
+    assert demo.returncode == 0
+    assert rest == "Stopped; nothing is left behind.\n"
+    assert processes_under(folder) == []
+    assert list(folder.iterdir()) == []
+
+
 def ready_url(up: subprocess.Popen[str]) -> str:
     """Where an `up` says that it is ready."""
     assert up.stdout is not None

@@ -58,9 +58,13 @@ def test_the_tutorial_leads_from_a_csv_to_a_model_that_answers(stack: Stack, cli
 
     assert done.returncode == 0, done.stdout + done.stderr
     model = client.model("returns")
+    assert model.name == "returns-1"
     assert model.metrics["test_accuracy"] > 0.9
     rows = [line.split() for line in done.stdout.splitlines()]
     assert [row[1] for row in rows if len(row) == 3 and row[0] in {"1", "2"}] == ["yes", "no"] * 2
+    head, *scored = (tmp_path / "scored.csv").read_text().splitlines()
+    assert head == "visits,spent,drink,prediction,probability_no,probability_yes"
+    assert [line.split(",")[:4] for line in scored] == [["15", "61.50", "latte", "yes"], ["2", "6.20", "tea", "no"]]
     assert (tmp_path / "guests.safetensors").stat().st_size > 1000
     assert asked.stdout.startswith("yes "), asked.stderr
     assert with_target.stdout.count("\n") == 2002
