@@ -1,14 +1,63 @@
 // Data sets: their names, for jobs and models know only an ID; those to learn from; and how one comes to be.
 
 import { get, list, post, remove } from "./api.js";
-import { html, useEffect, useLoaded, useMemo, useRef, useState } from "./ui.js";
+import { brief } from "./format.js";
+import { createStore, html, useEffect, useLoaded, useMemo, useRef, useState, useStore } from "./ui.js";
 
 const LOOK_MS = 300;
+const AGAIN_MS = 5000; // what could not be read is asked for again, not sooner
 
-/** What turns the ID of a data set into its name; one that is gone stays an ID. */
+/** ID → name; null where there is no such data set any more. */
+const names = createStore(new Map());
+let asking = false;
+const missing = new Set();
+
+/** The name of a data set, as far as it is known by now: a view that shows it calls `useDatasetNames`, to be drawn again. */
+export function datasetName(id) {
+  if (!id) return "–";
+  const known = names.get();
+  if (!known.has(id)) ask(id);
+  const name = known.get(id);
+  if (name === null) return `a deleted data set (${brief(id)})`;
+  if (name === undefined) return brief(id);
+  const alike = [...known].filter(([, other]) => other === name).length > 1;
+  return alike ? `${name} (${brief(id)})` : name;
+}
+
+/** `datasetName`, for a view that is drawn again when more names are known. */
 export function useDatasetNames() {
-  const { data } = useLoaded((signal) => list("/v1/datasets", { signal }), []);
-  return (id) => data?.find((entry) => entry.id === id)?.name ?? id ?? "–";
+  useStore(names);
+  return datasetName;
+}
+
+/** Tell what a list has said already. */
+export function learnNames(entries) {
+  const known = names.get();
+  const news = (entries ?? []).filter(({ id, name }) => known.get(id) !== (name ?? id));
+  if (news.length) names.set(new Map([...known, ...news.map(({ id, name }) => [id, name ?? id])]));
+}
+
+async function ask(id) {
+  missing.add(id);
+  if (asking) return;
+  asking = true;
+  try {
+    learnNames(await list("/v1/datasets"));
+    for (const one of missing) if (!names.get().has(one)) await askOne(one);
+    missing.clear();
+    asking = false;
+  } catch {
+    setTimeout(() => (asking = false), AGAIN_MS);
+  }
+}
+
+async function askOne(id) {
+  try {
+    learnNames([await get(`/v1/datasets/${encodeURIComponent(id)}`)]);
+  } catch (error) {
+    if (error.status !== 404) throw error;
+    names.set((known) => new Map(known).set(id, null));
+  }
 }
 
 /** {data, add} of all data sets, `wanted` among them, wherever it stands in a long list, unless it is gone. */
@@ -23,6 +72,7 @@ export function useDatasets(wanted) {
     const known = new Set(listed.data?.map(({ id }) => id));
     return listed.data && [...added.filter(({ id }) => !known.has(id)), ...listed.data];
   }, [listed.data, added]);
+  useEffect(() => learnNames(data), [data]);
   return { data, add: (dataset) => setAdded((before) => [dataset, ...before]) };
 }
 
