@@ -23,6 +23,7 @@ class Sweeper:
     def __init__(self, store: Store) -> None:
         self._store = store
         self._swept: float | None = None
+        self._sorted_in = False
 
     def sweep_sometimes(self) -> None:
         """Sweep, unless that was not long ago. What cannot be swept now is left to the next time."""
@@ -35,7 +36,15 @@ class Sweeper:
             logger.warning("could not sweep", extra={"error": str(error)})
 
     def sweep(self) -> None:
-        """Delete what belongs to nobody, and forget what has expired."""
+        """Delete what belongs to nobody, and forget what has expired.
+
+        The first time, jobs that an earlier version wrote are sorted into the lists.
+        """
+        if not self._sorted_in:
+            older = self._store.jobs.sort_in_older()
+            self._sorted_in = True
+            if older:
+                logger.info("sorted in what an earlier version wrote", extra={"count": older})
         forgotten = self._store.jobs.forget_expired()
         if forgotten:
             logger.info("forgot what has expired", extra={"count": forgotten})

@@ -38,9 +38,13 @@ class Calls:
                 yield kind.by(self, answer)
             if not page["has_more"]:
                 return
-            last = page["data"][-1]
-            given["after"] = last["name"] if last["object"] == "alias" else last["id"]
+            given["after"] = page.get("next") or _last(page["data"])
             left = None if left is None else left - len(page["data"])
+
+
+def _last(listed: list[dict[str, Any]]) -> str:
+    """What names the last entry of a list."""
+    return str(listed[-1]["name" if listed[-1]["object"] == "alias" else "id"])
 
 
 def address(*parts: str) -> str:

@@ -4,41 +4,71 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from datetime import datetime
-from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, Self, TypeVar
 
-from pydantic import ConfigDict, Field
+from pydantic import AfterValidator, ConfigDict, Field
 
 from api.schemas.common import Answered, DescribedAs, Headers, ListOf, PageQuery
 from worker.spec import JobSpec
+from worker.store.keys import DURATION, METRICS
+from worker.store.listing import Order, Sought
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from worker.store import jobs as records
     from worker.store import turns
+    from worker.store.records import Page
 
 Status = Literal["queued", "running", "succeeded", "failed", "cancelled"]
 
+Record = TypeVar("Record")
+
+CREATED: Final = "created_at"
+ORDERS: Final[dict[str, str | None]] = {CREATED: None, DURATION: DURATION} | {
+    f"metrics.{name}": name for name in METRICS
+}
+"""What `?sort=` takes → the figure in the store; None is the order of creation."""
+SORTS: Final = tuple(sign + name for name in ORDERS for sign in ("", "-"))
+
+
+def _known_order(sort: str) -> str:
+    if sort.removeprefix("-") not in ORDERS:
+        raise ValueError(f"expected one of {', '.join(ORDERS)}, with - before it for the greatest first")
+    return sort
+
 
 class JobsQuery(PageQuery):
-    """Which jobs."""
+    """Which jobs, and in which order."""
 
     status: Status | None = Field(None, description="keeps the jobs in this state")
     dataset: str | None = Field(None, description="keeps the jobs on this data set")
     name: str | None = Field(None, description="keeps the jobs of this name")
     metadata: str | None = Field(None, pattern=r"^[^=]+=", description="`key=text` keeps the jobs that say this")
-
-    def keeps(self, job: records.Job) -> bool:
-        """Whether a job in the right state is one of those."""
-        key, _, text = (self.metadata or "").partition("=")
-        return (
-            (self.dataset is None or job.config["dataset"] == self.dataset)
-            and (self.name is None or job.config["name"] == self.name)
-            and (self.metadata is None or job.config["metadata"].get(key) == text)
-        )
+    q: str | None = Field(
+        None,
+        max_length=200,
+        description="keeps the jobs in which all these words stand, in small letters or large: in name, ID, metadata, "
+        "preset, layers, activation, optimizer or its learning rate",
+    )
+    sort: Annotated[str, AfterValidator(_known_order)] = Field(
+        f"-{CREATED}",
+        json_schema_extra={"enum": list(SORTS)},
+        description="by what they are sorted, with - before it the greatest first; by anything else than `created_at` "
+        "the list has the jobs that have succeeded and have this figure, and no others",
+    )
 
     @property
-    def keeps_all(self) -> bool:
-        """Whether the state says it all."""
-        return self.dataset is self.name is self.metadata is None
+    def sought(self) -> Sought:
+        """Which jobs."""
+        key, _, text = (self.metadata or "").partition("=")
+        metadata = None if self.metadata is None else (key, text)
+        return Sought(status=self.status, dataset=self.dataset, name=self.name, metadata=metadata, text=self.q)
+
+    @property
+    def order(self) -> Order:
+        """In which order."""
+        return Order(ORDERS[self.sort.removeprefix("-")], reversed=self.sort.startswith("-"))
 
 
 class SubmitHeaders(Headers):
@@ -216,4 +246,16 @@ def _not_begun(epochs: int) -> dict[str, Any]:
 
 
 class JobList(ListOf[Job]):
-    """Jobs, newest first."""
+    """Jobs, newest first or in the order that was chosen."""
+
+    next: str | None = Field(
+        None,
+        description="what `after` says for the next page; null: there is none. Often the last ID; where many jobs were "
+        "looked at in vain a page has fewer than `limit`, or none, and goes on from here",
+    )
+
+    @classmethod
+    def of(cls, page: Page[Record], shape: Callable[[Record], Job]) -> Self:
+        """The part of a list that the store gave."""
+        data = [shape(record) for record in page.data]
+        return cls(object="list", data=data, has_more=page.has_more, next=page.next)

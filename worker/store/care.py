@@ -122,7 +122,7 @@ class Care:
                 gone = [member for member, exists in zip(members, there, strict=True) if not exists]
                 if not gone:
                     break
-                for place in (index, kind.index):
+                for place in (index, kind.index, *map(kind.by, kind.figures)):
                     self._redis.zrem(place, *gone)
                 forgotten += len(gone)
         return forgotten

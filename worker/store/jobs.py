@@ -8,12 +8,14 @@ from typing import Any, Final, Literal, Self, cast
 import orjson
 from redis import Redis
 
+from worker.errors import NotFoundError
 from worker.store import keys, records
-from worker.store.care import FINISHED, STATUSES, Status
+from worker.store.care import CHECKED_AT_ONCE, FINISHED, STATUSES, Status
 from worker.store.claim import Claim, NewModel
 from worker.store.life import Life
+from worker.store.listing import NEWEST_FIRST, Order, Sought, figures_of, read_listing, text_of
 from worker.store.metrics import Metrics
-from worker.store.records import Hash
+from worker.store.records import Hash, Page
 from worker.store.scripts import run
 
 __all__ = ["FINISHED", "STATUSES", "Claim", "Job", "Jobs", "NewModel", "Status"]
@@ -102,17 +104,61 @@ class Jobs(Life[Job]):
     ) -> tuple[Job, bool]:
         """Write the record of a new job, or find the one that the same idempotency key made; see `Life.add`.
 
-        What it needs stands beside its config, for the scripts that delete data sets and models.
+        What it needs stands beside its config, for the scripts that delete data sets and models, and what it says of
+        itself, for the one that finds jobs.
         """
         teacher = config.get("training", {}).get("teacher") or {}
         needed = {"dataset": config.get("dataset", ""), "teachers": " ".join(teacher.get("models", []))}
         return self.add(
-            {"config": orjson.dumps(config)} | needed,
+            {"config": orjson.dumps(config), "text": text_of(config), **needed},
             most_queued=most_queued,
             idempotency_key=idempotency_key,
             fingerprint=fingerprint,
             idempotency_seconds=idempotency_seconds,
         )
+
+    def listing(
+        self, sought: Sought, order: Order = NEWEST_FIRST, *, limit: int, after: str | None = None
+    ) -> Page[Job]:
+        """A page of the jobs that are sought, in an order; see `store/listing`.
+
+        Raises:
+            NotFoundError: `after` is no job of this order.
+
+        """
+        return read_listing(self._redis, self._kind, Job.from_hash, sought, order, limit=limit, after=after)
+
+    def sort_in_older(self) -> int:
+        """Have lists know of jobs that an earlier version wrote, and say how many those were."""
+        older, start = 0, 0
+        while members := self._redis.zrange(keys.JOB.index, start, start + CHECKED_AT_ONCE - 1):
+            ids = [member.decode() for member in cast(list[bytes], members)]
+            pipeline = self._redis.pipeline(transaction=False)
+            for job_id in ids:
+                pipeline.hmget(keys.JOB.record(job_id), "status", "text")
+                pipeline.zscore(keys.JOB.by(keys.DURATION), job_id)
+            answers = pipeline.execute()
+            unknown = [
+                job_id
+                for job_id, (status, text), duration in zip(ids, answers[::2], answers[1::2], strict=True)
+                if status and (text is None or (status == b"succeeded" and duration is None))
+            ]
+            older += sum(map(self._sort_in, unknown))
+            start += CHECKED_AT_ONCE
+        return older
+
+    def _sort_in(self, job_id: str) -> bool:
+        try:
+            job = self.get(job_id)
+        except NotFoundError:
+            return False
+        figures: dict[str, float | str] = {}
+        if job.status == "succeeded" and job.started_at and job.finished_at:
+            taken = (job.finished_at - job.started_at).total_seconds()
+            figures = figures_of(job.metrics or {}) | {keys.DURATION: taken}
+        own_keys = [keys.JOB.record(job_id), *map(keys.JOB.by, figures)]
+        text, dataset = text_of(job.config), job.config.get("dataset", "")
+        return bool(run(self._redis, "sort_in", own_keys, job_id, text, dataset, *figures.values()))
 
     def report(
         self,
@@ -154,7 +200,7 @@ class Jobs(Life[Job]):
     ) -> Status:
         """End the job; with `model`, write the model's record in the same step; see `Life.end`."""
         record = {"metrics": orjson.dumps(metrics)} if metrics is not None else {}
-        return self.end(claim, status, record=record, error=error, model=model)
+        return self.end(claim, status, record=record, error=error, model=model, figures=figures_of(metrics or {}))
 
     def cancel(self, job_id: str) -> Job:
         """Ask for a job's end; a finished one comes back unchanged.

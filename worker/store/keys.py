@@ -14,6 +14,8 @@ class Kind:
     plural: str
     prefix: str
     """What its IDs begin with."""
+    figures: tuple[str, ...] = ()
+    """By which those that have succeeded can be sorted."""
 
     @property
     def index(self) -> str:
@@ -42,8 +44,26 @@ class Kind:
         """Sorted set: the part of the index in this state."""
         return f"{self.index}:{status}"
 
+    def by(self, figure: str) -> str:
+        """Sorted set: ID of one that has succeeded → this figure of it, which is written once."""
+        return f"{self.index}:by:{figure}"
 
-JOB: Final = Kind("job", "jobs", "job")
+
+DURATION: Final = "duration"
+"""Seconds from a job's first start to its end."""
+METRICS: Final = (
+    "test_accuracy",
+    "test_loss",
+    "test_log_loss",
+    "test_rmse",
+    "test_mae",
+    "test_r2",
+    "validation_accuracy",
+    "validation_loss",
+)
+"""Metrics of a job by which jobs can be sorted."""
+
+JOB: Final = Kind("job", "jobs", "job", figures=(DURATION, *METRICS))
 WITHDRAWN_JOBS: Final = PREFIX + "jobs:withdrawn"
 """Sorted set: ID of a job that was cancelled before any worker took it → when, in milliseconds of Redis's own clock."""
 DATASET: Final = Kind("dataset", "datasets", "ds")

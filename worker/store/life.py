@@ -224,8 +224,11 @@ class Life(Care, Generic[Record]):
         record: Mapping[str, str | bytes] | None = None,
         error: Mapping[str, str] | None = None,
         model: NewModel | None = None,
+        figures: Mapping[str, float | str] | None = None,
     ) -> Status:
         """End the job; write more of its own fields, and its model's record, in the same step.
+
+        `figures` say where it stands in the orders of those that have succeeded (`keys.Kind.by`).
 
         Returns:
             The status that stands: 'cancelled' in place of 'succeeded' when a cancel came first (no model is written).
@@ -249,6 +252,7 @@ class Life(Care, Generic[Record]):
                 keys.model(model.id if model else ""),
                 keys.MODELS,
                 keys.MODEL_SEQUENCE,
+                *map(kind.by, figures or ()),
             ],
             identifier,
             claim.token,
@@ -258,6 +262,7 @@ class Life(Care, Generic[Record]):
             model.id if model else "",
             len(own),
             *own,
+            *(figures or {}).values(),
             *_flat(model.record if model else {}),
         )
         if answer is None:
@@ -300,7 +305,8 @@ class Life(Care, Generic[Record]):
         """
         kind = self._kind
         states = map(kind.with_status, STATUSES)
-        own_keys = [kind.record(identifier), kind.events(identifier), kind.index, kind.leases, *states]
+        orders = map(kind.by, kind.figures)
+        own_keys = [kind.record(identifier), kind.events(identifier), kind.index, kind.leases, *states, *orders]
         outcome, *values = run(self._redis, "delete_record", own_keys, identifier, *unless)
         if outcome == b"missing":
             raise NotFoundError(kind.noun, identifier)

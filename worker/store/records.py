@@ -58,10 +58,12 @@ def utc(milliseconds: bytes) -> datetime:
 
 @dataclass(frozen=True)
 class Page(Generic[Record]):
-    """A part of a list, newest first."""
+    """A part of a list, newest first or in the order that was chosen."""
 
     data: list[Record]
     has_more: bool
+    next: str | None = None
+    """After which ID it goes on, where that need not be the last one's."""
 
 
 def read_page(
