@@ -50,14 +50,18 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="session")
-def open_stack() -> Iterator[Callable[[], Stack]]:
-    """Starts the service over a folder of its own; what was started ends with the tests."""
+def open_stack() -> Iterator[Callable[..., Stack]]:
+    """Starts the service over a folder, by default one of its own; what was started ends with the tests."""
     with tempfile.TemporaryDirectory(prefix="neurond-") as name, pytest.MonkeyPatch.context() as patch:
         patch.delenv("NEUROND_REDIS_URL", raising=False)
         patch.delenv("NEUROND_BLOB_URL", raising=False)
         number = iter(range(100))
-        yield lambda: Stack(
-            Settings.from_environment(), folder=Path(name) / str(next(number)), host="127.0.0.1", port=0, tell=print
+        yield lambda folder=None: Stack(
+            Settings.from_environment(),
+            folder=folder or Path(name) / str(next(number)),
+            host="127.0.0.1",
+            port=0,
+            tell=print,
         )
 
 

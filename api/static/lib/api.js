@@ -90,11 +90,12 @@ export const unabridged = (path, entries, signal) =>
 export async function list(path, { most = 200, signal } = {}) {
   const found = [];
   const join = path.includes("?") ? "&" : "?";
-  for (;;) {
-    const after = found.length ? `&after=${encodeURIComponent(found.at(-1).id)}` : "";
+  for (let after = ""; ; ) {
     const page = await get(`${path}${join}limit=${Math.min(100, most)}${after}`, { signal });
     found.push(...(await unabridged(path, page.data, signal)));
-    if (!page.has_more || !page.data.length || found.length >= most) return found.slice(0, most);
+    const last = page.next ?? page.data.at(-1)?.id;
+    if (!page.has_more || !last || found.length >= most) return found.slice(0, most);
+    after = `&after=${encodeURIComponent(last)}`;
   }
 }
 

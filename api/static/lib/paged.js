@@ -11,7 +11,7 @@ export function usePaged(path, every = 3000) {
   const [found, setFound] = useState({ path });
   const [turn, setTurn] = useState(0);
   const shown = useRef({}); // how many entries are wanted of which list, and which are known
-  if (shown.current.path !== path) shown.current = { path, wanted: PAGE, known: new Set() };
+  if (shown.current.path !== path) shown.current = { path, wanted: PAGE, known: new Map() };
   const reload = useCallback(() => setTurn((n) => n + 1), []);
   useEffect(() => {
     const controller = new AbortController();
@@ -21,7 +21,7 @@ export function usePaged(path, every = 3000) {
       try {
         const list = await read(path, shown.current, signal);
         if (signal.aborted) return;
-        shown.current.known = new Set(list.entries.map(({ id }) => id));
+        shown.current.known = new Map(list.entries.map((entry) => [entry.id, entry]));
         shown.current.wanted = Math.max(shown.current.wanted, list.wanted);
         setFound({ path, ...list });
       } catch (error) {
@@ -38,7 +38,7 @@ export function usePaged(path, every = 3000) {
   }, [path, turn]);
   const { entries, more = false, error = null } = found.path === path ? found : {};
   const loadMore = () => {
-    shown.current.wanted = entries.length + PAGE;
+    shown.current.wanted = Math.max(2 * entries.length, PAGE);
     reload();
   };
   return { entries: entries ?? [], error, loading: !entries && !error, more, loadMore, reload };
@@ -47,14 +47,22 @@ export function usePaged(path, every = 3000) {
 /** As much of the list as is wanted, from its top. What is new there pushes out nothing that was asked for by "More". */
 async function read(path, { wanted, known }, signal) {
   const entries = [];
-  for (;;) {
-    const after = entries.length ? `&after=${entries.at(-1).id}` : "";
+  for (let after = ""; ; ) {
     const limit = Math.min(MOST, wanted - entries.length);
     const page = await get(`${path}${path.includes("?") ? "&" : "?"}limit=${limit}${after}`, { signal });
     if (!entries.length && wanted > PAGE) wanted += Math.max(0, page.data.findIndex(({ id }) => known.has(id)));
-    entries.push(...(await unabridged(path, page.data, signal)));
-    if (!page.has_more || !page.data.length || entries.length >= wanted) return { entries, more: page.has_more, wanted };
+    entries.push(...(await unabridged(path, page.data, signal)).map((entry) => unchanged(known.get(entry.id), entry)));
+    const last = page.next ?? page.data.at(-1)?.id;
+    if (!page.has_more || !last || entries.length >= wanted) return { entries, more: page.has_more, wanted };
+    after = `&after=${encodeURIComponent(last)}`;
   }
+}
+
+/** What is known already where nothing has changed: whoever draws it sees that it is the same. */
+function unchanged(before, now) {
+  if (!before) return now;
+  const over = before.finished_at && now.finished_at; // from then on a record stays as it is
+  return over || JSON.stringify(before) === JSON.stringify(now) ? before : now;
 }
 
 /** The entry that the address opens where the list does not show it (yet), and then the list's. */

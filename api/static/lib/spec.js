@@ -37,8 +37,53 @@ export const PRESETS = {
   },
 };
 
+/** The form as an earlier job was asked for; `base` keeps what the form does not show. The seed is a new one. */
+export function formOf(config) {
+  const { model, training, preset, name } = config;
+  const { optimizer } = training;
+  return {
+    ...START,
+    base: config,
+    name: name ?? "",
+    preset: PRESETS[preset] ? preset : "",
+    layers: model.hidden_layers ?? [],
+    activation: model.activation ?? START.activation,
+    dropout: model.dropout ?? START.dropout,
+    optimizer: optimizer.name,
+    learningRate: optimizer.learning_rate,
+    momentum: optimizer.momentum ?? START.momentum,
+    batch: training.batch_size,
+    epochs: training.epochs,
+    validation: training.validation_split,
+    schedule: training.schedule.name,
+    loss: training.loss?.name ?? training.loss ?? "",
+    teacher: training.teacher?.models[0] ?? "",
+    patience: training.early_stopping?.patience ?? "",
+  };
+}
+
+/** The request of an earlier job, with what was changed in the form since. */
+function changedSpec(dataset, form) {
+  const { seed: _, ...spec } = structuredClone(form.base);
+  const [before, now] = [fieldsOf(formOf(form.base)), fieldsOf(form)];
+  for (const [part, fields] of Object.entries(now)) {
+    for (const [name, value] of Object.entries(fields)) {
+      if (JSON.stringify(value) !== JSON.stringify(before[part][name])) spec[part][name] = merged(spec[part][name], value);
+    }
+  }
+  if (now.model.hidden_layers.length) delete spec.model.layers;
+  return { ...spec, dataset, name: form.name || null, ...(form.seed !== "" && { seed: Number(form.seed) }) };
+}
+
+/** A choice with options keeps those that the form does not show, as long as it is the same one. */
+function merged(before, now) {
+  const both = [before, now].every((one) => one && typeof one === "object" && !Array.isArray(one));
+  return both && before.name === now.name ? { ...before, ...now } : now;
+}
+
 /** The form as a request: what is empty, or what the preset says already, is left to the service. */
 export function specOf(dataset, form) {
+  if (form.base) return changedSpec(dataset, form);
   const spec = { dataset };
   if (form.name) spec.name = form.name;
   if (form.seed !== "") spec.seed = Number(form.seed);

@@ -56,6 +56,25 @@ export function useLoaded(load, inputs, { every } = {}) {
   return { ...state, reload: useCallback(() => setTurn((n) => n + 1), []) };
 }
 
+/**
+ * Draws the rows of a long list: `row(key, inputs, draw)` gives the same element as before while the inputs are the same,
+ * and Preact looks no further into an element that it knows.
+ */
+export function useRows() {
+  const before = useRef(new Map());
+  const now = new Map();
+  useEffect(() => {
+    before.current = now;
+  });
+  return (key, inputs, draw) => {
+    const known = before.current.get(key);
+    const same = known?.inputs.length === inputs.length && inputs.every((input, i) => input === known.inputs[i]);
+    const row = same ? known : { inputs, element: draw() };
+    now.set(key, row);
+    return row.element;
+  };
+}
+
 /** The width of an element in CSS pixels, 0 until it is laid out, and as it changes: `[ref, width]`. */
 export function useWidth() {
   const ref = useRef(null);

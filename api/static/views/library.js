@@ -12,7 +12,7 @@ export function Library({ params }) {
   const chosen = TABS[params.tab] ? params.tab : "jobs";
   const [, View] = TABS[chosen];
   const list = useRef(null);
-  const show = (tab) => setParams({ tab, open: "", status: "" });
+  const show = (tab) => setParams({ tab, open: "", status: "", dataset: "", q: "", sort: "", pick: "" });
   const key = (event) => {
     const names = Object.keys(TABS);
     const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];

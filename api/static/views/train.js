@@ -49,7 +49,7 @@ export function Train({ params }) {
       <h1 id="new-title">Teach a network</h1>
       <p class="prose">It starts with random weights and sees each example again and again; after each small batch every
         weight moves a little, against the error.</p>
-      <${RunForm} asked=${params.dataset} suggested=${suggested} onDataset=${(id) => setParams({ dataset: id })} onStarted=${started} />
+      <${RunForm} asked=${params.dataset} suggested=${suggested} origin=${params.from} onDataset=${(id) => setParams({ dataset: id })} onStarted=${started} />
     </section>
     <section class="train-runs" aria-label="Runs" id="curves">
       <${Queue} line=${line} shown=${shown} onShow=${(id) => show([...shown, id], id)} />

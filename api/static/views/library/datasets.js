@@ -95,13 +95,13 @@ function Details({ entry, onChanged }) {
 }
 
 function Columns({ columns }) {
-  return html`<div><h3>Columns</h3><div class="table-wrap" tabindex="0" role="group" aria-label="Columns"><table class="list"><thead><tr><th>Name</th><th>Kind</th><th class="right">Missing</th><th>Values</th></tr></thead>
+  return html`<div><h2>Columns</h2><div class="table-wrap" tabindex="0" role="group" aria-label="Columns"><table class="list"><thead><tr><th>Name</th><th>Kind</th><th class="right">Missing</th><th>Values</th></tr></thead>
     <tbody>${columns.map((column) => html`<tr key=${column.name}><td>${column.name}</td><td>${column.kind}</td><td class="right">${count(column.missing)}</td>
       <td>${column.kind === "numeric" ? `${datum(column.minimum)} to ${datum(column.maximum)}, mean ${datum(column.mean)}` : (column.categories ?? []).slice(0, 6).join(", ")}</td></tr>`)}</tbody></table></div></div>`;
 }
 
 function Counts({ entry }) {
   const most = Math.max(...entry.class_counts);
-  return html`<div><h3>Rows of each class</h3><ol class="bars">${entry.classes.map((name, k) => html`<li key=${name}><span class="bars-name">${name}</span>
+  return html`<div><h2>Rows of each class</h2><ol class="bars">${entry.classes.map((name, k) => html`<li key=${name}><span class="bars-name">${name}</span>
     <span class="bars-track"><i style=${{ transform: `scaleX(${entry.class_counts[k] / most})` }}></i></span><span class="bars-value numeric">${count(entry.class_counts[k])}</span></li>`)}</ol></div>`;
 }

@@ -1,45 +1,108 @@
-// The jobs: their states, how each went, why one failed.
+// The jobs: found, sorted, chosen, compared; and each by itself, opened in its row.
 
-import { get, post } from "../../lib/api.js";
-import { useDatasetNames } from "../../lib/datasets.js";
+import { list } from "../../lib/api.js";
+import { learnNames, useDatasetNames } from "../../lib/datasets.js";
 import { ago, duration } from "../../lib/format.js";
-import { MetricFacts } from "../../lib/metrics.js";
 import { ListEnd, useEntries, usePaged } from "../../lib/paged.js";
-import { address, setParams } from "../../lib/router.js";
-import { finished } from "../../lib/runs.js";
+import { address, currentRoute, setParams } from "../../lib/router.js";
 import { Score } from "../../lib/score.js";
 import { titleOf } from "../../lib/spec.js";
-import { html, useLoaded, useState } from "../../lib/ui.js";
+import { useGradual } from "../../lib/turns.js";
+import { html, useEffect, useLoaded, useMemo, useRows } from "../../lib/ui.js";
+import { choiceOf, differences } from "./differences.js";
+import { Filters, STATES } from "./filters.js";
+import { Details } from "./job.js";
+import { bestOf, OrderNote, ORDERS, orderOf, SortHead } from "./orders.js";
 
-const STATES = ["", "queued", "running", "succeeded", "failed", "cancelled"];
+const MOST_COMPARED = 6; // so many curves have a colour of their own
+const ROWS_AT_ONCE = 30; // in one task: the page answers between two
 
 export function Jobs({ params }) {
   const status = STATES.includes(params.status) ? params.status : "";
-  const jobs = usePaged(`/v1/jobs${status ? `?status=${status}` : ""}`);
-  const entries = useEntries("/v1/jobs", jobs, params.open);
-  const datasetOf = useDatasetNames();
+  const { dataset = "", q = "", open } = params;
+  const sort = orderOf(params.sort);
+  const wanted = new URLSearchParams(Object.entries({ status, dataset, q, sort }).filter(([, value]) => value)).toString();
+  const jobs = usePaged(`/v1/jobs${wanted && `?${wanted}`}`);
+  const entries = useEntries("/v1/jobs", jobs, open);
+  const datasets = useLoaded((signal) => list("/v1/datasets", { signal }), [], { every: 10_000 });
+  useEffect(() => learnNames(datasets.data), [datasets.data]);
+  const filtered = status || dataset || q || sort;
   return html`
-    <div class="filters"><div class="chips" role="group" aria-label="State">
-      ${STATES.map((state) => html`<button key=${state} type="button" class="chip" aria-pressed=${String(state === status)}
-        onClick=${() => setParams({ status: state, open: "" })}>${state || "all"}</button>`)}</div></div>
-    ${entries.length > 0 && html`<div class="table-wrap"><table class="list">
-      <thead><tr><th>Job</th><th>State</th><th class="wide-only">Data</th><th class="right">Result</th><th class="right wide-only">Took</th><th class="right wide-only">Submitted</th></tr></thead>
-      <tbody>${entries.map((job) => html`<${Row} key=${job.id} job=${job} dataset=${datasetOf(job.dataset)} open=${params.open === job.id} onCancelled=${jobs.reload} />`)}</tbody>
-    </table></div>`}
-    <${ListEnd} list=${jobs} empty=${status ? `No job is ${status}.` : "No job yet. One begins under Train."} />`;
+    <${Filters} datasets=${datasets.data ?? []} dataset=${dataset} words=${q} status=${status} sort=${sort} />
+    <${OrderNote} sort=${sort} dataSets=${new Set(entries.map((job) => job.dataset)).size} />
+    <${Picked} picked=${pickedOf(params)} entries=${entries} />
+    ${entries.length > 0 && html`<${Table} entries=${entries} sort=${sort} open=${open} picked=${pickedOf(params)}
+      learns=${learnsOf(dataset, datasets.data, entries)} onChanged=${jobs.reload} />`}
+    <${ListEnd} list=${jobs} empty=${filtered ? emptyText(status, q, dataset, sort) : "No job yet. One begins under Train."} />`;
 }
 
-function Row({ job, dataset, open, onCancelled }) {
-  const toggle = () => setParams({ open: open ? "" : job.id });
+const pickedOf = ({ pick }) => (pick ? pick.split(",").filter(Boolean).slice(0, MOST_COMPARED) : []);
+
+function pick(id) {
+  const picked = pickedOf(currentRoute().params);
+  setParams({ pick: (picked.includes(id) ? picked.filter((one) => one !== id) : [...picked, id]).join() });
+}
+
+function emptyText(status, q, dataset, sort) {
+  if (status && !q && !dataset && !sort) return `No job is ${status}.`;
+  return "No job is like this.";
+}
+
+/** What the runs are scored by: the data set that was chosen says it, else the newest result in the list. */
+function learnsOf(dataset, datasets, entries) {
+  if (dataset) return datasets?.find(({ id }) => id === dataset)?.task;
+  const { metrics } = entries.find((job) => "test_accuracy" in job.metrics || "test_rmse" in job.metrics) ?? {};
+  return metrics && !("test_accuracy" in metrics) ? "regression" : "classification";
+}
+
+function Picked({ picked, entries }) {
+  if (!picked.length) return null;
+  const data = new Set(picked.map((id) => entries.find((job) => job.id === id)?.dataset).filter(Boolean));
+  const [dataset] = data.size === 1 ? data : [];
+  return html`<div class="picked" role="status">
+    <a class="button primary small" href=${address("train", { runs: picked.join(), dataset })}>${picked.length === 1 ? "Show its curve" : `Compare ${picked.length}`}</a>
+    <button type="button" class="button quiet small" onClick=${() => setParams({ pick: "" })}>Choose none</button>
+    ${data.size > 1 && html`<span class="note">They learned from different data: their scores are not comparable.</span>`}
+    ${picked.length === MOST_COMPARED && html`<span class="note">Six at most.</span>`}
+  </div>`;
+}
+
+function Table({ entries, sort, open, picked, learns, onChanged }) {
+  const datasetName = useDatasetNames();
+  const standing = useGradual(entries.length, ROWS_AT_ONCE);
+  const row = useRows();
+  const columns = useMemo(() => differences(entries), [entries]);
+  const best = useMemo(() => bestOf(entries), [entries]);
+  const paths = columns.map(({ path }) => path).join();
+  const full = picked.length >= MOST_COMPARED;
+  return html`<div class="table-wrap"><table class="list jobs">
+    <thead><tr><th class="pick"><span class="unseen">Compare</span></th><th>Job</th><th>State</th><th class="wide-only">Data</th>
+      ${columns.map(({ path, title }) => html`<th key=${path} class="wide-only choice">${title}</th>`)}
+      <${SortHead} title="Result" orders=${ORDERS.result(learns)} sort=${sort} />
+      <${SortHead} title="Took" orders=${ORDERS.took()} sort=${sort} className="right wide-only" />
+      <${SortHead} title="Submitted" orders=${ORDERS.submitted()} sort=${sort} className="right wide-only" /></tr></thead>
+    <tbody>${entries.slice(0, standing).map((job) => {
+      const [name, since, opened, chosen] = [datasetName(job.dataset), ago(job.created_at), open === job.id, picked.includes(job.id)];
+      const inputs = [job, name, since, opened, chosen, best.has(job.id), paths, full];
+      return row(job.id, inputs, () => html`<${Row} key=${job.id} job=${job} dataset=${name} since=${since} open=${opened} chosen=${chosen}
+        best=${best.has(job.id)} columns=${columns} full=${full} onChanged=${onChanged} />`);
+    })}</tbody>
+  </table></div>`;
+}
+
+function Row({ job, dataset, since, open, chosen, best, columns, full, onChanged }) {
+  const title = titleOf(job);
   return html`<tr class=${open ? "chosen" : ""}>
-      <td><button type="button" class="row-button" aria-expanded=${String(open)} onClick=${toggle}>${titleOf(job)}</button></td>
+      <td class="pick"><label class="check"><span class="unseen">Compare ${title}</span><input type="checkbox" checked=${chosen} disabled=${full && !chosen} onChange=${() => pick(job.id)} /></label></td>
+      <td><button type="button" class="row-button" aria-expanded=${String(open)} onClick=${() => setParams({ open: open ? "" : job.id })}>${title}</button></td>
       <td><span class=${`status ${job.status}`}>${job.status}</span></td>
       <td class="wide-only">${dataset}</td>
-      <td class="right">${resultOf(job)}</td>
+      ${columns.map(({ path }) => html`<td key=${path} class="wide-only choice">${choiceOf(job, path)}</td>`)}
+      <td class="right">${best && html`<span class="best">best</span> `}${resultOf(job)}</td>
       <td class="right wide-only">${job.started_at && job.finished_at ? duration((new Date(job.finished_at) - new Date(job.started_at)) / 1000) : "–"}</td>
-      <td class="right wide-only">${ago(job.created_at)}</td>
+      <td class="right wide-only">${since}</td>
     </tr>
-    ${open && html`<tr class="details"><td colspan="6"><${Details} job=${job} onCancelled=${onCancelled} /></td></tr>`}`;
+    ${open && html`<tr class="details"><td colspan=${7 + columns.length}><${Details} job=${job} onChanged=${onChanged} /></td></tr>`}`;
 }
 
 function resultOf(job) {
@@ -47,38 +110,4 @@ function resultOf(job) {
   if (status === "running") return `epoch ${progress.epoch} of ${progress.epochs}`;
   if (error) return error.code.replaceAll("_", " ");
   return html`<${Score} of=${job} />`;
-}
-
-function Details({ job, onCancelled }) {
-  const events = useLoaded((signal) => get(`/v1/jobs/${job.id}/events?limit=100`, { signal }), [job.id, job.status]);
-  const life = (events.data?.data ?? []).filter((event) => event.event !== "epoch");
-  const [problem, setProblem] = useState(null);
-  const cancel = async () => {
-    try {
-      await post(`/v1/jobs/${job.id}/cancel`);
-      setProblem(null);
-      onCancelled();
-    } catch (error) {
-      setProblem(error);
-    }
-  };
-  return html`<div class="detail two">
-    <div class="stack">
-      ${problem && html`<p class="problem" role="alert">${problem.message}</p>`}
-      ${job.error && html`<p class="problem"><b>${job.error.code.replaceAll("_", " ")}.</b> ${job.error.message}</p>`}
-      <div class="row">
-        <a class="button small" href=${address("train", { runs: job.id })}>Show its curve</a>
-        ${job.model_id && html`<a class="button small" href=${address("library", { tab: "models", open: job.model_id })}>Its model</a>`}
-        ${!finished(job) && html`<button type="button" class="button small" onClick=${cancel}>Cancel</button>`}
-      </div>
-      <dl class="facts">
-        <dt>ID</dt><dd><code>${job.id}</code></dd>
-        <dt>Attempt</dt><dd>${job.attempt}</dd>
-        <${MetricFacts} metrics=${job.metrics} />
-      </dl>
-      <div><h3>Its life</h3><dl class="facts">${life.map((event) => html`<dt key=${event.id}>${new Date(event.created_at).toLocaleTimeString("en-GB")}</dt>
-        <dd>${event.event.replaceAll("_", " ")}${event.data.reason ? `, ${event.data.reason}` : ""}${event.data.attempt > 1 ? `, attempt ${event.data.attempt}` : ""}</dd>`)}</dl></div>
-    </div>
-    <div><h3>What was asked for</h3><pre class="code" tabindex="0">${JSON.stringify(job.config, null, 2)}</pre></div>
-  </div>`;
 }

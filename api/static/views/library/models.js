@@ -77,16 +77,16 @@ function Details({ model, aliases, onChanged }) {
         <button type="button" class="button small danger" onClick=${drop}>${icon("trash")} Delete</button>
       </div>
       ${problem && html`<p class="problem" role="alert">${problem.message}</p>`}
-      <div><h3>Take it away</h3><div class="row">${FORMATS.map((format) => html`<button key=${format} type="button" class="button small"
+      <div><h2>Take it away</h2><div class="row">${FORMATS.map((format) => html`<button key=${format} type="button" class="button small"
         onClick=${trying(() => save(model, format))}>${icon("download")} ${format}</button>`)}</div></div>
-      <form onSubmit=${point}><h3>Names it answers to</h3>
+      <form onSubmit=${point}><h2>Names it answers to</h2>
         <div class="aliases">${aliases.map((alias) => html`<span class="alias" key=${alias.name}>${alias.name}
           <button type="button" aria-label=${`Remove the name ${alias.name}`} onClick=${trying(() => remove(`/v1/aliases/${alias.name}`))}>${icon("close")}</button></span>`)}</div>
         <div class="row"><label class="field inline"><span class="unseen">Another name</span><input type="text" value=${name} placeholder="digits" maxlength="64" required onInput=${(event) => setName(event.currentTarget.value)} /></label>
           <button class="button small" type="submit">Give it this name</button></div></form>
     </div>
     <div class="stack">
-      <div><h3>What it is</h3><p class="architecture"><span>${shape.join(" × ")}</span>${layers.map((layer, i) => html`<span key=${i}>${layer.type.replaceAll("_", " ")}${layer.units ? ` ${count(layer.units)}` : layer.filters ? ` ${layer.filters}` : ""}</span>`)}</p></div>
+      <div><h2>What it is</h2><p class="architecture"><span>${shape.join(" × ")}</span>${layers.map((layer, i) => html`<span key=${i}>${layer.type.replaceAll("_", " ")}${layer.units ? ` ${count(layer.units)}` : layer.filters ? ` ${layer.filters}` : ""}</span>`)}</p></div>
       <dl class="facts">
         <dt>ID</dt><dd><code>${model.id}</code></dd>
         <dt>Task</dt><dd>${model.task}${model.classes?.length ? `, ${model.classes.length} classes` : ""}</dd>

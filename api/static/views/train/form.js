@@ -4,15 +4,16 @@ import { post } from "../../lib/api.js";
 import { useDatasets, useReading } from "../../lib/datasets.js";
 import { icon } from "../../lib/icons.js";
 import { Sketch } from "../../lib/sketch.js";
-import { ACTIVATIONS, LOSSES, OPTIMIZERS, PRESETS, SCHEDULES, specOf, usualOf } from "../../lib/spec.js";
+import { ACTIVATIONS, formOf, LOSSES, OPTIMIZERS, PRESETS, SCHEDULES, specOf, usualOf } from "../../lib/spec.js";
 import { html, useEffect, useState } from "../../lib/ui.js";
+import { Again, useJob } from "./again.js";
 import { DatasetPicker } from "./dataset.js";
 import { Teacher } from "./teacher.js";
 
 const words = (name) => name.replaceAll("_", " ");
 
 /** `asked` is the data set that was chosen; with none, the form is for that of the runs beside it, `suggested`, if it is there. */
-export function RunForm({ asked, suggested, onDataset, onStarted }) {
+export function RunForm({ asked, suggested, origin, onDataset, onStarted }) {
   const datasets = useDatasets(asked ?? suggested);
   const isThere = (id) => !datasets.data || datasets.data.some((entry) => entry.id === id && entry.status === "ready" && entry.task);
   const dataset = asked ?? (suggested && isThere(suggested) ? suggested : "mnist");
@@ -29,8 +30,15 @@ export function RunForm({ asked, suggested, onDataset, onStarted }) {
   const data = datasets.data?.find((entry) => entry.id === dataset);
   const sizes = [features(data), ...form.layers.map(Number), outputs(data)];
   const presets = Object.entries(PRESETS).filter(([name]) => (dataset === "mnist" ? name !== "table" : name !== "article"));
-  useEffect(() => preset(usual), [usual]);
+  const again = useJob(origin);
   useEffect(() => setForm((before) => ({ ...before, teacher: "" })), [dataset]); // it knows another data set's classes
+  useEffect(() => (again.job?.dataset === dataset ? fill(again.job) : preset(usual)), [usual, again.job]);
+
+  const fill = (job) => {
+    setChosen(null);
+    setForm(formOf(job.config));
+    setProblem(null);
+  };
 
   const preset = (name) => {
     setChosen(name);
@@ -67,6 +75,7 @@ export function RunForm({ asked, suggested, onDataset, onStarted }) {
   };
 
   return html`<form class="run-form" onSubmit=${start} aria-label="A new run">
+    <${Again} origin=${again} base=${form.base} />
     <${DatasetPicker} datasets=${datasets} reading=${reading} chosen=${dataset} onChoose=${onDataset} />
     <fieldset class="block">
       <legend class="label">Network</legend>
@@ -74,14 +83,16 @@ export function RunForm({ asked, suggested, onDataset, onStarted }) {
         ${presets.map(([name, { title }]) => html`<button key=${name} type="button" class="chip" aria-pressed=${String(chosen === name)}
           onClick=${() => preset(name)}>${title}</button>`)}
       </div>
-      <p class="note about">${about(chosen, form.preset)}</p>
+      <p class="note about">${about(chosen, form)}</p>
       <${Sketch} sizes=${sizes} />
-      <${Layers} layers=${form.layers} onChange=${(layers) => change({ layers })} />
+      ${form.base?.model.layers
+        ? html`<p class="note">Its layers, one by one: ${form.base.model.layers.map(({ type }) => words(type)).join(", ")}.</p>`
+        : html`<${Layers} layers=${form.layers} onChange=${(layers) => change({ layers })} />`}
     </fieldset>
     <div class="pairs">
       ${numeric("epochs", "Epochs", "#/training/epochs", { min: 1, step: 1 })}
       ${numeric("learningRate", "Learning rate", "#/training/optimizer/learning_rate", { min: 0 })}
-      ${choice("activation", "Activation", ACTIVATIONS)}
+      ${!form.base?.model.layers && choice("activation", "Activation", ACTIVATIONS)}
       <label class="field"><span>Optimizer</span><select value=${form.optimizer} onChange=${rate}>
         ${Object.keys(OPTIMIZERS).map((name) => html`<option key=${name} value=${name}>${name === "sgd" ? "SGD, momentum" : name}</option>`)}
       </select></label>
@@ -90,7 +101,7 @@ export function RunForm({ asked, suggested, onDataset, onStarted }) {
       <summary>More</summary>
       <div class="pairs">
         ${numeric("batch", "Batch size", "#/training/batch_size", { min: 1, step: 1 })}
-        ${numeric("dropout", "Dropout", "#/model/dropout", { min: 0, max: 0.99 })}
+        ${!form.base?.model.layers && numeric("dropout", "Dropout", "#/model/dropout", { min: 0, max: 0.99 })}
         ${form.optimizer === "sgd" && numeric("momentum", "Momentum", "#/training/optimizer/momentum", { min: 0, max: 0.999 })}
         ${numeric("validation", "Held out", "#/training/validation_split", { min: 0, max: 0.9 })}
         ${choice("schedule", "Rate over time", SCHEDULES)}
@@ -122,8 +133,9 @@ function Layers({ layers, onChange }) {
   </div>`;
 }
 
-function about(chosen, preset) {
+function about(chosen, { base, preset }) {
   if (chosen) return PRESETS[chosen].about;
+  if (base) return "as in that run, in all that you did not change";
   return preset ? `${PRESETS[preset].title} in all that you did not change` : "your own choice";
 }
 
