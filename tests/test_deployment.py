@@ -18,7 +18,7 @@ PARTS = sorted(SERVICES)
 
 LOCKS = {
     "build": PROJECT["build-system"]["requires"],
-    "image": [*PROJECT["project"]["dependencies"], *PROJECT["project"]["optional-dependencies"]["onnx"]],
+    "image": PROJECT["project"]["dependencies"],
     "ci": [
         *PROJECT["project"]["dependencies"],
         *(

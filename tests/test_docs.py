@@ -36,7 +36,6 @@ RUN_BY = {
 
 NOT_RUN = {
     "pip install 'neurond[otel]'": "from an index; what it brings is in the tests' own environment",
-    "pip install 'neurond[onnx]'": "from an index; what it brings is in the tests' own environment",
     "pip install --upgrade neurond": "from an index",
 }
 """Commands that no test runs, and why."""

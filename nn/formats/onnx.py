@@ -12,7 +12,8 @@ from typing import Any
 import numpy as np
 
 from nn.arrays import AnyArray
-from nn.errors import SpecError
+from nn.formats import onnx_file
+from nn.formats.onnx_file import DOUBLE, FLOAT, INT64, value_info
 from nn.formats.tensors import header_of
 from nn.layers import ActivationLayer, Conv2D, Dense, Dropout, Flatten, Layer
 from nn.layers.batch_norm import BatchNorm
@@ -26,12 +27,8 @@ IR_VERSION = 9
 
 
 def write(model: Model) -> bytes:
-    """The file's bytes; SpecError where the package onnx is not installed."""
-    try:
-        import onnx
-    except ImportError:
-        raise SpecError("format onnx: expected the package onnx, got none; pip install 'neurond[onnx]'") from None
-    graph = _Graph(onnx)
+    """The file's bytes."""
+    graph = _Graph()
     name = PREPROCESSING[type(model.preprocessing)](graph, "x", model.preprocessing)
     if len(model.network.input_shape) == 3:
         H, W, channels = model.network.input_shape
@@ -40,33 +37,30 @@ def write(model: Model) -> bytes:
     for layer in model.network.layers:
         name = LAYERS[type(layer)](graph, name, layer)
     outputs = _outputs(graph, model, name)
-    number = onnx.TensorProto.DOUBLE if model.columns else onnx.TensorProto.FLOAT
-    graph_proto = onnx.helper.make_graph(
-        graph.nodes, "neurond", [onnx.helper.make_tensor_value_info("x", number, ["batch", model.input_size])],
-        outputs, graph.constants,
-    )  # fmt: skip
-    whole = onnx.helper.make_model(
-        graph_proto, opset_imports=[onnx.helper.make_opsetid("", OPSET)], ir_version=IR_VERSION, producer_name="neurond"
+    number = DOUBLE if model.columns else FLOAT
+    whole = onnx_file.encode(
+        onnx_file.GRAPH,
+        node=graph.nodes,
+        name="neurond",
+        initializer=graph.constants,
+        input=onnx_file.value_info("x", number, ["batch", model.input_size]),
+        output=outputs,
     )
-    onnx.helper.set_model_props(
-        whole, {"neurond": json.dumps(header_of(model)), "classes": json.dumps(list(model.classes))}
-    )
-    data: bytes = whole.SerializeToString(deterministic=True)
-    return data
+    about = {"neurond": json.dumps(header_of(model)), "classes": json.dumps(list(model.classes))}
+    return onnx_file.model(whole, ir_version=IR_VERSION, opset=OPSET, producer="neurond", about=about)
 
 
 class _Graph:
     """Nodes and constants as they are added, each with a name of its own."""
 
-    def __init__(self, onnx: Any) -> None:
-        self.onnx = onnx
-        self.nodes: list[Any] = []
-        self.constants: list[Any] = []
+    def __init__(self) -> None:
+        self.nodes: list[bytes] = []
+        self.constants: list[bytes] = []
 
     def add(self, op: str, *inputs: str, output: str | None = None, **attributes: Any) -> str:
         """A node; the name of what it gives."""
         output = output or f"{op.lower()}_{len(self.nodes)}"
-        self.nodes.append(self.onnx.helper.make_node(op, inputs, [output], name=output, **attributes))
+        self.nodes.append(onnx_file.node(op, inputs, output, **attributes))
         return output
 
     def constant(self, array: AnyArray, *, name: str | None = None, double: bool = False) -> str:
@@ -74,26 +68,24 @@ class _Graph:
         name = name or f"constant_{len(self.constants)}"
         if array.dtype.kind == "f":
             array = array.astype(np.float64 if double else np.float32)
-        self.constants.append(self.onnx.numpy_helper.from_array(np.ascontiguousarray(array), name))
+        self.constants.append(onnx_file.tensor(name, array))
         return name
 
 
 def _scaling(graph: _Graph, name: str, scaling: Any) -> str:
     if not scaling.shifts:
         return graph.add("Mul", name, graph.constant(scaling.factor))
-    float32, float64 = graph.onnx.TensorProto.FLOAT, graph.onnx.TensorProto.DOUBLE
-    name = graph.add("Sub", graph.add("Cast", name, to=float64), graph.constant(scaling.shift, double=True))
+    name = graph.add("Sub", graph.add("Cast", name, to=DOUBLE), graph.constant(scaling.shift, double=True))
     name = graph.add("Mul", name, graph.constant(scaling.factor, double=True))
-    return graph.add("Cast", name, to=float32)
+    return graph.add("Cast", name, to=FLOAT)
 
 
 def _table(graph: _Graph, name: str, table: Any) -> str:
-    float32, float64 = graph.onnx.TensorProto.FLOAT, graph.onnx.TensorProto.DOUBLE
-    v = graph.add("Gather", graph.add("Cast", name, to=float64), graph.constant(table.source), axis=1)
+    v = graph.add("Gather", graph.add("Cast", name, to=DOUBLE), graph.constant(table.source), axis=1)
     v = graph.add("Where", graph.add("IsNaN", v), graph.constant(table.fills, double=True), v)
     v = graph.add("Sub", v, graph.constant(table.shift, double=True))
-    number = graph.add("Cast", graph.add("Mul", v, graph.constant(table.factor, double=True)), to=float32)
-    place = graph.add("Cast", graph.add("Equal", v, graph.constant(np.zeros(1), double=True)), to=float32)
+    number = graph.add("Cast", graph.add("Mul", v, graph.constant(table.factor, double=True)), to=FLOAT)
+    place = graph.add("Cast", graph.add("Equal", v, graph.constant(np.zeros(1), double=True)), to=FLOAT)
     return graph.add("Where", graph.constant(table.one_hot), place, number)
 
 
@@ -122,14 +114,13 @@ def _deslanting(graph: _Graph, name: str, deslanting: Any) -> str:
     return graph.add("Reshape", graph.add("MatMul", moving, image), graph.constant(np.array([-1, H * W * channels])))
 
 
-def _outputs(graph: _Graph, model: Model, name: str) -> list[Any]:
+def _outputs(graph: _Graph, model: Model, name: str) -> list[bytes]:
     """The output function, and what the graph gives."""
-    info, types = graph.onnx.helper.make_tensor_value_info, graph.onnx.TensorProto
     if model.task == "regression":
         scaling = model.target_scaling
         name = graph.add("Div", name, graph.constant(scaling.factor))
         graph.add("Add", name, graph.constant(scaling.shift), output="predictions")
-        return [info("predictions", types.FLOAT, ["batch", model.network.output_shape[0]])]
+        return [value_info("predictions", FLOAT, ["batch", model.network.output_shape[0]])]
     if model.output == "sigmoid":
         p = graph.add("Sigmoid", name)
         other = graph.add("Sub", graph.constant(np.ones(1)), p)
@@ -138,8 +129,8 @@ def _outputs(graph: _Graph, model: Model, name: str) -> list[Any]:
         graph.add("Softmax", name, output="probabilities", axis=1)
     graph.add("ArgMax", "probabilities", output="predictions", axis=1, keepdims=0)
     return [
-        info("probabilities", types.FLOAT, ["batch", len(model.classes)]),
-        info("predictions", types.INT64, ["batch"]),
+        value_info("probabilities", FLOAT, ["batch", len(model.classes)]),
+        value_info("predictions", INT64, ["batch"]),
     ]
 
 

@@ -142,14 +142,14 @@ def test_a_format_that_no_worker_can_write_is_422_and_one_that_none_writes_in_ti
     add(store)
     nobody = client.get("/v1/models/model_1/export?format=npz")
     woken = len(queue.errands)
-    worker(lambda _: {"error": {"code": "invalid_data", "message": "format onnx: expected the package onnx"}})
+    worker(lambda _: {"error": {"code": "invalid_data", "message": "layers: expected some that ONNX has"}})
     refused = client.get("/v1/models/model_1/export?format=onnx")
 
     assert nobody.status_code == 504
     assert woken >= 1
     assert [key for key in store.redis.scan_iter() if b"errand" in key] == []
     assert refused.status_code == 422
-    assert refused.json["errors"] == [{"pointer": "?format", "detail": "format onnx: expected the package onnx"}]
+    assert refused.json["errors"] == [{"pointer": "?format", "detail": "layers: expected some that ONNX has"}]
     assert client.get("/v1/models/model_1/export?format=pickle").status_code == 422
     assert client.get("/v1/models/model_9/export").status_code == 404
 

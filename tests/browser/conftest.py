@@ -56,12 +56,13 @@ def open_stack() -> Iterator[Callable[..., Stack]]:
         patch.delenv("NEUROND_REDIS_URL", raising=False)
         patch.delenv("NEUROND_BLOB_URL", raising=False)
         number = iter(range(100))
-        yield lambda folder=None: Stack(
+        yield lambda folder=None, **options: Stack(
             Settings.from_environment(),
             folder=folder or Path(name) / str(next(number)),
             host="127.0.0.1",
             port=0,
             tell=print,
+            **options,
         )
 
 

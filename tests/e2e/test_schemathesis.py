@@ -29,7 +29,6 @@ def guarded(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stack]:
 @pytest.mark.timeout(600)
 def test_schemathesis_finds_nothing(guarded: Stack, tmp_path: Path) -> None:
     needs.module("schemathesis")
-    needs.module("onnx")
     with Client(guarded.url, api_key=KEY) as client:
         *_, job = client.follow(client.submit({"dataset": "mnist", "training": {"epochs": 1}})["id"])
 

@@ -116,11 +116,10 @@ def test_an_architecture_that_does_not_fit_the_state_dict_is_refused(architectur
         load(foreign, architecture=architecture)
 
 
-def test_onnx_without_its_package_says_what_to_install(model, monkeypatch):
+def test_onnx_is_written_without_its_package_and_not_read(model, monkeypatch):
     monkeypatch.setitem(sys.modules, "onnx", None)
 
-    with pytest.raises(SpecError, match=r"pip install 'neurond\[onnx\]'"):
-        save(model, "onnx")
+    assert b"Softmax" in save(model, "onnx")
     with pytest.raises(SpecError, match="expected one that can be read"):
         load(b"", "onnx")
 

@@ -235,7 +235,6 @@ def test_a_state_dict_of_torch_is_imported_with_its_architecture(images, torch):
 
 @pytest.fixture(scope="module")
 def runtime():
-    module("onnx")
     return module("onnxruntime")
 
 
@@ -246,6 +245,19 @@ def run_onnx(model, x, runtime):
     dtype = {"tensor(float)": np.float32, "tensor(double)": np.float64}[given.type]
     assert (dtype is np.float64) == bool(model.columns)
     return dict(zip(names, session.run(None, {"x": np.asarray(x, dtype)}), strict=True))
+
+
+@pytest.mark.parametrize("layers", [LENET, DENSE])
+def test_onnx_is_what_its_own_package_takes_for_a_whole_and_valid_model(layers, images):
+    onnx = module("onnx")
+    model = trained(images, layers)
+
+    whole = onnx.load_model_from_string(save(model, "onnx"))
+
+    onnx.checker.check_model(whole, full_check=True)
+    assert [(one.domain, one.version) for one in whole.opset_import] == [("", 20)]
+    assert {entry.key for entry in whole.metadata_props} == {"neurond", "classes"}
+    assert whole.SerializeToString(deterministic=True) == save(model, "onnx")
 
 
 @pytest.mark.parametrize("activation", ACTIVATIONS)

@@ -48,6 +48,7 @@ function Row({ model, dataset, open, aliases, onChanged }) {
 function Details({ model, aliases, onChanged }) {
   const [problem, setProblem] = useState(null);
   const [name, setName] = useState("");
+  const [writing, setWriting] = useState(null); // the format that is written and fetched just now
   const trying = (action) => async (event) => {
     event?.preventDefault();
     try {
@@ -58,6 +59,14 @@ function Details({ model, aliases, onChanged }) {
       setProblem(error);
     }
   };
+  const take = (format) => trying(async () => {
+    setWriting(format);
+    try {
+      await save(model, format);
+    } finally {
+      setWriting(null);
+    }
+  });
   const point = trying(async () => {
     await put(`/v1/aliases/${encodeURIComponent(name.trim())}`, { model_id: model.id });
     setName("");
@@ -76,9 +85,9 @@ function Details({ model, aliases, onChanged }) {
         ${model.job_id && html`<a class="button small" href=${address("train", { runs: model.job_id })}>How it learned</a>`}
         <button type="button" class="button small danger" onClick=${drop}>${icon("trash")} Delete</button>
       </div>
-      ${problem && html`<p class="problem" role="alert">${problem.message}</p>`}
-      <div><h2>Take it away</h2><div class="row">${FORMATS.map((format) => html`<button key=${format} type="button" class="button small"
-        onClick=${trying(() => save(model, format))}>${icon("download")} ${format}</button>`)}</div></div>
+      ${problem && html`<p class="problem" role="alert">${problem.errors?.[0]?.detail ?? problem.message}</p>`}
+      <div><h2>Take it away</h2><div class="row">${FORMATS.map((format) => html`<button key=${format} type="button" class="button small" disabled=${writing !== null}
+        aria-busy=${String(writing === format)} onClick=${take(format)}>${icon("download")} ${writing === format ? `${format} is coming…` : format}</button>`)}</div></div>
       <form onSubmit=${point}><h2>Names it answers to</h2>
         <div class="aliases">${aliases.map((alias) => html`<span class="alias" key=${alias.name}>${alias.name}
           <button type="button" aria-label=${`Remove the name ${alias.name}`} onClick=${trying(() => remove(`/v1/aliases/${alias.name}`))}>${icon("close")}</button></span>`)}</div>
