@@ -102,6 +102,8 @@ def test_columns_are_rows_with_their_kind_and_what_is_missing_and_can_be_left_ou
         ("tenure", "numeric"),
         ("region", "categorical"),
     ]
+    named = page.get_by_label("Data set").locator("option", has_text="customers.csv: churned")
+    assert [text.split(", ")[1] for text in named.all_text_contents()][:2] == ["3 columns", "4 columns"]
     page.locator(".columns summary").click()
     page.get_by_label("How monthly_charges is read").select_option("in")
     page.get_by_role("button", name="Read the file again like this").click()
@@ -137,6 +139,24 @@ def test_a_file_whose_guessed_target_cannot_be_learned_says_so_and_is_read_again
     expect(target(page)).to_have_value("kind", timeout=READ_MS)
     expect(page.locator(".run")).to_have_count(0)
     assert [one.status for one in client.datasets() if one.name == "notes.csv"] == ["ready", "failed"]
+
+
+def test_library_leads_from_a_file_that_could_not_be_read_to_where_another_target_is_said(
+    tmp_path: Path, client: Client, open_page: Callable[..., Page]
+) -> None:
+    file = tmp_path / "diary.csv"
+    file.write_text("size,kind,remark\n" + "\n".join(f"{n},{'ab'[n % 2]},remark {n} of it" for n in range(60)))
+    failed = client.upload(file).wait()
+    page = open_page(f"#/library?tab=datasets&open={failed.id}")
+
+    page.get_by_role("link", name="Read it again with another target").click()
+
+    expect(page.locator(".run-form").get_by_role("alert")).to_contain_text("'remark'")
+    expect(page.get_by_role("button", name="Start training")).to_be_disabled()
+    page.get_by_label("Column to learn").fill("size")
+    page.get_by_role("button", name="Read it again").click()
+    expect(target(page)).to_have_value("size", timeout=READ_MS)
+    expect(page.get_by_role("button", name="Start training")).to_be_enabled()
 
 
 def test_nothing_starts_while_the_file_is_read(customers: Path, client: Client, open_page: Callable[..., Page]) -> None:

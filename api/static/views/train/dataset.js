@@ -14,6 +14,7 @@ const SHOWN = 18;
 export function DatasetPicker({ datasets, reading, chosen, onChoose }) {
   const found = (datasets.data ?? [{ id: "mnist", name: "MNIST", status: "ready", task: "classification" }]).filter(canBeLearned);
   const about = found.find((entry) => entry.id === chosen);
+  const refused = reading.refused ?? refusalOf(datasets.data?.find((entry) => entry.id === chosen));
   const take = (files) => reading.begin(`${files[0].name} is being read…`, () => uploadDataset(files, { name: files[0].name }));
   const again = (source, choices) => {
     const twin = twinOf(found, source, choices);
@@ -28,17 +29,17 @@ export function DatasetPicker({ datasets, reading, chosen, onChoose }) {
     <legend class="label">Data</legend>
     <label class="field"><span class="unseen">Data set</span>
       <select value=${chosen} onChange=${choose}>
-        ${!about && html`<option value=${chosen} disabled>${datasets.data ? "no longer there" : "…"}</option>`}
-        ${found.map((entry) => html`<option key=${entry.id} value=${entry.id} disabled=${entry.status !== "ready"}>${nameOf(entry)}</option>`)}
+        ${!about && html`<option value=${chosen} disabled>${refused ? "could not be read" : datasets.data ? "no longer there" : "…"}</option>`}
+        ${found.map((entry) => html`<option key=${entry.id} value=${entry.id} disabled=${entry.status !== "ready"}>${nameOf(entry, found)}</option>`)}
       </select></label>
     ${chosen === "mnist" ? html`<${Mosaic} />` : about?.rows && html`
       ${about.target !== null && html`<${Learns} key=${about.id} data=${about} busy=${Boolean(reading.busy)} onAgain=${(choices) => again(about, choices)} />`}
       <p class="note">${count(about.rows.train)} rows to learn from, ${count(about.rows.test)} to be tested on.
         ${about.task === "classification" ? ` ${about.classes.length} classes.` : " Answers are numbers."}</p>`}
     ${reading.busy && html`<p class="note" role="status">${reading.busy}</p>`}
-    <${Trouble} ...${reading} />
-    ${reading.refused && html`<${Another} label="Column to learn" action="Read it again" busy=${Boolean(reading.busy)}
-      onSay=${(target) => again({ id: reading.refused.source }, { target })} />`}
+    <${Trouble} problem=${reading.problem} refused=${refused} />
+    ${refused && html`<${Another} label="Column to learn" action="Read it again" busy=${Boolean(reading.busy)}
+      onSay=${(target) => again({ id: refused.source }, { target })} />`}
     <details class="bring"><summary>Use a file of your own</summary>
       <${DropZone} onFiles=${take} busy=${Boolean(reading.busy)} label="Choose a file" /></details>
   </fieldset>`;
@@ -47,8 +48,18 @@ export function DatasetPicker({ datasets, reading, chosen, onChoose }) {
 /** Files that could not be read are Library's, as are rows that are only to be predicted. */
 const canBeLearned = (entry) => entry.status === "processing" || (entry.status === "ready" && entry.task !== null);
 
-function nameOf({ id, name, status, target }) {
-  return `${name ?? id}${status === "processing" ? " (being read)" : target ? `: ${target}` : ""}`;
+/** A data set that an address names, and that could not be read: it may be with another target. */
+const refusalOf = (entry) => (entry?.status === "failed" && entry.upload ? { source: entry.id, message: entry.error.message } : null);
+
+const shortNameOf = ({ id, name, target }) => `${name ?? id}${target ? `: ${target}` : ""}`;
+
+/** Its name and what is learned of it; of two that are called so the number of columns too, and when each came. */
+function nameOf(entry, all) {
+  if (entry.status === "processing") return `${entry.name ?? entry.id} (being read)`;
+  const like = all.filter((one) => one !== entry && one.status === "ready" && shortNameOf(one) === shortNameOf(entry));
+  const columns = like.length && entry.column_count ? `, ${entry.column_count} columns` : "";
+  const twin = like.some((one) => one.column_count === entry.column_count) && entry.created_at;
+  return `${shortNameOf(entry)}${columns}${twin ? `, ${new Date(entry.created_at).toLocaleTimeString("en-GB")}` : ""}`;
 }
 
 /** The data set that was made of the same files by the same choices, if there is one. */

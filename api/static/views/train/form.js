@@ -117,7 +117,7 @@ export function RunForm({ asked, suggested, origin, onDataset, onStarted }) {
     </details>
     ${problem && html`<div class="problem" role="alert"><b>Not started.</b>
       ${problem.errors.length ? problem.errors.map((error) => html`<div><code>${error.pointer}</code> ${error.detail}</div>`) : ` ${problem.message}`}</div>`}
-    <button class="button primary large" type="submit" disabled=${busy || Boolean(reading.busy)}>${busy ? "Starting…" : "Start training"}</button>
+    <button class="button primary large" type="submit" disabled=${busy || Boolean(reading.busy) || (data && data.status !== "ready")}>${busy ? "Starting…" : "Start training"}</button>
   </form>`;
 }
 
