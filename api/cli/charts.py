@@ -19,6 +19,9 @@ BRAILLE: Final = 0x2800
 BITS: Final = ((0x01, 0x08), (0x02, 0x10), (0x04, 0x20), (0x40, 0x80))
 """Of each dot, by row and column (Unicode 16, chapter 21.1)."""
 
+RING: Final = "○"
+"""Of the epoch whose weights are kept."""
+
 TICKS: Final = 4
 CLOSER: Final = 0.7
 """The step between ticks may be so much smaller than the one that makes TICKS of them, to be a round number."""
@@ -30,11 +33,18 @@ Point = tuple[float, float]
 
 @dataclass(frozen=True)
 class Curve:
-    """A line through points, from left to right."""
+    """A line through points, from left to right; a `ring` marks one of them, whose value the legend then has."""
 
     name: str
     style: str
     points: Sequence[Point]
+    ring: Point | None = None
+
+    @property
+    def told(self) -> float | None:
+        """The value that the legend has: that of the ring, else the newest."""
+        point = self.ring or (self.points[-1] if self.points else None)
+        return None if point is None else point[1]
 
 
 @dataclass(frozen=True)
@@ -70,6 +80,9 @@ class Chart:
         for curve in self.curves:
             finite = [point for point in curve.points if math.isfinite(point[1])]
             canvas.draw([self._place(point, canvas, low, high) for point in finite], Style.parse(curve.style))
+        for curve in self.curves:
+            if curve.ring is not None and math.isfinite(curve.ring[1]):
+                canvas.mark(self._place(curve.ring, canvas, low, high), RING, Style.parse(curve.style))
         dim = Style(dim=True)
         for number, line in enumerate(canvas.lines()):
             label = labels.get(number)
@@ -86,12 +99,12 @@ class Chart:
         yield from [Text("")] * (self.legend_lines - len(legend))
 
     def legend(self, width: int) -> list[Text]:
-        """The curves by name with their newest values, in one line or, where that is too narrow, in a line each."""
+        """The curves by name with their values, in one line or, where that is too narrow, in a line each."""
         entries = [
             Text.assemble(
-                ("━ ", curve.style),
+                (f"{RING if curve.ring else '━'} ", curve.style),
                 f"{curve.name} ",
-                (self.write(curve.points[-1][1]) if curve.points else "-", "bold"),
+                ("-" if curve.told is None else self.write(curve.told), "bold"),
                 overflow="fold",
             )
             for curve in self.curves
@@ -115,6 +128,7 @@ class Canvas:
         self.across, self.down = width * ACROSS, height * DOWN
         self._bits = [[0] * width for _ in range(height)]
         self._styles: list[list[Style | None]] = [[None] * width for _ in range(height)]
+        self._marks: dict[tuple[int, int], str] = {}
 
     def draw(self, corners: Sequence[tuple[int, int]], style: Style) -> None:
         """Draw a line through `corners`, given as dots from the left and from above."""
@@ -125,11 +139,18 @@ class Canvas:
                     self._bits[y][x] |= BITS[row % DOWN][column % ACROSS]
                     self._styles[y][x] = style
 
+    def mark(self, dot: tuple[int, int], character: str, style: Style) -> None:
+        """Put a character of its own where a dot lies, given from the left and from above."""
+        column, row = dot
+        y, x = row // DOWN, column // ACROSS
+        self._marks[y, x], self._styles[y][x] = character, style
+
     def lines(self) -> Iterator[list[Segment]]:
         """The characters, line by line."""
-        for bits, styles in zip(self._bits, self._styles, strict=True):
+        for y, (bits, styles) in enumerate(zip(self._bits, self._styles, strict=True)):
             yield [
-                Segment(chr(BRAILLE + dots) if dots else " ", style) for dots, style in zip(bits, styles, strict=True)
+                Segment(self._marks.get((y, x)) or (chr(BRAILLE + dots) if dots else " "), style)
+                for x, (dots, style) in enumerate(zip(bits, styles, strict=True))
             ]
 
 

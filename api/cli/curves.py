@@ -16,6 +16,7 @@ from rich.table import Table
 from rich.text import Text
 
 from api.cli.charts import Chart, Curve
+from api.cli.score import epochs_in_words
 from api.client.handles import FINISHED
 
 HEIGHT: Final = 9
@@ -120,7 +121,7 @@ def progress_line(job: Job, *, width: int) -> RenderableType:
     epochs = progress["epochs"]
     within = progress["step"] / progress["steps"] if progress["steps"] else 0.0
     done = epochs if status == "succeeded" else max(progress["epoch"] - 1 + within, 0)
-    parts = [status, f"epoch {progress['epoch']}/{epochs}"]
+    parts = [status, epochs_in_words(progress, job["metrics"])]
     if progress["samples_per_second"]:
         parts.append(f"{progress['samples_per_second']:,.0f} samples/s")
     if progress["eta_seconds"] is not None and status == "running":
@@ -137,9 +138,10 @@ def progress_line(job: Job, *, width: int) -> RenderableType:
 def charts(job: Job, epochs: Sequence[Epoch], *, width: int) -> RenderableType:
     """Loss and, where the job classifies, accuracy; beside each other where there is room."""
     end = x_end(epochs[-1]["epoch"], job["progress"]["epochs"], over=job["status"] in FINISHED)
-    drawn = {"loss": _chart(epochs, "loss", end, "{:.3g}".format)}
+    kept = job["metrics"].get("best_epoch")
+    drawn = {"loss": _chart(epochs, "loss", end, "{:.3g}".format, kept)}
     if any("train_accuracy" in epoch or "validation_accuracy" in epoch for epoch in epochs):
-        drawn["accuracy"] = _chart(epochs, "accuracy", end, "{:.4g} %".format)
+        drawn["accuracy"] = _chart(epochs, "accuracy", end, "{:.4g} %".format, kept)
     if width < SIDE_BY_SIDE:
         return Group(*(_panel(title, chart) for title, chart in drawn.items()))
     lines = max(len(chart.legend(width // len(drawn) - BORDER)) for chart in drawn.values())
@@ -158,15 +160,15 @@ def x_end(done: int, epochs: int, *, over: bool = False) -> int:
     return done if over else min(epochs, max(LONG, 1 << (max(done, 1) - 1).bit_length()))
 
 
-def _chart(epochs: Sequence[Epoch], measure: str, end: int, write: Any) -> Chart:
-    """The curves of a measure, of training and validation."""
+def _chart(epochs: Sequence[Epoch], measure: str, end: int, write: Any, kept: int | None) -> Chart:
+    """The curves of a measure, of training and validation, with rings on the epoch whose weights are kept."""
     factor = 100 if measure == "accuracy" else 1
     curves = []
     for part, style in (("train", TRAIN), ("validation", VALIDATION)):
         name = f"{part}_{measure}"
         points = [(epoch["epoch"], epoch[name] * factor) for epoch in epochs if name in epoch]
         if points or name == "train_loss":
-            curves.append(Curve(part, style, points))
+            curves.append(Curve(part, style, points, next((point for point in points if point[0] == kept), None)))
     return Chart(curves, HEIGHT, end, write)
 
 

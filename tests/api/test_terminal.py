@@ -22,7 +22,7 @@ EPOCHS = [
 ]  # fmt: skip
 
 JOB = {
-    "id": "job_1", "name": "mine", "dataset": "mnist", "status": "running", "error": None,
+    "id": "job_1", "name": "mine", "dataset": "mnist", "status": "running", "error": None, "metrics": {},
     "config": {"model": {"hidden_layers": [128, 64], "activation": "relu"}},
     "progress": {"epoch": 9, "epochs": 10, "step": 1, "steps": 2, "samples_per_second": 12345.6, "eta_seconds": 61.2},
 }  # fmt: skip
@@ -188,3 +188,14 @@ def test_a_picture_stands_beside_its_bars_on_a_terminal_alone(
     assert ("as the network saw it" in text) is beside
     assert "90.0%" in text
     assert text.splitlines()[0].strip() == ("" if beside else "dog")
+
+
+def test_a_ring_stands_on_the_epoch_that_was_kept_and_the_legend_has_its_value() -> None:
+    stopped = JOB | {"status": "succeeded", "metrics": {"best_epoch": 3}}
+
+    text = drawn(screen(stopped, EPOCHS, width=84))
+
+    assert "succeeded  stopped after 9 of 10, kept 3" in text
+    assert "○ train 0.333   ○ validation 0.367" in text  # 1/3 and 1.1/3, of the third epoch
+    assert "○ validation 96.67 %" in text
+    assert text.count("○") == 6  # a ring on each curve, and its key
