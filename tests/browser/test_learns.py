@@ -12,7 +12,7 @@ import pytest
 from api.client import Client
 from nn.data.parsed import TARGET_NAMES
 from tests import needs
-from tests.browser.conftest import trained
+from tests.browser.conftest import loaded, trained
 
 if TYPE_CHECKING:
     from playwright.sync_api import Locator, Page
@@ -157,6 +157,46 @@ def test_library_leads_from_a_file_that_could_not_be_read_to_where_another_targe
     page.get_by_role("button", name="Read it again").click()
     expect(target(page)).to_have_value("size", timeout=READ_MS)
     expect(page.get_by_role("button", name="Start training")).to_be_enabled()
+
+
+def test_what_a_refusal_says_to_say_can_be_said_where_it_stands(
+    tmp_path: Path, client: Client, open_page: Callable[..., Page], keep: Callable[..., None]
+) -> None:
+    file = tmp_path / "straße.csv"
+    file.write_bytes("size,straße\n".encode("utf-16-le") + ("1,süd\n2,nord\n" * 30).encode("utf-16-le"))
+    page = open_page("#/train?runs=")
+    bring(page, file)
+    expect(page.locator(".run-form").get_by_role("alert")).to_contain_text("encoding=utf-16-le", timeout=READ_MS)
+    expect(page.get_by_label("Encoding")).to_have_value("utf-16-le")
+    keep(page, "train-otherwise", full=True)
+
+    page.get_by_label("First row").select_option("names the columns")
+    page.get_by_role("button", name="Read it again").click()
+
+    expect(target(page)).to_have_value("straße", timeout=READ_MS)
+    config = client.dataset(page.get_by_label("Data set").input_value()).config
+    assert (config.encoding, config.header, config.target) == ("utf-16-le", True, None)
+
+
+@pytest.mark.parametrize(
+    ("message", "found"),
+    [
+        ("text in UTF-16; say encoding=utf-16-le, or save it as UTF-8", {"encoding": "utf-16-le"}),
+        ("or say categorical=post code if numbers are names here", {"categorical": "post code"}),
+        (
+            "or say categorical=a if numbers are names here; if the first row names the columns, say header=true",
+            {"categorical": "a", "header": "true"},
+        ),
+        ("got 1200; say task=regression", {"task": "regression"}),
+        ("the last column; say target=… if it is another)", {}),
+    ],
+)
+def test_what_a_message_says_to_say_is_filled_in(message: str, found: dict, open_page: Callable[..., Page]) -> None:
+    page = open_page("#/operate")
+
+    module = loaded("spec").replace("lib/spec.js", "views/train/otherwise.js")
+
+    assert page.evaluate(f"message => {module}.then(({{ suggested }}) => suggested(message))", message) == found
 
 
 def test_nothing_starts_while_the_file_is_read(customers: Path, client: Client, open_page: Callable[..., Page]) -> None:

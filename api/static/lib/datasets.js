@@ -111,7 +111,7 @@ export function useReading(onReady) {
     stop();
     const controller = new AbortController();
     current.current = controller;
-    setState({ busy: words });
+    setState(({ refused }) => ({ busy: words, refused: refused?.source === source ? refused : undefined }));
     let next;
     try {
       const dataset = await whenRead((await ask()).id, controller.signal);

@@ -6,7 +6,8 @@ import { count } from "../../lib/format.js";
 import { Digit } from "../../lib/pictures.js";
 import { html, useLoaded } from "../../lib/ui.js";
 import { DropZone, uploadDataset } from "../../lib/upload.js";
-import { Another, Learns } from "./learns.js";
+import { Learns } from "./learns.js";
+import { Otherwise } from "./otherwise.js";
 
 const SHOWN = 18;
 
@@ -37,9 +38,9 @@ export function DatasetPicker({ datasets, reading, chosen, onChoose }) {
       <p class="note">${count(about.rows.train)} rows to learn from, ${count(about.rows.test)} to be tested on.
         ${about.task === "classification" ? ` ${about.classes.length} classes.` : " Answers are numbers."}</p>`}
     ${reading.busy && html`<p class="note" role="status">${reading.busy}</p>`}
-    <${Trouble} problem=${reading.problem} refused=${refused} />
-    ${refused && html`<${Another} label="Column to learn" action="Read it again" busy=${Boolean(reading.busy)}
-      onSay=${(target) => again({ id: refused.source }, { target })} />`}
+    ${!reading.busy && html`<${Trouble} problem=${reading.problem} refused=${refused} />`}
+    ${refused && html`<${Otherwise} key=${refused.source} message=${refused.message} busy=${Boolean(reading.busy)}
+      onSay=${(choices) => again({ id: refused.source }, choices)} />`}
     <details class="bring"><summary>Use a file of your own</summary>
       <${DropZone} onFiles=${take} busy=${Boolean(reading.busy)} label="Choose a file" /></details>
   </fieldset>`;

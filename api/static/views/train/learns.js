@@ -53,7 +53,7 @@ function Rows({ data }) {
 }
 
 /** A column that stands in no menu, by its name. It stands inside the form of a run, so that Enter must not start one. */
-export function Another({ label, action, busy, onSay }) {
+function Another({ label, action, busy, onSay }) {
   const [name, setName] = useState("");
   const say = () => name && onSay(name);
   const key = (event) => {
