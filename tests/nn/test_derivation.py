@@ -38,9 +38,9 @@ def test_the_step_by_hand_is_the_step_of_the_code():
     ours["P"] = np.exp(ours["z2"]) / np.exp(ours["z2"]).sum()
     ours["L"] = loss(ours["z2"], target, dz2)
     ours["da"] = second.backward(dz2).copy()
-    ours["dz1"] = relu.backward(ours["da"]).copy()
-    first.backward(ours["dz1"])
-    ours |= {"dz2": dz2.copy(), "dW2": second.dW, "db2": second.db, "dW1": first.dW, "db1": first.db}
+    ours["δ1"] = relu.backward(ours["da"]).copy()
+    first.backward(ours["δ1"])
+    ours |= {"δ2": dz2.copy(), "dW2": second.dW, "db2": second.db, "dW1": first.dW, "db1": first.db}
     optimizer = SGD(1.0)
     optimizer.start(network.parameters, network.gradients)
     optimizer.step(1.0)

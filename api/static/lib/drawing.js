@@ -9,7 +9,7 @@ const TEST_IMAGES = 10_000;
 
 /**
  * {strokes, sample, drawing, problem, draw(strokes, ended), take()} of the view with this name and these parameters;
- * `first` is the test image that is shown where the address names nothing.
+ * `first` is the test image that is shown where the address names nothing; null while that is not known.
  */
 export function useDrawing(view, params, first = "") {
   const [strokes, setStrokes] = useState(() => decode(params.strokes));
@@ -57,16 +57,19 @@ export function useDrawing(view, params, first = "") {
   useEffect(() => {
     // The newest address, not that of this drawing of the view: what was written since must not be undone.
     const { params: named } = currentRoute();
-    if (!shows(view) || written.current === contentOf(named)) return;
-    written.current = contentOf(named);
-    const wanted = /^\d{1,9}$/.test(named.sample ?? "") ? named.sample : named.strokes ? "" : first;
+    const nothing = contentOf(named) === NOTHING;
+    const content = nothing ? `${NOTHING}${first}` : contentOf(named);
+    if (!shows(view) || [content, contentOf(named)].includes(written.current) || (nothing && first === null)) return;
+    written.current = content;
+    const wanted = /^\d{1,9}$/.test(named.sample ?? "") ? named.sample : nothing ? first : "";
     asked.current?.abort();
     if (wanted) load(Number(wanted) % TEST_IMAGES);
     else show(decode(named.strokes));
-  }, [params.strokes, params.sample]);
+  }, [params.strokes, params.sample, first]);
   useEffect(() => () => asked.current?.abort(), []);
 
   return { strokes, sample, drawing, problem, draw, take };
 }
 
+const NOTHING = "|";
 const contentOf = ({ strokes, sample }) => `${strokes ?? ""}|${sample ?? ""}`;

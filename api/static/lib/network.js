@@ -79,10 +79,27 @@ function softmax(z) {
   return e.map((value) => value / total);
 }
 
-export function lossOf(network, p, label) {
+/** Σ exp(zₖ − z_label) over all other classes k: what p_label lacks, as a multiple of p_label. By the logits, so that it is no 0. */
+function others({ layers }, label) {
+  const z = layers.at(-1).a;
+  let sum = 0;
+  for (let k = 0; k < z.length; k += 1) if (k !== label) sum += Math.exp(z[k] - z[label]);
+  return sum;
+}
+
+/** 1 − p of a class, to full precision where p is nearly 1. */
+export function restOf(pass, label) {
+  const odds = others(pass, label);
+  return odds < 1 ? odds / (1 + odds) : 1 - pass.p[label];
+}
+
+/** The loss of one image. Cross-entropy is −log p = log (1 + Σ exp(zₖ − z_label)), and the largest of these gaps where they overflow. */
+export function lossOf(network, pass, label) {
+  const { p } = pass;
   if (network.loss === "mean_squared_error")
     return p.reduce((sum, value, k) => sum + (value - (k === label ? 1 : 0)) ** 2, 0) / p.length;
-  return -Math.log(Math.max(p[label], Number.MIN_VALUE));
+  const odds = others(pass, label);
+  return Number.isFinite(odds) ? Math.log1p(odds) : Math.max(...pass.layers.at(-1).a) - pass.layers.at(-1).a[label];
 }
 
 /** δ = ∂L/∂z of every block, the first block's first. */
@@ -94,7 +111,7 @@ export function backward(network, pass, label) {
     const g = p.map((value, k) => (2 * (value - q[k])) / p.length);
     const mean = g.reduce((sum, value, k) => sum + value * p[k], 0);
     delta = Float32Array.from(p, (value, k) => value * (g[k] - mean));
-  } else delta = Float32Array.from(p, (value, k) => value - q[k]);
+  } else delta = Float32Array.from(p, (value, k) => (k === label ? -restOf(pass, k) : value));
   const deltas = [delta];
   for (let l = network.blocks.length - 1; l > 0; l -= 1) {
     const { W, nIn, nOut } = network.blocks[l];

@@ -19,7 +19,12 @@ import { Growth } from "./inside/growth.js";
 import { Picture } from "./inside/picture.js";
 import { Unit } from "./inside/unit.js";
 
-const FIRST_SAMPLE = "0"; // With nothing drawn: the first image of the test set, a seven.
+/** With nothing drawn: one of its mistakes on the test set, of those that are kept the least sure; null until the models are known. */
+function firstSample(models, model) {
+  if (!models.data) return null;
+  const mistake = model?.dataset === "mnist" && model.evaluation?.mistakes?.at(-1);
+  return String(mistake ? mistake.index : 0);
+}
 
 export function Inside({ params }) {
   const models = useModels();
@@ -30,13 +35,14 @@ export function Inside({ params }) {
     const { bytes } = await download(`/v1/models/${model.id}/export?format=safetensors`, { signal });
     return { id: model.id, network: buildNetwork(model.architecture, readSafetensors(bytes)) };
   }, [model?.id]);
-  const { strokes, sample, drawing, problem, draw, take } = useDrawing("inside", params, FIRST_SAMPLE);
+  const first = firstSample(models, model);
+  const { strokes, sample, drawing, problem, draw, take } = useDrawing("inside", params, first);
   const pixels = useMemo(() => sample?.x ?? seen(strokes)?.slice() ?? null, [strokes, sample]);
   const network = weights.data && weights.data.id === model?.id ? weights.data.network : null;
   const pass = useMemo(() => network && pixels && forward(network, pixels), [network, pixels]);
 
   const failed = problem ?? weights.error ?? models.error;
-  const missing = html`<${Missing} id=${params.model} models=${models} readers=${readers} replaced />`;
+  const missing = html`<${Missing} id=${params.model} models=${models} readers=${readers} wants="fully connected networks for 28 × 28 images" replaced />`;
   if (models.data && !readers.length) return html`${missing}<${FirstModel} onDone=${models.reload} />`;
   const choose = (event) => setParams({ model: event.currentTarget.value, unit: "" });
   return html`<div class="inside">
@@ -59,17 +65,26 @@ export function Inside({ params }) {
           <button type="button" class="button small" onClick=${() => draw([], true)} disabled=${!strokes.length && !sample}>Clear</button>
           <button type="button" class="button small" onClick=${take}>${icon("dice")} A test image</button>
         </div>
+        ${sample && pass && html`<${Read} sample=${sample} pass=${pass} classes=${model.classes} />`}
       </div>
     </header>
-    ${pass ? html`<${Opened} network=${network} pass=${pass} pixels=${pixels} model=${model} params=${params} truth=${sample && String(sample.y)} drawing=${drawing} />`
+    ${pass ? html`<${Opened} network=${network} pass=${pass} pixels=${pixels} model=${model} params=${params} sample=${sample} drawing=${drawing} />`
       : html`<p class="empty">${network ? "Draw a digit to see it go through." : "Reading the weights…"}</p>`}
   </div>`;
 }
 
-function Opened({ network, pass, pixels, model, params, truth, drawing }) {
+/** What the test image is, and what is made of it. */
+function Read({ sample, pass, classes }) {
+  const said = classes[pass.p.indexOf(Math.max(...pass.p))];
+  const truth = String(sample.y);
+  if (!classes.includes(truth) || said === truth) return html`<p class="note">Test image ${sample.index}, a ${truth}.</p>`;
+  return html`<p class="note">One of its mistakes: test image ${sample.index}, a <b>${truth}</b>, is read as <b class="as">${said}</b>.</p>`;
+}
+
+function Opened({ network, pass, pixels, model, params, sample, drawing }) {
   const best = pass.p.indexOf(Math.max(...pass.p));
   const asked = Number.parseInt(params.as, 10);
-  const named = model.classes.indexOf(truth); // A model of other data may not have MNIST's digit among its classes.
+  const named = sample ? model.classes.indexOf(String(sample.y)) : -1; // A model of other data may not have MNIST's digit among its classes.
   const label = asked >= 0 && asked < pass.p.length ? asked : named >= 0 ? named : best;
   const chosen = choice(params.unit, network, pass, best);
   const lines = useMemo(() => strongestPath(network, pass, best), [network, pass]);
@@ -85,7 +100,7 @@ function Opened({ network, pass, pixels, model, params, truth, drawing }) {
     <${Unit} network=${network} pass=${pass} pixels=${pixels} classes=${model.classes} chosen=${chosen} onChoose=${select} />
     <${Fields} network=${network} pass=${pass} chosen=${chosen} onChoose=${select} still=${drawing} model=${model} />
     <${Growth} model=${model} chosen=${chosen} onChoose=${select} />
-    <${Backpropagation} network=${network} pass=${pass} deltas=${deltas} label=${label} chosen=${chosen} classes=${model.classes} params=${params} model=${model} />`;
+    <${Backpropagation} network=${network} pass=${pass} deltas=${deltas} label=${label} chosen=${chosen} classes=${model.classes} params=${params} sample=${sample} />`;
 }
 
 /** The unit in the address, else the first-layer unit that speaks loudest for the answer. */

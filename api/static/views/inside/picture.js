@@ -7,6 +7,24 @@ import { layout } from "./layout.js";
 
 const SIDE = 28;
 
+/** Key → the step on the screen, in x and y. */
+const DIRECTIONS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
+
+/** The nearest unit in a direction, of any layer: ahead counts once, aside twice. */
+function neighbour(plan, sizes, { layer, unit }, [dx, dy]) {
+  const [x, y] = plan.layers[layer].place(unit);
+  let best = null;
+  sizes.forEach((size, l) => {
+    for (let j = 0; j < size; j += 1) {
+      const [toX, toY] = plan.layers[l].place(j);
+      const ahead = (toX - x) * dx + (toY - y) * dy;
+      const away = ahead + 2 * Math.abs((toX - x) * dy + (toY - y) * dx);
+      if (ahead > 1 && (!best || away < best.away)) best = { layer: l, unit: j, away };
+    }
+  });
+  return best;
+}
+
 export function Picture({ network, pass, pixels, lines, classes, chosen, onChoose }) {
   const [box, width] = useWidth();
   const sizes = network.blocks.map((block) => block.nOut);
@@ -15,7 +33,14 @@ export function Picture({ network, pass, pixels, lines, classes, chosen, onChoos
     const { layer, unit } = event.target.dataset;
     if (layer !== undefined) onChoose(Number(layer), Number(unit));
   };
-  return html`<div class="picture" ref=${box} style=${{ minHeight: "340px" }}>
+  const key = (event) => {
+    const next = plan && DIRECTIONS[event.key] && neighbour(plan, sizes, chosen, DIRECTIONS[event.key]);
+    if (!next) return;
+    event.preventDefault();
+    onChoose(next.layer, next.unit);
+  };
+  return html`<div class="picture" ref=${box} style=${{ minHeight: "340px" }} role="application" tabindex="0" onKeyDown=${key}
+    aria-label="Picture of the network: arrow keys go from unit to unit" aria-describedby="unit-title">
     ${plan && html`
       <div class="picture-image" style=${{ left: `${plan.image.x}px`, top: `${plan.image.y}px`, width: `${plan.image.side}px` }}><${Digit} pixels=${pixels} label="The image, 28 by 28 pixels" /></div>
       <svg width=${plan.width} height=${plan.height} onClick=${click} role="img"

@@ -20,7 +20,7 @@ export function Unit({ network, pass, pixels, classes, chosen, onChoose }) {
   const others = Array.from(input).filter((value) => value !== 0).length - parts.length;
   return html`<section class="unit" aria-labelledby="unit-title">
     <div class="section-head">
-      <h2 id="unit-title">${last ? `The unit for “${classes[unit]}”` : `Unit ${unit} of layer ${layer + 1}`}</h2>
+      <h2 id="unit-title" aria-live="polite">${last ? `The unit for “${classes[unit]}”` : `Unit ${unit} of layer ${layer + 1}`}</h2>
       <div class="row">
         <label class="field inline"><span>Layer</span><select value=${layer} onChange=${(event) => onChoose(Number(event.currentTarget.value), 0)}>
           ${network.blocks.map((_, l) => html`<option key=${l} value=${l}>${l === network.blocks.length - 1 ? "answer" : l + 1}</option>`)}</select></label>
