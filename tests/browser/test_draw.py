@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import statistics
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -180,6 +181,55 @@ def test_a_model_is_not_compared_with_itself(model: str, client: Client, open_pa
     expect(page.locator(".answer")).to_have_count(1)
     expect(page.locator("label", has_text="Compare with").locator("select")).to_have_value("")
     expect(open_page(f"#/draw?model={model}&with={model}&sample=3").locator(".answer")).to_have_count(1)
+
+
+def test_what_is_no_digit_is_said_to_be_like_none(
+    model: str, open_page: Callable[..., Page], keep: Callable[..., None]
+) -> None:
+    page = open_page(f"#/draw?model={model}")
+    pad, unlike = page.get_by_label("Drawing pad"), page.locator(".answer-unlike")
+    letter = [[(0.2, 0.9), (0.5, 0.1), (0.8, 0.9)], [(0.32, 0.6), (0.68, 0.6)]]
+
+    for lines in ([[(0.5, 0.5), (0.505, 0.5)]], letter):
+        draw(page, pad, lines)
+        expect(unlike).to_contain_text("Not like anything that it learned from")
+        keep(page, "draw-unlike")
+        page.get_by_role("button", name="Clear").click()
+        expect(unlike).to_have_count(0)
+    draw(page, pad, SEVEN)
+
+    expect(page.locator('.answer[data-settled="true"] .answer-digit')).to_have_text("7")
+    expect(unlike).to_have_count(0)
+
+
+def test_a_service_that_is_away_is_not_waited_for_with_ink(
+    model: str, open_page: Callable[..., Page], watch: list
+) -> None:
+    page = open_page(f"#/draw?model={model}")
+    watch[0].expected = ("ERR_FAILED",)
+    expect(page.locator(".answer")).to_contain_text("waiting for ink")
+    page.route("**/predictions", lambda route: route.abort())
+
+    draw(page, page.get_by_label("Drawing pad"), SEVEN)
+
+    expect(page.get_by_role("alert")).to_contain_text("does not answer")
+    expect(page.locator(".answer-sure")).to_have_text("no answer")
+
+
+@pytest.mark.parametrize("view", ["draw", "inside"])
+def test_a_model_that_cannot_be_shown_is_not_said_to_be_gone(
+    view: str, model: str, client: Client, tmp_path: Path, open_page: Callable[..., Page]
+) -> None:
+    table = tmp_path / "pairs.csv"
+    table.write_text("a,b\n" + "\n".join(f"{n % 5},{'low' if n % 5 < 2 else 'high'}" for n in range(100)))
+    spec = {"dataset": client.upload(table).wait().id, "name": "pairs", "training": {"epochs": 1}}
+    other = trained(client, spec)["model_id"]
+
+    page = open_page(f"#/{view}?model={other}")
+
+    expect(page.get_by_role("alert")).to_contain_text("pairs cannot be shown here: this view is for")
+    expect(page.get_by_role("alert")).not_to_contain_text("gone")
+    expect(open_page(f"#/{view}?model=model_none").get_by_role("alert")).to_contain_text("This model is gone.")
 
 
 def test_after_a_first_run_that_was_cancelled_another_can_be_started(

@@ -2,6 +2,7 @@
 
 import { useDrawing } from "../lib/drawing.js";
 import { icon } from "../lib/icons.js";
+import { useLikeness } from "../lib/likeness.js";
 import { ask, readsDigits, scoreOf, titleOf, useModels } from "../lib/models.js";
 import { isDense } from "../lib/network.js";
 import { Pad } from "../lib/pad.js";
@@ -18,12 +19,12 @@ const BLANK = new Array(28 * 28).fill(0);
 export function Draw({ params }) {
   const models = useModels();
   const readers = useMemo(() => (models.data ?? []).filter(readsDigits), [models.data]);
-  const { strokes, sample, problem, draw, take } = useDrawing("draw", params);
+  const { strokes, sample, drawing, problem, draw, take } = useDrawing("draw", params);
   const model = readers.find((entry) => entry.id === params.model) ?? readers[0];
   const other = readers.find((entry) => entry.id === params.with && entry !== model);
   const pixels = useMemo(() => sample?.x ?? seen(strokes), [strokes, sample]);
 
-  const missing = html`<${Missing} id=${params.model} models=${models} readers=${readers} replaced />`;
+  const missing = html`<${Missing} id=${params.model} models=${models} readers=${readers} wants="models of 28 × 28 images" replaced />`;
   if (models.data && !readers.length) return html`${missing}<${FirstModel} onDone=${models.reload} />`;
   const choose = (event) => setParams({ model: event.currentTarget.value, with: params.with === event.currentTarget.value ? "" : params.with });
   const option = (entry) => html`<option key=${entry.id} value=${entry.id}>${titleOf(entry)} · ${scoreOf(entry)}</option>`;
@@ -48,10 +49,10 @@ export function Draw({ params }) {
           <option value="">no other</option>${readers.filter((entry) => entry !== model).map(option)}</select></label>
       </div>
       ${missing}
-      <${Missing} id=${params.with} models=${models} readers=${readers} />
+      <${Missing} id=${params.with} models=${models} readers=${readers} wants="models of 28 × 28 images" />
       <div class=${`answers ${other ? "two" : ""}`}>
         ${[model, other].filter(Boolean).map((entry) => html`<${Answered} key=${entry.id} model=${entry} pixels=${pixels}
-          truth=${sample && String(sample.y)} titled=${Boolean(other)} />`)}
+          truth=${sample && String(sample.y)} drawn=${!sample && !drawing} titled=${Boolean(other)} />`)}
       </div>
       <${Seen} pixels=${pixels} label="The image as the network sees it" explained
         inside=${model && isDense(model) && pixels && address("inside", { model: model.id, strokes: params.strokes, sample: params.sample })} />
@@ -60,7 +61,7 @@ export function Draw({ params }) {
 }
 
 /** One model's answer to the pixels: asked while the stroke grows, one question at a time, the newest always. */
-function Answered({ model, pixels, truth, titled }) {
+function Answered({ model, pixels, truth, drawn, titled }) {
   const [answer, setAnswer] = useState(null);
   const [error, setError] = useState(null);
   const wanted = useRef(null);
@@ -87,6 +88,7 @@ function Answered({ model, pixels, truth, titled }) {
     };
     next();
   }, [pixels, model.id]);
-  return html`<${Answer} model=${model} answer=${answer} error=${error} truth=${truth} titled=${titled}
+  const alike = useLikeness(model.dataset, drawn && Boolean(pixels));
+  return html`<${Answer} model=${model} inked=${Boolean(pixels)} unlike=${drawn && answer?.pixels === pixels && alike && !alike(pixels)} answer=${answer} error=${error} truth=${truth} titled=${titled}
     settled=${answer?.pixels === pixels} />`;
 }

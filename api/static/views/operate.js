@@ -11,6 +11,7 @@ import { Workers } from "./operate/workers.js";
 
 const EVERY_MS = 2000;
 const KEPT = 150; // Readings: five minutes.
+const FIRST_SECONDS = 60; // of the chart before there is more
 const PREDICTIONS = { method: "POST", route: "/v1/models/{model_id}/predictions" };
 
 export function Operate() {
@@ -106,9 +107,9 @@ const rate = (history, name) => number(rates(history, name).at(-1) ?? 0, 2);
 function Traffic({ history }) {
   const lines = useMemo(() => {
     const x = history.map(({ at }) => at - history.at(-1).at);
-    return [["requests", "--series-2", "all requests"], ["predictions", "--series-1", "predictions"]].map(([name, colour, label]) => ({ key: name, label, colour, faint: false, x, y: rates(history, name) }));
+    const before = x[0] > -FIRST_SECONDS ? [-FIRST_SECONDS] : []; // the axes stand from the first reading on
+    return [["requests", "--series-2", "all requests"], ["predictions", "--series-1", "predictions"]].map(([name, colour, label]) => ({ key: name, label, colour, faint: false, x: [...before, ...x], y: [...before.map(() => null), ...rates(history, name)] }));
   }, [history]);
-  if (history.length < 2) return html`<p class="chart-empty small">Counting…</p>`;
   return html`<div><${Chart} lines=${lines} height=${170} format=${(ticks) => ticks.map((y) => number(y, 2))} range=${(_, low, high) => [0, Math.max(1, (high ?? 1) * 1.15)]}
       xFormat=${(ticks) => ticks.map((t) => (t === 0 ? "now" : `${number(t)} s`))} label="Requests and predictions a second over the last minutes" />
     <p class="keys note"><i class="key-line" style=${{ borderColor: "var(--series-2)" }}></i> all requests, this page's own among them <i class="key-line" style=${{ borderColor: "var(--series-1)" }}></i> predictions</p></div>`;
