@@ -5,6 +5,7 @@ from typing import Final
 from flask import Flask
 
 from api import (
+    access,
     aliases,
     datasets,
     errors,
@@ -14,6 +15,7 @@ from api import (
     later,
     learn,
     metrics,
+    missing,
     models,
     page,
     predictions,
@@ -42,6 +44,7 @@ BLUEPRINTS: Final = (
     inference_protocol.blueprint,
     datasets.blueprint,
     workers.blueprint,
+    access.blueprint,
     health.blueprint,
     metrics.blueprint,
     reference.blueprint,
@@ -82,6 +85,7 @@ def create_app(
         settings, store, queue, streams=streams, asker=asker, shedding=shedding, probe=probe
     )
     errors.register(app)
+    missing.register(app)
     metrics.register(app, store)
     cors.register(app, settings)
     hosts.register(app, settings)

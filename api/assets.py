@@ -19,8 +19,11 @@ MEDIA_TYPES: Final = {
 }
 """What is served; other files of the folder (licences, notes) are not."""
 
-CLASSIC_SCRIPTS: Final = frozenset({"theme.js", "vendor/uPlot.iife.min.js"})
-"""Scripts that the page names itself, and no module imports."""
+CLASSIC_SCRIPTS: Final = frozenset({"reference.js", "theme.js", "vendor/uPlot.iife.min.js"})
+"""Scripts that a page names itself, and no module imports."""
+
+PARTS: Final = "parts/"
+"""Where the pieces lie that several pages share: `{{masthead}}` in a page is `parts/masthead.html`."""
 
 COMPRESSED_ALREADY: Final = frozenset({".woff2"})
 
@@ -43,7 +46,7 @@ def asset(name: str, body: bytes) -> Asset:
 
 @dataclass(frozen=True)
 class Assets:
-    """All files by their path under `static/`, the pages that name them, and the digest of them all.
+    """All files by their path under `static/`, the pages that name them with the parts that they share, and a digest.
 
     The digest stands in every file's address, so that a browser may keep each for good and still never mixes two
     versions: modules import each other by relative paths, within their version.
@@ -51,7 +54,13 @@ class Assets:
 
     files: Mapping[str, Asset]
     pages: Mapping[str, str]
+    parts: Mapping[str, str]
     version: str
+
+    @property
+    def root(self) -> str:
+        """Under which the files stand."""
+        return f"/static/{self.version}"
 
 
 @cache
@@ -63,9 +72,17 @@ def load() -> Assets:
     root = f"/static/{version}"
     modules = [name for name in names if name.endswith(".js") and name not in CLASSIC_SCRIPTS]
     preloads = "\n".join(f'    <link rel="modulepreload" href="{root}/{name}">' for name in modules)
-    pages = {name: contents.pop(name).decode() for name in names if name.endswith(".html")}
-    pages = {name: text.replace("{{root}}", root).replace("    {{preloads}}", preloads) for name, text in pages.items()}
-    return Assets({name: asset(name, body) for name, body in contents.items()}, pages, version)
+    texts = {name: contents.pop(name).decode().rstrip() for name in names if name.endswith(".html")}
+    parts = {Path(name).stem: text for name, text in texts.items() if name.startswith(PARTS)}
+    filled = {"root": root, "preloads": preloads.strip()} | parts
+    pages = {name: _fill(text, filled) for name, text in texts.items() if not name.startswith(PARTS)}
+    return Assets({name: asset(name, body) for name, body in contents.items()}, pages, parts, version)
+
+
+def _fill(text: str, filled: Mapping[str, str]) -> str:
+    for name, content in filled.items():
+        text = text.replace(f"{{{{{name}}}}}", content)
+    return text
 
 
 @cache

@@ -9,7 +9,7 @@ from flask import Flask, Response, request
 from gunicorn.http.errors import NoMoreData, ParseException
 from kombu.exceptions import OperationalError
 from redis.exceptions import OutOfMemoryError, RedisError
-from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+from werkzeug.exceptions import HTTPException, MethodNotAllowed, RequestEntityTooLarge
 
 from api.gate.connections import GRACE_SECONDS, TooSlowError
 from worker.errors import (
@@ -201,6 +201,12 @@ def register(app: Flask) -> None:
             "NEUROND_BODY_BYTES_PER_SECOND; send it again"
         )
         return Problem(408, "Request timeout", detail).response()
+
+    @app.errorhandler(MethodNotAllowed)
+    def _method(error: MethodNotAllowed) -> Response:
+        allowed = ", ".join(sorted(set(error.valid_methods or ()) - {"HEAD", "OPTIONS"}))
+        detail = f"{request.path}: expected {allowed}, got {request.method}; /docs has every call"
+        return Problem(405, "Method not allowed", detail, headers={"Allow": allowed}).response()
 
     @app.errorhandler(HTTPException)
     def _http(error: HTTPException) -> Response:

@@ -10,7 +10,6 @@ from typing import Final
 from flask import Blueprint, Response
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
-from werkzeug.exceptions import NotFound
 
 from api.assets import FOLDER, Asset, asset, load
 from api.openapi import Answer, operation
@@ -26,13 +25,25 @@ IN_THE_REPOSITORY: Final = Path(__file__).parents[1] / "docs"
 NUMBERED: Final = re.compile(r"(\d+)\. ")
 
 
-@blueprint.get("/<page_name>")
-@operation(access="public", errors=(404,), answers={200: Answer("The page.", media={"text/html": TEXT}, etag=True)})
-def read_page(page_name: str) -> Response:
-    """Read what a formula of the page comes from: `backpropagation` derives them, `article` tells where we began."""
-    if page_name not in PAGES:
-        raise NotFound(f"there is no page {page_name!r}, only {' and '.join(PAGES)}")
-    response = send(_page(page_name), "no-cache")
+PAGE: Final = {200: Answer("The page.", media={"text/html": TEXT}, etag=True)}
+
+
+@blueprint.get("/backpropagation")
+@operation(access="public", answers=PAGE)
+def read_backpropagation() -> Response:
+    """Read how the formulas of the page and of `nn/` are derived."""
+    return _sent("backpropagation")
+
+
+@blueprint.get("/article")
+@operation(access="public", answers=PAGE)
+def read_article() -> Response:
+    """Read the article that all this began with, line by line."""
+    return _sent("article")
+
+
+def _sent(name: str) -> Response:
+    response = send(_page(name), "no-cache")
     response.headers.update(PAGE_HEADERS)
     return response
 
@@ -74,7 +85,9 @@ def render(text: str) -> Document:
                 contents.append((_anchor(following.content), words))
         for child in token.children or []:
             _lead_somewhere(child)
-    return Document(title, contents, markdown.renderer.render(tokens, markdown.options, {}))
+    body: str = markdown.renderer.render(tokens, markdown.options, {})
+    # Code that is wider than the window scrolls by itself, and takes the focus for that. No tag here is an author's.
+    return Document(title, contents, body.replace("<pre>", '<pre tabindex="0">'))
 
 
 def _anchor(heading: str) -> str:

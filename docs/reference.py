@@ -3,7 +3,6 @@
 python docs/reference.py            a test tells when it must be run again
 """
 
-import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,6 +13,7 @@ import click
 from api.app import create_app
 from api.cli import SECTIONS, main
 from api.openapi import document
+from api.openapi.words import Schema, about, type_of
 from worker.settings import PREFIX, Settings
 
 PAGE = Path(__file__).with_name("reference.md")
@@ -23,10 +23,6 @@ HEAD = """# Reference
 Written from the code by `python docs/reference.py`; a test holds it to the code. [Command line](#command-line) ·
 [Settings](#settings) · [HTTP](#http) · [Shapes](#shapes)
 """
-
-BOUNDS = {"minimum": "≥ {}", "exclusiveMinimum": "> {}", "maximum": "≤ {}", "exclusiveMaximum": "< {}"}
-
-Schema = dict[str, Any]
 
 
 def write() -> str:
@@ -104,45 +100,9 @@ def shapes(schemas: dict[str, Schema]) -> Iterator[str]:
             yield f"{type_of(schema)}\n"
             continue
         yield "| field | type | |\n| --- | --- | --- |"
-        for field, about in schema["properties"].items():
-            yield f"| `{field}` | {_cell(type_of(about))} | {_cell(_about(field, about, schema))} |"
+        for field, said in schema["properties"].items():
+            yield f"| `{field}` | {_cell(type_of(said))} | {_cell(about(field, schema))} |"
         yield ""
-
-
-def _about(field: str, about: Schema, schema: Schema) -> str:
-    parts = [about.get("description", "")]
-    if "default" in about and about["default"] is not None:
-        parts.append(f"default `{_json(about['default'])}`")
-    elif field in schema.get("required", []) and schema.get("additionalProperties") is False:
-        parts.append("required")
-    return "; ".join(filter(None, parts))
-
-
-def type_of(schema: Schema) -> str:
-    """A JSON Schema in words."""
-    if "$ref" in schema:
-        name = schema["$ref"].rpartition("/")[2]
-        return f"[{name}](#{name.lower()})"
-    for either in ("anyOf", "oneOf"):
-        if either in schema:
-            return " or ".join(dict.fromkeys(type_of(one) for one in schema[either]))
-    if "const" in schema:
-        return f"`{_json(schema['const'])}`"
-    if "enum" in schema:
-        return ", ".join(f"`{_json(value)}`" for value in schema["enum"])
-    kind = schema.get("type", "any JSON")
-    if kind == "array":
-        return f"list of {type_of(schema['items'])}" if "items" in schema else "list"
-    if kind == "object" and isinstance(schema.get("additionalProperties"), dict):
-        return f"object of {type_of(schema['additionalProperties'])}"
-    if kind == "string":
-        kind = schema.get("format", kind)
-    bounds = [text.format(schema[bound]) for bound, text in BOUNDS.items() if bound in schema]
-    return " ".join([kind, *bounds]) if isinstance(kind, str) else " or ".join(kind)
-
-
-def _json(value: Any) -> str:
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
 def _sentence(text: str) -> str:

@@ -6,6 +6,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from flask import Flask, g, request
+from werkzeug.exceptions import NotFound
 
 from api.errors import Problem
 from api.openapi import Access, operation_of
@@ -27,7 +28,8 @@ def register(app: Flask, settings: Settings) -> None:
         g.caller = request.remote_addr or ""
         stated = operation_of(app, request.endpoint)
         access: Access = stated.access_for(request.method) if stated is not None else "full"
-        if access == "public" or request.method == "OPTIONS":
+        nothing_there = isinstance(request.routing_exception, NotFound)
+        if access == "public" or request.method == "OPTIONS" or nothing_there:
             return
         if not settings.has_keys:
             _refuse_other_pages(settings)

@@ -20,7 +20,6 @@ IN_THE_PATH: Final = {
     "model_id": "ID of the model, or an alias",
     "model_version": "`1`: a model never changes",
     "name": "the alias: up to 64 of a-z, 0-9, `.`, `_` and `-`",
-    "page_name": "`backpropagation` or `article`",
     "prediction_id": "ID of the prediction",
     "version": "digest of all files of the page; of another version, the answer is the file of this one",
 }

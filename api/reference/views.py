@@ -1,27 +1,24 @@
 """`/openapi.json` and `/docs`: the description of this API, for programs and for people."""
 
-from typing import Final
+import gzip
+from typing import Any, Final
 
 import orjson
-from flask import Blueprint, Response, current_app, request
+from flask import Blueprint, Response, current_app
 
+from api.assets import Asset
 from api.context import context
-from api.openapi import BINARY, Answer, document, operation
-from api.reference.files import INDEX, ReferenceFile, reference_file
-from worker.errors import NotFoundError
+from api.openapi import Answer, document, operation
+from api.page import PAGE_HEADERS, TEXT, send
+from api.reference.page import page
 
-blueprint = Blueprint("reference", __name__)
+blueprint = Blueprint("reference", __name__, template_folder="templates")
 
 WRITTEN: Final = "neurond.openapi"
 """Where an app keeps its description: it does not change while the app lives, and writing it takes 50 ms."""
 
-PAGE_HEADERS: Final = {
-    "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
-    "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Referrer-Policy": "no-referrer",
-}
-"""Nothing comes from elsewhere, nothing goes elsewhere, and no text becomes a script or a style."""
+PAGE: Final = "neurond.reference"
+"""Where it keeps the page of it."""
 
 
 @blueprint.get("/openapi.json")
@@ -33,45 +30,29 @@ def openapi() -> Response:
     """Describe this API as OpenAPI 3.1."""
     kept = current_app.extensions
     if WRITTEN not in kept:
-        described = document(current_app, keys=context().settings.has_keys)
-        kept[WRITTEN] = orjson.dumps(described, option=orjson.OPT_APPEND_NEWLINE)
-    return _unless_known(Response(kept[WRITTEN], content_type="application/json"))
+        kept[WRITTEN] = _written("application/json", orjson.dumps(_described(), option=orjson.OPT_APPEND_NEWLINE))
+    return _sent(kept[WRITTEN])
 
 
 @blueprint.get("/docs")
-@operation(access="public", answers={200: Answer("The page.", media={"text/html": {"type": "string"}}, etag=True)})
+@operation(access="public", answers={200: Answer("The page.", media={"text/html": TEXT}, etag=True)})
 def docs() -> Response:
     """Show this API to people, to read and to try."""
-    return _sent(reference_file(INDEX))
-
-
-@blueprint.get("/docs/<file>")
-@operation(
-    access="public",
-    answers={200: Answer("The file.", media={"text/javascript": BINARY, "text/css": BINARY}, etag=True)},
-)
-def docs_file(file: str) -> Response:
-    """Read a file of the page."""
-    found = reference_file(file)
-    if found is None or file == INDEX:
-        raise NotFoundError("file of the reference", file)
-    return _sent(found)
-
-
-def _sent(file: ReferenceFile | None) -> Response:
-    assert file is not None  # noqa: S101  # the page is part of the package
-    zipped = request.accept_encodings.quality("gzip") > 0
-    response = Response(file.gzipped if zipped else file.body, content_type=file.content_type)
+    kept = current_app.extensions
+    if PAGE not in kept:
+        kept[PAGE] = _written("text/html", page(_described()))
+    response = _sent(kept[PAGE])
     response.headers.update(PAGE_HEADERS)
-    response.vary.add("Accept-Encoding")
-    if zipped:
-        response.content_encoding = "gzip"
-    return _unless_known(response)
-
-
-def _unless_known(response: Response) -> Response:
-    """The answer under its ETag, or 304 for a client that has it."""
-    response.add_etag()
-    response.headers["Cache-Control"] = "no-cache"
-    response.make_conditional(request)
     return response
+
+
+def _described() -> dict[str, Any]:
+    return document(current_app, keys=context().settings.has_keys)
+
+
+def _written(media_type: str, body: bytes) -> Asset:
+    return Asset(media_type, body, gzip.compress(body, mtime=0))
+
+
+def _sent(written: Asset) -> Response:
+    return send(written, "no-cache")

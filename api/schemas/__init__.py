@@ -4,6 +4,7 @@ A view builds its answer from the record with `Shape.of(record)`; `/openapi.json
 Python client reads answers with them.
 """
 
+from api.schemas.access import KeyAccess
 from api.schemas.aliases import Alias, AliasList
 from api.schemas.common import Answered, ListOf, NamedPageQuery, PageQuery, Query, Whole
 from api.schemas.datasets import Dataset, DatasetList, Sample, SampleList, SamplesQuery
@@ -49,6 +50,7 @@ __all__ = [
     "Job",
     "JobList",
     "JobsQuery",
+    "KeyAccess",
     "LaterPrediction",
     "ListOf",
     "Model",

@@ -1,6 +1,6 @@
 // The frame around the views: masthead, key dialog, colour scheme; and which view stands in it.
 
-import { hasKey, locked, useKey, get } from "./lib/api.js";
+import { access, get, hasKey, locked, readAccess, useKey } from "./lib/api.js";
 import { icon } from "./lib/icons.js";
 import { address, currentRoute, navigate, useRoute } from "./lib/router.js";
 import { html, render, useColourScheme, useEffect, useLoaded, useRef, useState, useStore } from "./lib/ui.js";
@@ -20,9 +20,9 @@ const VIEWS = {
 
 function Mark() {
   return html`<svg viewBox="0 0 24 24" aria-hidden="true">
-    <g stroke="var(--line-2)" stroke-width="1.2"><path d="M4 5 12 8.5M4 5l8 7M4 12l8-3.500M4 12l8 4M4 19l8-10.500M4 19l8-3M12 8.500 20 12M12 16l8-4" /></g>
-    <g fill="var(--ink)"><circle cx="4" cy="5" r="2" /><circle cx="4" cy="12" r="2" /><circle cx="4" cy="19" r="2" /><circle cx="12" cy="8.500" r="2" /><circle cx="12" cy="16" r="2" /></g>
-    <circle cx="20" cy="12" r="3" fill="var(--accent)" />
+    <g class="edges"><path d="M4 5 12 8.5M4 5l8 7M4 12l8-3.500M4 12l8 4M4 19l8-10.500M4 19l8-3M12 8.500 20 12M12 16l8-4" /></g>
+    <g class="units"><circle cx="4" cy="5" r="2" /><circle cx="4" cy="12" r="2" /><circle cx="4" cy="19" r="2" /><circle cx="12" cy="8.500" r="2" /><circle cx="12" cy="16" r="2" /></g>
+    <circle class="answer-unit" cx="20" cy="12" r="3" />
   </svg>`;
 }
 
@@ -34,15 +34,11 @@ function Health() {
     <span class=${`status ${error ? "failed" : data ? "ready" : ""}`}>${words}</span></a>`;
 }
 
+/** theme.js, which every page has, listens to it. */
 function Theme() {
   useColourScheme();
   const isDark = document.documentElement.dataset.theme === "dark";
-  const turn = () => {
-    const next = isDark ? "light" : "dark";
-    localStorage.setItem("neurond.theme", next);
-    document.documentElement.dataset.theme = next;
-  };
-  return html`<button class="button quiet icon" type="button" onClick=${turn} aria-label=${isDark ? "Use light colours" : "Use dark colours"}>
+  return html`<button class="button quiet icon" type="button" data-theme-switch aria-label=${isDark ? "Use light colours" : "Use dark colours"}>
     ${icon(isDark ? "sun" : "moon")}</button>`;
 }
 
@@ -51,13 +47,14 @@ function KeyDialog() {
   const had = useStore(hasKey);
   const dialog = useRef(null);
   const field = useRef(null);
+  const remember = useRef(null);
   useEffect(() => {
     if (open && !dialog.current.open) dialog.current.showModal();
     if (!open && dialog.current.open) dialog.current.close();
   }, [open]);
   const enter = (event) => {
     event.preventDefault();
-    useKey(field.current.value.trim());
+    useKey(field.current.value.trim(), remember.current.checked);
     dispatchEvent(new Event("neurond:key"));
   };
   const stay = () => locked.get() && dialog.current.showModal(); // a second Escape closes it unasked
@@ -65,9 +62,10 @@ function KeyDialog() {
     <form onSubmit=${enter}>
       <h2 id="key-title">This service wants a key</h2>
       <p class="note">${had ? "It does not know the key that was given. " : ""}It is one of those in${" "}
-        <code>NEUROND_API_KEYS</code>. The key stays in this tab and is forgotten with it.</p>
+        <code>NEUROND_API_KEYS</code>.</p>
       <label class="field"><span>API key</span>
         <input ref=${field} type="password" name="key" autocomplete="off" required spellcheck="false" /></label>
+      <label class="check"><input ref=${remember} type="checkbox" /> Remember it in this browser, for all its tabs. Else this tab forgets it when it is closed.</label>
       <button class="button primary" type="submit">Enter</button>
     </form>
   </dialog>`;
@@ -77,6 +75,8 @@ function App() {
   const route = useRoute();
   const [turn, setTurn] = useState(0);
   const signedIn = useStore(hasKey);
+  const allowed = useStore(access);
+  useEffect(() => void readAccess(), [turn]);
   const main = useRef(null);
   const name = VIEWS[route.view] ? route.view : null;
   useEffect(() => {
@@ -88,6 +88,12 @@ function App() {
     if (name) document.title = `${VIEWS[name].title} · neurond`;
     else firstView().then((view) => !view || VIEWS[currentRoute().view] || navigate(view, {}, { replace: true }));
   }, [name, turn]);
+  const before = useRef(name);
+  useEffect(() => {
+    // Who follows a link by keyboard, or is read to, goes on in the view that it led to.
+    if (before.current && name && before.current !== name) focusTitle(main.current);
+    before.current = name;
+  }, [name]);
   const forget = () => {
     useKey("");
     locked.set(true);
@@ -107,6 +113,7 @@ function App() {
       </div>
     </header>
     <main class="main" id="content" tabindex="-1" ref=${main}>
+      ${allowed === "read" && html`<p class="note reads-only">This key may read and predict. What would change anything is not offered.</p>`}
       ${name && html`<${VIEWS[name].view} key=${`${name}${turn}`} params=${route.params} />`}
     </main>
     <footer class="foot">
@@ -124,6 +131,12 @@ async function firstView() {
   } catch (problem) {
     return problem.status === 401 ? null : "train";
   }
+}
+
+function focusTitle(main) {
+  const title = main.querySelector("h1") ?? main;
+  title.tabIndex = -1;
+  title.focus({ preventScroll: true });
 }
 
 render(html`<${App} />`, document.getElementById("app"));

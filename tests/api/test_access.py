@@ -43,6 +43,14 @@ def test_a_read_only_key_reads_and_changes_nothing(guarded: FlaskClient) -> None
     assert guarded.get(url, headers=OWNER).json["status"] == "queued"
 
 
+def test_a_key_can_be_asked_what_it_allows(guarded: FlaskClient, store: Store) -> None:
+    allowed = [guarded.get("/v1/access", headers=headers).json["access"] for headers in (OWNER, READER)]
+
+    assert allowed == ["full", "read"]
+    assert guarded.get("/v1/access").status_code == 401
+    assert client_of(store).get("/v1/access").json["access"] == "full"
+
+
 def test_a_read_only_key_may_predict(guarded: FlaskClient) -> None:
     asked = guarded.post("/v1/models/model_x/predictions", json={"inputs": [[1]]}, headers=READER)
 

@@ -41,6 +41,12 @@ def test_every_link_in_the_pages_leads_somewhere(client: FlaskClient) -> None:
                 assert not anchor or anchor.startswith("/") or f'id="{anchor}"' in there.text, target
 
 
+def test_blocks_of_code_can_be_scrolled_by_keyboard(client: FlaskClient) -> None:
+    for name in PAGES:
+        text = client.get(f"/learn/{name}").text
+        assert text.count("<pre") == text.count('<pre tabindex="0"') > 0
+
+
 def test_markup_in_a_page_stays_text() -> None:
     document = render("# A <b>title</b>\n\n## 2. Some *part*\n\n<script>alert(1)</script> [code](../nn/model.py)\n")
 

@@ -88,3 +88,43 @@ def test_the_address_that_up_prints_brings_the_key_and_loses_it(
     page.reload()
     expect(page.get_by_role("button", name="Use another key")).to_be_visible()
     assert not [address for address in watch[0].asked if KEY in address]
+
+
+def test_a_key_is_remembered_for_all_tabs_where_one_says_so(
+    guarded: Stack, open_page: Callable[..., Page], watch: list
+) -> None:
+    page = open_page("#/operate", url=guarded.url)
+    watch[0].expected = ("status of 401",)
+    dialog = page.get_by_role("dialog", name="This service wants a key")
+
+    dialog.get_by_label("API key").fill(KEY)
+    dialog.get_by_label("Remember it in this browser").check()
+    dialog.get_by_role("button", name="Enter").click()
+
+    expect(dialog).not_to_be_visible()
+    other = page.context.new_page()
+    other.goto(f"{guarded.url}/#/library")
+    expect(other.locator("tbody, .empty").first).to_be_visible()
+    expect(other.get_by_role("dialog", name="This service wants a key")).not_to_be_visible()
+    other.get_by_role("button", name="Use another key").click()
+    assert other.evaluate("Object.values(localStorage)") == []
+
+
+def test_a_key_that_may_only_read_is_offered_what_it_may_do(
+    open_stack: Callable[[], Stack], monkeypatch: pytest.MonkeyPatch, open_page: Callable[..., Page]
+) -> None:
+    monkeypatch.setenv("NEUROND_API_KEYS", KEY)
+    monkeypatch.setenv("NEUROND_READ_KEYS", "look")
+    with open_stack() as guarded:
+        page = open_page("#key=look", url=guarded.url)
+        expect(page.locator(".reads-only")).to_contain_text("may read and predict")
+
+        for route in ("train", "library?tab=datasets&open=mnist", "library?tab=models"):
+            page.goto(f"{guarded.url}/#/{route}")
+            expect(page.get_by_role("heading", level=1)).to_be_visible()
+            offered = page.get_by_role("button").all_inner_texts()
+            assert not {"Start training", "Delete", "Bring a file", "Bring a model"} & set(offered), route
+            expect(page.locator("input[type=file]:visible, .drop:visible")).to_have_count(0)
+        full = open_page(f"#key={KEY}", url=guarded.url)
+        full.goto(f"{guarded.url}/#/train")
+        expect(full.get_by_role("button", name="Start training")).to_be_visible()

@@ -81,7 +81,9 @@ class TrainingSpec(Part):
     )
     batch_size: Annotated[int, Field(strict=True, ge=1, le=65_536)] = 128
     epochs: Epochs = 10
-    validation_split: Fraction = Field(0.1, description="share of the samples that is held out to validate")
+    validation_split: Fraction = Field(
+        0.1, description="share of the samples for validation: not learned from, they steer the training"
+    )
     samples: Literal["train", "all"] = Field(
         "train", description="`all` trains on the test part too, as the article does; then there is no test accuracy"
     )

@@ -1,8 +1,10 @@
-// The HTTP API (docs/http.md). The key, where the service wants one, lives as long as this tab.
+// The HTTP API (docs/http.md). The key, where the service wants one, is this tab's, or this browser's where one says so.
 
 import { createStore } from "./ui.js";
 
 const KEY = "neurond.key";
+
+const kept = () => sessionStorage.getItem(KEY) ?? localStorage.getItem(KEY);
 
 // The address that `neurond up --key` prints has the key; it goes before the browser's history, or anyone else, keeps it.
 const given = /^#key=(.+)$/.exec(location.hash);
@@ -13,13 +15,30 @@ if (given) {
 
 /** Whether the service has asked for a key that we do not have. */
 export const locked = createStore(false);
-export const hasKey = createStore(sessionStorage.getItem(KEY) !== null);
+export const hasKey = createStore(kept() !== null);
 
-export function useKey(key) {
-  if (key) sessionStorage.setItem(KEY, key);
-  else sessionStorage.removeItem(KEY);
+/** What the key allows: "full", or "read" (and predict); null until the service has said so. */
+export const access = createStore(null);
+access.subscribe((value) => {
+  document.documentElement.dataset.access = value ?? "";
+});
+
+/** Take this key, or forget the one that is kept; `remember`: other tabs have it too, and it outlives them. */
+export function useKey(key, remember = false) {
+  sessionStorage.removeItem(KEY);
+  localStorage.removeItem(KEY);
+  if (key) (remember ? localStorage : sessionStorage).setItem(KEY, key);
   hasKey.set(Boolean(key));
   locked.set(false);
+}
+
+/** Ask what the key allows; where it is unknown, the next call says so. */
+export async function readAccess() {
+  try {
+    access.set((await get("/v1/access")).access);
+  } catch {
+    access.set(null);
+  }
 }
 
 /** An answer that is no success: `status`, `message`, and `errors` as [{pointer, detail}]. */
@@ -33,7 +52,7 @@ export class Problem extends Error {
 }
 
 async function request(path, { method = "GET", json, body, headers = {}, signal } = {}) {
-  const key = sessionStorage.getItem(KEY);
+  const key = kept();
   const sent = { ...headers };
   if (key) sent.Authorization = `Bearer ${key}`;
   if (json !== undefined) sent["Content-Type"] = "application/json";

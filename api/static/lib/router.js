@@ -1,5 +1,6 @@
 // What is shown stands in the address: `#/train?runs=job_a,job_b&log=1`. A copied address shows the same view.
 
+import { keepPlace } from "./place.js";
 import { createStore, useStore } from "./ui.js";
 
 function parse() {
@@ -9,6 +10,7 @@ function parse() {
 
 const route = createStore(parse());
 addEventListener("hashchange", () => route.set(parse()));
+keepPlace(() => route.get().view);
 
 export const useRoute = () => useStore(route);
 
@@ -33,7 +35,8 @@ export function address(view, params = {}) {
 
 /** Show a view. */
 export function navigate(view, params = {}, { replace = false } = {}) {
-  history[replace ? "replaceState" : "pushState"](null, "", address(view, params));
+  if (replace) history.replaceState(history.state, "", address(view, params));
+  else history.pushState(null, "", address(view, params));
   route.set(parse());
 }
 

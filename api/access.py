@@ -1,0 +1,17 @@
+"""`/v1/access`: what the caller may do, so that nobody is offered what would be refused."""
+
+from flask import Blueprint, Response, g
+
+from api.openapi import Answer, operation
+from api.requests import json_response
+from api.schemas import KeyAccess
+
+blueprint = Blueprint("access", __name__, url_prefix="/v1/access")
+
+
+@blueprint.get("")
+@operation(answers={200: Answer("What it allows.", KeyAccess)})
+def read_access() -> Response:
+    """Tell what the key that is sent allows; where there are no keys, everything."""
+    reads_only = g.get("reads_only", False)
+    return json_response(KeyAccess(object="access", access="read" if reads_only else "full"))
