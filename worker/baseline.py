@@ -1,6 +1,7 @@
 """The test score of knowing nothing, beside which a model's own is read, and how sure the model's own is."""
 
 import math
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -9,21 +10,24 @@ import nn
 from nn.arrays import AnyArray
 
 
-def baseline(model: nn.Model, y_train: AnyArray, x_test: AnyArray, y_test: AnyArray) -> dict[str, Any]:
+def baseline(
+    model: nn.Model, y_train: AnyArray, x_test: AnyArray, y_test: AnyArray, scores: Mapping[str, float]
+) -> dict[str, Any]:
     """`baseline`: what who knows no input scores on the test part; `standard_error`: of the model's own score there.
 
     For classification the score is the accuracy, and that of always saying the most frequent class of `y_train`
     (`baseline_class`, its name). For regression it is R², which is 0 for always saying the mean.
-    A model whose score is at most `baseline + standard_error` is no better than guessing.
+    A model whose score is at most `baseline + standard_error` is no better than guessing. `scores` are those of
+    `model.evaluate` on the test part.
     """
-    predicted = model.predict(x_test)
     if model.task == "classification":
         frequent = int(np.bincount(np.asarray(y_train, np.intp), minlength=len(model.classes)).argmax())
         return {
             "baseline": float(np.mean(y_test == frequent)),
             "baseline_class": model.classes[frequent],
-            "standard_error": error_of_accuracy(float(np.mean(predicted == y_test)), len(y_test)),
+            "standard_error": error_of_accuracy(scores["accuracy"], len(y_test)),
         }
+    predicted = model.predict(x_test)
     return {"baseline": 0.0, "standard_error": error_of_r2(np.asarray(y_test).reshape(predicted.shape), predicted)}
 
 

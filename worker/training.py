@@ -289,8 +289,9 @@ def _final_metrics(
     if history.best_epoch is not None and samples.validation is not None:
         metrics = _of_the_best(history.best_epoch, told(history.best_epoch), metrics)
     if samples.test is not None:
-        metrics |= {f"test_{name}": value for name, value in model.evaluate(*samples.test).items()}
-        metrics |= baseline(model, samples.y, *samples.test)
+        scores = model.evaluate(*samples.test)
+        metrics |= {f"test_{name}": value for name, value in scores.items()}
+        metrics |= baseline(model, samples.y, *samples.test, scores)
     return metrics
 
 

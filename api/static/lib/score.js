@@ -39,8 +39,12 @@ export function guessInWords({ kind, always }) {
 /** What knowing nothing scores: `94.66 %`, or `R² 0`. */
 export const baselineInWords = ({ kind, baseline }) => (kind === "r2" ? "R² 0" : percent(baseline, 2));
 
+const isGuessing = (of) => verdict(of.metrics, of.evaluation, of.classes)?.guessing;
+
 /** The score of a job or a model, as a list shows it: one that is no better than guessing says so. */
 export function Score({ of }) {
-  const guessing = verdict(of.metrics, of.evaluation, of.classes)?.guessing;
-  return guessing ? html`<span class="score guessing">${scoreOf(of)} <small>${NO_BETTER}</small></span>` : scoreOf(of);
+  return isGuessing(of) ? html`<span class="score guessing">${scoreOf(of)} <small>${NO_BETTER}</small></span>` : scoreOf(of);
 }
+
+/** The same as text alone, for the options of a list to choose from. */
+export const scoreInWords = (of) => (isGuessing(of) ? `${scoreOf(of)}, ${NO_BETTER}` : scoreOf(of));

@@ -5,14 +5,13 @@ import { html } from "../../lib/ui.js";
 export function Confusion({ confusion, classes, cell, onChoose }) {
   const off = Math.max(1, ...confusion.flatMap((row, t) => row.filter((_, p) => p !== t)));
   const said = classes.map((_, p) => confusion.reduce((sum, row) => sum + row[p], 0));
-  return html`<div class="table-wrap" tabindex="0" role="group" aria-label="Confusion matrix"><table class="confusion numeric">
-    <caption class="note">Row: what it is. Column: what was read. On the margins: how many % of a class were found, and how many % of what was so called were right.</caption>
+  return html`<div class="matrix"><div class="table-wrap" tabindex="0" role="group" aria-label="Confusion matrix"><table class="confusion numeric" aria-describedby="matrix-key">
     <thead><tr><td></td>${classes.map((name, p) => html`<th key=${p} scope="col">${name}</th>`)}<th scope="col" class="margin">found</th></tr></thead>
     <tbody>${confusion.map((row, t) => html`<tr key=${t}><th scope="row" title=${classes[t]}>${classes[t]}</th>
       ${row.map((n, p) => html`<${Cell} key=${p} n=${n} t=${t} p=${p} classes=${classes} share=${n / off} pressed=${cell?.[0] === t && cell?.[1] === p} onChoose=${onChoose} />`)}
       <td class="margin">${percentOf(row[t], row.reduce((sum, n) => sum + n, 0))}</td></tr>`)}</tbody>
     <tfoot><tr><th scope="row" class="margin">right when said</th>${said.map((n, p) => html`<td key=${p} class="margin">${percentOf(confusion[p][p], n)}</td>`)}<td></td></tr></tfoot>
-  </table></div>`;
+  </table></div><p class="note" id="matrix-key">Row: what it is. Column: what was read. On the margins: how many % of a class were found, and how many % of what was so called were right.</p></div>`;
 }
 
 function Cell({ n, t, p, classes, share, pressed, onChoose }) {

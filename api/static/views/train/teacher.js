@@ -1,6 +1,7 @@
 // Whose answers a run learns: the labels', or those of a model that was trained before.
 
-import { inputs, scoreOf, titleOf, useModels } from "../../lib/models.js";
+import { inputs, titleOf, useModels } from "../../lib/models.js";
+import { scoreInWords } from "../../lib/score.js";
 import { html } from "../../lib/ui.js";
 
 /** Whether a model can say what is wanted of this data (docs/http.md, `training.teacher`). */
@@ -16,6 +17,6 @@ export function Teacher({ data, chosen, wrong, onChoose }) {
   return html`<label class="field"><span>Learns from</span>
     <select value=${chosen} aria-invalid=${wrong} onChange=${(event) => onChoose(event.currentTarget.value)}>
       <option value="">the labels</option>
-      ${fitting.map((model) => html`<option key=${model.id} value=${model.id}>${titleOf(model)}, ${scoreOf(model)}</option>`)}
+      ${fitting.map((model) => html`<option key=${model.id} value=${model.id}>${titleOf(model)}, ${scoreInWords(model)}</option>`)}
     </select></label>`;
 }
