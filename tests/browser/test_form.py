@@ -100,7 +100,7 @@ def test_what_was_changed_goes_before_the_preset(
 
 
 @pytest.mark.parametrize(
-    "label", ["Epochs", "Learning rate", "Batch size", "Dropout", "Momentum", "Held out", "Stop early after"]
+    "label", ["Epochs", "Learning rate", "Batch size", "Dropout", "Momentum", "Validation share", "Stop early after"]
 )
 def test_an_emptied_field_says_nothing_and_shows_what_holds_then(label: str, open_page: Callable[..., Page]) -> None:
     page = open_page("#/train?runs=")

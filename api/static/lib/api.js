@@ -41,10 +41,13 @@ export async function readAccess() {
   }
 }
 
+/** As a page begins a sentence; what begins with a name or a place in the request stays. */
+const sentence = (text) => text.replace(/^[a-z]+(?= )/, (word) => word[0].toUpperCase() + word.slice(1));
+
 /** An answer that is no success: `status`, `message`, and `errors` as [{pointer, detail}]. */
 export class Problem extends Error {
   constructor(status, document) {
-    super(document.detail || document.title || `HTTP status ${status}`);
+    super(sentence(document.detail || document.title || `HTTP status ${status}`));
     this.status = status;
     this.errors = document.errors ?? [];
     this.document = document;

@@ -33,7 +33,7 @@ export function FirstModel({ onDone }) {
     <h1>Nobody here can read yet</h1>
     <p class="prose">Before you draw, a network has to learn what digits look like. It takes 60,000 examples and, on most
       machines, a few seconds.</p>
-    ${(!job || failed) && html`<button type="button" class="button primary large" onClick=${start}>${failed ? "Train another" : "Train one now"}</button>`}
+    ${(!job || failed) && html`<button type="button" class="button primary large changes" onClick=${start}>${failed ? "Train another" : "Train one now"}</button>`}
     ${job && !failed && html`<div class="first-run" aria-live="polite">
       <div class="bar"><i style=${{ transform: `scaleX(${Math.max(0, Math.min(1, share))})` }}></i></div>
       <p class="note numeric">${job.status === "queued" ? "waiting for a worker" : `epoch ${job.progress.epoch} of ${job.progress.epochs}`}

@@ -33,9 +33,9 @@ export function Details({ job, onChanged }) {
       ${job.error && html`<p class="problem"><b>${job.error.code.replaceAll("_", " ")}.</b> ${job.error.message}</p>`}
       <div class="row">
         <a class="button small" href=${address("train", { runs: job.id, dataset: job.dataset })}>Show its curve</a>
-        <a class="button small" href=${address("train", { from: job.id, dataset: job.dataset, runs: job.id })}>Run again with a change</a>
+        <a class="button small changes" href=${address("train", { from: job.id, dataset: job.dataset, runs: job.id })}>Run again with a change</a>
         ${job.model_id && html`<a class="button small" href=${address("library", { tab: "models", open: job.model_id })}>Its model</a>`}
-        ${finished(job) ? html`<button type="button" class="button small danger" onClick=${drop}>${icon("trash")} Delete</button>` : html`<button type="button" class="button small" onClick=${cancel}>Cancel</button>`}
+        ${finished(job) ? html`<button type="button" class="button small danger" onClick=${drop}>${icon("trash")} Delete</button>` : html`<button type="button" class="button small changes" onClick=${cancel}>Cancel</button>`}
       </div>
       <dl class="facts">
         <dt>ID</dt><dd><code>${job.id}</code></dd>

@@ -90,9 +90,9 @@ function Details({ model, aliases, onChanged }) {
         aria-busy=${String(writing === format)} onClick=${take(format)}>${icon("download")} ${writing === format ? `${format} is coming…` : format}</button>`)}</div></div>
       <form onSubmit=${point}><h2>Names it answers to</h2>
         <div class="aliases">${aliases.map((alias) => html`<span class="alias" key=${alias.name}>${alias.name}
-          <button type="button" aria-label=${`Remove the name ${alias.name}`} onClick=${trying(() => remove(`/v1/aliases/${alias.name}`))}>${icon("close")}</button></span>`)}</div>
-        <div class="row"><label class="field inline"><span class="unseen">Another name</span><input type="text" value=${name} placeholder="digits" maxlength="64" required onInput=${(event) => setName(event.currentTarget.value)} /></label>
-          <button class="button small" type="submit">Give it this name</button></div></form>
+          <button type="button" class="changes" aria-label=${`Remove the name ${alias.name}`} onClick=${trying(() => remove(`/v1/aliases/${alias.name}`))}>${icon("close")}</button></span>`)}</div>
+        <div class="row changes"><label class="field inline"><span class="unseen">Another name</span><input type="text" value=${name} placeholder="digits" maxlength="64" required onInput=${(event) => setName(event.currentTarget.value)} /></label>
+          <button class="button small changes" type="submit">Give it this name</button></div></form>
     </div>
     <div class="stack">
       <div><h2>What it is</h2><p class="architecture"><span>${shape.join(" × ")}</span>${layers.map((layer, i) => html`<span key=${i}>${layer.type.replaceAll("_", " ")}${layer.units ? ` ${count(layer.units)}` : layer.filters ? ` ${layer.filters}` : ""}</span>`)}</p></div>
@@ -131,7 +131,7 @@ function Import({ onDone }) {
     }
     event.target.value = "";
   };
-  return html`<div class="filters"><label class="button small" tabindex="-1">${icon("upload")} Bring a model
+  return html`<div class="filters changes"><label class="button small" tabindex="-1">${icon("upload")} Bring a model
       <input class="unseen" type="file" accept=".safetensors,.npz" onChange=${take} /></label>
     <span class="note">a safetensors or npz file that was taken from here</span>
     ${problem && html`<p class="problem" role="alert">${problem.message}</p>`}</div>`;

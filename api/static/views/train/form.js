@@ -1,6 +1,6 @@
 // A new run: which data, which network, how it learns.
 
-import { post } from "../../lib/api.js";
+import { access, post } from "../../lib/api.js";
 import { useDatasets, useReading } from "../../lib/datasets.js";
 import { icon } from "../../lib/icons.js";
 import { Sketch } from "../../lib/sketch.js";
@@ -51,6 +51,7 @@ export function RunForm({ asked, suggested, origin, onDataset, onStarted }) {
   };
   const start = async (event) => {
     event.preventDefault();
+    if (access.get() === "read") return; // Enter in a field
     setBusy(true);
     setProblem(null);
     try {
@@ -103,7 +104,7 @@ export function RunForm({ asked, suggested, origin, onDataset, onStarted }) {
         ${numeric("batch", "Batch size", "#/training/batch_size", { min: 1, step: 1 })}
         ${!form.base?.model.layers && numeric("dropout", "Dropout", "#/model/dropout", { min: 0, max: 0.99 })}
         ${form.optimizer === "sgd" && numeric("momentum", "Momentum", "#/training/optimizer/momentum", { min: 0, max: 0.999 })}
-        ${numeric("validation", "Held out", "#/training/validation_split", { min: 0, max: 0.9 })}
+        ${numeric("validation", "Validation share", "#/training/validation_split", { min: 0, max: 0.9 })}
         ${choice("schedule", "Rate over time", SCHEDULES)}
         ${more && html`<${Teacher} data=${data} chosen=${form.teacher} wrong=${wrong("#/training/teacher/models/0")}
           onChoose=${(teacher) => change({ teacher })} />`}
@@ -117,7 +118,7 @@ export function RunForm({ asked, suggested, origin, onDataset, onStarted }) {
     </details>
     ${problem && html`<div class="problem" role="alert"><b>Not started.</b>
       ${problem.errors.length ? problem.errors.map((error) => html`<div><code>${error.pointer}</code> ${error.detail}</div>`) : ` ${problem.message}`}</div>`}
-    <button class="button primary large" type="submit" disabled=${busy || Boolean(reading.busy) || (data && data.status !== "ready")}>${busy ? "Starting…" : "Start training"}</button>
+    <button class="button primary large changes" type="submit" disabled=${busy || Boolean(reading.busy) || (data && data.status !== "ready")}>${busy ? "Starting…" : "Start training"}</button>
   </form>`;
 }
 

@@ -38,7 +38,7 @@ export function Queue({ line, shown, onShow }) {
     ${line.running.map((job) => html`<p key=${job.id} class="queue-job"><span class="status running">running</span>
       <b>${titleOf(job)}</b><span class="note numeric">${epochOf(job)}${job.progress.eta_seconds !== null ? `, ${duration(job.progress.eta_seconds)} to go` : ""}</span>
       ${!shown.includes(job.id) && html`<button type="button" class="button small" onClick=${() => onShow(job.id)} aria-label=${`Show its curve: ${titleOf(job)}`}>Show its curve</button>
-        <button type="button" class="button small" onClick=${() => cancel(job)} aria-label=${`Cancel ${titleOf(job)}`}>Cancel</button>`}</p>`)}
+        <button type="button" class="button small changes" onClick=${() => cancel(job)} aria-label=${`Cancel ${titleOf(job)}`}>Cancel</button>`}</p>`)}
     ${line.waiting.length > 0 && html`<${Waiting} line=${line} shown=${shown} onShow=${onShow} onCancel=${cancel} />`}
     ${problem && html`<p class="problem" role="alert">${problem.message}</p>`}
   </section>`;
@@ -73,5 +73,5 @@ function Place({ job, data, isShown, onShow, onCancel }) {
   };
   return html`<li class="queue-job"><span class="note numeric">${turnOf(job)}</span><b>${title}</b><span class="note">${data}</span>
     ${!isShown && html`<button type="button" class="button quiet small" onClick=${() => onShow(job.id)} aria-label=${`Show ${title}`}>Show</button>`}
-    <button type="button" class="button small" disabled=${asked} onClick=${cancel} aria-label=${`Cancel ${title}`}>Cancel</button></li>`;
+    <button type="button" class="button small changes" disabled=${asked} onClick=${cancel} aria-label=${`Cancel ${title}`}>Cancel</button></li>`;
 }

@@ -62,7 +62,7 @@ function Run({ entry, chosen, onChoose, onHide }) {
     <button type="button" class="run-name" aria-pressed=${String(chosen)} onClick=${onChoose}><i class="swatch"></i><span>${titleOf(job)}</span></button>
     <span class=${`status ${job.status} ${guessing ? "guessing" : ""}`}>${asked && !finished(job) ? "cancelling" : job.status}</span>
     <span class="run-end">
-      ${!finished(job) && html`<button type="button" class="button small" onClick=${cancel} disabled=${asked}>${icon("stop")} Cancel</button>`}
+      ${!finished(job) && html`<button type="button" class="button small changes" onClick=${cancel} disabled=${asked}>${icon("stop")} Cancel</button>`}
       ${job.model_id && job.dataset === "mnist" && html`<a class="button small" href=${address("draw", { model: job.model_id })}>Draw for it ${icon("arrow")}</a>`}
       <button type="button" class="button quiet icon small" onClick=${onHide} aria-label=${`Take ${titleOf(job)} out of the charts`}>${icon("close")}</button>
     </span>
