@@ -302,6 +302,7 @@ class Dataset(Answered):
                 "task": record.task,
                 "class_count": len(record.classes),
                 "classes": list(record.classes),
+                "class_counts": list(record.class_counts),
                 "rows": {
                     "train": record.sizes["train"],
                     "test": record.sizes["test"],

@@ -223,6 +223,7 @@ def test_the_built_in_one_is_read_as_the_others_are(client: FlaskClient) -> None
 
     assert dataset.json["rows"] == {"train": 60_000, "test": 10_000, "total": 70_000}
     assert dataset.json["input_shape"] == [28, 28]
+    assert dataset.json["class_counts"] == [6903, 7877, 6990, 7141, 6824, 6313, 6876, 7293, 6825, 6958]
     assert client.get("/v1/datasets/mnist", headers={"If-None-Match": dataset.headers["ETag"]}).status_code == 304
     assert client.delete("/v1/datasets/mnist").status_code == 409
 

@@ -2,7 +2,9 @@
 
 import gzip
 import importlib.util
+from collections import Counter
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Final, Literal
 
@@ -37,6 +39,15 @@ class ImageFiles:
     def pixels(self) -> int:
         """Numbers in one row."""
         return self.shape[0] * self.shape[1]
+
+    @cached_property
+    def class_counts(self) -> tuple[int, ...]:
+        """Rows of each class, of all rows."""
+        folder = _datasets_folder() / self.folder
+        counts: Counter[int] = Counter()
+        for split, size in self.sizes.items():
+            counts.update(_read(folder / self.labels[split], IDX_LABELS_HEADER, size))
+        return tuple(counts[label] for label in range(len(self.classes)))
 
 
 IMAGE_DATASETS: Final = {

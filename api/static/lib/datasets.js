@@ -20,8 +20,18 @@ export function datasetName(id) {
   const name = known.get(id);
   if (name === null) return `a deleted data set (${brief(id)})`;
   if (name === undefined) return brief(id);
-  const alike = [...known].filter(([, other]) => other === name).length > 1;
-  return alike ? `${name} (${brief(id)})` : name;
+  return alike(known).has(name) ? `${name} (${brief(id)})` : name;
+}
+
+const shared = new WeakMap();
+
+/** The names that several data sets have. */
+function alike(known) {
+  if (!shared.has(known)) {
+    const all = [...known.values()];
+    shared.set(known, new Set(all.filter((name, i) => name !== null && all.indexOf(name) !== i)));
+  }
+  return shared.get(known);
 }
 
 /** `datasetName`, for a view that is drawn again when more names are known. */

@@ -36,10 +36,3 @@ export function useTurns(parts) {
   useEffect(() => (standing < parts ? soon(() => setStanding(standing + 1)) : undefined), [standing, parts]);
   return standing;
 }
-
-/** How many of `count` rows may stand by now: `step` at once, as many more with each turn. */
-export function useGradual(count, step) {
-  const [standing, setStanding] = useState(step);
-  useEffect(() => (standing < count ? soon(() => setStanding(standing + step)) : undefined), [standing, count]);
-  return Math.min(standing, count);
-}

@@ -4,10 +4,10 @@ import { list } from "../../lib/api.js";
 import { learnNames, useDatasetNames } from "../../lib/datasets.js";
 import { ago, duration } from "../../lib/format.js";
 import { ListEnd, useEntries, usePaged } from "../../lib/paged.js";
+import { Parts } from "../../lib/parts.js";
 import { address, currentRoute, setParams } from "../../lib/router.js";
 import { Score } from "../../lib/score.js";
 import { titleOf } from "../../lib/spec.js";
-import { useGradual } from "../../lib/turns.js";
 import { html, useEffect, useLoaded, useMemo, useRows } from "../../lib/ui.js";
 import { choiceOf, differences } from "./differences.js";
 import { Filters, STATES } from "./filters.js";
@@ -15,7 +15,6 @@ import { Details } from "./job.js";
 import { bestOf, OrderNote, ORDERS, orderOf, SortHead } from "./orders.js";
 
 const MOST_COMPARED = 6; // so many curves have a colour of their own
-const ROWS_AT_ONCE = 30; // in one task: the page answers between two
 
 export function Jobs({ params }) {
   const status = STATES.includes(params.status) ? params.status : "";
@@ -69,30 +68,29 @@ function Picked({ picked, entries }) {
 
 function Table({ entries, sort, open, picked, learns, onChanged }) {
   const datasetName = useDatasetNames();
-  const standing = useGradual(entries.length, ROWS_AT_ONCE);
   const row = useRows();
   const columns = useMemo(() => differences(entries), [entries]);
   const best = useMemo(() => bestOf(entries), [entries]);
   const paths = columns.map(({ path }) => path).join();
   const full = picked.length >= MOST_COMPARED;
-  return html`<div class="table-wrap"><table class="list jobs">
+  return html`<div class="table-wrap"><table class="list jobs" aria-rowcount=${entries.length + 1}>
     <thead><tr><th class="pick"><span class="unseen">Compare</span></th><th>Job</th><th>State</th><th class="wide-only">Data</th>
       ${columns.map(({ path, title }) => html`<th key=${path} class="wide-only choice">${title}</th>`)}
       <${SortHead} title="Result" orders=${ORDERS.result(learns)} sort=${sort} />
       <${SortHead} title="Took" orders=${ORDERS.took()} sort=${sort} className="right wide-only" />
       <${SortHead} title="Submitted" orders=${ORDERS.submitted()} sort=${sort} className="right wide-only" /></tr></thead>
-    <tbody>${entries.slice(0, standing).map((job) => {
+    <${Parts} entries=${entries} columns=${7 + columns.length} draw=${(job, number) => {
       const [name, since, opened, chosen] = [datasetName(job.dataset), ago(job.created_at), open === job.id, picked.includes(job.id)];
-      const inputs = [job, name, since, opened, chosen, best.has(job.id), paths, full];
+      const inputs = [job, name, since, opened, chosen, best.has(job.id), paths, full, number];
       return row(job.id, inputs, () => html`<${Row} key=${job.id} job=${job} dataset=${name} since=${since} open=${opened} chosen=${chosen}
-        best=${best.has(job.id)} columns=${columns} full=${full} onChanged=${onChanged} />`);
-    })}</tbody>
+        best=${best.has(job.id)} columns=${columns} full=${full} number=${number} onChanged=${onChanged} />`);
+    }} />
   </table></div>`;
 }
 
-function Row({ job, dataset, since, open, chosen, best, columns, full, onChanged }) {
+function Row({ job, dataset, since, open, chosen, best, columns, full, number, onChanged }) {
   const title = titleOf(job);
-  return html`<tr class=${open ? "chosen" : ""}>
+  return html`<tr class=${open ? "chosen" : ""} aria-rowindex=${number + 2}>
       <td class="pick"><label class="check"><span class="unseen">Compare ${title}</span><input type="checkbox" checked=${chosen} disabled=${full && !chosen} onChange=${() => pick(job.id)} /></label></td>
       <td><button type="button" class="row-button" aria-expanded=${String(open)} onClick=${() => setParams({ open: open ? "" : job.id })}>${title}</button></td>
       <td><span class=${`status ${job.status}`}>${job.status}</span></td>
