@@ -36,7 +36,7 @@ def score_of(metrics: Metrics) -> Score | None:
     value = metrics.get("test_accuracy", metrics.get("test_r2"))
     if value is None or "baseline" not in metrics:
         return None
-    return Score(value, metrics["baseline"], metrics["standard_error"], metrics.get("baseline_class"))
+    return Score(value, metrics["baseline"], metrics["standard_error"] or 0.0, metrics.get("baseline_class"))
 
 
 def result_of(metrics: Metrics) -> str:

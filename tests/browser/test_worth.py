@@ -148,6 +148,9 @@ def test_models_of_before_the_baseline_are_judged_by_their_matrix(open_page: Cal
         "kind": "accuracy", "score": 0.9, "baseline": 0.9, "standardError": pytest.approx(0.03), "always": "good",
         "guessing": True,
     }  # fmt: skip
+    option = f"(of) => {loaded('score')}.then(({{ scoreInWords }}) => scoreInWords(of))"
+    told = {"metrics": {"test_accuracy": 0.9}, "evaluation": evaluation, "classes": ["good", "bad"]}
+    assert page.evaluate(option, told) == f"90.00\u00a0%, {NO_BETTER}"
     assert page.evaluate(VERDICT, [{"test_accuracy": 0.9}]) is None
     assert page.evaluate(VERDICT, [{"test_r2": 0.4}])["guessing"] is False
     assert page.evaluate(VERDICT, [{"validation_accuracy": 0.9}]) is None

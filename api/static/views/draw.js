@@ -3,10 +3,11 @@
 import { useDrawing } from "../lib/drawing.js";
 import { icon } from "../lib/icons.js";
 import { useLikeness } from "../lib/likeness.js";
-import { ask, readsDigits, scoreOf, titleOf, useModels } from "../lib/models.js";
+import { ask, readsDigits, titleOf, useModels } from "../lib/models.js";
 import { isDense } from "../lib/network.js";
 import { Pad } from "../lib/pad.js";
 import { address, setParams } from "../lib/router.js";
+import { scoreInWords } from "../lib/score.js";
 import { seen } from "../lib/strokes.js";
 import { html, useEffect, useMemo, useRef, useState } from "../lib/ui.js";
 import { Answer } from "./draw/answer.js";
@@ -27,7 +28,7 @@ export function Draw({ params }) {
   const missing = html`<${Missing} id=${params.model} models=${models} readers=${readers} wants="models of 28 × 28 images" replaced />`;
   if (models.data && !readers.length) return html`${missing}<${FirstModel} onDone=${models.reload} />`;
   const choose = (event) => setParams({ model: event.currentTarget.value, with: params.with === event.currentTarget.value ? "" : params.with });
-  const option = (entry) => html`<option key=${entry.id} value=${entry.id}>${titleOf(entry)} · ${scoreOf(entry)}</option>`;
+  const option = (entry) => html`<option key=${entry.id} value=${entry.id}>${titleOf(entry)} · ${scoreInWords(entry)}</option>`;
   return html`<div class="draw">
     <section class="draw-pad" aria-labelledby="draw-title">
       <h1 id="draw-title">Draw a digit</h1>

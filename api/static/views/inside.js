@@ -3,12 +3,13 @@
 import { download } from "../lib/api.js";
 import { useDrawing } from "../lib/drawing.js";
 import { icon } from "../lib/icons.js";
-import { readsDigits, scoreOf, titleOf, useModels } from "../lib/models.js";
+import { readsDigits, titleOf, useModels } from "../lib/models.js";
 import { backward, buildNetwork, contributions, forward, isDense, strongestPath } from "../lib/network.js";
 import { Pad } from "../lib/pad.js";
 import { Digit } from "../lib/pictures.js";
 import { setParams } from "../lib/router.js";
 import { readSafetensors } from "../lib/safetensors.js";
+import { scoreInWords } from "../lib/score.js";
 import { seen } from "../lib/strokes.js";
 import { html, useLoaded, useMemo } from "../lib/ui.js";
 import { FirstModel } from "./draw/first.js";
@@ -52,7 +53,7 @@ export function Inside({ params }) {
         <p class="prose">Every number on this page is computed here, from the model's own weights, while you draw.${" "}
           <span class="key-more">Orange</span> speaks for, <span class="key-less">blue</span> against.</p>
         <label class="field"><span>Model</span><select value=${model?.id ?? ""} onChange=${choose}>
-          ${readers.map((entry) => html`<option key=${entry.id} value=${entry.id}>${titleOf(entry)} · ${scoreOf(entry)}</option>`)}
+          ${readers.map((entry) => html`<option key=${entry.id} value=${entry.id}>${titleOf(entry)} · ${scoreInWords(entry)}</option>`)}
         </select></label>
         ${missing}
         ${failed && html`<p class="problem" role="alert">${failed.message}</p>`}
