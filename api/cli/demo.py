@@ -116,8 +116,8 @@ def _report(console: Console, job: Job, wall_seconds: float) -> None:
     metrics = job.metrics
     console.print(
         f"[green]✓[/] [bold]{metrics['test_accuracy']:.2%} test accuracy[/] "
-        "on MNIST's own 10,000 test images, never trained on; "
-        f'always "{metrics["baseline_class"]}": {metrics["baseline"]:.2%}\n'
+        "on MNIST's own 10,000 test images, never trained on\n"
+        f"  knowing nothing, always saying {metrics['baseline_class']}: {metrics['baseline']:.2%}\n"
         f"  trained in {metrics['train_seconds']:.1f} s, {metrics['samples_per_second']:,.0f} images/s; "
         f"{wall_seconds:.1f} s since the command began"
     )
