@@ -73,7 +73,10 @@ class File(Answered):
 
 
 class Column(Answered):
-    """A column of a table. Of numbers: `minimum`, `maximum`, `mean`; of categories: how many, and the first of them."""
+    """A column of a table. Of numbers: `minimum`, `maximum`, `mean`; of categories: how many, and the first of them.
+
+    `histogram` counts the rows in each of twelve equal parts from minimum to maximum, or of each category named.
+    """
 
     name: str
     kind: Literal["numeric", "categorical"]
@@ -160,8 +163,23 @@ EXAMPLE: Final[dict[str, Any]] = {
     "missing": 1,
     "column_count": 2,
     "columns": [
-        {"name": "alcohol", "kind": "numeric", "missing": 1, "minimum": 11.03, "maximum": 14.83, "mean": 13},
-        {"name": "soil", "kind": "categorical", "missing": 0, "category_count": 2, "categories": ["clay", "sand"]},
+        {
+            "name": "alcohol",
+            "kind": "numeric",
+            "missing": 1,
+            "minimum": 11.03,
+            "maximum": 14.83,
+            "mean": 13,
+            "histogram": [3, 7, 19, 24, 18, 17, 19, 21, 22, 17, 8, 2],
+        },
+        {
+            "name": "soil",
+            "kind": "categorical",
+            "missing": 0,
+            "category_count": 2,
+            "categories": ["clay", "sand"],
+            "histogram": [97, 81],
+        },
     ],
     "left_out": [{"name": "id", "reason": "it has no name of its own and numbers the rows"}],
     "config": {

@@ -89,6 +89,8 @@ def test_columns_are_rows_with_their_kind_and_what_is_missing_and_can_be_left_ou
     page.locator(".columns summary").click()
     row = page.locator(".columns tbody tr")
     expect(row.filter(has_text="tenure").locator("td").last).to_have_text("10")
+    expect(row.filter(has_text="tenure").get_by_role("img", name="1 to 71").locator("rect")).to_have_count(12)
+    expect(row.filter(has_text="plan").get_by_role("img", name="2 names: basic, full").locator("rect")).to_have_count(2)
 
     page.get_by_label("How region is read").select_option("name")
     page.get_by_label("How monthly_charges is read").select_option("out")

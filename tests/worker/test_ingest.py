@@ -18,7 +18,7 @@ from nn.data.parsed import ParsedTable
 from nn.data.prepare import Choices, prepare
 from tests.hostile import HOSTILE, MOST_BYTES, Hostile
 from worker.ingest import process, sweep
-from worker.ingest.describe import describe
+from worker.ingest.describe import _histogram, describe
 from worker.ingest.ingester import Ingester
 from worker.ingest.stored import load_dataset, write_dataset
 from worker.logs import Tail
@@ -77,6 +77,8 @@ def test_a_table_becomes_a_data_set_that_tells_what_it_is(store: Store, settings
     alcohol, soil = about["columns"]
     assert (alcohol["minimum"], alcohol["maximum"], alcohol["missing"]) == (12.5, 14, 5)
     assert (soil["categories"], soil["missing"]) == (["clay", "sand"], 5)
+    assert (sum(alcohol["histogram"]), sum(soil["histogram"])) == (15, 15)
+    assert (alcohol["histogram"], soil["histogram"]) == ([5, 0, 0, 0, 5, 0, 0, 0, 0, 0, 0, 5], [10, 5])
     assert [13.1, "clay"] in about["preview"]
     assert [None, "clay"] in about["preview"]
     assert blobs_of(store) == [dataset.blob, "uploads/ds_1/file.000000"]
@@ -216,6 +218,20 @@ def test_a_description_is_as_long_as_a_record_may_be_however_long_the_rows_are(
     assert (none["preview"], none["preview_targets"]) == ([], [])
     assert (refused.state, refused.error["code"]) == ("failed", "invalid_data")
     assert arrays_of(store) == sorted({store.datasets.get(f"ds_{number}").blob for number in (1, 2)})
+
+
+@pytest.mark.parametrize(
+    ("values", "counts"),
+    [
+        (np.arange(24.0), [2] * 12),
+        (np.array([5.0, 5.0]), [2] + [0] * 11),
+        (np.array([-1.7e308, 0, 1.7e308]), [1, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1]),
+        (np.array([2.0**53, 2.0**53 + 2]), [1] + [0] * 10 + [1]),
+        (np.array([0.0, 5e-324]), [2] + [0] * 11),
+    ],
+)
+def test_a_histogram_counts_each_value_once_whatever_the_range_is(values: np.ndarray, counts: list[int]) -> None:
+    assert _histogram(values) == counts
 
 
 def test_notes_are_counted_where_they_are_many() -> None:

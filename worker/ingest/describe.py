@@ -16,6 +16,9 @@ MOST_COLUMNS: Final = 100
 MOST_CATEGORIES: Final = 20
 MOST_NOTES: Final = 100
 PREVIEW_ROWS: Final = 5
+BINS: Final = 12
+"""Of a histogram of numbers."""
+
 PREVIEW_NUMBERS: Final = 4096
 """In all rows of a preview together: fewer rows where they are long, none where one is longer."""
 
@@ -89,8 +92,32 @@ def _column(column: Column, dataset: Dataset, place: int) -> dict[str, Any]:
         return facts | {
             "category_count": len(column.categories),
             "categories": list(column.categories[:MOST_CATEGORIES]),
+            "histogram": np.bincount(known.astype(np.intp), minlength=len(column.categories))[
+                :MOST_CATEGORIES
+            ].tolist(),
         }
-    return facts | {"minimum": _plain(known.min()), "maximum": _plain(known.max()), "mean": _plain(known.mean())}
+    return facts | {
+        "minimum": _plain(known.min()),
+        "maximum": _plain(known.max()),
+        "mean": _plain(known.mean()),
+        "histogram": _histogram(known),
+    }
+
+
+def _histogram(known: AnyArray) -> list[int]:
+    """How many of `known` lie in each of `BINS` equal parts from the least to the greatest, which is in the last.
+
+    Halves are subtracted: the width of what float64 holds is more than it holds.
+    """
+    low, high = known.min() / 2, known.max() / 2
+    share = (known / 2 - low) / (high - low) if high > low else np.zeros(len(known))
+    places = np.minimum(np.floor(share * BINS), BINS - 1)
+    return _counts(places, BINS)
+
+
+def _counts(codes: AnyArray, number: int) -> list[int]:
+    """How often each of the codes 0 … `number` − 1 is there."""
+    return [int(count) for count in np.bincount(codes.astype(np.intp), minlength=number)]
 
 
 def _row(row: AnyArray, columns: tuple[Column, ...]) -> list[Any]:

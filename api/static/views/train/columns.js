@@ -1,6 +1,6 @@
 // The columns of a table as rows: how each is read, what is missing, and which are left out.
 
-import { count } from "../../lib/format.js";
+import { count, datum } from "../../lib/format.js";
 import { html, useState } from "../../lib/ui.js";
 
 const WORDS = { number: "number", name: "name", out: "left out" };
@@ -26,21 +26,34 @@ export function Columns({ data, busy, onAgain }) {
   return html`<details class="columns" onToggle=${(event) => setOpen(event.currentTarget.open)}>
     <summary>Columns${out ? `, ${out} left out` : ""}${data.missing ? `, ${count(data.missing)} values missing` : ""}</summary>
     ${open && html`<div class="table-wrap" tabindex="0" role="group" aria-label="Columns"><table class="list">
-      <thead><tr><th scope="col">Column</th><th scope="col">Read as</th><th scope="col" class="right">Missing</th></tr></thead>
+      <thead><tr><th scope="col">Column</th><th scope="col">Read as</th><th scope="col">Values</th><th scope="col" class="right">Missing</th></tr></thead>
       <tbody>
-        <tr class="target"><th scope="row">${data.target}</th><td><${Choice} name=${data.target} value=${task} busy=${busy} choices=${tasksOf(data)} onChange=${(event) => setTask(event.currentTarget.value)} /></td><td></td></tr>
-        ${data.columns.map(({ name, kind, missing }) => {
+        <tr class="target"><th scope="row">${data.target}</th><td><${Choice} name=${data.target} value=${task} busy=${busy} choices=${tasksOf(data)} onChange=${(event) => setTask(event.currentTarget.value)} /></td><td><${Histogram} counts=${data.class_counts} says="rows of each class" /></td><td></td></tr>
+        ${data.columns.map((column) => {
+          const { name, kind, missing } = column;
           const now = kind === "numeric" ? "number" : "name";
           return html`<tr key=${name}><th scope="row">${name}</th><td><${Choice} name=${name} value=${changes[name] ?? now} busy=${busy}
-            choices=${now === "number" || categorical.includes(name) ? WORDS : { name: WORDS.name, out: WORDS.out }} onChange=${set(name, now)} /></td><td class="right">${count(missing)}</td></tr>`;
+            choices=${now === "number" || categorical.includes(name) ? WORDS : { name: WORDS.name, out: WORDS.out }} onChange=${set(name, now)} /></td><td><${Histogram} counts=${column.histogram} says=${rangeOf(column)} /></td><td class="right">${count(missing)}</td></tr>`;
         })}
         ${asked.map((name) => html`<tr key=${name}><th scope="row">${name}</th><td><${Choice} name=${name} value=${changes[name] ?? "out"} busy=${busy}
-          choices=${{ in: "used", out: WORDS.out }} onChange=${set(name, "out")} /></td><td></td></tr>`)}
-        ${others.map(({ name, reason }) => html`<tr key=${name}><th scope="row">${name}</th><td class="note" colspan="2">left out: ${reason}</td></tr>`)}
+          choices=${{ in: "used", out: WORDS.out }} onChange=${set(name, "out")} /></td><td></td><td></td></tr>`)}
+        ${others.map(({ name, reason }) => html`<tr key=${name}><th scope="row">${name}</th><td class="note" colspan="3">left out: ${reason}</td></tr>`)}
       </tbody></table></div>
       ${data.column_count > data.columns.length && html`<p class="note">and ${count(data.column_count - data.columns.length)} columns more</p>`}
       <button type="button" class="button small" disabled=${busy || !changed || !data.upload} onClick=${read}>Read the file again like this</button>`}
   </details>`;
+}
+
+const rangeOf = ({ kind, minimum, maximum, category_count: n, categories }) =>
+  kind === "numeric" ? `${datum(minimum)} to ${datum(maximum)}` : `${count(n)} names: ${categories.slice(0, 6).join(", ")}${n > 6 ? ", …" : ""}`;
+
+/** A bar for each part of the range, or for each name. */
+function Histogram({ counts, says }) {
+  if (!counts?.length) return null;
+  const most = Math.max(...counts, 1);
+  const width = 48 / Math.max(counts.length, 4);
+  return html`<svg class="histogram" viewBox="0 0 48 18" role="img" aria-label=${says}><title>${says}</title>
+    ${counts.map((n, i) => html`<rect key=${i} x=${i * width} y=${18 - (18 * n) / most} width=${width - 0.8} height=${(18 * n) / most} />`)}</svg>`;
 }
 
 const Choice = ({ name, value, choices, busy, onChange }) => html`<select aria-label=${`How ${name} is read`} value=${value} disabled=${busy} onChange=${onChange}>
