@@ -4,6 +4,7 @@ One process has read all commands, and forks for each; so hundreds of them take 
 """
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -16,9 +17,13 @@ COLUMNS: Final = 80
 
 DRIVER: Final = """
 import fcntl, json, os, pty, struct, sys, termios
+import api.cli.calls
 from api.cli import MODULES, main
 for name in MODULES:
     main.get_command(None, name)
+patience, commands = json.load(sys.stdin)
+if patience is not None:
+    api.cli.calls.PATIENCE_SECONDS = patience
 
 def run(words, folder, environment, keys):
     pid, terminal = pty.fork()
@@ -26,24 +31,31 @@ def run(words, folder, environment, keys):
         fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", 50, COLUMNS, 0, 0))
         os.chdir(folder)
         os.environ.update(environment)
-        try:
-            main(words, prog_name="neurond")
-        finally:
-            sys.stdout.flush()
+        main(words, prog_name="neurond")
     os.write(terminal, keys.encode())
     shown = b""
     while True:
         try:
-            shown += (part := os.read(terminal, 65536))
+            part = os.read(terminal, 65536)
         except OSError:  # so a terminal says that its last process has ended
             part = b""
         if not part:
             break
+        shown += part
     os.close(terminal)
     return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), shown.decode()
 
-json.dump([run(*one) for one in json.load(sys.stdin)], sys.stdout)
+json.dump([run(*command) for command in commands], sys.stdout)
 """
+
+
+@dataclass(frozen=True)
+class Typed:
+    """A command as it is typed, without the program's name, and what the environment says."""
+
+    words: str
+    environment: Mapping[str, str]
+    keys: str = ""
 
 
 @dataclass(frozen=True)
@@ -54,18 +66,14 @@ class Seen:
     screen: str
 
 
-def run(
-    commands: Sequence[str], folder: Path, environments: Sequence[Mapping[str, str]], *, keys: str = ""
-) -> list[Seen]:
-    """Run each command in `folder`, with its environment; `keys` are what is typed meanwhile."""
-    asked = [
-        (command.split(), str(folder), dict(environment), keys)
-        for command, environment in zip(commands, environments, strict=True)
-    ]
-    driver = DRIVER.replace("COLUMNS", str(COLUMNS))
+def run(commands: Sequence[Typed], folder: Path, *, patience: float | None = None) -> list[Seen]:
+    """Run each command in `folder`; `patience`: the seconds for which one tries again, in place of the usual ones."""
+    asked = [(typed.words.split(), str(folder), dict(typed.environment), typed.keys) for typed in commands]
     done = subprocess.run(
-        [sys.executable, "-c", driver], input=json.dumps(asked), capture_output=True, text=True, timeout=110
-    )
+        [sys.executable, "-c", DRIVER.replace("COLUMNS", str(COLUMNS))],
+        env={name: value for name, value in os.environ.items() if not name.startswith("NEUROND_")},
+        input=json.dumps([patience, asked]), capture_output=True, text=True, timeout=110,
+    )  # fmt: skip
     assert done.returncode == 0, done.stderr
     return [Seen(code, screen_of(shown)) for code, shown in json.loads(done.stdout)]
 

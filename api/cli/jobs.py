@@ -8,6 +8,7 @@ from rich.text import Text
 
 from api.cli import names
 from api.cli.calls import (
+    UNAUTHORIZED,
     Refused,
     Unsuccessful,
     ago,
@@ -136,6 +137,8 @@ def cancel(client: Client, *, job_ids: tuple[str, ...], as_json: bool) -> None:
         try:
             asked.append(client.cancel(names.job(client, job_id).id))
         except (ApiError, Refused) as error:
+            if isinstance(error, ApiError) and error.status == UNAUTHORIZED:
+                raise
             refused.append(str(error))
     if as_json:
         print_json(asked)

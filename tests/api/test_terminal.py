@@ -85,6 +85,33 @@ def test_the_picture_of_a_job_has_its_curves_and_how_far_it_is() -> None:
     assert "…" not in text
 
 
+@pytest.mark.parametrize("width", [72, 78, 80])
+def test_of_a_long_job_nothing_is_cut_beside_each_other(width: int) -> None:
+    progress = {"epoch": 1000, "epochs": 1000, "step": 1, "steps": 2, "samples_per_second": 1e6, "eta_seconds": 7261}
+    epochs = [
+        {name: value * 0.0123456 for name, value in epoch.items()} | {"epoch": number, "train_accuracy": 0.97654321}
+        for number, epoch in enumerate(EPOCHS, 1)
+    ]
+
+    text = drawn(screen(JOB | {"progress": progress}, epochs, width=width), width)
+
+    assert "…" not in text
+    assert "running  epoch 1000/1000  1,000,000 samples/s  2:01:01 left" in text or width < 78
+    assert max(map(len, text.splitlines())) <= width
+    for said in ("━ train 0.00154", "━ validation 0.0017", "━ train 97.65 %", "━ validation 1.219 %"):
+        assert said in text
+    left, right = text.rstrip().splitlines()[-1].split("╯╰")
+    assert left.startswith("╰")
+    assert right.endswith("╯")
+
+
+def test_a_headline_that_is_too_long_goes_on_in_the_next_line() -> None:
+    text = drawn(headline(JOB | {"name": "many words " * 9}, "mnist"), 80)
+
+    assert len(text.splitlines()) > 1
+    assert " ".join(text.split()) == "job_1 " + "many words " * 9 + "mnist 128-64 relu"
+
+
 @pytest.mark.parametrize("width", [20, 40, 60, 72, 80, 200])
 def test_the_picture_fits_its_terminal(width: int) -> None:
     assert max(map(len, drawn(screen(JOB, EPOCHS, width=width), width).splitlines())) <= width
