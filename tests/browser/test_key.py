@@ -125,3 +125,20 @@ def test_a_key_that_may_only_read_is_offered_what_it_may_do(guarded: Stack, open
     full = open_page(f"#key={KEY}", url=guarded.url)
     expect(full.get_by_role("button", name="Start training")).to_be_visible()
     expect(full.locator(".reads-only")).to_have_count(0)
+
+
+def test_a_key_that_may_only_read_sees_what_is_learned_and_changes_nothing(
+    guarded: Stack, tmp_path: Path, open_page: Callable[..., Page]
+) -> None:
+    rooms = tmp_path / "rooms.csv"
+    rooms.write_text("size,door,price\n" + "".join(f"{n},{'ab'[n % 2]},{n / 7}\n" for n in range(60)))
+    with Client(guarded.url, api_key=KEY) as known:
+        dataset = known.upload(rooms).wait().id
+    page = open_page(f"#key={READ_KEY}", url=guarded.url)
+    page.goto(f"{guarded.url}/#/train?dataset={dataset}")
+
+    expect(page.get_by_label("Learns this column")).to_have_value("price")
+    expect(page.get_by_label("Learns this column")).to_be_disabled()
+    page.locator(".columns summary").click()
+    expect(page.get_by_label("How size is read")).to_be_disabled()
+    expect(page.get_by_role("button", name="Read the file again like this")).to_have_count(0)

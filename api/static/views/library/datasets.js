@@ -85,7 +85,7 @@ function Details({ entry, onChanged }) {
     ${problem && html`<p class="problem" role="alert">${problem.message}</p>`}
     <div class="row">
       ${entry.status === "ready" && entry.task && html`<a class="button small" href=${address("train", { dataset: entry.id })}>Train on it</a>`}
-      ${entry.status === "failed" && entry.upload && entry.config?.purpose === "training" && html`<a class="button small" href=${address("train", { dataset: entry.id })}>Read it again with another target</a>`}
+      ${entry.status === "failed" && entry.upload && entry.config?.purpose === "training" && html`<a class="button small changes" href=${address("train", { dataset: entry.id })}>Read it again with another target</a>`}
       ${!entry.built_in && html`<button type="button" class="button small danger" onClick=${drop}>${icon("trash")} Delete</button>`}
     </div>
     ${entry.notes?.length > 0 && html`<ul class="notes">${entry.notes.map((note) => html`<li key=${note}>${note}</li>`)}</ul>`}

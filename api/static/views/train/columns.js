@@ -40,7 +40,7 @@ export function Columns({ data, busy, onAgain }) {
         ${others.map(({ name, reason }) => html`<tr key=${name}><th scope="row">${name}</th><td class="note" colspan="3">left out: ${reason}</td></tr>`)}
       </tbody></table></div>
       ${data.column_count > data.columns.length && html`<p class="note">and ${count(data.column_count - data.columns.length)} columns more</p>`}
-      <button type="button" class="button small" disabled=${busy || !changed || !data.upload} onClick=${read}>Read the file again like this</button>`}
+      <button type="button" class="button small changes" disabled=${busy || !changed || !data.upload} onClick=${read}>Read the file again like this</button>`}
   </details>`;
 }
 

@@ -1,10 +1,10 @@
 // Which data a run learns from: one that is there, or a file dropped here.
 
-import { get } from "../../lib/api.js";
+import { access, get } from "../../lib/api.js";
 import { readAgain, Trouble } from "../../lib/datasets.js";
 import { count } from "../../lib/format.js";
 import { Digit } from "../../lib/pictures.js";
-import { html, useLoaded } from "../../lib/ui.js";
+import { html, useLoaded, useStore } from "../../lib/ui.js";
 import { DropZone, uploadDataset } from "../../lib/upload.js";
 import { Learns } from "./learns.js";
 import { Otherwise } from "./otherwise.js";
@@ -15,6 +15,7 @@ const SHOWN = 18;
 export function DatasetPicker({ datasets, reading, chosen, onChoose }) {
   const found = (datasets.data ?? [{ id: "mnist", name: "MNIST", status: "ready", task: "classification" }]).filter(canBeLearned);
   const about = found.find((entry) => entry.id === chosen);
+  const readsOnly = useStore(access) === "read";
   const refused = reading.refused ?? refusalOf(datasets.data?.find((entry) => entry.id === chosen));
   const take = (files) => reading.begin(`${files[0].name} is being read…`, () => uploadDataset(files, { name: files[0].name }));
   const again = (source, choices) => {
@@ -34,7 +35,7 @@ export function DatasetPicker({ datasets, reading, chosen, onChoose }) {
         ${found.map((entry) => html`<option key=${entry.id} value=${entry.id} disabled=${entry.status !== "ready"}>${nameOf(entry, found)}</option>`)}
       </select></label>
     ${chosen === "mnist" ? html`<${Mosaic} />` : about?.rows && html`
-      ${about.target !== null && html`<${Learns} key=${about.id} data=${about} busy=${Boolean(reading.busy)} onAgain=${(choices) => again(about, choices)} />`}
+      ${about.target !== null && html`<${Learns} key=${about.id} data=${about} busy=${readsOnly || Boolean(reading.busy)} onAgain=${(choices) => again(about, choices)} />`}
       <p class="note">${count(about.rows.train)} rows to learn from, ${count(about.rows.test)} to be tested on.
         ${about.task === "classification" ? ` ${about.classes.length} classes.` : " Answers are numbers."}</p>`}
     ${reading.busy && html`<p class="note" role="status">${reading.busy}</p>`}
