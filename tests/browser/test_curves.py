@@ -21,11 +21,7 @@ expect = needs.module("playwright.sync_api", extra="browser").expect
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
-TINY: Final[dict[str, Any]] = {
-    "dataset": "mnist",
-    "model": {"hidden_layers": [8]},
-    "training": {"epochs": 3, "batch_size": 1024},
-}
+TINY: Final[dict[str, Any]] = {"model": {"hidden_layers": [4]}, "training": {"epochs": 3, "batch_size": 64}}
 
 RINGS: Final = """
   window.rings = 0;
@@ -36,6 +32,19 @@ RINGS: Final = """
   };
 """
 """Counts the rings that are drawn on charts."""
+
+
+@pytest.fixture(scope="session")
+def sums(client: Client, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """ID of a table from which much can be learned."""
+    rng = random.Random(2)
+    rows = [[rng.gauss(0, 1) for _ in range(4)] for _ in range(2000)]
+    lines = [
+        f"{','.join(f'{x:.3f}' for x in row)},{'more' if sum(row) + rng.gauss(0, 0.3) > 0 else 'less'}" for row in rows
+    ]
+    path = tmp_path_factory.mktemp("sums") / "sums.csv"
+    path.write_text("\n".join(["a,b,c,d,sum", *lines]))
+    return client.upload(path, name="sums").wait().id
 
 
 @pytest.fixture(scope="session")
@@ -58,9 +67,9 @@ def stopped(client: Client, coins: str) -> dict[str, Any]:
 
 
 @pytest.fixture(scope="session")
-def seven(client: Client) -> list[str]:
+def seven(client: Client, sums: str) -> list[str]:
     """IDs of seven runs, oldest first."""
-    return [trained(client, TINY | {"name": f"run {n}", "seed": n})["id"] for n in range(1, 8)]
+    return [trained(client, TINY | {"dataset": sums, "name": f"run {n}", "seed": n})["id"] for n in range(1, 8)]
 
 
 def test_the_kept_epoch_has_a_ring_and_its_numbers(
@@ -83,11 +92,10 @@ def test_the_kept_epoch_has_a_ring_and_its_numbers(
 
 
 def test_validation_sets_the_scale_and_all_of_training_is_a_click_away(
-    client: Client, open_page: Callable[..., Page], keep: Callable[..., None]
+    client: Client, sums: str, open_page: Callable[..., Page], keep: Callable[..., None]
 ) -> None:
     """The first epoch of training, far above all else, pressed the validation lines into one stroke."""
-    steep = {"model": {"hidden_layers": [64]}, "training": {"epochs": 6, "batch_size": 512}}
-    job = trained(client, TINY | steep | {"name": "steep", "seed": 1})["id"]
+    job = trained(client, TINY | {"dataset": sums, "name": "steep", "seed": 1, "training": {"epochs": 6}})["id"]
     events = [event.data for event in client.events(job) if event.event == "epoch"]
     assert events[0]["train_loss"] > 1.5 * events[0]["validation_loss"]
     page = open_page("#/draw")
@@ -143,7 +151,7 @@ def test_runs_of_other_data_are_not_on_one_axis_without_a_word(
     word = page.locator(".other-kinds")
     expect(word).to_contain_text("learned from different data")
     keep(page, "train-other-data", full=True)
-    word.get_by_role("button", name="Only mnist (2)").click()
+    word.get_by_role("button", name="Only sums (2)").click()
 
     expect(word).to_have_count(0)
     expect(page.locator(".run")).to_have_count(2)
