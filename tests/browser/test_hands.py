@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import pytest
 
+from api.client import Client
 from tests import needs
 
 if TYPE_CHECKING:
@@ -147,6 +148,26 @@ def test_nothing_moves_for_who_wants_it_so(route: str, model: str, open_page: Ca
     )
 
     assert moving == 0
+
+
+def test_a_run_is_asked_and_looked_into_by_touch_on_a_phone(
+    model: str, client: Client, open_page: Callable[..., Page], keep: Callable[..., None]
+) -> None:
+    page = open_page(f"#/train?runs={client.model(model).job_id}", **PHONE)
+    page.get_by_role("link", name="Draw for it").tap()
+
+    page.get_by_label("Drawing pad").tap()
+    expect(page.locator(".answer-unlike")).to_contain_text("Not like anything")
+    page.get_by_role("button", name="A test image").tap()
+    expect(page.locator(".answer-unlike")).to_have_count(0)
+    page.get_by_role("link", name="Look inside").tap()
+    page.locator(".picture .cells rect").nth(7).tap()
+    expect(page.get_by_role("heading", name="Unit 7 of layer 1")).to_be_visible()
+    page.locator(".backprop").get_by_role("button", name="0.1", exact=True).tap()
+    expect(page.locator(".dozen .digit")).to_have_count(12)
+
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    keep(page, "touch-inside", full=True)
 
 
 def test_trained_asked_and_looked_into_by_keyboard_alone(
