@@ -112,6 +112,14 @@ def test_the_page_about_security_names_the_bounds_that_there_are_and_all_of_them
     assert bounds - named == set(), "docs/security.md: What is bounded where"
 
 
+def test_the_part_that_steers_a_training_has_one_name() -> None:
+    """Validation: what is not learned from and steers; the test part is measured once, at the end."""
+    static = ROOT / "api" / "static"
+    texts = [*DOCS.glob("*.md"), ROOT / "README.md", *static.rglob("*.js"), *(ROOT / "api" / "cli").rglob("*.py")]
+
+    assert {path.name for path in texts if re.search(r"held.out", path.read_text("utf-8"), re.IGNORECASE)} == set()
+
+
 def test_the_articles_python_runs_and_holds() -> None:
     found = [block.text for block in blocks("article.md", "python")]
 

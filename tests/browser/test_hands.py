@@ -162,7 +162,7 @@ def test_a_run_is_asked_and_looked_into_by_touch_on_a_phone(
     expect(page.locator(".answer-unlike")).to_have_count(0)
     page.get_by_role("link", name="Look inside").tap()
     page.locator(".picture .cells rect").nth(7).tap()
-    expect(page.get_by_role("heading", name="Unit 7 of layer 1")).to_be_visible()
+    expect(page.get_by_role("heading", name="Unit 7 of layer 1", exact=True)).to_be_visible()
     page.locator(".backprop").get_by_role("button", name="0.1", exact=True).tap()
     expect(page.locator(".dozen .digit")).to_have_count(12)
 
