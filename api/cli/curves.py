@@ -121,7 +121,8 @@ def progress_line(job: Job, *, width: int) -> RenderableType:
     epochs = progress["epochs"]
     within = progress["step"] / progress["steps"] if progress["steps"] else 0.0
     done = epochs if status == "succeeded" else max(progress["epoch"] - 1 + within, 0)
-    parts = [status, epochs_in_words(progress, job["metrics"])]
+    turn = job.get("queue")
+    parts = [status, turn_in_words(turn) if turn else epochs_in_words(progress, job["metrics"])]
     if progress["samples_per_second"]:
         parts.append(f"{progress['samples_per_second']:,.0f} samples/s")
     if progress["eta_seconds"] is not None and status == "running":
@@ -133,6 +134,14 @@ def progress_line(job: Job, *, width: int) -> RenderableType:
     line = Table.grid(expand=False, padding=(0, 1))
     line.add_row(bar, text)
     return line
+
+
+def turn_in_words(turn: Mapping[str, Any]) -> str:
+    """When a job's turn comes: its place in the queue and, where that can be told, how soon."""
+    soon = turn["starts_in_seconds"]
+    return f"place {turn['position']:,} in the queue" + (
+        "" if soon is None else f", begins in about {timedelta(seconds=round(soon))}"
+    )
 
 
 def charts(job: Job, epochs: Sequence[Epoch], *, width: int) -> RenderableType:

@@ -27,16 +27,24 @@ from api.schemas.jobs import Status
 
 @click.command()
 @click.option("--status", type=click.Choice(get_args(Status)), help="Only those in this state.")
+@click.option("--dataset", help="Only those on this data set, an ID or a name.", shell_complete=completes("datasets"))
+@click.option("--search", "q", metavar="WORDS", help="Only those with these words in name, network or optimizer.")
+@click.option(
+    "--sort", metavar="FIELD", help="metrics.test_accuracy, duration, …; -metrics.test_accuracy: the greatest first."
+)
 @click.option("--limit", default=20, show_default=True, type=click.IntRange(min=1), help="How many at most.")
 @json_option
 @calls_server
-def jobs(client: Client, *, status: Status | None, limit: int, as_json: bool) -> None:
-    """List jobs, newest first."""
-    found = list(client.jobs(limit=limit, status=status))
+def jobs(client: Client, *, dataset: str | None, limit: int, as_json: bool, **filters: str | None) -> None:
+    """List jobs, newest first; sorted by a figure, those that have succeeded and have it."""
+    if dataset is not None:
+        filters["dataset"] = names.dataset(client, dataset).id
+    found = list(client.jobs(limit=limit, **filters))
     if as_json:
         print_json(found)
     elif not found:
-        click.echo(f"No job {status}." if status else "No jobs. 'neurond train mnist' makes one.", err=True)
+        chosen = any(value is not None for value in filters.values())
+        click.echo("No such jobs." if chosen else "No jobs. 'neurond train mnist' makes one.", err=True)
     else:
         columns = ("ID", "STATUS", "NAME", "DATA SET", "NETWORK", "EPOCH ", "RESULT", "BASELINE ", "SUBMITTED")
         called = names.dataset_names(client, (job.dataset for job in found))

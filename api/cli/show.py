@@ -1,7 +1,6 @@
 """`neurond show`: all that is known of a data set, a job or a model."""
 
 from collections.abc import Iterator
-from datetime import timedelta
 from typing import Any, Final, get_args
 
 import click
@@ -10,7 +9,7 @@ from rich.text import Text
 
 from api.cli import names
 from api.cli.calls import Refused, ago, calls_server, completes, json_option, make_console, print_json
-from api.cli.curves import COLOURS, describe_network
+from api.cli.curves import COLOURS, describe_network, turn_in_words
 from api.cli.datasets import COLOURS as DATASET_COLOURS
 from api.cli.models import size
 from api.cli.names import Kind, Thing
@@ -102,9 +101,7 @@ def _about_dataset(dataset: Dataset) -> Iterator[Line]:
 def _about_job(client: Client, job: Job) -> Iterator[Line]:
     yield "status", Text(job.status, COLOURS[job.status])
     if job.queue is not None:
-        soon = job.queue.starts_in_seconds
-        when = "" if soon is None else f", begins in about {timedelta(seconds=round(soon))}"
-        yield "queue", f"place {job.queue.position:,}{when}"
+        yield "turn", turn_in_words(job.queue.model_dump())
     if job.error is not None:
         yield "error", Text(f"{job.error.code}: {job.error.message}", "red")
     yield "submitted", ago(job.created_at)

@@ -117,6 +117,16 @@ def test_the_picture_fits_its_terminal(width: int) -> None:
     assert max(map(len, drawn(screen(JOB, EPOCHS, width=width), width).splitlines())) <= width
 
 
+@pytest.mark.parametrize(("seconds", "when"), [(None, ""), (986.3, ", begins in about 0:16:26")])
+def test_a_job_that_waits_says_when_its_turn_comes(seconds: float | None, when: str) -> None:
+    waiting = JOB | {"status": "queued", "queue": {"position": 29, "starts_in_seconds": seconds}}
+    idle = {"epoch": 0, "epochs": 10, "step": 0, "steps": None, "samples_per_second": None, "eta_seconds": None}
+
+    text = drawn(screen(waiting | {"progress": idle}, [], width=80), 80)
+
+    assert f"queued  place 29 in the queue{when}" in text
+
+
 def test_a_failed_job_says_why() -> None:
     failed = JOB | {"status": "failed", "error": {"code": "diverged", "message": "the loss is not finite"}}
 

@@ -81,6 +81,24 @@ def test_a_job_is_cancelled_and_watched_by_its_name(neurond: Neurond) -> None:
     assert f"the job {job_id} was cancelled" in neurond("watch", "first").stderr
 
 
+def test_jobs_are_listed_by_their_data_set_by_words_and_in_an_order(neurond: Neurond, store: Store) -> None:
+    ready(store, "ds_1")
+    on_shop = json.loads(neurond("train", "shop", "--name", "wide", "-d", "--json").stdout)["id"]
+    on_mnist = json.loads(neurond("train", "mnist", "--name", "deep", "-d", "--json").stdout)["id"]
+
+    def listed(*arguments: str) -> list[str]:
+        return [job["id"] for job in json.loads(neurond("jobs", "--json", *arguments).stdout)]
+
+    assert listed("--dataset", "shop") == [on_shop]
+    assert listed("--dataset", "mnist") == [on_mnist]
+    assert listed("--search", "wid") == [on_shop]
+    assert listed("--sort", "created_at") == [on_shop, on_mnist]
+    assert listed("--sort", "-metrics.test_accuracy") == []
+    assert neurond("jobs", "--dataset", "shop", "--status", "failed").stderr == "No such jobs.\n"
+    assert neurond("jobs", "--dataset", "none").stderr.startswith("Error: no data set 'none'")
+    assert neurond("jobs", "--sort", "size").stderr.startswith("Error: ?sort: ")
+
+
 def test_lists_call_a_data_set_by_its_name_where_that_is_clear(neurond: Neurond, store: Store) -> None:
     for identifier, name in (("ds_1", "ames"), ("ds_2", "twice"), ("ds_3", "twice"), ("ds_4", "gone")):
         ready(store, identifier)
