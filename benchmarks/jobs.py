@@ -10,8 +10,9 @@ import random
 import tempfile
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from http import HTTPStatus
 from http.client import HTTPConnection
 from pathlib import Path
@@ -19,12 +20,10 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from api.client import Client
-from api.local.embedded import socket_url
 from api.local.stack import Stack
+from benchmarks.kept import AT_ONCE, keep_jobs
 from benchmarks.machine import asked, describe, headline
 from worker.settings import Settings
-from worker.spec import JobSpec
-from worker.store import Store
 
 CONNECTIONS = 16
 
@@ -32,6 +31,8 @@ PARTS = {
     "read": "`GET /v1/jobs/{id}`, workers idle",
     "read_while_training": "`GET /v1/jobs/{id}`, a training at work",
     "page": "`GET /v1/jobs?limit=20&after=…`, workers idle",
+    "best": "`GET /v1/jobs?sort=-metrics.test_accuracy&limit=20&after=…`, workers idle",
+    "rare": "`GET /v1/jobs?q=…`, of all jobs one is found, workers idle",
 }
 
 
@@ -52,17 +53,18 @@ def run(arguments: argparse.Namespace) -> None:
         "jobs": arguments.jobs,
         "rate": arguments.rate,
     }
-    with (
-        tempfile.TemporaryDirectory(prefix="neurond-") as folder,
-        Stack(settings, folder=Path(folder), host="127.0.0.1", port=0, tell=print) as stack,
-        Client(stack.url) as client,
-    ):
-        ids = _keep_jobs(Path(folder), settings, arguments.jobs)
+    with tempfile.TemporaryDirectory(prefix="neurond-") as folder, ExitStack() as opened:
+        ids = keep_jobs(Path(folder), _jobs(arguments.jobs), at_once=AT_ONCE)
+        stack = opened.enter_context(Stack(settings, folder=Path(folder), host="127.0.0.1", port=0, tell=print))
+        client = opened.enter_context(Client(stack.url))
         print(f"{headline()}; {len(ids):,} jobs kept, {arguments.rate:g} requests/s for {arguments.seconds:g} s\n")
         job_paths = [f"/v1/jobs/{job_id}" for job_id in ids]
         page_paths = [f"/v1/jobs?limit=20&after={job_id}" for job_id in ids]
         figures["read"] = _measure(stack.url, job_paths, arguments)
         figures["page"] = _measure(stack.url, page_paths, arguments)
+        best_paths = [f"/v1/jobs?sort=-metrics.test_accuracy&limit=20&after={job_id}" for job_id in ids]
+        figures["best"] = _measure(stack.url, best_paths, arguments)
+        figures["rare"] = _measure(stack.url, [f"/v1/jobs?q={job_id}" for job_id in ids], arguments)
         training = client.submit(dataset="mnist", training={"epochs": 10_000})
         while client.job(training.id).status != "running":
             time.sleep(0.05)
@@ -80,23 +82,16 @@ def table(figures: Mapping[str, Any]) -> str:
         "| --- | --- | --- | --- |",
     ]
     for name, title in PARTS.items():
+        if name not in figures:
+            continue  # measured before there was this part
         lines.append("| {} | {p50_ms:.1f} ms | {p99_ms:.1f} ms | {slowest_ms:.1f} ms |".format(title, **figures[name]))
     return "\n".join(lines)
 
 
-def _keep_jobs(folder: Path, settings: Settings, count: int) -> list[str]:
-    """Write the records of so many jobs that have ended, as the API and a worker would."""
-    with Store.open(settings.model_copy(update={"redis_url": socket_url(folder.absolute())})).redis as redis:
-        jobs = Store(redis, settings).jobs
-        config = JobSpec(dataset="mnist", name="kept", seed=1).model_dump(mode="json")
-
-        def keep(_: int) -> str:
-            job, _new = jobs.create(config, most_queued=count)
-            jobs.cancel(job.id)
-            return job.id
-
-        with ThreadPoolExecutor(CONNECTIONS) as pool:
-            return list(pool.map(keep, range(count)))
+def _jobs(count: int) -> Iterator[tuple[dict[str, Any], dict[str, float]]]:
+    """So many jobs that have succeeded, each with another result."""
+    for number in range(count):
+        yield {"dataset": "mnist", "name": "kept", "seed": 1}, {"test_accuracy": number / count}
 
 
 def _measure(url: str, paths: list[str], arguments: argparse.Namespace) -> dict[str, float]:

@@ -11,8 +11,8 @@ import pytest
 
 from api.client import Client
 from api.local.stack import Stack
+from benchmarks.kept import keep_jobs
 from tests import needs
-from tests.browser.kept import keep_jobs
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -108,6 +108,9 @@ def test_columns_show_what_differs_and_chosen_runs_are_compared(
 
     expect(page.locator(".run")).to_have_count(6)
     expect(page.locator(".run").first).to_contain_text("98.71")
+    page.locator(".run").first.get_by_role("button", name="Run again…").click()
+    expect(page.locator(".again")).to_contain_text("98.71")
+    expect(page.locator(".run")).to_have_count(6)
 
 
 def test_a_run_is_run_again_with_a_change(

@@ -9,8 +9,8 @@ import pytest
 
 from api.client import Client
 from api.local.stack import Stack
+from benchmarks.kept import keep_jobs
 from tests import needs
-from tests.browser.kept import keep_jobs
 from tests.browser.tasks import traced
 from tests.browser.test_runs import RUNS, kept_runs
 

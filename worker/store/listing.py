@@ -18,8 +18,8 @@ from worker.store.care import Status
 from worker.store.records import Hash, Page, Record
 from worker.store.scripts import run
 
-LOOKED_AT_ONCE: Final = 500
-"""Jobs that one script looks at: Redis answers nobody else for some hundred microseconds."""
+LOOKED_AT_ONCE: Final = 250
+"""Jobs that one script looks at: Redis answers nobody else for some two milliseconds."""
 MOST_LOOKED_AT: Final = 10_000
 """Jobs that are looked at for one page. Where it is not full by then, the next one goes on from there."""
 
@@ -41,6 +41,9 @@ class Sought:
         said = {name: value for name, value in asdict(self).items() if value is not None}
         if (text := said.pop("text", None)) is not None:
             said["words"] = text.casefold().split()
+        hints = [self.name, None if self.metadata is None else "=".join(self.metadata)]
+        if any(hint is not None for hint in hints):
+            said["hints"] = [hint.casefold() for hint in hints if hint]
         return orjson.dumps(said)
 
 

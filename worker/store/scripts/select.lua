@@ -3,7 +3,8 @@
 -- KEYS: the order (sorted set), index of all jobs
 -- ARGV: what the key of a job begins with, '1' when the order is one of places in the index, '1' from the greatest on,
 --       the job after which to begin ('' at the beginning), how many to look at, how many are wanted, what is sought as
---       JSON: {status, dataset, name, metadata: [key, text], words}, each left out where any will do
+--       JSON: {status, dataset, name, metadata: [key, text], words}, each left out where any will do; where name or metadata
+--       is there, `hints` are what a job's text then has, so that few configs are decoded
 -- Gives {'found', 1 at the order's end, ID of the last that was looked at, IDs …} · {'missing'}: the job after which to
 -- begin is not in the order. What has expired is taken out of the order and the index on the way.
 local prefix, by_place, reversed, after = ARGV[1], ARGV[2] == '1', ARGV[3] == '1', ARGV[4]
@@ -35,7 +36,10 @@ local function is_sought(id, record)
       if not string.find(text, word, 1, true) then return false end
     end
   end
-  if sought.name or sought.metadata then
+  if sought.hints then
+    for _, hint in ipairs(record[3] and sought.hints or {}) do
+      if not string.find(record[3], hint, 1, true) then return false end
+    end
     local config = cjson.decode(redis.call('HGET', prefix .. id, 'config'))
     if sought.name and config.name ~= sought.name then return false end
     if sought.metadata and (config.metadata or {})[sought.metadata[1]] ~= sought.metadata[2] then return false end

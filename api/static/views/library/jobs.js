@@ -31,7 +31,7 @@ export function Jobs({ params }) {
     <${OrderNote} sort=${sort} dataSets=${new Set(entries.map((job) => job.dataset)).size} />
     <${Picked} picked=${pickedOf(params)} entries=${entries} />
     ${entries.length > 0 && html`<${Table} entries=${entries} sort=${sort} open=${open} picked=${pickedOf(params)}
-      learns=${learnsOf(dataset, datasets.data, entries)} onChanged=${jobs.reload} />`}
+      complete=${!jobs.more && !jobs.loading} learns=${learnsOf(dataset, datasets.data, entries)} onChanged=${jobs.reload} />`}
     <${ListEnd} list=${jobs} empty=${filtered ? emptyText(status, q, dataset, sort) : "No job yet. One begins under Train."} />`;
 }
 
@@ -66,11 +66,12 @@ function Picked({ picked, entries }) {
   </div>`;
 }
 
-function Table({ entries, sort, open, picked, learns, onChanged }) {
+function Table({ entries, complete, sort, open, picked, learns, onChanged }) {
   const datasetName = useDatasetNames();
   const row = useRows();
   const columns = useMemo(() => differences(entries), [entries]);
-  const best = useMemo(() => bestOf(entries), [entries]);
+  const ranked = complete || sort === ORDERS.result(learns)[0]; // else a better one may stand further down
+  const best = useMemo(() => (ranked ? bestOf(entries) : new Set()), [entries, ranked]);
   const paths = columns.map(({ path }) => path).join();
   const full = picked.length >= MOST_COMPARED;
   return html`<div class="table-wrap"><table class="list jobs" aria-rowcount=${entries.length + 1}>

@@ -5,7 +5,7 @@ import { useDatasetNames } from "../../lib/datasets.js";
 import { ago, compact, duration, number, percent } from "../../lib/format.js";
 import { icon } from "../../lib/icons.js";
 import { scoreOf } from "../../lib/models.js";
-import { address } from "../../lib/router.js";
+import { address, setParams } from "../../lib/router.js";
 import { epochsInWords, finished, keptEpoch } from "../../lib/runs.js";
 import { baselineInWords, guessInWords, NO_BETTER, Score, verdict } from "../../lib/score.js";
 import { titleOf } from "../../lib/spec.js";
@@ -38,6 +38,12 @@ export function RunTable({ entries, recent, chosen, onShow, most, madeRoom }) {
 
 const nameOfRun = ({ id, job }) => (job ? titleOf(job) : id);
 
+/** Fill the form from this run, to be changed there. */
+function again(job) {
+  setParams({ from: job.id, dataset: job.dataset });
+  document.getElementById("new-title")?.scrollIntoView();
+}
+
 function Run({ entry, chosen, onChoose, onHide }) {
   const { job, colour, error } = entry;
   const [asked, setAsked] = useState(false);
@@ -64,6 +70,7 @@ function Run({ entry, chosen, onChoose, onHide }) {
     <span class="run-end">
       ${!finished(job) && html`<button type="button" class="button small changes" onClick=${cancel} disabled=${asked}>${icon("stop")} Cancel</button>`}
       ${job.model_id && job.dataset === "mnist" && html`<a class="button small" href=${address("draw", { model: job.model_id })}>Draw for it ${icon("arrow")}</a>`}
+      ${finished(job) && html`<button type="button" class="button small changes" onClick=${() => again(job)}>Run again…</button>`}
       <button type="button" class="button quiet icon small" onClick=${onHide} aria-label=${`Take ${titleOf(job)} out of the charts`}>${icon("close")}</button>
     </span>
     <div class="bar run-bar" style=${{ "--fill": `var(${colour})` }} role="progressbar" aria-label="Progress" aria-valuenow=${Math.round(100 * done)} aria-valuemin="0" aria-valuemax="100">
