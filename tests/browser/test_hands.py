@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import pytest
 
 from api.client import Client
 from tests import needs
+from tests.browser.test_looks import found_by_axe
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -42,6 +44,8 @@ VIEWS: Final = {
     "#/train": ".report",
     "#/draw?sample=3": '.answer[data-settled="true"]',
     "#/inside?sample=8": ".dozen .digit",
+    "#/library?tab=jobs": "tbody tr",
+    "#/library?tab=datasets&open=mnist": ".preview-images .digit",
     "#/library?tab=models": "tbody tr",
     "#/operate": ".figures .numeric",
     "learn/backpropagation": "h2",
@@ -60,6 +64,24 @@ def test_what_is_touched_is_44_px_and_no_field_zooms(
 
     assert page.evaluate(SMALL) == []
     assert page.evaluate(ZOOMED) == []
+
+
+def test_a_table_is_chosen_and_changed_by_touch(
+    client: Client, tmp_path: Path, open_page: Callable[..., Page], keep: Callable[..., None]
+) -> None:
+    table = tmp_path / "pairs.csv"
+    table.write_text("a,b,c\n" + "\n".join(f"{n % 5},{n % 3},{'low' if n % 5 < 2 else 'high'}" for n in range(100)))
+    dataset = client.upload(table).wait().id
+    page = open_page(f"#/train?dataset={dataset}&runs=", **PHONE)
+    page.locator(".learns").wait_for()
+    for summary in page.locator("main summary:visible").all()[:2]:
+        summary.tap()
+
+    keep(page, "phone-table", full=True)
+    assert page.evaluate(SMALL) == []
+    assert page.evaluate(ZOOMED) == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    assert found_by_axe(page) == []
 
 
 def test_start_is_in_reach_of_the_thumb_on_a_phone(
