@@ -11,6 +11,8 @@ import gc
 import resource
 from typing import Any, Final
 
+from gunicorn import glogging
+
 from worker import json_lines, lifeline
 from worker.settings import Settings
 
@@ -34,6 +36,13 @@ def _most_connections() -> int:
     return max(1, min(_settings.max_connections, files - LEAVING - OTHER_FILES))
 
 
+class Logger(glogging.Logger):  # type: ignore[misc]  # gunicorn is untyped
+    """gunicorn's log without a line for each request: those are counted (`/metrics`) and traced."""
+
+    def access(self, *_: Any) -> None:
+        """Say nothing; gunicorn would put a line together for whoever configures its log, and then drop it."""
+
+
 MOST_CONNECTIONS: Final = _most_connections()
 
 worker_class = "api.gathering.GatheringWorker"
@@ -42,6 +51,7 @@ worker_connections = MOST_CONNECTIONS + LEAVING
 graceful_timeout = 5
 keepalive = 75
 loglevel = "warning" if _settings.log_level == "info" else _settings.log_level
+logger_class = Logger
 logconfig_dict = {
     **json_lines.configuration(loglevel),
     "loggers": {

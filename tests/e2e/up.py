@@ -37,8 +37,10 @@ def running(script: str, folder: Path, neurond: str = NEUROND) -> Iterator[list[
             said += line.removeprefix(READY).splitlines()
             if line.startswith(READY):
                 break
-        yield said
-        process.send_signal(signal.SIGINT)
-        last = process.stdout.read()
+        try:
+            yield said
+        finally:  # a test that fails leaves no service behind
+            process.send_signal(signal.SIGINT)
+            last = process.stdout.read()
     assert process.returncode == 0, said
     assert "the next 'neurond up' here goes on where it was" in last
