@@ -63,7 +63,7 @@ def main() -> None:
         jobs = [client.submit({"dataset": dataset.id, "preset": "table", "seed": 1, **spec}).wait() for spec in TABLES]
         chromium = shutil.which("chromium") or shutil.which("google-chrome")
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
-        page = browser.new_page(viewport=SIZE)
+        page = browser.new_page(viewport=SIZE, reduced_motion="reduce")
         inside = f"{stack.url}/#/inside?sample={SAMPLE}"
         train = f"{stack.url}/#/train?dataset={dataset.id}&runs={','.join(job.id for job in jobs)}"
         pictures = {
