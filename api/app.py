@@ -1,6 +1,7 @@
 """The Flask app: one blueprint a noun."""
 
-from typing import Final
+from collections.abc import Callable
+from typing import Any, Final
 
 from flask import Flask
 
@@ -54,6 +55,14 @@ BLUEPRINTS: Final = (
 """In the order in which `/docs` shows them."""
 
 
+class App(Flask):
+    """Flask, told that no view and no hook is a coroutine: it looks at each of them at each request, a dozen times."""
+
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        """The function, as it is."""
+        return func
+
+
 def create_app(
     settings: Settings | None = None,
     *,
@@ -72,7 +81,7 @@ def create_app(
 
     """
     settings = settings or Settings.from_environment()
-    app = Flask(__name__, static_folder=None)
+    app = App(__name__, static_folder=None)
     routing.register(app)
     store, queue = store or Store.open(settings, run_aside), queue or Queue(make_celery(settings))
     headers.register(app)

@@ -68,7 +68,7 @@ def main() -> None:
         train = f"{stack.url}/#/train?dataset={dataset.id}&runs={','.join(job.id for job in jobs)}"
         pictures = {
             "page.png": photograph(page, inside, until=".answer-cells .best"),
-            "table.png": photograph(page, train, until=".report"),
+            "table.png": photograph(page, train, until="text=more columns"),
         }
         browser.close()
     for name, picture in pictures.items():
