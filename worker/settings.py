@@ -119,7 +119,9 @@ class Settings(BaseModel):
     )
     errand_seconds: Count = Field(30, description="how long an export or an import of a model is waited for, then 504")
     max_queued_jobs: Count = Field(1000, description="jobs that may wait; one more is answered 503")
-    max_pending_predictions: Count = Field(256, description="predictions that may wait for one model; one more: 503")
+    max_pending_predictions: Count = Field(
+        256, description="predictions that may wait for one model, as many long ones beside them; one more: 503"
+    )
     max_pending_in_all: Count = Field(512, description="predictions that may wait for all models; one more: 503")
     max_pending_bytes: Count = Field(
         256 * 1024 * 1024, description="bodies of waiting predictions in one API process; more: 503"
