@@ -40,6 +40,9 @@ Health checks run every few seconds, and a person waits for every command: none 
 
 MODULES: Final = {command: module for commands in SECTIONS.values() for command, module in commands.items()}
 
+WHOLE: Final = 1000
+"""Characters that a command's first sentence may have in the list of all: it is never cut."""
+
 
 class Sections(click.Group):
     """A group whose commands are imported when they are asked for, and whose help shows them by what they are for."""
@@ -70,7 +73,7 @@ class Sections(click.Group):
         for title, names in SECTIONS.items():
             commands = [(name, self.get_command(ctx, name)) for name in names]
             with formatter.section(title):
-                formatter.write_dl([(name, command.get_short_help_str(80)) for name, command in commands if command])
+                formatter.write_dl([(name, command.get_short_help_str(WHOLE)) for name, command in commands if command])
 
 
 @click.group(cls=Sections, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
