@@ -29,7 +29,7 @@ SMALL: Final = 64 * 1024
 PORTION: Final = 64 * 1024
 """What is received at a time; above 128 KiB the memory for each would come from the kernel anew."""
 
-CHUNKED_PORTION: Final = 2 * 1024
+CHUNKED_PORTION: Final = 8 * 1024
 """The same for a body in chunks: for each chunk gunicorn copies what of a portion comes after it."""
 
 UNREAD_SECONDS: Final = 60

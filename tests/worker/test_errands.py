@@ -97,11 +97,11 @@ def test_a_plain_state_dict_is_imported_with_its_architecture(store: Store, sett
 @pytest.mark.parametrize(
     ("data", "message"),
     [
-        (b"\x80\x04\x95 a pickle", "safetensors: expected"),
+        (b"\x80\x04\x95 a pickle", "file: expected a model as safetensors or npz, got one that begins with b'\\x80"),
         (b"PK\x03\x04 no zip", "npz: expected a whole zip file"),
-        (b"\xff" * 100, "safetensors: expected a header"),
+        (b"\xff" * 100, "file: expected a model as safetensors or npz"),
         ((10**9).to_bytes(8, "little") + b"{}", "safetensors: expected a header"),
-        ((100_000).to_bytes(8, "little") + b"[" * 100_000, "safetensors: expected a JSON header"),
+        ((100_000).to_bytes(8, "little") + b"{" * 100_000, "safetensors: expected a JSON header"),
     ],
 )
 def test_what_is_no_model_is_refused_and_leaves_none(
