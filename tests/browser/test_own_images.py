@@ -149,7 +149,7 @@ def test_only_a_model_that_inside_can_show_is_offered_there(
     expect(page.locator(".mistake a")).to_have_count(0)
 
     page = open_page(f"#/inside?model={eyes}")
-    expect(page.get_by_role("alert")).to_contain_text("This model is gone, or cannot be shown here")
+    expect(page.get_by_role("alert")).to_contain_text("cannot be shown here: this view is for fully connected networks")
     keep(page, "inside-convolutional")
 
 
@@ -171,7 +171,7 @@ def test_mistakes_among_images_of_one_s_own_lead_to_none_of_mnist(
 def test_a_model_that_is_gone_is_said_to_be(view: str, model: str, open_page: Callable[..., Page]) -> None:
     gone = "model_000000000000000000000000"
     page = open_page(f"#/{view}?model={gone}")
-    expect(page.get_by_role("alert")).to_contain_text("This model is gone, or cannot be shown here")
+    expect(page.get_by_role("alert")).to_contain_text("This model is gone")
 
     page.locator("label", has_text="Model").locator("select").select_option(model)
 

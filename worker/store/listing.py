@@ -34,7 +34,7 @@ class Sought:
     metadata: tuple[str, str] | None = None
     """A key, and the text under it."""
     text: str | None = None
-    """Words that all stand in what `text_of` says of a job, or in its ID."""
+    """Words that all stand in what `text_of` says of a job or, of six characters and more, in its ID."""
 
     def as_json(self) -> bytes:
         """As the script reads it."""

@@ -4,6 +4,7 @@ import { get, list, post, remove } from "./api.js";
 import { brief } from "./format.js";
 import { createStore, html, useEffect, useLoaded, useMemo, useRef, useState, useStore } from "./ui.js";
 
+const MOST = 200; // of the list, before one of them is asked for by its ID
 const LOOK_MS = 300;
 const AGAIN_MS = 5000; // what could not be read is asked for again, not sooner
 
@@ -52,8 +53,9 @@ async function ask(id) {
   if (asking) return;
   asking = true;
   try {
-    learnNames(await list("/v1/datasets"));
-    for (const one of missing) if (!names.get().has(one)) await askOne(one);
+    const entries = await list("/v1/datasets", { most: MOST });
+    learnNames(entries);
+    for (const one of missing) if (!names.get().has(one)) await askOne(one, entries);
     missing.clear();
     asking = false;
   } catch {
@@ -61,21 +63,18 @@ async function ask(id) {
   }
 }
 
-async function askOne(id) {
-  try {
-    learnNames([await get(`/v1/datasets/${encodeURIComponent(id)}`)]);
-  } catch (error) {
-    if (error.status !== 404) throw error;
-    names.set((known) => new Map(known).set(id, null));
-  }
+async function askOne(id, entries) {
+  const found = await one(id, entries);
+  if (found.length) learnNames(found);
+  else names.set((known) => new Map(known).set(id, null));
 }
 
 /** {data, add} of all data sets, `wanted` among them, wherever it stands in a long list, unless it is gone. */
 export function useDatasets(wanted) {
   const [added, setAdded] = useState([]);
   const load = async (signal) => {
-    const entries = await list("/v1/datasets", { signal });
-    return entries.some(({ id }) => id === wanted) ? entries : [...(await one(wanted, signal)), ...entries];
+    const entries = await list("/v1/datasets", { most: MOST, signal });
+    return entries.some(({ id }) => id === wanted) ? entries : [...(await one(wanted, entries, signal)), ...entries];
   };
   const listed = useLoaded(load, [wanted], { every: 4000 });
   const data = useMemo(() => {
@@ -86,7 +85,9 @@ export function useDatasets(wanted) {
   return { data, add: (dataset) => setAdded((before) => [dataset, ...before]) };
 }
 
-async function one(id, signal) {
+/** The data set that is not among the first of the list, in a list; an empty one where there is none. */
+async function one(id, entries, signal) {
+  if (entries.length < MOST) return []; // those are all: to ask for one that is gone would be an error in the console
   try {
     return id ? [await get(`/v1/datasets/${encodeURIComponent(id)}`, { signal })] : [];
   } catch (error) {
