@@ -85,6 +85,12 @@ export function useDatasets(wanted) {
   return { data, add: (dataset) => setAdded((before) => [dataset, ...before]) };
 }
 
+/** A data set; null where it is gone. */
+export async function findDataset(id, signal) {
+  const entries = await list("/v1/datasets", { most: MOST, signal });
+  return entries.find((entry) => entry.id === id) ?? (await one(id, entries, signal))[0] ?? null;
+}
+
 /** The data set that is not among the first of the list, in a list; an empty one where there is none. */
 async function one(id, entries, signal) {
   if (entries.length < MOST) return []; // those are all: to ask for one that is gone would be an error in the console

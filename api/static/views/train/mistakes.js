@@ -1,6 +1,7 @@
 // The worst mistakes: images as images, rows of a table as names with values.
 
 import { get } from "../../lib/api.js";
+import { findDataset } from "../../lib/datasets.js";
 import { datum } from "../../lib/format.js";
 import { readsDigits } from "../../lib/models.js";
 import { isDense } from "../../lib/network.js";
@@ -15,9 +16,11 @@ const FIRST = 6; // columns that stand without being asked for
 export function Mistakes({ mistakes, model }) {
   const standing = useTurns(mistakes.length);
   // Asked for once, here: where it is gone, each mistake would ask in vain.
-  const { data: dataset, error } = useLoaded((signal) => get(`/v1/datasets/${model.dataset}`, { signal }), [model.dataset]);
-  if (error) return html`<p class="note">${error.status === 404 ? "They are gone with their data set." : error.message}</p>`;
-  if (!dataset) return null;
+  const { data: found, error } = useLoaded(async (signal) => [await findDataset(model.dataset, signal)], [model.dataset]);
+  if (error) return html`<p class="note">${error.message}</p>`;
+  if (!found) return null;
+  const [dataset] = found;
+  if (!dataset) return html`<p class="note">They are gone with their data set.</p>`;
   const columns = dataset.columns.map(({ name }) => name);
   return html`<div class="mistakes">${mistakes.slice(0, standing).map((mistake) => html`<${Mistake} key=${mistake.index} mistake=${mistake} model=${model} columns=${columns} />`)}</div>`;
 }
