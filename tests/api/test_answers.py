@@ -1,5 +1,6 @@
 """What every answer has, and what no address or body can bring about."""
 
+import gzip
 import time
 
 import pytest
@@ -94,3 +95,14 @@ def test_a_body_that_gunicorn_cannot_read_is_400(client: FlaskClient, broken: Ex
         refused = client.post(path, content_type=kind, environ_overrides=environ)
         assert refused.status_code == 400, refused.json
         assert "zz" not in refused.text
+
+
+def test_a_long_answer_is_packed_for_whoever_takes_that(client: FlaskClient) -> None:
+    plain = client.get("/v1/datasets/mnist/samples?limit=20")
+    packed = client.get("/v1/datasets/mnist/samples?limit=20", headers={"Accept-Encoding": "gzip"})
+    short = client.get("/v1/jobs", headers={"Accept-Encoding": "gzip"})
+
+    assert (plain.headers.get("Content-Encoding"), packed.headers["Content-Encoding"]) == (None, "gzip")
+    assert gzip.decompress(packed.data) == plain.data
+    assert "Accept-Encoding" in packed.headers["Vary"]
+    assert short.headers.get("Content-Encoding") is None

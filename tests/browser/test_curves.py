@@ -11,8 +11,8 @@ import pytest
 
 from api.client import Client
 from tests import needs
+from tests.browser.charts import OF_THE_FIRST_CHART, WRITTEN
 from tests.browser.conftest import trained
-from tests.browser.test_numbers import OF_THE_FIRST_CHART, WRITTEN
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page

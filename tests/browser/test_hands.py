@@ -10,7 +10,7 @@ import pytest
 
 from api.client import Client
 from tests import needs
-from tests.browser.test_looks import found_by_axe
+from tests.browser.axe import found_by_axe
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page

@@ -1,7 +1,4 @@
-"""Every page, light and dark, from a phone to a wide screen: nothing sticks out, axe-core has nothing to say.
-
-axe-core is Deque Systems' (MPL 2.0, `axe.LICENSE`), as its package on npm has it: version 4.14.1, unchanged.
-"""
+"""Every page, light and dark, from a phone to a wide screen: nothing sticks out, axe-core has nothing to say."""
 
 from __future__ import annotations
 
@@ -15,6 +12,7 @@ from api.client import Client
 from api.local.stack import Stack
 from benchmarks.faults.service import children
 from tests import needs
+from tests.browser.axe import found_by_axe
 from tests.browser.conftest import Watch, loaded, trained
 
 if TYPE_CHECKING:
@@ -23,8 +21,6 @@ if TYPE_CHECKING:
 expect = needs.module("playwright.sync_api", extra="browser").expect
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
-
-AXE: Final = (Path(__file__).parent / "axe.min.js").read_text("utf-8")
 
 FIRST_LOAD_BYTES: Final = 270_000
 MOST_MEMORY_KB: Final = 120_000
@@ -74,13 +70,6 @@ def test_view_fits_and_everyone_can_use_it(
     keep(page, f"{view}-{width}-{scheme}", full=True)
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     assert found_by_axe(page) == []
-
-
-def found_by_axe(page: Page) -> list[str]:
-    """What axe-core finds, of any impact: each rule, and where."""
-    page.evaluate(AXE)
-    found = page.evaluate("axe.run().then(({ violations }) => violations)")
-    return [f"{rule['id']}: {', '.join(node['html'][:160] for node in rule['nodes'][:4])}" for rule in found]
 
 
 def test_the_dialog_for_the_key_is_usable_by_everyone(model: str, open_page: Callable[..., Page]) -> None:

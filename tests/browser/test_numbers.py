@@ -10,6 +10,7 @@ import pytest
 
 from api.client import Client
 from tests import needs
+from tests.browser.charts import OF_THE_FIRST_CHART, WRITTEN
 from tests.browser.conftest import loaded, trained
 
 if TYPE_CHECKING:
@@ -22,25 +23,6 @@ pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 FORMATTED: Final = (
     f"([name, values]) => {loaded('format')}.then((format) => values.map((value) => format[name](value)))"
 )
-
-WRITTEN: Final = """
-  window.written = [];
-  const { clearRect, fillText } = CanvasRenderingContext2D.prototype;
-  CanvasRenderingContext2D.prototype.clearRect = function () {
-    window.written = window.written.filter(({ canvas }) => canvas !== this.canvas);
-    return clearRect.apply(this, arguments);
-  };
-  CanvasRenderingContext2D.prototype.fillText = function (text, x, y) {
-    window.written.push({ canvas: this.canvas, text, y: y + this.getTransform().f });
-    return fillText.apply(this, arguments);
-  };
-"""
-"""Notes what stands written on any canvas, and how far down."""
-
-OF_THE_FIRST_CHART: Final = """() => {
-  const canvas = document.querySelector(".chart canvas");
-  return written.filter((entry) => entry.canvas === canvas).map(({ text, y }) => ({ text, y }));
-}"""
 
 
 @pytest.fixture(scope="session")

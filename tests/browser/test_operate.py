@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests import needs
-from tests.browser.test_numbers import OF_THE_FIRST_CHART, WRITTEN
+from tests.browser.charts import OF_THE_FIRST_CHART, WRITTEN
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page, Route

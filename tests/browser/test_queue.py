@@ -12,8 +12,8 @@ import pytest
 from api.client import Client
 from api.local.stack import Stack
 from tests import needs
+from tests.browser.axe import found_by_axe
 from tests.browser.conftest import loaded, trained
-from tests.browser.test_looks import found_by_axe
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -13,6 +12,7 @@ from api.client import Client
 from api.local.stack import Stack
 from benchmarks.kept import keep_jobs
 from tests import needs
+from tests.browser.kept import BEST, kept_runs
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -20,26 +20,6 @@ if TYPE_CHECKING:
 expect = needs.module("playwright.sync_api", extra="browser").expect
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
-
-RUNS: Final = 300
-BEST: Final = 137
-"""Which of them is the best."""
-
-
-def kept_runs() -> Iterator[tuple[dict, dict]]:
-    """300 runs without names, of four widths, three optimizers and as many learning rates."""
-    draw = random.Random(3)
-    for number in range(RUNS):
-        width, rate = draw.choice([32, 64, 128, 256]), draw.choice([0.001, 0.003, 0.01])
-        optimizer = {"name": draw.choice(["adam", "adamw", "rmsprop"]), "learning_rate": rate}
-        accuracy = 0.9871 if number == BEST else round(draw.uniform(0.9, 0.98), 4)
-        spec = {
-            "dataset": "mnist",
-            "seed": number,
-            "model": {"hidden_layers": [width], "dropout": 0.125 if number == BEST else 0.0},
-            "training": {"optimizer": optimizer, "epochs": 3, "clip_norm": 5.0},
-        }
-        yield spec, {"test_accuracy": accuracy, "validation_accuracy": accuracy - 0.01, "test_loss": 0.1}
 
 
 @pytest.fixture(scope="module")

@@ -11,8 +11,8 @@ from api.client import Client
 from api.local.stack import Stack
 from benchmarks.kept import keep_jobs
 from tests import needs
+from tests.browser.kept import RUNS, kept_runs
 from tests.browser.tasks import traced
-from tests.browser.test_runs import RUNS, kept_runs
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page

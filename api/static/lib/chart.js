@@ -1,12 +1,29 @@
 // Curves over epochs: uPlot, in the page's colours.
 
 import { soon } from "./turns.js";
-import { colour, html, useColourScheme, useEffect, useRef, useWidth } from "./ui.js";
+import { colour, html, useColourScheme, useEffect, useRef, useState, useWidth } from "./ui.js";
 
 const STEPS = [1, 2, 5, 10, 20, 30, 50, 60, 100, 120, 200, 300, 500, 1000, 2000, 5000, 10000];
 const RING = 5; // pixels of radius
 const NONE = [];
 const FONT = "12px 'Instrument Sans', system-ui, sans-serif";
+
+let loading = null;
+
+/** uPlot, once a chart is wanted: whoever opens Draw need not wait for it. */
+function loadUPlot() {
+  loading ??= new Promise((resolve, reject) => {
+    const script = document.createElement("script");
+    script.src = new URL("../vendor/uPlot.iife.min.js", import.meta.url).href;
+    script.onload = resolve;
+    script.onerror = () => {
+      loading = null; // the next chart tries again
+      reject(new Error("uPlot could not be loaded"));
+    };
+    document.head.append(script);
+  });
+  return loading;
+}
 
 /** A running mean that forgets with the weight `smoothing` (0: none), corrected for its start at zero. */
 export function smooth(values, smoothing) {
@@ -28,7 +45,14 @@ export function smooth(values, smoothing) {
  * `range(plot, low, high)` of y, `rings`: [{x, y, colour}], `onCursor(x | null, share of the width at which it stands)`.
  */
 export function Chart({ lines, rings = NONE, height = 260, format, log = false, fractions = false, range, xFormat, sync, onCursor, label }) {
-  const [box, width] = useWidth();
+  const [box, wide] = useWidth();
+  const [ready, setReady] = useState(Boolean(globalThis.uPlot));
+  const width = ready ? wide : 0; // there is nothing to draw before
+  useEffect(() => {
+    let here = true;
+    if (!ready) loadUPlot().then(() => here && setReady(true), () => undefined);
+    return () => (here = false);
+  }, []);
   const scheme = useColourScheme();
   const plot = useRef(null);
   const shape = JSON.stringify([lines.map((line) => [line.key, line.colour, line.faint]), log, fractions, height, scheme]);
