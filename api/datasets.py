@@ -129,8 +129,7 @@ def page() -> Response:
         seen = list(IMAGE_DATASETS)
         built_in = [name for name in built_in if seen.index(name) > seen.index(asked.after)]
     else:
-        keep = None if asked.name is None else lambda dataset: dataset.name == asked.name
-        found = context().store.datasets.page(limit=asked.limit, after=asked.after, keep=keep)
+        found = context().store.datasets.page(limit=asked.limit, after=asked.after, keep=asked.keep)
         records, more = found.data, found.has_more
     room = 0 if more else asked.limit - len(records)
     data = [Dataset.of(record, listed=True) for record in records]

@@ -13,7 +13,7 @@ from markdown_it.token import Token
 
 from api.assets import FOLDER, Asset, asset, load
 from api.openapi import Answer, operation
-from api.page import PAGE_HEADERS, TEXT, send
+from api.page import TEXT, send_page
 
 blueprint = Blueprint("learn", __name__, url_prefix="/learn")
 
@@ -32,20 +32,14 @@ PAGE: Final = {200: Answer("The page.", media={"text/html": TEXT}, etag=True)}
 @operation(access="public", answers=PAGE)
 def read_backpropagation() -> Response:
     """Read how the formulas of the page and of `nn/` are derived."""
-    return _sent("backpropagation")
+    return send_page(_page("backpropagation"))
 
 
 @blueprint.get("/article")
 @operation(access="public", answers=PAGE)
 def read_article() -> Response:
     """Read the article that all this began with, line by line."""
-    return _sent("article")
-
-
-def _sent(name: str) -> Response:
-    response = send(_page(name), "no-cache")
-    response.headers.update(PAGE_HEADERS)
-    return response
+    return send_page(_page("article"))
 
 
 @cache

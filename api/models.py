@@ -29,8 +29,7 @@ FILE_FIELDS: Final = ("file",)
 def page() -> Response:
     """List models, newest first."""
     asked = query(NamedPageQuery)
-    keep = None if asked.name is None else lambda model: model.name == asked.name
-    found = context().store.models.page(limit=asked.limit, after=asked.after, keep=keep)
+    found = context().store.models.page(limit=asked.limit, after=asked.after, keep=asked.keep)
     return json_response(ModelList.of(found, Model.listed_of))
 
 

@@ -39,9 +39,7 @@ FOR_GOOD: Final = "public, max-age=31536000, immutable"
 @operation(access="public", answers={200: Answer("The page.", media={"text/html": TEXT}, etag=True)})
 def index() -> Response:
     """Read the web page. It is asked for anew each time, and names its files by their content."""
-    response = send(page("index.html"), "no-cache")
-    response.headers.update(PAGE_HEADERS)
-    return response
+    return send_page(page("index.html"))
 
 
 @blueprint.get("/static/<version>/<path:file>")
@@ -59,6 +57,13 @@ def static_file(version: str, file: str) -> Response:
     if file not in assets.files:
         raise NotFound(f"the page has no file {file!r}")
     return send(assets.files[file], FOR_GOOD if version == assets.version else "no-cache")
+
+
+def send_page(asset: Asset) -> Response:
+    """A page: asked for anew each time, and bound by the policy."""
+    response = send(asset, "no-cache")
+    response.headers.update(PAGE_HEADERS)
+    return response
 
 
 def send(asset: Asset, caching: str) -> Response:

@@ -18,6 +18,8 @@ Shape = TypeVar("Shape", bound=BaseModel)
 PACKED_FROM: Final = 4096
 """Bytes of an answer from which on it is packed for whoever takes gzip: a list of models becomes a fifth of it."""
 
+_OF_NOTHING: Final[dict[type[BaseModel], Any]] = {}
+
 STEP: Final = 256 * 1024
 """Bytes of a body that are asked for at a time."""
 
@@ -94,13 +96,12 @@ def query(shape: type[Shape]) -> Shape:
         Problem: 422 for an unknown parameter, one out of range, or one given twice.
 
     """
-    if not request.query_string:
-        nothing: Shape = _of_nothing(shape)
-        return nothing
-    for name, values in request.args.lists():
+    given: dict[str, str] = {}
+    for name, values in request.args.lists() if request.query_string else ():
         if len(values) > 1:
             raise bad_parameter(name, f"expected it once, got it {len(values)} times")
-    return checked(shape, request.args.to_dict(), point=lambda path: "?" + "".join(path[:1]))
+        given[name] = values[0]
+    return _stated(shape, given, point=lambda path: "?" + "".join(path[:1]))
 
 
 def headers(shape: type[Shape]) -> Shape:
@@ -111,16 +112,17 @@ def headers(shape: type[Shape]) -> Shape:
 
     """
     given = {name: request.headers[name] for name in _names(shape) if name in request.headers}
-    if not given:
-        nothing: Shape = _of_nothing(shape)
-        return nothing
-    return checked(shape, given, point=lambda path: path[0])
+    return _stated(shape, given, point=lambda path: path[0])
 
 
-@cache
-def _of_nothing(shape: type[Shape]) -> Shape:
-    """What a model makes of a request that says nothing, as most do. No view changes a model that it is given."""
-    return checked(shape, {}, point=lambda path: "?" + "".join(path[:1]))
+def _stated(shape: type[Shape], given: dict[str, str], **point: Any) -> Shape:
+    """`checked`; what a model makes of a request that says nothing, as most do, is kept: such models are frozen."""
+    if given:
+        return checked(shape, given, **point)
+    if shape not in _OF_NOTHING:
+        _OF_NOTHING[shape] = checked(shape, {}, **point)
+    stated: Shape = _OF_NOTHING[shape]
+    return stated
 
 
 @cache

@@ -23,7 +23,10 @@ def delete(client: Client, *, texts: tuple[str, ...], kind: Kind | None, yes: bo
     On a terminal it asks before. A model stays when its job, its data set or its alias is deleted. What is still needed
     is refused: a model while an alias stands for it, a data set while a job waits for it, a job that has not ended.
     """
-    found = {names.identifier(thing): thing for thing in (_the_one(client, text, kind) for text in texts)}
+    found = {
+        names.identifier(thing): thing
+        for thing in (names.only(names.things(client, text, kind), text, kind) for text in texts)
+    }
     if not yes and sys.stdin.isatty():
         click.confirm(f"Delete {', '.join(map(names.describe, found.values()))}?", abort=True, err=True)
     gone, refused = [], []
@@ -40,15 +43,6 @@ def delete(client: Client, *, texts: tuple[str, ...], kind: Kind | None, yes: bo
         print_json(gone)
     if refused:
         raise Refused("; ".join(refused))
-
-
-def _the_one(client: Client, text: str, kind: Kind | None) -> Thing:
-    found = names.things(client, text, kind)
-    if not found:
-        raise names.nothing(text, kind)
-    if len(found) > 1:
-        raise Refused(names.several(text, found, by_kind=True))
-    return found[0]
 
 
 def _delete(client: Client, thing: Thing) -> None:

@@ -43,6 +43,11 @@ def _row(model: Model, called: Mapping[str, str]) -> tuple[str | Text, ...]:
     )
 
 
+def columns_of(model: Model) -> list[str]:
+    """The columns of the table that a model learned from, by name; none where that was no table."""
+    return [column["name"] for column in model.architecture.get("preprocessing", {}).get("columns", ())]
+
+
 def size(count: float) -> str:
     """A number of bytes, short."""
     for unit in ("B", "kB", "MB"):

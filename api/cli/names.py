@@ -11,6 +11,7 @@ Thing: TypeAlias = Dataset | Job | Model | Alias
 
 Found = TypeVar("Found", Dataset, Job, Model, Alias)
 Listed = TypeVar("Listed", Dataset, Job, Model)
+Named = TypeVar("Named", bound=Thing)
 
 NOUNS: Final[dict[str, str]] = {"dataset": "data set", "job": "job", "model": "model", "alias": "alias"}
 """By `object` of an answer."""
@@ -103,6 +104,15 @@ def things(client: Client, text: str, kind: Kind | None = None) -> list[Thing]:
     if kind in (None, "job"):
         found += client.jobs(name=text, limit=MOST + 1)
     return found
+
+
+def only(found: Sequence[Named], text: str, kind: Kind | None) -> Named:
+    """The one thing that was found under a name; Refused where there is none, or several."""
+    if not found:
+        raise nothing(text, kind)
+    if len(found) > 1:
+        raise Refused(several(text, found, by_kind=True))
+    return found[0]
 
 
 def nothing(text: str, kind: Kind | None) -> Refused:

@@ -15,6 +15,7 @@ from api.cli import names
 from api.cli.bars import LIKELIEST, OTHERS, bars
 from api.cli.calls import calls_server, completes, json_option, make_console, print_json, print_table
 from api.cli.digits import crop, draw
+from api.cli.models import columns_of
 from api.cli.reading import TEXT, with_options
 from api.cli.rows import FILES, TEXTS, answers_to_file, read_json
 from api.cli.scored import beside, table_in, table_of
@@ -101,7 +102,7 @@ def _write(
 ) -> None:  # fmt: skip
     """Write the rows with their answers; say so, unless they went to stdout themselves."""
     count = sum(len(answer.predictions) for answer in answers)
-    columns = [column["name"] for column in model.architecture.get("preprocessing", {}).get("columns", ())]
+    columns = columns_of(model)
     table = table_of(rows, columns) if rows is not None else table_in(file, options.get("encoding"), count, columns)
     if table is None:
         click.echo(f"note: {file.name} is no CSV that could be split here: its rows go by their numbers", err=True)

@@ -8,10 +8,10 @@ from rich.table import Table
 from rich.text import Text
 
 from api.cli import names
-from api.cli.calls import Refused, ago, calls_server, completes, json_option, make_console, print_json
+from api.cli.calls import ago, calls_server, completes, json_option, make_console, print_json
 from api.cli.curves import COLOURS, describe_network, turn_in_words
 from api.cli.datasets import COLOURS as DATASET_COLOURS
-from api.cli.models import size
+from api.cli.models import columns_of, size
 from api.cli.names import Kind, Thing
 from api.cli.score import epochs_in_words, result_in_words
 from api.client import Alias, Client, Dataset, Job, Model
@@ -54,11 +54,7 @@ def _the_one(client: Client, text: str, kind: Kind | None) -> Dataset | Job | Mo
         one = thing.model() if isinstance(thing, Alias) else thing
         shown[one.id] = one
     found = [one for one in shown.values() if not (isinstance(one, Job) and one.model_id in shown)]
-    if not found:
-        raise names.nothing(text, kind)
-    if len(found) > 1:
-        raise Refused(names.several(text, found, by_kind=True))
-    [one] = found
+    one = names.only(found, text, kind)
     return one if isinstance(one, Job) else one.refresh()  # a list leaves out what is long
 
 
@@ -128,8 +124,7 @@ def _about_model(client: Client, model: Model) -> Iterator[Line]:
         yield "data set", _named(client, model.dataset)
     classes = f" of {len(model.classes)}: {', '.join(model.classes)}" if model.classes else ""
     yield "task", f"{model.task}{classes}"
-    columns = [column["name"] for column in model.architecture.get("preprocessing", {}).get("columns", ())]
-    yield "inputs", ", ".join(columns) or "×".join(map(str, model.architecture.get("input_shape", ())))
+    yield "inputs", ", ".join(columns_of(model)) or "×".join(map(str, model.architecture.get("input_shape", ())))
     yield from _scores(model.metrics)
     yield "weights", f"{size(model.size_bytes)}, sha256 {model.sha256}"
 

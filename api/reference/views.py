@@ -6,10 +6,10 @@ from typing import Any, Final
 import orjson
 from flask import Blueprint, Response, current_app
 
-from api.assets import Asset
+from api.assets import Asset, asset
 from api.context import context
 from api.openapi import Answer, document, operation
-from api.page import PAGE_HEADERS, TEXT, send
+from api.page import TEXT, send, send_page
 from api.reference.page import page
 
 blueprint = Blueprint("reference", __name__, template_folder="templates")
@@ -30,8 +30,9 @@ def openapi() -> Response:
     """Describe this API as OpenAPI 3.1."""
     kept = current_app.extensions
     if WRITTEN not in kept:
-        kept[WRITTEN] = _written("application/json", orjson.dumps(_described(), option=orjson.OPT_APPEND_NEWLINE))
-    return _sent(kept[WRITTEN])
+        body = orjson.dumps(_described(), option=orjson.OPT_APPEND_NEWLINE)
+        kept[WRITTEN] = Asset("application/json", body, gzip.compress(body, mtime=0))
+    return send(kept[WRITTEN], "no-cache")
 
 
 @blueprint.get("/docs")
@@ -40,19 +41,9 @@ def docs() -> Response:
     """Show this API to people, to read and to try."""
     kept = current_app.extensions
     if PAGE not in kept:
-        kept[PAGE] = _written("text/html", page(_described()))
-    response = _sent(kept[PAGE])
-    response.headers.update(PAGE_HEADERS)
-    return response
+        kept[PAGE] = asset("reference.html", page(_described()))
+    return send_page(kept[PAGE])
 
 
 def _described() -> dict[str, Any]:
     return document(current_app, keys=context().settings.has_keys)
-
-
-def _written(media_type: str, body: bytes) -> Asset:
-    return Asset(media_type, body, gzip.compress(body, mtime=0))
-
-
-def _sent(written: Asset) -> Response:
-    return send(written, "no-cache")

@@ -1,7 +1,7 @@
 """What the shapes have in common."""
 
 from collections.abc import Callable, Mapping
-from typing import Annotated, Any, Final, Generic, Literal, Self, TypeVar
+from typing import Annotated, Any, Final, Generic, Literal, Protocol, Self, TypeVar
 
 import orjson
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, GetJsonSchemaHandler
@@ -16,6 +16,11 @@ MAX_LISTED_BYTES: Final = 16 * 1024
 
 Item = TypeVar("Item", bound=BaseModel)
 Record = TypeVar("Record")
+
+
+class _Named(Protocol):
+    @property
+    def name(self) -> str | None: ...
 
 
 class Answered(BaseModel):
@@ -64,6 +69,11 @@ class NamedPageQuery(PageQuery):
     """Which part of a list, or of those that have one name."""
 
     name: str | None = Field(None, description="keeps those of this name; several may have it")
+
+    @property
+    def keep(self) -> Callable[[_Named], bool] | None:
+        """Whether a record is one of them; None: all are."""
+        return None if self.name is None else lambda record: record.name == self.name
 
 
 class ListOf(Answered, Generic[Item]):

@@ -81,7 +81,7 @@ def _class_counts(dataset: Dataset) -> list[int]:
     if dataset.task != "classification":
         return []
     y = np.concatenate([dataset.y_train, dataset.y_test])
-    return [int(count) for count in np.bincount(y, minlength=len(dataset.classes))]
+    return _counts(y, len(dataset.classes))
 
 
 def _column(column: Column, dataset: Dataset, place: int) -> dict[str, Any]:
@@ -92,9 +92,7 @@ def _column(column: Column, dataset: Dataset, place: int) -> dict[str, Any]:
         return facts | {
             "category_count": len(column.categories),
             "categories": list(column.categories[:MOST_CATEGORIES]),
-            "histogram": np.bincount(known.astype(np.intp), minlength=len(column.categories))[
-                :MOST_CATEGORIES
-            ].tolist(),
+            "histogram": _counts(known, len(column.categories))[:MOST_CATEGORIES],
         }
     return facts | {
         "minimum": _plain(known.min()),
