@@ -20,7 +20,7 @@ MEDIA_TYPES: Final = {
 """What is served; other files of the folder (licences, notes) are not."""
 
 CLASSIC_SCRIPTS: Final = frozenset({"reference.js", "theme.js", "vendor/uPlot.iife.min.js"})
-"""Scripts that a page names itself, and no module imports."""
+"""Scripts that are no modules: what needs one names it."""
 
 PARTS: Final = "parts/"
 """Where the pieces lie that several pages share: `{{masthead}}` in a page is `parts/masthead.html`."""
@@ -60,7 +60,11 @@ class Assets:
     @property
     def root(self) -> str:
         """Under which the files stand."""
-        return f"/static/{self.version}"
+        return _root(self.version)
+
+
+def _root(version: str) -> str:
+    return f"/static/{version}"
 
 
 @cache
@@ -69,11 +73,11 @@ def load() -> Assets:
     names = sorted(path.relative_to(FOLDER).as_posix() for path in FOLDER.rglob("*") if path.suffix in MEDIA_TYPES)
     contents = {name: (FOLDER / name).read_bytes() for name in names}
     version = hashlib.sha256(b"".join(name.encode() + body for name, body in contents.items())).hexdigest()[:12]
-    root = f"/static/{version}"
+    root = _root(version)
     modules = [name for name in names if name.endswith(".js") and name not in CLASSIC_SCRIPTS]
     preloads = "\n".join(f'    <link rel="modulepreload" href="{root}/{name}">' for name in modules)
     texts = {name: contents.pop(name).decode().rstrip() for name in names if name.endswith(".html")}
-    parts = {Path(name).stem: text for name, text in texts.items() if name.startswith(PARTS)}
+    parts = {Path(name).stem: _fill(text, {"root": root}) for name, text in texts.items() if name.startswith(PARTS)}
     filled = {"root": root, "preloads": preloads.strip()} | parts
     pages = {name: _fill(text, filled) for name, text in texts.items() if not name.startswith(PARTS)}
     return Assets({name: asset(name, body) for name, body in contents.items()}, pages, parts, version)

@@ -17,7 +17,7 @@ from api.cli.calls import calls_server, completes, json_option, make_console, pr
 from api.cli.digits import crop, draw
 from api.cli.models import columns_of
 from api.cli.reading import TEXT, with_options
-from api.cli.rows import FILES, TEXTS, answers_to_file, read_json
+from api.cli.rows import FILES, TEXTS, answers_to_file, read_rows
 from api.cli.scored import beside, table_in, table_of
 from api.client import Client, Model, Prediction
 from api.schemas.predictions import MAX_ROWS
@@ -55,7 +55,7 @@ def predict(client: Client, *, model_id: str, file: Path, output: Path | None, a
     is noted.
     """
     said = {name: value for name, value in options.items() if value is not None}
-    rows = None if file.suffix.lower() in (*TEXTS, *FILES, *IMAGES, ARRAY) else read_json(file)
+    rows = None if file.suffix.lower() in (*TEXTS, *FILES, *IMAGES, ARRAY) else read_rows(file)
     model = names.model(client, model_id)
     answers = list(_answers(client, model, file, rows, said, show=not as_json))
     for note in (note for answer in answers for note in answer.notes):

@@ -1,7 +1,6 @@
 """Answers to the rows of a file: asked at once where one request can hold them, else as a data set of their own."""
 
 import csv
-import sys
 import tempfile
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
@@ -9,9 +8,9 @@ from pathlib import Path
 from typing import Any, Final
 
 import click
-import orjson
 
 from api.cli.calls import Unsuccessful
+from api.cli.files import read_json
 from api.client import Client, Model, Prediction
 from api.schemas.predictions import MAX_ROWS, Note
 
@@ -78,14 +77,9 @@ def _prediction(model: Model, identifier: str, notes: list[Note], result: Path) 
     )  # fmt: skip
 
 
-def read_json(file: Path) -> list[Any]:
+def read_rows(file: Path) -> list[Any]:
     """The rows of a JSON file, or of stdin."""
-    try:
-        document = orjson.loads(sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes())
-    except orjson.JSONDecodeError as error:
-        raise click.UsageError(
-            f"{file} is not JSON: {error}; rows are also read from .csv, .tsv, .parquet and .npy files"
-        ) from None
+    document = read_json(file, hint="; rows are also read from .csv, .tsv, .parquet and .npy files")
     rows = document.get("inputs") if isinstance(document, dict) else document
     if not isinstance(rows, list) or not rows:
         raise click.UsageError(f'{file}: expected rows, [[1, 2], …] or {{"inputs": [[1, 2], …]}}')
