@@ -94,7 +94,7 @@ export async function download(path, options) {
 const wholes = new Map(); // by ID: what is abridged in lists never changes
 
 /** The entries of a list as each is by itself: a list leaves out what is long. One that is gone stays as it was listed. */
-export const unabridged = (path, entries, signal) =>
+const unabridged = (path, entries, signal) =>
   Promise.all(entries.map(async (entry) => {
     if (!entry.abridged) return entry;
     if (!wholes.has(entry.id)) {
@@ -108,17 +108,26 @@ export const unabridged = (path, entries, signal) =>
     return wholes.get(entry.id);
   }));
 
-/** A whole list, page after page, at most `most` entries. */
-export async function list(path, { most = 200, signal } = {}) {
-  const found = [];
+/** A list page after page, its entries whole; `limit()` says how many the next page has at most. */
+export async function* pages(path, limit, signal) {
   const join = path.includes("?") ? "&" : "?";
   for (let after = ""; ; ) {
-    const page = await get(`${path}${join}limit=${Math.min(100, most)}${after}`, { signal });
-    found.push(...(await unabridged(path, page.data, signal)));
+    const page = await get(`${path}${join}limit=${limit()}${after}`, { signal });
+    yield { ...page, data: await unabridged(path, page.data, signal) };
     const last = page.next ?? page.data.at(-1)?.id;
-    if (!page.has_more || !last || found.length >= most) return found.slice(0, most);
+    if (!page.has_more || !last) return;
     after = `&after=${encodeURIComponent(last)}`;
   }
+}
+
+/** A whole list, at most `most` entries. */
+export async function list(path, { most = 200, signal } = {}) {
+  const found = [];
+  for await (const { data } of pages(path, () => Math.min(100, most), signal)) {
+    found.push(...data);
+    if (found.length >= most) break;
+  }
+  return found.slice(0, most);
 }
 
 /** A job's events after the ID `after`, as they come, to its end. By fetch, since EventSource sends no key. */

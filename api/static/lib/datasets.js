@@ -55,7 +55,11 @@ async function ask(id) {
   try {
     const entries = await list("/v1/datasets", { most: MOST });
     learnNames(entries);
-    for (const one of missing) if (!names.get().has(one)) await askOne(one, entries);
+    for (const id of missing) {
+      const found = await findIn(entries, id);
+      if (found) learnNames([found]);
+      else names.set((known) => new Map(known).set(id, null));
+    }
     missing.clear();
     asking = false;
   } catch {
@@ -63,18 +67,13 @@ async function ask(id) {
   }
 }
 
-async function askOne(id, entries) {
-  const found = await one(id, entries);
-  if (found.length) learnNames(found);
-  else names.set((known) => new Map(known).set(id, null));
-}
-
 /** {data, add} of all data sets, `wanted` among them, wherever it stands in a long list, unless it is gone. */
 export function useDatasets(wanted) {
   const [added, setAdded] = useState([]);
   const load = async (signal) => {
     const entries = await list("/v1/datasets", { most: MOST, signal });
-    return entries.some(({ id }) => id === wanted) ? entries : [...(await one(wanted, entries, signal)), ...entries];
+    const found = wanted && (await findIn(entries, wanted, signal));
+    return !found || entries.includes(found) ? entries : [found, ...entries];
   };
   const listed = useLoaded(load, [wanted], { every: 4000 });
   const data = useMemo(() => {
@@ -87,17 +86,18 @@ export function useDatasets(wanted) {
 
 /** A data set; null where it is gone. */
 export async function findDataset(id, signal) {
-  const entries = await list("/v1/datasets", { most: MOST, signal });
-  return entries.find((entry) => entry.id === id) ?? (await one(id, entries, signal))[0] ?? null;
+  return findIn(await list("/v1/datasets", { most: MOST, signal }), id, signal);
 }
 
-/** The data set that is not among the first of the list, in a list; an empty one where there is none. */
-async function one(id, entries, signal) {
-  if (entries.length < MOST) return []; // those are all: to ask for one that is gone would be an error in the console
+/** A data set, of the first entries of the list or, where there are more, by itself; null where it is gone. */
+async function findIn(entries, id, signal) {
+  const listed = entries.find((entry) => entry.id === id);
+  if (listed) return listed;
+  if (entries.length < MOST) return null; // those are all: to ask for one that is gone would be an error in the console
   try {
-    return id ? [await get(`/v1/datasets/${encodeURIComponent(id)}`, { signal })] : [];
+    return await get(`/v1/datasets/${encodeURIComponent(id)}`, { signal });
   } catch (error) {
-    if (error.status === 404) return [];
+    if (error.status === 404) return null;
     throw error;
   }
 }

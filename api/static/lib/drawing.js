@@ -5,7 +5,7 @@ import { currentRoute, setParams, shows } from "./router.js";
 import { decode, encode } from "./strokes.js";
 import { useEffect, useRef, useState } from "./ui.js";
 
-const TEST_IMAGES = 10_000;
+export const TEST_IMAGES = 10_000;
 
 /**
  * {strokes, sample, drawing, problem, draw(strokes, ended), take()} of the view with this name and these parameters;

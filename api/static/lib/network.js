@@ -87,6 +87,9 @@ function others({ layers }, label) {
   return sum;
 }
 
+/** The class of which it is surest. */
+export const answerOf = ({ p }) => p.indexOf(Math.max(...p));
+
 /** 1 − p of a class, to full precision where p is nearly 1. */
 export function restOf(pass, label) {
   const odds = others(pass, label);

@@ -1,6 +1,6 @@
 // A long list in pages: what is shown of it is asked for again from time to time, more on request.
 
-import { get, unabridged } from "./api.js";
+import { get, pages } from "./api.js";
 import { html, useCallback, useEffect, useLoaded, useRef, useState } from "./ui.js";
 
 const PAGE = 20;
@@ -47,15 +47,14 @@ export function usePaged(path, every = 3000) {
 /** As much of the list as is wanted, from its top. What is new there pushes out nothing that was asked for by "More". */
 async function read(path, { wanted, known }, signal) {
   const entries = [];
-  for (let after = ""; ; ) {
-    const limit = Math.min(MOST, wanted - entries.length);
-    const page = await get(`${path}${path.includes("?") ? "&" : "?"}limit=${limit}${after}`, { signal });
-    if (!entries.length && wanted > PAGE) wanted += Math.max(0, page.data.findIndex(({ id }) => known.has(id)));
-    entries.push(...(await unabridged(path, page.data, signal)).map((entry) => unchanged(known.get(entry.id), entry)));
-    const last = page.next ?? page.data.at(-1)?.id;
-    if (!page.has_more || !last || entries.length >= wanted) return { entries, more: page.has_more, wanted };
-    after = `&after=${encodeURIComponent(last)}`;
+  let more = false;
+  for await (const { data, has_more: goesOn } of pages(path, () => Math.min(MOST, wanted - entries.length), signal)) {
+    if (!entries.length && wanted > PAGE) wanted += Math.max(0, data.findIndex(({ id }) => known.has(id)));
+    entries.push(...data.map((entry) => unchanged(known.get(entry.id), entry)));
+    more = goesOn;
+    if (entries.length >= wanted) break;
   }
+  return { entries, more, wanted };
 }
 
 /** What is known already where nothing has changed: whoever draws it sees that it is the same. */

@@ -75,6 +75,22 @@ export function useRows() {
   };
 }
 
+/** `{problem, trying}`: `trying(action)` handles an event with it; `onDone` follows, or what went wrong is the problem. */
+export function useTrying(onDone) {
+  const [problem, setProblem] = useState(null);
+  const trying = (action) => async (event) => {
+    event?.preventDefault();
+    try {
+      await action();
+      setProblem(null);
+      onDone();
+    } catch (error) {
+      setProblem(error);
+    }
+  };
+  return { problem, trying };
+}
+
 /** The width of an element in CSS pixels, 0 until it is laid out, and as it changes: `[ref, width]`. */
 export function useWidth() {
   const ref = useRef(null);

@@ -4,7 +4,7 @@ import { download } from "../lib/api.js";
 import { useDrawing } from "../lib/drawing.js";
 import { icon } from "../lib/icons.js";
 import { readsDigits, titleOf, useModels } from "../lib/models.js";
-import { backward, buildNetwork, contributions, forward, isDense, strongestPath } from "../lib/network.js";
+import { answerOf, backward, buildNetwork, contributions, forward, isDense, strongestPath } from "../lib/network.js";
 import { Pad } from "../lib/pad.js";
 import { Digit } from "../lib/pictures.js";
 import { setParams } from "../lib/router.js";
@@ -76,14 +76,14 @@ export function Inside({ params }) {
 
 /** What the test image is, and what is made of it. */
 function Read({ sample, pass, classes }) {
-  const said = classes[pass.p.indexOf(Math.max(...pass.p))];
+  const said = classes[answerOf(pass)];
   const truth = String(sample.y);
   if (!classes.includes(truth) || said === truth) return html`<p class="note">Test image ${sample.index}, a ${truth}.</p>`;
   return html`<p class="note">One of its mistakes: test image ${sample.index}, a <b>${truth}</b>, is read as <b class="as">${said}</b>.</p>`;
 }
 
 function Opened({ network, pass, pixels, model, params, sample, drawing }) {
-  const best = pass.p.indexOf(Math.max(...pass.p));
+  const best = answerOf(pass);
   const asked = Number.parseInt(params.as, 10);
   const named = sample ? model.classes.indexOf(String(sample.y)) : -1; // A model of other data may not have MNIST's digit among its classes.
   const label = asked >= 0 && asked < pass.p.length ? asked : named >= 0 ? named : best;

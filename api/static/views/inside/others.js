@@ -1,13 +1,13 @@
 // What a step for one digit does to others: a dozen images of the test set, read before and after it.
 
 import { get } from "../../lib/api.js";
+import { TEST_IMAGES } from "../../lib/drawing.js";
 import { losses } from "../../lib/figures.js";
-import { forward, lossOf } from "../../lib/network.js";
+import { answerOf, forward, lossOf } from "../../lib/network.js";
 import { Digit } from "../../lib/pictures.js";
 import { html, useLoaded, useMemo } from "../../lib/ui.js";
 
 const MANY = 12;
-const TEST_IMAGES = 10_000;
 
 export function Others({ network, next, classes, sample }) {
   // Those that follow this one: the same ones whenever the address is opened again.
@@ -33,7 +33,7 @@ export function Others({ network, next, classes, sample }) {
 
 function read(network, { x, label }) {
   const pass = forward(network, x);
-  return { best: pass.p.indexOf(Math.max(...pass.p)), loss: lossOf(network, pass, label) };
+  return { best: answerOf(pass), loss: lossOf(network, pass, label) };
 }
 
 const mean = (all) => all.reduce((sum, { loss }) => sum + loss, 0) / all.length;

@@ -1,6 +1,7 @@
 // The whole network for one digit: every unit as a square, the strongest contributions as lines.
 
 import { count, fixed, percent } from "../../lib/format.js";
+import { answerOf } from "../../lib/network.js";
 import { Digit, diverging } from "../../lib/pictures.js";
 import { html, useColourScheme, useMemo, useWidth } from "../../lib/ui.js";
 import { layout } from "./layout.js";
@@ -89,7 +90,7 @@ function Captions({ plan, network }) {
 
 function Cells({ plan, pass, chosen, classes }) {
   const scheme = useColourScheme();
-  const best = pass.p.indexOf(Math.max(...pass.p));
+  const best = answerOf(pass);
   return plan.layers.map((at, layer) => {
     const values = at.answer ? pass.p : pass.layers[layer].a;
     const shade = diverging(at.answer ? 1 : Math.max(1e-6, ...Array.from(values, Math.abs)));

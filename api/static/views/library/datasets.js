@@ -5,7 +5,7 @@ import { ago, count, datum } from "../../lib/format.js";
 import { icon } from "../../lib/icons.js";
 import { ListEnd, useEntries, usePaged } from "../../lib/paged.js";
 import { address, currentRoute, setParams, shows } from "../../lib/router.js";
-import { html, useState } from "../../lib/ui.js";
+import { html, useState, useTrying } from "../../lib/ui.js";
 import { DropZone, uploadDataset } from "../../lib/upload.js";
 import { Preview } from "./preview.js";
 
@@ -69,17 +69,12 @@ function oneRow({ column_count: columns, input_shape: shape }) {
 }
 
 function Details({ entry, onChanged }) {
-  const [problem, setProblem] = useState(null);
-  const drop = async () => {
+  const { problem, trying } = useTrying(onChanged);
+  const drop = trying(async () => {
     if (!confirm(`Delete the data set “${entry.name ?? entry.id}”? Models that learned from it stay.`)) return;
-    try {
-      await remove(`/v1/datasets/${entry.id}`);
-      if (currentRoute().params.open === entry.id) setParams({ open: "" });
-      onChanged();
-    } catch (error) {
-      setProblem(error);
-    }
-  };
+    await remove(`/v1/datasets/${entry.id}`);
+    if (currentRoute().params.open === entry.id) setParams({ open: "" });
+  });
   return html`<div class="detail">
     ${entry.error && html`<p class="problem"><b>${entry.error.code.replaceAll("_", " ")}.</b> ${entry.error.message}</p>`}
     ${problem && html`<p class="problem" role="alert">${problem.message}</p>`}

@@ -6,21 +6,12 @@ import { MetricFacts } from "../../lib/metrics.js";
 import { address, currentRoute, setParams } from "../../lib/router.js";
 import { finished } from "../../lib/runs.js";
 import { titleOf } from "../../lib/spec.js";
-import { html, useLoaded, useState } from "../../lib/ui.js";
+import { html, useLoaded, useTrying } from "../../lib/ui.js";
 
 export function Details({ job, onChanged }) {
   const events = useLoaded((signal) => get(`/v1/jobs/${job.id}/events?limit=100`, { signal }), [job.id, job.status]);
   const life = (events.data?.data ?? []).filter((event) => event.event !== "epoch");
-  const [problem, setProblem] = useState(null);
-  const trying = (action) => async () => {
-    try {
-      await action();
-      setProblem(null);
-      onChanged();
-    } catch (error) {
-      setProblem(error);
-    }
-  };
+  const { problem, trying } = useTrying(onChanged);
   const cancel = trying(() => post(`/v1/jobs/${job.id}/cancel`));
   const drop = trying(async () => {
     if (!confirm(`Delete the job “${titleOf(job)}” and its curve? Its model stays.`)) return;

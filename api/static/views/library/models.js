@@ -10,7 +10,7 @@ import { isDense } from "../../lib/network.js";
 import { ListEnd, useEntries, usePaged } from "../../lib/paged.js";
 import { address, currentRoute, setParams, shows } from "../../lib/router.js";
 import { Score } from "../../lib/score.js";
-import { html, useLoaded, useState } from "../../lib/ui.js";
+import { html, useLoaded, useState, useTrying } from "../../lib/ui.js";
 
 const FORMATS = ["safetensors", "npz", "onnx"];
 
@@ -46,19 +46,9 @@ function Row({ model, dataset, open, aliases, onChanged }) {
 }
 
 function Details({ model, aliases, onChanged }) {
-  const [problem, setProblem] = useState(null);
+  const { problem, trying } = useTrying(onChanged);
   const [name, setName] = useState("");
   const [writing, setWriting] = useState(null); // the format that is written and fetched just now
-  const trying = (action) => async (event) => {
-    event?.preventDefault();
-    try {
-      await action();
-      setProblem(null);
-      onChanged();
-    } catch (error) {
-      setProblem(error);
-    }
-  };
   const take = (format) => trying(async () => {
     setWriting(format);
     try {
