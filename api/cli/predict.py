@@ -97,9 +97,15 @@ def _with_names(model: Model, answer: Prediction) -> dict[str, Any]:
 
 
 def _write(
-    output: Path, model: Model, file: Path, rows: list[Any] | None, answers: Sequence[Prediction],
-    options: Mapping[str, Any], *, as_json: bool,
-) -> None:  # fmt: skip
+    output: Path,
+    model: Model,
+    file: Path,
+    rows: list[Any] | None,
+    answers: Sequence[Prediction],
+    options: Mapping[str, Any],
+    *,
+    as_json: bool,
+) -> None:
     """Write the rows with their answers; say so, unless they went to stdout themselves."""
     count = sum(len(answer.predictions) for answer in answers)
     columns = columns_of(model)

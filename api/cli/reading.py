@@ -28,8 +28,16 @@ TABLE: Final[tuple[Decorator, ...]] = (
 """What is learned of a table, and from what."""
 
 READING: Final = (
-    "target", "task", "categorical", "leave_out", "test_split", "header", "decimal", "thousands", "encoding",
-)  # fmt: skip
+    "target",
+    "task",
+    "categorical",
+    "leave_out",
+    "test_split",
+    "header",
+    "decimal",
+    "thousands",
+    "encoding",
+)
 """The names of these options."""
 
 

@@ -78,7 +78,7 @@ def _is_one_of(digest: str, keys: Iterable[str]) -> bool:
 
 
 def _refusal(*, known: bool, sent: bool) -> Problem:
-    """403 for a key that may not do this, 401 for one that is none of ours, and for none (RFC 6750, section 3.1)."""
+    """403 for a key without this right; 401 for an unknown key, and for none (RFC 6750, section 3.1)."""
     if known:
         return Problem(403, "Forbidden", "this key may only read and predict; use one of NEUROND_API_KEYS")
     if sent:
