@@ -53,7 +53,7 @@ AGAIN: Final = {
     },
 )
 def upload() -> Response:
-    """Upload a data set: CSV, NPZ, IDX or Parquet, plain or gzipped, as the body or as `file` of a form.
+    """Upload a data set: CSV, IDX, NPZ or Parquet, plain or gzipped, as the body or as `file` of a form.
 
     The format is told by the first bytes. What is not said is guessed, and `notes` tell what was guessed. NPZ holds `x`
     and `y`, or `x_train`, `y_train`, `x_test` and `y_test`. IDX needs a form: `file` and `labels`, and for a test part

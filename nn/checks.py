@@ -34,13 +34,14 @@ def integer(value: object, what: str, *, least: int = 1, most: int | None = None
     return value
 
 
-def real(value: object, what: str, *, least: float = 0.0, above: float | None = None, below: float = math.inf) -> float:
-    """`value` as a finite number, ≥ `least` (or > `above`, when given) and < `below`."""
+def real(value: object, what: str, *, least: float = 0.0, above: float | None = None, below: float = math.inf,
+         most: float = math.inf) -> float:  # fmt: skip
+    """`value` as a finite number, ≥ `least` (or > `above`, when given), < `below` and ≤ `most`."""
     low = f"above {above:g}" if above is not None else f"of at least {least:g}"
-    high = f" and below {below:g}" if below < math.inf else ""
+    high = f" and below {below:g}" if below < math.inf else f" and at most {most:g}" if most < math.inf else ""
     if isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value):
         reaches = value > above if above is not None else value >= least
-        if reaches and value < below:
+        if reaches and value < below and value <= most:
             return float(value)
     raise SpecError(f"{what}: expected a number {low}{high}, got {value!r}")
 

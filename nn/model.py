@@ -21,7 +21,7 @@ from nn.data.rows import as_rows, check_range
 from nn.errors import DataError, FormatError, SpecError
 from nn.layers import layer_from
 from nn.losses import Loss, loss_from
-from nn.metrics import CLASSIFICATION, REGRESSION, TOP
+from nn.metrics import METRICS
 from nn.network import MAX_ACTIVATIONS, Network
 from nn.outputs import OUTPUTS
 from nn.preprocessing import Preprocessing, Scaling, Table, fit_preprocessing, fit_scaling, preprocessing_from
@@ -242,16 +242,15 @@ class Model:
             total += loss(z, targets[rows], Z[rows]) * own
             weight += own
             Z[rows] = z
-        metrics, said = REGRESSION, OUTPUTS[self.output](Z)
-        if self.task == "classification":
-            metrics, truth = CLASSIFICATION, targets
-        else:
+        truth, said = targets, OUTPUTS[self.output](Z)
+        if self.task == "regression":
             truth = np.asarray(y, np.float64).reshape(said.shape)
             said = said / self.target_scaling.factor + self.target_scaling.shift
-        told = {"loss": total / weight} | {name: metric(truth, said) for name, metric in metrics.items()}
-        if self.task == "classification" and len(self.classes) <= TOP:
-            del told[f"top_{TOP}_accuracy"]  # of three classes the true one is always among the first three
-        return told
+        scores = {"loss": total / weight}
+        for name, metric in METRICS.items():
+            if metric.task == self.task and len(self.classes) >= metric.fewest_classes:
+                scores[name] = metric(truth, said)
+        return scores
 
     def make_loss(self, config: str | Mapping[str, Any] | None = None) -> Loss:
         """The loss to train with: the model's own, or another that has the same output function; SpecError."""

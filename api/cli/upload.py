@@ -32,7 +32,7 @@ OTHER_FILES: Final = ("labels", "test_file", "test_labels")
 def upload(
     client: Client, *, file: Path | None, source: str | None, detach: bool, as_json: bool, **options: Any
 ) -> None:
-    """Upload FILE to train on: CSV, NPZ, IDX or Parquet, plain or gzipped.
+    """Upload FILE to train on: CSV, IDX, NPZ or Parquet, plain or gzipped.
 
     With --from, the upload of a data set that is there is read again as a new one: nothing is sent but the options that
     are given, and the others are as they were.

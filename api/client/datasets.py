@@ -33,7 +33,7 @@ class DatasetCalls(Calls):
         progress: Progress | None = None,
         **options: Any,
     ) -> Dataset:
-        """Upload a CSV, NPZ, IDX or Parquet file. It is read next: `wait` tells how that went.
+        """Upload a CSV, IDX, NPZ or Parquet file. It is read next: `wait` tells how that went.
 
         Args:
             path: the file

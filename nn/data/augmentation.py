@@ -16,33 +16,34 @@ from typing import Any
 
 import numpy as np
 
-from nn import checks
 from nn.arrays import AnyArray, Array, Buffers, Shape
 from nn.errors import SpecError
+from nn.options import Declared, option
 
 SMALL = 0.02
 """Smooth patterns with a share below this of the strongest one's amplitude are left out of the elastic field."""
 
 
-class Augmentation:
-    """Random distortions of images, drawn anew for every image.
+class Augmentation(Declared):
+    """Random distortions, drawn anew for each image; what is zero is left out. Images only.
 
-    `shift`: up to so many pixels each way; `rotate`: up to so many degrees; `scale` and `shear`: up to these fractions;
-    `elastic_alpha` and `elastic_sigma`: Simard's α (strength) and σ (smoothness, in pixels), the paper's best for MNIST
-    being 34 and 4. Zero leaves a distortion out.
+    `elastic_alpha` and `elastic_sigma` are Simard's α and σ, the paper's best for MNIST being 34 and 4.
     """
 
-    options = ("shift", "rotate", "scale", "shear", "elastic_alpha", "elastic_sigma")
+    kind = "augmentation"
+    shift: float = option(0.0, below=1024, says="up to so many pixels each way")
+    rotate: float = option(0.0, most=180, says="up to so many degrees")
+    scale: float = option(0.0, below=1, says="up to this share larger or smaller, each way by itself")
+    shear: float = option(0.0, below=1)
+    elastic_alpha: float = option(0.0, says="strength of the elastic deformation; 34 suits 28×28 digits")
+    elastic_sigma: float = option(4.0, above=0, says="its smoothness, in pixels")
 
-    def __init__(self, image_shape: Shape, *, shift: float = 0.0, rotate: float = 0.0, scale: float = 0.0,
-                 shear: float = 0.0, elastic_alpha: float = 0.0, elastic_sigma: float = 4.0) -> None:  # fmt: skip
+    def __init__(self, image_shape: Shape, **options: float) -> None:
+        super().__init__(**options)
         self.H, self.W, self.channels = (*image_shape, 1)[:3]
-        self.shift = checks.real(shift, "augmentation shift", below=min(self.H, self.W))
-        self.rotate = math.radians(checks.real(rotate, "augmentation rotate", below=180.0001))
-        self.scale = checks.real(scale, "augmentation scale", below=1.0)
-        self.shear = checks.real(shear, "augmentation shear", below=1.0)
-        alpha = checks.real(elastic_alpha, "augmentation elastic_alpha")
-        sigma = checks.real(elastic_sigma, "augmentation elastic_sigma", above=0.0)
+        if self.shift >= min(self.H, self.W):
+            raise SpecError(f"augmentation shift: expected fewer pixels than the images have, got {self.shift:g}")
+        self.radians, alpha, sigma = math.radians(self.rotate), self.elastic_alpha, self.elastic_sigma
         self.buffers = Buffers()
         y, x = np.mgrid[: self.H, : self.W].reshape(2, -1).astype(np.float64)
         affine = [np.ones(self.H * self.W), y - (self.H - 1) / 2, x - (self.W - 1) / 2]
@@ -56,7 +57,7 @@ class Augmentation:
         if terms > 3:
             coefficients[:, :, 3:] = rng.standard_normal((n, 2, terms - 3), np.float32)
         angle, stretch_y, stretch_x, shear, shift_y, shift_x = rng.uniform(-1, 1, (6, n))
-        angle, shear = angle * self.rotate, shear * self.shear
+        angle, shear = angle * self.radians, shear * self.shear
         sy, sx = 1 + self.scale * stretch_y, 1 + self.scale * stretch_x
         coefficients[:, 0, 0] = (self.H - 1) / 2 + self.shift * shift_y
         coefficients[:, 1, 0] = (self.W - 1) / 2 + self.shift * shift_x
@@ -135,5 +136,4 @@ def augmentation_from(config: Mapping[str, Any], input_shape: Shape) -> Augmenta
     """From {"shift": 2, "rotate": 10, …}; SpecError, also where the rows are no images."""
     if len(input_shape) not in (2, 3):
         raise SpecError(f"augmentation: expected images, got rows of shape {input_shape}")
-    checks.known_keys(config, Augmentation.options, "augmentation")
     return Augmentation(input_shape, **config)

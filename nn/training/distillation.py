@@ -8,22 +8,29 @@ about each batch as the student sees it, distorted in the same way.
 
 import numpy as np
 
-from nn import checks
 from nn.arrays import AnyArray, Array, Buffers
 from nn.errors import SpecError
 from nn.losses import Loss
 from nn.model import Model
+from nn.options import Declared, option
 from nn.outputs import softmax
 
 
-class Teacher:
+class Teacher(Declared):
     """Trained models, asked about each batch; `answers`: (n, classes) is what they said of the last one, Q below.
 
     Q is the mean of their softmax(Z/T), of logits Z. A temperature T above 1 brings the small probabilities nearer to
     the large ones; it is in them that a teacher says what is like what. SpecError for a model without softmax outputs.
     """
 
-    def __init__(self, *models: Model, temperature: float = 4.0) -> None:
+    kind = "teacher"
+    temperature: float = option(
+        4.0, least=0.1, below=1000,
+        says="their logits are divided by this: the higher, the more the unlikely classes count",
+    )  # fmt: skip
+
+    def __init__(self, *models: Model, **options: float) -> None:
+        super().__init__(**options)
         if not models:
             raise SpecError("teacher: expected at least one model, got none")
         for model in models:
@@ -32,7 +39,6 @@ class Teacher:
                     f"teacher: expected a classifier with softmax outputs, got one with {model.output} outputs"
                 )
         self.models = models
-        self.temperature = checks.real(temperature, "temperature", least=0.1, below=1000.0)
         self.buffers = Buffers(models[0].network.dtype)
         self.answers: Array = np.empty((0, len(models[0].classes)), models[0].network.dtype)
 

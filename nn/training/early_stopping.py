@@ -2,27 +2,22 @@
 
 import math
 from collections.abc import Mapping
-from typing import Any
 
-from nn import checks
 from nn.arrays import AnyArray
 from nn.network import Network
+from nn.options import Declared, option
 
 
-class EarlyStopping:
-    """Stops after `patience` epochs in a row without a validation loss below the best one by more than `min_delta`."""
+class EarlyStopping(Declared):
+    """Stop when the validation loss has not fallen for `patience` epochs, and keep the best weights."""
 
-    def __init__(self, patience: int = 5, min_delta: float = 0.0) -> None:
-        self.patience = checks.integer(patience, "early_stopping patience")
-        self.min_delta = checks.real(min_delta, "early_stopping min_delta")
+    kind = "early_stopping"
+    patience: int = option(5, most=10_000)
+    min_delta: float = option(0.0, says="a loss must be lower by more than this to count as fallen")
+
+    def prepare(self) -> None:
         self.best_loss, self.best_epoch, self.waited = math.inf, 0, 0
         self.best: dict[str, AnyArray] = {}
-
-    @classmethod
-    def from_config(cls, config: Mapping[str, Any]) -> "EarlyStopping":
-        """From {"patience": 5}; SpecError."""
-        checks.known_keys(config, ("patience", "min_delta"), "early_stopping")
-        return cls(**config)
 
     def observe(self, epoch: int, loss: float, network: Network) -> None:
         """Take note of an epoch's validation loss, and of the weights if it is the best so far."""

@@ -69,7 +69,7 @@ class _Training:
         self.batch_size = checks.integer(batch_size, "batch_size")
         self.shuffle = checks.flag(shuffle, "shuffle")
         self.schedule = schedule_from(schedule, epochs)
-        self.stopping = None if early_stopping is None else EarlyStopping.from_config(early_stopping)
+        self.stopping = None if early_stopping is None else EarlyStopping(**early_stopping)
         if self.stopping and validation is None:
             raise SpecError("early_stopping: expected a validation set to watch, got none")
         x = model.check_rows(x)

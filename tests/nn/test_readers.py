@@ -145,7 +145,7 @@ def test_a_column_that_nobody_has_cannot_be_one_of_names() -> None:
 
 @pytest.mark.parametrize(("start", "_"), FOREIGN)
 def test_files_of_other_kinds_are_refused_by_name(start: bytes, _: str) -> None:
-    with pytest.raises(FormatError, match="expected CSV, NPZ, IDX or Parquet, got"):
+    with pytest.raises(FormatError, match="expected CSV, IDX or NPZ, got"):
         format_of(start + b"....")
 
 
@@ -153,7 +153,6 @@ def test_formats_are_told_by_the_first_bytes() -> None:
     starts = {
         b"\x1f\x8b\x08": "gzip",
         b"PK\x03\x04": "npz",
-        b"PAR1": "parquet",
         b"\0\0\x08\x03": "idx",
         b"a,b\n": "csv",
     }

@@ -58,7 +58,7 @@ def test_plateau_goes_on_from_its_state():
 @pytest.mark.parametrize(("config", "said"), [
     ({"name": "linear"}, "schedule: expected one of"),
     ({}, "schedule: expected one of"),
-    ({"name": "cosine", "warmup": 10}, "warmup shorter than the 10 epochs"),
+    ({"name": "cosine", "warmup": 10}, "cosine warmup: expected less than the 10 epochs, got 10"),
     ({"name": "cosine", "cycles": 2}, "unknown option 'cycles'"),
     ({"name": "step", "every": 0}, "every"),
     ({"name": "exponential", "gamma": 0}, "gamma"),

@@ -11,7 +11,8 @@ from nn.data.column_alignment import Unknown
 from nn.data.notation import Marks
 from nn.data.notes import Notes
 from nn.data.table_alignment import TableAlignment
-from worker.ingest.read import ALL_SOURCES, text_options, unpack
+from worker.ingest.read import text_options, unpack
+from worker.ingest.readers import ALL_READERS
 from worker.spec.dataset import DatasetSpec
 
 MOST_BYTES = 1 << 26
@@ -25,7 +26,7 @@ def rows_for(
     said = DatasetSpec.model_validate(spec)
     file = io.BytesIO(data.encode() if isinstance(data, str) else data)
     opened, name = unpack({"file": file}, said, MOST_BYTES)
-    source = ALL_SOURCES[name](opened, text_options(said, MOST_BYTES, tuple(column.name for column in columns)))
+    source = ALL_READERS[name].source(opened, text_options(said, MOST_BYTES, tuple(column.name for column in columns)))
     notes = Notes()
     alignment = TableAlignment(
         source, columns, ignored=ignored, target=target, marks=Marks(said.decimal, said.thousands),

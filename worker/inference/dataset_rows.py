@@ -17,7 +17,8 @@ from nn.data.notes import Notes
 from nn.data.table_alignment import TableAlignment
 from nn.data.table_scan import Block, TableSource
 from nn.errors import DataError
-from worker.ingest.read import ALL_READERS, ALL_SOURCES, open_files, text_options, unpack
+from worker.ingest.read import open_files, text_options, unpack
+from worker.ingest.readers import ALL_READERS, TABLES
 from worker.ingest.stored import load_dataset
 from worker.spec import BUILT_IN_DATASETS
 from worker.spec.dataset import DatasetSpec
@@ -64,16 +65,17 @@ def _portions(model: Model, asked: Mapping[str, Any], blobs: Blobs, notes: Notes
     facts, split = asked["dataset"], asked["split"]
     if facts["id"] in BUILT_IN_DATASETS:
         return _stored(model, nn.datasets.load(facts["id"]), split, asked["unknown"], notes)
-    by_name = facts["format"] in ALL_SOURCES and (bool(model.columns) or facts["blob"] is None)
+    by_name = facts["format"] in TABLES and (bool(model.columns) or facts["blob"] is None)
     if not by_name and facts["blob"] is not None:
         return _stored(model, load_dataset(blobs, facts["blob"], facts["id"]), split, asked["unknown"], notes)
     spec = DatasetSpec.model_validate(facts["spec"])
     files = open_files(blobs, facts["upload"], [UploadedFile(**file) for file in facts["files"]])
     opened, name = unpack(files, spec, asked["most_bytes"])
-    if name not in ALL_SOURCES:
+    reader = ALL_READERS[name]
+    if reader.source is None:
         options = text_options(spec, asked["most_bytes"])
-        return iter([_plain(model, ALL_READERS[name](opened, options).x)])  # type: ignore[union-attr]  # no table
-    source = ALL_SOURCES[name](opened, text_options(spec, asked["most_bytes"], model.column_names))
+        return iter([_plain(model, reader(opened, options).x)])  # type: ignore[union-attr]  # no table
+    source = reader.source(opened, text_options(spec, asked["most_bytes"], model.column_names))
     rows = aligned(
         model, source, spec.target or facts["target"], Marks(spec.decimal, spec.thousands), asked["unknown"], notes
     )

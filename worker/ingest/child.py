@@ -62,7 +62,7 @@ def _answer(asked: Mapping[str, Any]) -> Mapping[str, Any]:
             return {"error": {"code": "storage_failed", "message": str(error)}}
         except RecursionError:
             return {
-                "error": {"code": "invalid_data", "message": "file: expected CSV, NPZ, IDX or Parquet, got nonsense"}
+                "error": {"code": "invalid_data", "message": "file: expected CSV, IDX, NPZ or Parquet, got nonsense"}
             }
     except MemoryError:
         most = asked["memory_bytes"]

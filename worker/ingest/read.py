@@ -7,22 +7,16 @@ from typing import Any, BinaryIO, Final
 from nn.data.notation import Marks
 from nn.data.parsed import ParsedArrays, ParsedTable
 from nn.data.prepare import Choices, prepare
-from nn.data.readers import READERS, SOURCES, Reader, Source, format_of
+from nn.data.readers import format_of
 from nn.data.readers.gzip import unpacked
 from nn.data.readers.options import ReadOptions
 from nn.errors import DataError, FormatError
-from worker.ingest import parquet
 from worker.ingest.describe import describe, describe_unlearned
+from worker.ingest.readers import ALL_READERS
 from worker.ingest.stored import write_dataset
 from worker.spec.dataset import DatasetSpec, TextSpec
 from worker.store.blobs import Blobs
 from worker.store.uploads import UploadedFile, open_upload, staged_path
-
-ALL_READERS: Final[dict[str, Reader]] = {**READERS, "parquet": parquet.read}
-"""The readers of `nn`, and those that need more than NumPy."""
-
-ALL_SOURCES: Final[dict[str, Source]] = {**SOURCES, "parquet": parquet.source}
-"""Of tables alone: the table before it is read."""
 
 START_BYTES: Final = 512
 
@@ -80,10 +74,11 @@ def look_through(files: Mapping[str, BinaryIO], spec: DatasetSpec, most_bytes: i
     """What a file holds whose rows are to be predicted: its columns' names and how many rows; NNError."""
     opened, name = unpack(files, spec, most_bytes)
     options = text_options(spec, most_bytes)
-    if name not in ALL_SOURCES:
-        x = ALL_READERS[name](opened, options).x  # type: ignore[union-attr]  # no table
+    reader = ALL_READERS[name]
+    if reader.source is None:
+        x = reader(opened, options).x  # type: ignore[union-attr]  # no table
         return describe_unlearned(name, rows=len(x), input_shape=x.shape[1:])
-    source = ALL_SOURCES[name](opened, options)
+    source = reader.source(opened, options)
     rows = sum(len(cells[0]) for _, cells in source.blocks([0], {source.names[0]}))
     if not rows:
         raise DataError("file: expected at least one row of values, got none")
@@ -94,9 +89,9 @@ def unpack(files: Mapping[str, BinaryIO], spec: DatasetSpec, most_bytes: int) ->
     """The files, unpacked where they are packed, and their format."""
     opened, formats = {}, {}
     for field, file in files.items():
-        packed = format_of(_start(file), spec.encoding) == "gzip"
+        packed = format_of(_start(file), spec.encoding, ALL_READERS) == "gzip"
         opened[field] = unpacked(file, most_bytes) if packed else file
-        formats[field] = format_of(_start(opened[field]), spec.encoding)
+        formats[field] = format_of(_start(opened[field]), spec.encoding, ALL_READERS)
         if formats[field] == "gzip":
             raise FormatError(f"{field}: expected a file that is packed once, got one that is packed twice")
     if "file" not in formats:

@@ -43,7 +43,7 @@ export function DropZone({ onFiles, busy, label, children }) {
   return html`<div class=${`drop ${over ? "over" : ""}`} onDragOver=${drag} onDragLeave=${() => setOver(false)} onDrop=${drop}>
     <div class="row"><label class="button small">${icon("upload")} ${busy ? "Sending…" : label}
       <input class="unseen" type="file" multiple accept=".csv,.npz,.gz,.parquet,.idx,*/*" onChange=${pick} disabled=${busy} /></label>
-      <span class="note">CSV, NPZ, IDX or Parquet, or drop it here</span></div>
+      <span class="note">CSV, IDX, NPZ or Parquet, or drop it here</span></div>
     ${children}
   </div>`;
 }

@@ -1,39 +1,21 @@
-"""Readers of files from outside: one small file a format, and the table that names them.
+"""Readers of files from outside: one small file a format, each with a `Reader` that tells how it begins.
 
 What comes from outside is bytes until it is checked: a reader unpacks nothing beyond a limit, believes no size that a
-header claims, and names row and column of what is wrong.
+header claims, and names row and column of what is wrong. A new format is a file in this package, and nothing else.
 """
 
-from collections.abc import Callable, Mapping
-from typing import BinaryIO, Final, TypeAlias
+from collections.abc import Mapping
+from typing import Final
 
-from nn.data.parsed import ParsedArrays, ParsedTable
-from nn.data.readers import csv, idx, npz
-from nn.data.readers.options import ReadOptions
-from nn.data.readers.text import BYTE_ORDER_MARKS
-from nn.data.table_scan import TableSource
+from nn import registry
+from nn.data.readers.reader import Files, Reader
 from nn.errors import FormatError
 
-Files: TypeAlias = Mapping[str, BinaryIO]
-"""The files of one upload by the name of their field: `file`, and for formats that keep labels apart, those."""
+__all__ = ["READERS", "Files", "Reader", "format_of"]
 
-Reader: TypeAlias = Callable[[Files, ReadOptions], ParsedTable | ParsedArrays]
+READERS: Final[dict[str, Reader]] = registry.instances(__name__, Reader)
 
-Source: TypeAlias = Callable[[Files, ReadOptions], TableSource]
-
-READERS: Final[dict[str, Reader]] = {"csv": csv.read, "idx": idx.read, "npz": npz.read}
-
-SOURCES: Final[dict[str, Source]] = {"csv": csv.source}
-"""Formats of tables: the table before it is read."""
-
-MAGIC: Final = (
-    (b"\x1f\x8b", "gzip"),
-    (b"PK\x05\x06", "npz"),
-    (b"PAR1", "parquet"),
-    (b"\x00\x00", "idx"),
-    *((mark, "csv") for mark, _ in BYTE_ORDER_MARKS),
-)
-"""How a file of each format begins. A text without a byte order mark begins with none of these: it is taken for CSV."""
+GZIP: Final = b"\x1f\x8b"
 
 SPREADSHEET: Final = "save the sheet as CSV"
 ARRAYS: Final = "save the arrays with numpy.savez(file, x=x, y=y)"
@@ -72,30 +54,32 @@ ZIPPED: Final = (
 )
 """How the first name in a zip archive begins, and what the archive is then."""
 
-EXPECTED: Final = "expected CSV, NPZ, IDX or Parquet"
 
+def format_of(start: bytes, encoding: str | None = None, readers: Mapping[str, Reader] = READERS) -> str:
+    """The format of a file by its first bytes: a name of `readers`, or "gzip"; FormatError.
 
-def format_of(start: bytes, encoding: str | None = None) -> str:
-    """The format of a file by its first bytes: a name of `READERS`, "parquet" or "gzip"; FormatError.
-
-    `encoding` is that of a text, where it was said.
+    `encoding` is that of a text, where it was said. A text without a byte order mark is taken for CSV.
     """
+    *others, last = (reader.says for reader in readers.values())
+    expected = f"expected {', '.join(others)} or {last}"
     if not start:
-        raise FormatError(f"file: {EXPECTED}, got an empty file")
-    for magic, name in MAGIC:
-        if start.startswith(magic):
-            return name
+        raise FormatError(f"file: {expected}, got an empty file")
+    if start.startswith(GZIP):
+        return "gzip"
+    for reader in readers.values():
+        if reader.magic and start.startswith(reader.magic):
+            return reader.name
     for magic, name in FOREIGN:
         if start.startswith(magic):
-            raise FormatError(f"file: {EXPECTED}, got {name}")
+            raise FormatError(f"file: {expected}, got {name}")
     if start.startswith(ZIP):
-        return _zipped(start)
+        return _zipped(start, expected)
     if b"\0" in start and encoding is None:
-        raise FormatError(f"file: {EXPECTED}, got {_binary(start)}")
+        raise FormatError(f"file: {expected}, got {_binary(start)}")
     return "csv"
 
 
-def _zipped(start: bytes) -> str:
+def _zipped(start: bytes, expected: str) -> str:
     """NPZ, if the archive's first file is an array; FormatError."""
     size = int.from_bytes(start[26:28], "little")
     first = start[30 : 30 + size].decode(errors="replace")
@@ -103,8 +87,8 @@ def _zipped(start: bytes) -> str:
         return "npz"
     for begin, name in ZIPPED:
         if first.startswith(begin):
-            raise FormatError(f"file: {EXPECTED}, got {name}")
-    raise FormatError(f"file: {EXPECTED}, got a zip archive with {first[:100]!r}; unpack it and send the file in it")
+            raise FormatError(f"file: {expected}, got {name}")
+    raise FormatError(f"file: {expected}, got a zip archive with {first[:100]!r}; unpack it and send the file in it")
 
 
 def _binary(start: bytes) -> str:

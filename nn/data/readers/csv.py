@@ -9,20 +9,16 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import BinaryIO, Final
 
-from nn.data.parsed import MAX_COLUMNS, ParsedTable
+from nn.data.parsed import MAX_COLUMNS
 from nn.data.readers.dialect import COMMENT, DELIMITERS, NO_TABLE, Dialect, broken_row, csv_reader, find_dialect
 from nn.data.readers.options import ReadOptions
-from nn.data.readers.text import encoding_of, lines
-from nn.data.table_scan import Block, TableSource, read_table
+from nn.data.readers.reader import Reader
+from nn.data.readers.text import BYTE_ORDER_MARKS, encoding_of, lines
+from nn.data.table_scan import Block, TableSource
 from nn.errors import DataError
 
 ROWS_AT_ONCE: Final = 4096
 CELLS_AT_ONCE: Final = 1 << 20
-
-
-def read(files: Mapping[str, BinaryIO], options: ReadOptions) -> ParsedTable:
-    """The table in a CSV file; FormatError or DataError that names row and column."""
-    return read_table(source(files, options), options)
 
 
 def source(files: Mapping[str, BinaryIO], options: ReadOptions) -> TableSource:
@@ -124,3 +120,6 @@ def _notes(text: _Text, options: ReadOptions) -> list[str]:
             else "the first row is data, the columns are called column_1, …; header=true says that it names them"
         )
     return notes
+
+
+CSV: Final = Reader("csv", tuple(mark for mark, _ in BYTE_ORDER_MARKS), (".csv", ".tsv", ".txt"), "CSV", source=source)

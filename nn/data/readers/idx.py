@@ -18,6 +18,7 @@ import numpy as np
 from nn.arrays import AnyArray
 from nn.data.parsed import NO_TARGETS, ParsedArrays
 from nn.data.readers.options import ReadOptions
+from nn.data.readers.reader import Reader
 from nn.errors import DataError, FormatError
 
 MAX_BYTES = 1 << 30
@@ -95,3 +96,6 @@ def gunzip(data: bytes, *, max_bytes: int = MAX_BYTES) -> bytes:
     if not unpacker.eof:
         raise FormatError("gzip: expected a whole stream, got one that ends early")
     return unpacked
+
+
+IDX: Final = Reader("idx", (b"\0\0",), (".idx",), "IDX", arrays=read)

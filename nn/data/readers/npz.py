@@ -7,6 +7,7 @@ from typing import BinaryIO, Final
 from nn.arrays import AnyArray
 from nn.data.parsed import NO_TARGETS, ParsedArrays
 from nn.data.readers.options import ReadOptions
+from nn.data.readers.reader import Reader
 from nn.errors import FormatError
 from nn.formats.container import open_npz, read_npy
 
@@ -50,3 +51,6 @@ def _arrays(archive: zipfile.ZipFile, most_bytes: int) -> dict[str, AnyArray]:
             content = file.read(member.file_size + 1)  # a zip's claim may be a lie too
         arrays[name] = read_npy(content, name)
     return arrays
+
+
+NPZ: Final = Reader("npz", (b"PK\x05\x06",), (".npz",), "NPZ", arrays=read)

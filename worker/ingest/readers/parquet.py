@@ -10,9 +10,9 @@ import numpy as np
 import orjson
 
 from nn.data.labels import category_of
-from nn.data.parsed import ParsedTable
+from nn.data.readers import Reader
 from nn.data.readers.options import ReadOptions
-from nn.data.table_scan import NO_NAME, Block, TableSource, read_table, reasons
+from nn.data.table_scan import NO_NAME, Block, TableSource, reasons
 from nn.data.type_inference import Cells
 from nn.errors import DataError, FormatError
 
@@ -21,11 +21,6 @@ logger = logging.getLogger(__name__)
 INDEX: Final = NO_NAME[1]
 UNWRAP: Final = "called `Result::unwrap()` on an `Err` value: "
 """How the message of a panic begins, which says nothing."""
-
-
-def read(files: Mapping[str, BinaryIO], options: ReadOptions) -> ParsedTable:
-    """The table in a Parquet file; FormatError or DataError."""
-    return read_table(source(files, options), options)
 
 
 def source(files: Mapping[str, BinaryIO], options: ReadOptions) -> TableSource:
@@ -147,3 +142,6 @@ def _named_errors() -> Iterator[None]:
         first_line = str(error).partition("\n")[0].removeprefix(UNWRAP)
         logger.warning("arro3 cannot read a file: %s", first_line)
         raise FormatError("parquet: expected a whole file, got one that is broken or cut off; write it again") from None
+
+
+PARQUET: Final = Reader("parquet", (b"PAR1",), (".parquet",), "Parquet", source=source)

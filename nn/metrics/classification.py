@@ -1,10 +1,9 @@
-"""Metrics: numbers for people, where a loss is a number for the gradient."""
-
-from collections.abc import Callable, Mapping
+"""Metrics of classifiers. y: (n,) class indices, P: (n, classes) probabilities."""
 
 import numpy as np
 
 from nn.arrays import AnyArray, Array, Indices
+from nn.metrics.base import Metric
 
 TOP = 3
 
@@ -59,33 +58,15 @@ def _share(part: AnyArray, whole: AnyArray) -> Array:
     return share
 
 
-def mae(y: AnyArray, predicted: AnyArray) -> float:
-    """Mean absolute error. y, predicted: the same shape."""
-    return float(np.abs(np.subtract(predicted, y, dtype=np.float64)).mean())
-
-
-def rmse(y: AnyArray, predicted: AnyArray) -> float:
-    """The root of the mean squared error."""
-    return float(np.sqrt(np.square(np.subtract(predicted, y, dtype=np.float64)).mean()))
-
-
-def r2(y: AnyArray, predicted: AnyArray) -> float:
-    """1 − Σ(y − ŷ)² / Σ(y − ȳ)²: the share of the variance that is explained; 0 where y does not vary."""
-    if np.all(y.max(axis=0) == y.min(axis=0)):
-        return 0.0
-    spread = float(np.square(y - y.mean(axis=0)).sum())
-    left = float(np.square(np.subtract(predicted, y, dtype=np.float64)).sum())
-    return 1 - left / spread if spread > 0 else 0.0
-
-
-Metric = Callable[[AnyArray, AnyArray], float]
-CLASSIFICATION: Mapping[str, Metric] = {
-    "accuracy": accuracy,
-    f"top_{TOP}_accuracy": top_k_accuracy,
-    "log_loss": log_loss,
-    "macro_precision": lambda y, P: float(precision(confusion_matrix(y, P)).mean()),
-    "macro_recall": lambda y, P: float(recall(confusion_matrix(y, P)).mean()),
-    "macro_f1": lambda y, P: float(f1(confusion_matrix(y, P)).mean()),
-}
-REGRESSION: Mapping[str, Metric] = {"mae": mae, "rmse": rmse, "r2": r2}
-METRICS: Mapping[str, Metric] = {**CLASSIFICATION, **REGRESSION}
+ROWS = (
+    Metric("accuracy", accuracy, "classification", "accuracy", format="percent", headline=1),
+    Metric(f"top_{TOP}_accuracy", top_k_accuracy, "classification", f"accuracy, of {TOP} guesses", format="percent",
+           fewest_classes=TOP + 1),
+    Metric("log_loss", log_loss, "classification", "log loss", better="lower", headline=2),
+    Metric("macro_precision", lambda y, P: float(precision(confusion_matrix(y, P)).mean()), "classification",
+           "precision, mean of the classes", format="percent"),
+    Metric("macro_recall", lambda y, P: float(recall(confusion_matrix(y, P)).mean()), "classification",
+           "recall, mean of the classes", format="percent"),
+    Metric("macro_f1", lambda y, P: float(f1(confusion_matrix(y, P)).mean()), "classification",
+           "F1, mean of the classes"),
+)  # fmt: skip
