@@ -1,4 +1,4 @@
-"""`/v1/access`: what the caller may do, so that nobody is offered what would be refused."""
+"""Access is what the caller's key allows, so that nobody is offered what would be refused: `/v1/access`."""
 
 from flask import Blueprint, Response, g
 
@@ -11,7 +11,7 @@ blueprint = Blueprint("access", __name__, url_prefix="/v1/access")
 
 @blueprint.get("")
 @operation(answers={200: Answer("What it allows.", KeyAccess)})
-def read_access() -> Response:
+def get_access() -> Response:
     """Tell what the key that is sent allows; where there are no keys, everything."""
     reads_only = g.get("reads_only", False)
     return json_response(KeyAccess(object="access", access="read" if reads_only else "full"))

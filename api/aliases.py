@@ -1,4 +1,4 @@
-"""`/v1/aliases`: names that stand for a model wherever its ID may stand."""
+"""Aliases are names that stand for a model wherever its ID may stand: `/v1/aliases`."""
 
 import re
 from typing import Final
@@ -32,7 +32,7 @@ MAX_BODY_BYTES: Final = 4096
         201: Answer("The alias: the name is new.", Alias, etag=True),
     },
 )
-def point(name: str) -> Response:
+def put_alias(name: str) -> Response:
     """Make a name stand for a model from now on, in one step."""
     if re.fullmatch(records.PATTERN, name) is None or name.startswith(MODEL_PREFIX):
         raise Problem(
@@ -51,14 +51,14 @@ def point(name: str) -> Response:
 
 @blueprint.get("/<string:name>")
 @operation(answers={200: Answer("The alias.", Alias, etag=True)})
-def read(name: str) -> Response:
+def get_alias(name: str) -> Response:
     """Read an alias: the model that it stands for now."""
     return _alias_response(context().store.aliases.get(name))
 
 
 @blueprint.delete("/<string:name>")
 @operation(answers={204: Answer("The name stands for nothing.")})
-def delete(name: str) -> Response:
+def delete_alias(name: str) -> Response:
     """Let a name stand for nothing."""
     context().store.aliases.delete(name)
     return Response(status=204)
@@ -66,7 +66,7 @@ def delete(name: str) -> Response:
 
 @blueprint.get("")
 @operation(query=PageQuery, errors=(404,), answers={200: Answer("A page of aliases.", AliasList)})
-def page() -> Response:
+def list_aliases() -> Response:
     """List aliases, the newest name first."""
     asked = query(PageQuery)
     found = context().store.aliases.page(limit=asked.limit, after=asked.after)

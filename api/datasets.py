@@ -1,4 +1,4 @@
-"""`/v1/datasets`: what there is to learn from."""
+"""Data sets are what there is to learn from, uploaded or built in: `/v1/datasets`."""
 
 import logging
 from typing import Final
@@ -52,7 +52,7 @@ AGAIN: Final = {
         202: Answer("The data set; it is read next.", Dataset, headers=("Location", "Retry-After"), example=PROCESSING)
     },
 )
-def upload() -> Response:
+def create_dataset() -> Response:
     """Upload a data set: CSV, IDX, NPZ or Parquet, plain or gzipped, as the body or as `file` of a form.
 
     The format is told by the first bytes. What is not said is guessed, and `notes` tell what was guessed. NPZ holds `x`
@@ -120,7 +120,7 @@ def _again(identifier: str) -> Record:
 
 @blueprint.get("")
 @operation(query=NamedPageQuery, errors=(404,), answers={200: Answer("A page of data sets.", DatasetList)})
-def page() -> Response:
+def list_datasets() -> Response:
     """List data sets, newest first; last those that are built in."""
     asked = query(NamedPageQuery)
     built_in = [name for name in IMAGE_DATASETS if asked.name in (None, name)]
@@ -139,7 +139,7 @@ def page() -> Response:
 
 @blueprint.get("/<dataset_id>")
 @operation(answers={200: Answer("The data set.", Dataset, etag=True)})
-def read(dataset_id: str) -> Response:
+def get_dataset(dataset_id: str) -> Response:
     """Read a data set: its types, shape, classes and missing values, or how far its reading is."""
     if dataset_id in IMAGE_DATASETS:
         return json_response(Dataset.built_in_of(dataset_id, IMAGE_DATASETS[dataset_id]), revision=dataset_id)
@@ -149,7 +149,7 @@ def read(dataset_id: str) -> Response:
 
 @blueprint.delete("/<dataset_id>")
 @operation(errors=(409,), answers={204: Answer("It is gone.")})
-def delete(dataset_id: str) -> Response:
+def delete_dataset(dataset_id: str) -> Response:
     """Delete a data set. Models that were trained on it stay. While a job waits or trains on it, it is 409."""
     if dataset_id in IMAGE_DATASETS:
         raise InUseError(f"the data set {dataset_id!r} is built in, it cannot be deleted")
@@ -166,7 +166,7 @@ def delete(dataset_id: str) -> Response:
 
 @blueprint.get("/<dataset_id>/samples")
 @operation(query=SamplesQuery, errors=(409,), answers={200: Answer("The rows.", SampleList)})
-def read_samples(dataset_id: str) -> Response:
+def list_samples(dataset_id: str) -> Response:
     """Read rows of a data set, with their labels."""
     asked = query(SamplesQuery)
     if dataset_id in IMAGE_DATASETS:

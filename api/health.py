@@ -1,4 +1,4 @@
-"""`/healthz` and `/readyz`: is the process up, and can the service do its work."""
+"""Health is whether the process is up, and whether the service can do its work: `/healthz`, `/readyz`."""
 
 import logging
 from typing import Any
@@ -20,14 +20,14 @@ blueprint = Blueprint("health", __name__)
 
 @blueprint.get("/healthz")
 @operation(access="public", answers={200: Answer("It answers.", Alive)})
-def healthz() -> Response:
+def get_health() -> Response:
     """Say that this process answers, whatever the rest does."""
     return json_response(Alive(status="ok"))
 
 
 @blueprint.get("/readyz")
 @operation(access="public", errors=(503,), answers={200: Answer("It is ready.", Ready)})
-def readyz() -> Response:
+def get_readiness() -> Response:
     """Say whether the service can do its work.
 
     It can when Redis takes writes, that of the records and that of the predictions, each queue has a worker, and the

@@ -1,4 +1,4 @@
-"""The Open Inference Protocol, version 2, for clients that speak it. https://github.com/open-inference
+"""Inference for clients that speak the Open Inference Protocol, version 2: https://github.com/open-inference.
 
 Aliases are names here too. A model never changes, so each has one version, "1".
 """
@@ -20,7 +20,7 @@ from worker.queue import PREDICTION
 from worker.settings import Settings
 from worker.store.models import Model
 
-blueprint = Blueprint("protocol", __name__, url_prefix="/v2")
+blueprint = Blueprint("inference", __name__, url_prefix="/v2")
 
 VERSION: Final = "1"
 HEADER_LENGTH: Final = "Inference-Header-Content-Length"
@@ -36,14 +36,14 @@ def _most_bytes(settings: Settings) -> int:
 
 @blueprint.get("/health/live")
 @operation(access="public", problem=ProtocolError, answers={200: Answer("It answers.")})
-def live() -> Response:
+def get_server_liveness() -> Response:
     """Say that this process answers."""
     return Response(status=200)
 
 
 @blueprint.get("/health/ready")
 @operation(access="public", problem=ProtocolError, errors=(503,), answers={200: Answer("It is ready.")})
-def ready() -> Response:
+def get_server_readiness() -> Response:
     """Say that models can be asked."""
     _check_workers()
     return Response(status=200)
@@ -51,31 +51,31 @@ def ready() -> Response:
 
 @blueprint.get("")
 @operation(problem=ProtocolError, answers={200: Answer("The server.", ServerMetadata)})
-def server_metadata() -> Response:
+def get_server_metadata() -> Response:
     """Tell the server's name, version and extensions."""
     return json_response(ServerMetadata(name="neurond", version=version("neurond"), extensions=EXTENSIONS))
 
 
-@blueprint.get(MODEL, endpoint="model_metadata")
-@blueprint.get(MODEL_VERSION, endpoint="model_version_metadata")
+@blueprint.get(MODEL, endpoint="get_model_metadata")
+@blueprint.get(MODEL_VERSION, endpoint="get_model_version_metadata")
 @operation(problem=ProtocolError, errors=(404,), answers={200: Answer("The model.", ModelMetadata)})
-def model_metadata(model: str, model_version: str = VERSION) -> Response:
+def get_model_metadata(model: str, model_version: str = VERSION) -> Response:
     """Tell a model's inputs and outputs."""
     return json_response(_metadata(model, _model(model, model_version)))
 
 
-@blueprint.get(f"{MODEL}/ready", endpoint="model_ready")
-@blueprint.get(f"{MODEL_VERSION}/ready", endpoint="model_version_ready")
+@blueprint.get(f"{MODEL}/ready", endpoint="get_model_readiness")
+@blueprint.get(f"{MODEL_VERSION}/ready", endpoint="get_model_version_readiness")
 @operation(problem=ProtocolError, errors=(404, 503), answers={200: Answer("It is ready.")})
-def model_ready(model: str, model_version: str = VERSION) -> Response:
+def get_model_readiness(model: str, model_version: str = VERSION) -> Response:
     """Say that a model can be asked."""
     _model(model, model_version)
     _check_workers()
     return Response(status=200)
 
 
-@blueprint.post(f"{MODEL}/infer", endpoint="infer")
-@blueprint.post(f"{MODEL_VERSION}/infer", endpoint="infer_version")
+@blueprint.post(f"{MODEL}/infer", endpoint="create_inference")
+@blueprint.post(f"{MODEL_VERSION}/infer", endpoint="create_version_inference")
 @operation(
     access="read",
     problem=ProtocolError,
@@ -85,7 +85,7 @@ def model_ready(model: str, model_version: str = VERSION) -> Response:
         200: Answer("The tensors that were asked for.", InferResponse, media={"application/octet-stream": BINARY})
     },
 )
-def infer(model: str, model_version: str = VERSION) -> Response:
+def create_inference(model: str, model_version: str = VERSION) -> Response:
     """Ask a model.
 
     The one input is called `input`: rows of numbers, `[-1, n]`, or for a model of images `BYTES` that each hold a PNG

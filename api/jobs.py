@@ -1,4 +1,4 @@
-"""`/v1/jobs`: submit, list, read, cancel and follow training jobs."""
+"""Jobs train networks: they are submitted, listed, followed and cancelled under `/v1/jobs`."""
 
 import hashlib
 import logging
@@ -57,7 +57,7 @@ SPECS: Final = {
     errors=(409, 507),
     answers={202: Answer("The job, queued.", Job, headers=("Location", "Retry-After"), example=QUEUED)},
 )
-def submit() -> Response:
+def create_job() -> Response:
     """Queue a training job.
 
     Every field but `dataset` has a default; the answer shows them all. With an `Idempotency-Key`, the same key and body
@@ -137,7 +137,7 @@ def _facts(dataset: str) -> Mapping[str, Any]:
 
 @blueprint.get("")
 @operation(query=JobsQuery, errors=(404,), answers={200: Answer("A page of jobs.", JobList)})
-def page() -> Response:
+def list_jobs() -> Response:
     """List jobs, newest first or by a figure: `?sort=-metrics.test_accuracy`.
 
     A job that is added meanwhile stands before the first page, and figures never change: `after` meets none twice and
@@ -152,7 +152,7 @@ def page() -> Response:
 
 @blueprint.get("/<job_id>")
 @operation(answers={200: Answer("The job.", Job, etag=True)})
-def read(job_id: str) -> Response:
+def get_job(job_id: str) -> Response:
     """Read a job.
 
     Its ETag changes with its record and, while it waits, with its place in the queue.
@@ -162,7 +162,7 @@ def read(job_id: str) -> Response:
 
 @blueprint.delete("/<job_id>")
 @operation(errors=(409,), answers={204: Answer("It is gone.")})
-def delete(job_id: str) -> Response:
+def delete_job(job_id: str) -> Response:
     """Delete a job that has ended, with its events. While it waits or runs it is 409: cancel it first.
 
     Its model stays, and still names it; its curves are gone.
@@ -175,7 +175,7 @@ def delete(job_id: str) -> Response:
 
 @blueprint.post("/<job_id>/cancel")
 @operation(answers={200: Answer("The job.", Job, etag=True, example=CANCELLED)})
-def cancel(job_id: str) -> Response:
+def cancel_job(job_id: str) -> Response:
     """Ask for a job's end.
 
     A queued job ends at once, a running one at its next batch; a finished one comes back unchanged.
@@ -206,7 +206,7 @@ def _job_response(job: records.Job, status: int = 200) -> Response:
         )
     },
 )
-def events(job_id: str) -> Response:
+def list_events(job_id: str) -> Response:
     """Read or follow what happened to a job.
 
     A page, oldest first; with `Accept: text/event-stream` a live stream that goes on after `Last-Event-ID` (or

@@ -26,7 +26,7 @@ from worker.store.records import new_id
 
 logger = logging.getLogger(__name__)
 
-blueprint = Blueprint("later", __name__, url_prefix="/v1/predictions")
+blueprint = Blueprint("batch", __name__, url_prefix="/predictions")
 
 MEDIA: Final = {"csv": "text/csv", "npz": "application/octet-stream"}
 TABLES: Final = ("csv", "parquet")
@@ -45,7 +45,7 @@ MAX_SPEC_BYTES: Final = 16 * 1024
     errors=(404, 409, 507),
     answers={202: Answer("The prediction, queued.", LaterPrediction, headers=("Location", "Retry-After"))},
 )
-def predict_dataset() -> Response:
+def create_batch_prediction() -> Response:
     """Predict for every row of a part of a data set; the result is a file."""
     _, asked = checked_json(DatasetInput)
     store = context().store
@@ -60,14 +60,14 @@ def predict_dataset() -> Response:
 
 @blueprint.get("/<prediction_id>")
 @operation(answers={200: Answer("The prediction.", LaterPrediction, etag=True)})
-def read(prediction_id: str) -> Response:
+def get_prediction(prediction_id: str) -> Response:
     """Read an asynchronous prediction: how far it is, and its result once there is one."""
     return _as_it_is(context().store.predictions.get(prediction_id))
 
 
 @blueprint.delete("/<prediction_id>")
 @operation(access="read", errors=(409,), answers={204: Answer("It is gone.")})
-def delete(prediction_id: str) -> Response:
+def delete_prediction(prediction_id: str) -> Response:
     """Delete an asynchronous prediction, its body and its result; who may predict may. While it runs it is 409.
 
     One that waits still is not run then.
@@ -89,7 +89,7 @@ def delete(prediction_id: str) -> Response:
         )
     },
 )
-def result(prediction_id: str) -> Response:
+def get_result(prediction_id: str) -> Response:
     """Fetch the result for a whole data set: CSV or NPZ, as was asked."""
     store = context().store
     prediction = store.predictions.get(prediction_id)

@@ -1,4 +1,4 @@
-"""`/learn`: the pages of `docs/` that explain what the web page shows, to be read beside it."""
+"""Articles explain what the web page shows, to be read beside it: pages of `docs/` under `/learn`."""
 
 import html
 import re
@@ -15,7 +15,7 @@ from api.assets import FOLDER, Asset, asset, load
 from api.openapi import Answer, operation
 from api.page import TEXT, send_page
 
-blueprint = Blueprint("learn", __name__, url_prefix="/learn")
+blueprint = Blueprint("articles", __name__, url_prefix="/learn")
 
 PAGES: Final = ("backpropagation", "article")
 
@@ -30,14 +30,14 @@ PAGE: Final = {200: Answer("The page.", media={"text/html": TEXT}, etag=True)}
 
 @blueprint.get("/backpropagation")
 @operation(access="public", answers=PAGE)
-def read_backpropagation() -> Response:
+def get_backpropagation() -> Response:
     """Read how the formulas of the page and of `nn/` are derived."""
     return send_page(_page("backpropagation"))
 
 
 @blueprint.get("/article")
 @operation(access="public", answers=PAGE)
-def read_article() -> Response:
+def get_article() -> Response:
     """Read the article that all this began with, line by line."""
     return send_page(_page("article"))
 

@@ -1,4 +1,4 @@
-"""`/metrics`: what Prometheus scrapes. One address tells the whole service, whichever process answers.
+"""Metrics are what Prometheus scrapes: `/metrics` tells the whole service, whichever process answers.
 
 What is counted comes from all processes through Redis (`worker/store/metrics`); what stands (jobs, workers, Redis's
 memory) is read at the moment of the scrape. Scrape one address: two would tell the same figures twice.
@@ -41,7 +41,7 @@ UNMATCHED: Final = "unmatched"
 
 @blueprint.get("/metrics")
 @operation(answers={200: Answer("The metrics.", media={name: {"type": "string"} for name in FORMATS})})
-def metrics() -> Response:
+def get_metrics() -> Response:
     """Tell everything that is counted or stands, in Prometheus's text format or as OpenMetrics."""
     _begin_routes(context().store)
     encode, content_type = choose_encoder(request.headers.get("Accept", ""))

@@ -1,4 +1,4 @@
-"""`/v1/models`: what was trained, and what came from outside."""
+"""Models are what jobs made and what was imported: `/v1/models`."""
 
 import re
 from typing import Any, Final
@@ -26,7 +26,7 @@ FILE_FIELDS: Final = ("file",)
 
 @blueprint.get("")
 @operation(query=NamedPageQuery, errors=(404,), answers={200: Answer("A page of models.", ModelList)})
-def page() -> Response:
+def list_models() -> Response:
     """List models, newest first."""
     asked = query(NamedPageQuery)
     found = context().store.models.page(limit=asked.limit, after=asked.after, keep=asked.keep)
@@ -89,7 +89,7 @@ def _architecture(given: str | None) -> Any:
 
 @blueprint.get("/<model_id>")
 @operation(answers={200: Answer("The model.", Model, etag=True)})
-def read(model_id: str) -> Response:
+def get_model(model_id: str) -> Response:
     """Read a model, by its ID or an alias: its architecture, classes, metrics, and where it came from."""
     store = context().store
     model = store.models.get(store.aliases.resolve(model_id))
@@ -98,7 +98,7 @@ def read(model_id: str) -> Response:
 
 @blueprint.delete("/<model_id>")
 @operation(errors=(409,), answers={204: Answer("It is gone.")})
-def delete(model_id: str) -> Response:
+def delete_model(model_id: str) -> Response:
     """Delete a model, by its ID. While an alias stands for it, or a job learns from it, it is 409."""
     store = context().store
     store.models.delete(model_id)
@@ -122,7 +122,7 @@ def delete(model_id: str) -> Response:
         )
     },
 )
-def export(model_id: str) -> Response:
+def export_model(model_id: str) -> Response:
     """Export a model, by its ID or an alias, as safetensors, npz or ONNX.
 
     The safetensors file loads into a matching `torch.nn.Sequential` as it is. In the ONNX file, preprocessing and
@@ -156,7 +156,7 @@ def export(model_id: str) -> Response:
 @operation(
     answers={200: Answer("The copies.", media={"application/octet-stream": BINARY}, etag=True)},
 )
-def read_growth(model_id: str) -> Response:
+def get_growth(model_id: str) -> Response:
     """Read how the weights of a model's first layer grew: small copies of them, at the epochs that the model names.
 
     A safetensors file: `weights` (copies, units, inputs) are bytes, `scales` (copies,) what to multiply them with.

@@ -1,4 +1,7 @@
-"""`/`: the web page. It holds nothing of the service: all that it shows comes over `/v1`, with the caller's key."""
+"""Pages show the service in a browser: `/`.
+
+The page holds nothing of the service: all that it shows comes over `/v1`, with the caller's key.
+"""
 
 import hashlib
 from typing import Final
@@ -9,7 +12,7 @@ from werkzeug.exceptions import NotFound
 from api.assets import MEDIA_TYPES, Asset, load, page
 from api.openapi import Answer, operation
 
-blueprint = Blueprint("page", __name__)
+blueprint = Blueprint("pages", __name__)
 
 POLICY: Final = {
     "default-src": "'none'",
@@ -37,7 +40,7 @@ FOR_GOOD: Final = "public, max-age=31536000, immutable"
 
 @blueprint.get("/")
 @operation(access="public", answers={200: Answer("The page.", media={"text/html": TEXT}, etag=True)})
-def index() -> Response:
+def get_page() -> Response:
     """Read the web page. It is asked for anew each time, and names its files by their content."""
     return send_page(page("index.html"))
 
@@ -48,7 +51,7 @@ def index() -> Response:
     errors=(404,),
     answers={200: Answer("The file.", media=dict.fromkeys(MEDIA_TYPES.values(), TEXT), etag=True)},
 )
-def static_file(version: str, file: str) -> Response:
+def get_page_file(version: str, file: str) -> Response:
     """Read a file of the web page, to be kept for good.
 
     While a service is being replaced, a page of the other version gets the file of this one, and keeps none.

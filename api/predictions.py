@@ -1,18 +1,22 @@
-"""Ask a model. The body goes to the worker as it came; nothing is decoded here."""
+"""Predictions are what a model answers: at once, later, or for a whole data set.
+
+The body goes to the worker as it came; nothing is decoded here.
+"""
 
 from typing import Any, Final
 
 from flask import Blueprint, Response, request
 
+from api import later
 from api.errors import bad_input
-from api.later import predict_later
 from api.openapi import BINARY, Answer, Body, operation
 from api.questions import ask, bad_body
 from api.requests import headers, query, whole_body
 from api.schemas import LaterPrediction, PredictHeaders, Prediction, PredictionInput, TableQuery, UploadedImage
 from worker.settings import Settings
 
-blueprint = Blueprint("predictions", __name__, url_prefix="/v1/models")
+blueprint = Blueprint("predictions", __name__, url_prefix="/v1")
+blueprint.register_blueprint(later.blueprint)
 
 FORMS: Final = {
     "application/json": "json",
@@ -31,7 +35,7 @@ def _most_bytes(settings: Settings) -> int:
     return settings.max_prediction_bytes
 
 
-@blueprint.post("/<model_id>/predictions")
+@blueprint.post("/models/<model_id>/predictions")
 @operation(
     access="read",
     body=Body(
@@ -54,7 +58,7 @@ def _most_bytes(settings: Settings) -> int:
         202: Answer("It comes later.", LaterPrediction, headers=("Location", "Preference-Applied", "Retry-After")),
     },
 )
-def predict(model_id: str) -> Response:
+def create_prediction(model_id: str) -> Response:
     """Predict for rows, or for a picture.
 
     Rows are in the units of the data that the model was trained on, as JSON, as CSV or as a NumPy array; a picture is a
@@ -79,7 +83,7 @@ def predict(model_id: str) -> Response:
         raise bad_body(400, "the body is empty; expected rows or a picture to predict for")
     wanted = headers(PredictHeaders)
     if wanted.later:
-        return predict_later(model_id, form, body=body, about=about, wait=wanted.wait)
+        return later.predict_later(model_id, form, body=body, about=about, wait=wanted.wait)
     return ask(model_id, form, body=body, about=about, seconds=wanted.wait)
 
 

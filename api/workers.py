@@ -1,4 +1,4 @@
-"""`/v1/workers`: who does the work."""
+"""Workers are the processes that train and predict: `/v1/workers`."""
 
 from flask import Blueprint, Response
 
@@ -13,7 +13,7 @@ blueprint = Blueprint("workers", __name__, url_prefix="/v1/workers")
 
 @blueprint.get("")
 @operation(answers={200: Answer("The workers.", WorkerList)})
-def read_workers() -> Response:
+def list_workers() -> Response:
     """List the workers that were seen lately, with what each runs now."""
     found = context().store.workers.seen(QUEUES)
     return json_response(WorkerList(object="list", data=[Worker.of(worker) for worker in found], has_more=False))

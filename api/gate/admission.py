@@ -6,7 +6,7 @@ from flask import Flask, request
 
 from api.context import context
 
-ALWAYS: Final = frozenset({"jobs.cancel"})
+ALWAYS: Final = frozenset({"jobs.cancel_job"})
 """What makes room, or ends work, is done however full Redis is."""
 
 

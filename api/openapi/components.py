@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from pydantic import BaseModel
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue, models_json_schema
+from pydantic_core.core_schema import TaggedUnionSchema, WithDefaultSchema
 
 from api.errors import PROBLEM_JSON, STATUSES
 from api.openapi.operation import Operation
@@ -16,12 +17,30 @@ REFERENCE: Final = "#/components/schemas/{model}"
 ERROR_HEADERS: Final = {401: ("WWW-Authenticate",), 429: ("Retry-After",), 503: ("Retry-After",)}
 
 
-class _AsWritten(GenerateJsonSchema):
-    """Fields and examples stay in the order in which they are written."""
+class _ForGenerators(GenerateJsonSchema):
+    """JSON Schemas as generators of clients take them, with fields and examples in the order in which they are written.
+
+    The members of a union require the field that tells them apart. A default that is an object is `x-default`: a
+    generated class has none of those, and openapi-python-client leaves out every operation that needs one.
+    """
 
     def sort(self, value: JsonSchemaValue, parent_key: str | None = None) -> JsonSchemaValue:
         del parent_key
         return value
+
+    def tagged_union_schema(self, schema: TaggedUnionSchema) -> JsonSchemaValue:
+        described = super().tagged_union_schema(schema)
+        name = described["discriminator"]["propertyName"]
+        for member in map(self.resolve_ref_schema, described["oneOf"]):
+            member["required"] = list(dict.fromkeys([name, *member.get("required", ())]))
+            member["properties"][name].pop("default", None)
+        return described
+
+    def default_schema(self, schema: WithDefaultSchema) -> JsonSchemaValue:
+        described = super().default_schema(schema)
+        if isinstance(described.get("default"), dict):
+            described["x-default"] = described.pop("default")
+        return described
 
 
 class Schemas:
@@ -34,7 +53,7 @@ class Schemas:
             shapes += [stated.body.schema] if stated.body else []
             models |= {shape: None for shape in shapes if shape is not None}
         self._references, definitions = models_json_schema(
-            [(model, "validation") for model in models], ref_template=REFERENCE, schema_generator=_AsWritten
+            [(model, "validation") for model in models], ref_template=REFERENCE, schema_generator=_ForGenerators
         )
         self.components = dict(sorted(definitions["$defs"].items()))
 

@@ -27,6 +27,13 @@ answers at `/v1/models/{model_id}/predictions`. Times are RFC 3339 in UTC. IDs a
 first and go on with `?after=<last id>`: a record added meanwhile stands before the first page, so none comes twice and
 none is missed. Errors are `application/problem+json` and name the field."""
 
+KEY: Final = {
+    "type": "http",
+    "scheme": "bearer",
+    "description": "One of the keys in `NEUROND_API_KEYS` or `NEUROND_READ_KEYS`. Without keys, the API answers "
+    "requests over loopback only, and asks for none.",
+}
+
 
 def document(app: Flask, *, keys: bool) -> dict[str, Any]:
     """Describe every route of the app that states its operation; `keys` tells whether it asks for one."""
@@ -36,7 +43,7 @@ def document(app: Flask, *, keys: bool) -> dict[str, Any]:
     for method, rule, stated in routes:
         path = re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule.rule)
         paths.setdefault(path, {})[method.lower()] = _operation(app, method, rule, stated, schemas)
-    used = {route[1].endpoint.partition(".")[0] for route in routes}
+    used = {_tag(rule) for _, rule, _ in routes}
     return {
         "openapi": "3.1.0",
         "info": {
@@ -57,15 +64,8 @@ def document(app: Flask, *, keys: bool) -> dict[str, Any]:
             "schemas": schemas.components,
             "headers": HEADERS,
             "responses": {problem_name(status): problem_answer(status, Problem, schemas) for status in STATUSES},
-            "securitySchemes": {
-                "key": {
-                    "type": "http",
-                    "scheme": "bearer",
-                    "description": "One of the keys in `NEUROND_API_KEYS` or `NEUROND_READ_KEYS`. Without keys, "
-                    "the API answers requests over loopback only, and asks for none.",
-                }
-            },
-        },
+        }
+        | ({"securitySchemes": {"key": KEY}} if keys else {}),
     }
 
 
@@ -78,13 +78,24 @@ def _routes(app: Flask) -> Iterator[tuple[str, Rule, Operation]]:
                     yield method, rule, stated
 
 
+def _tag(rule: Rule) -> str:
+    """The noun of a route: the name of its blueprint, or of the one round it."""
+    return str(rule.endpoint).partition(".")[0]
+
+
+def _operation_id(rule: Rule) -> str:
+    """Verb and noun of a route, in the way of JavaScript: its view's `create_job` is `createJob`."""
+    verb, *noun = str(rule.endpoint).rpartition(".")[2].split("_")
+    return verb + "".join(map(str.capitalize, noun))
+
+
 def _operation(app: Flask, method: str, rule: Rule, stated: Operation, schemas: Schemas) -> dict[str, Any]:
     view = app.view_functions[rule.endpoint]
     summary, _, rest = inspect.cleandoc(view.__doc__ or "").partition("\n")
     access = stated.access_for(method)
     described: dict[str, Any] = {
-        "operationId": rule.endpoint.replace(".", "_"),
-        "tags": [rule.endpoint.partition(".")[0]],
+        "operationId": _operation_id(rule),
+        "tags": [_tag(rule)],
         "summary": summary.removesuffix("."),
         "parameters": parameters(method, rule, stated),
         "responses": {},

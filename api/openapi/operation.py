@@ -17,8 +17,8 @@ JsonSchema = Mapping[str, Any]
 Access = Literal["public", "read", "full"]
 """Who may call: everyone, holders of any key, or holders of a key that is not read-only."""
 
-BINARY: Final[JsonSchema] = {}
-"""The schema of a body of bytes: in OpenAPI 3.1 its media type says it all."""
+BINARY: Final[JsonSchema] = {"type": "string", "format": "binary"}
+"""The schema of bytes, as generators of clients know it: in OpenAPI 3.1 the media type would say it all."""
 
 ATTRIBUTE: Final = "__operation__"
 

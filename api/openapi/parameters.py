@@ -40,7 +40,7 @@ def parameters(method: str, rule: Rule, stated: Operation) -> list[dict[str, Any
     ]
     for model, place in ((stated.query, "query"), (stated.headers, "header")):
         if model is not None:
-            found += _fields(model, place)
+            found += _fields(model, place, beside_a_body=stated.body is not None)
     if method == "GET" and any(answer.etag for answer in stated.answers.values()):
         found.append(
             {
@@ -53,8 +53,12 @@ def parameters(method: str, rule: Rule, stated: Operation) -> list[dict[str, Any
     return found
 
 
-def _fields(model: type[BaseModel], place: str) -> Iterator[dict[str, Any]]:
-    """Each field of a model as a parameter. One that is not sent is None inside; on the way it cannot be null."""
+def _fields(model: type[BaseModel], place: str, *, beside_a_body: bool) -> Iterator[dict[str, Any]]:
+    """Each field of a model as a parameter. One that is not sent is None inside; on the way it cannot be null.
+
+    Generated clients send a `default` by themselves. Beside a body, where a parameter that is sent may contradict it,
+    a default is `x-default`.
+    """
     described = model.model_json_schema()
     for name, schema in described["properties"].items():
         schema.pop("title", None)
@@ -64,5 +68,7 @@ def _fields(model: type[BaseModel], place: str) -> Iterator[dict[str, Any]]:
             schema |= present
             if schema.get("default", ...) is None:
                 del schema["default"]
+        if beside_a_body and "default" in schema:
+            schema["x-default"] = schema.pop("default")
         parameter = {"name": name, "in": place, "required": name in described.get("required", ()), "schema": schema}
         yield parameter | ({"description": description} if description else {})

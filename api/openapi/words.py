@@ -36,8 +36,9 @@ def about(field: str, schema: Schema) -> str:
     """What a field of an object is for, and what holds where it is left out."""
     said = schema["properties"][field]
     parts = [said.get("description", "")]
-    if said.get("default") is not None:
-        parts.append(f"default `{in_json(said['default'])}`")
+    default = said.get("default", said.get("x-default"))
+    if default is not None:
+        parts.append(f"default `{in_json(default)}`")
     elif field in schema.get("required", []) and schema.get("additionalProperties") is False:
         parts.append("required")
     return "; ".join(filter(None, parts))

@@ -1,4 +1,4 @@
-"""`/openapi.json` and `/docs`: the description of this API, for programs and for people."""
+"""The description of this API, for programs and for people: `/openapi.json` and `/docs`."""
 
 import gzip
 from typing import Any, Final
@@ -12,7 +12,7 @@ from api.openapi import Answer, document, operation
 from api.page import TEXT, send, send_page
 from api.reference.page import page
 
-blueprint = Blueprint("reference", __name__, template_folder="templates")
+blueprint = Blueprint("description", __name__, template_folder="templates")
 
 WRITTEN: Final = "neurond.openapi"
 """Where an app keeps its description: it does not change while the app lives, and writing it takes 50 ms."""
@@ -26,7 +26,7 @@ PAGE: Final = "neurond.reference"
     access="public",
     answers={200: Answer("The document.", media={"application/json": {"type": "object"}}, etag=True)},
 )
-def openapi() -> Response:
+def get_description() -> Response:
     """Describe this API as OpenAPI 3.1."""
     kept = current_app.extensions
     if WRITTEN not in kept:
@@ -37,7 +37,7 @@ def openapi() -> Response:
 
 @blueprint.get("/docs")
 @operation(access="public", answers={200: Answer("The page.", media={"text/html": TEXT}, etag=True)})
-def docs() -> Response:
+def get_docs() -> Response:
     """Show this API to people, to read and to try."""
     kept = current_app.extensions
     if PAGE not in kept:

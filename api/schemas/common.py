@@ -9,6 +9,9 @@ from pydantic_core import CoreSchema
 
 from worker.store.records import Page
 
+FILE: Final = {"type": "string", "format": "binary", "minLength": 1, "contentMediaType": "application/octet-stream"}
+"""The JSON Schema of a file in a form. Generators of clients know bytes by `format`, OpenAPI 3.1 by the media type."""
+
 MAX_LIMIT: Final = 100
 DEFAULT_LIMIT: Final = 20
 MAX_LISTED_BYTES: Final = 16 * 1024

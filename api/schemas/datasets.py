@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, Self
 
 from pydantic import ConfigDict, Field, WithJsonSchema
 
-from api.schemas.common import DEFAULT_LIMIT, MAX_LIMIT, Answered, ListOf, Query, Whole, is_long
+from api.schemas.common import DEFAULT_LIMIT, FILE, MAX_LIMIT, Answered, ListOf, Query, Whole, is_long
 from worker.spec.dataset import DatasetSpec
 from worker.spec.names import NAMES
 
@@ -18,8 +18,6 @@ if TYPE_CHECKING:
 Values = Annotated[list[Any], WithJsonSchema({"type": "array", "items": {"type": ["number", "string", "null"]}})]
 """Numbers, or of a table names and missing values too, from our own store: they are not looked at one by one again."""
 
-
-FILE: Final = {"type": "string", "minLength": 1, "contentMediaType": "application/octet-stream"}
 
 UPLOAD_FORM: Final = {
     "type": "object",

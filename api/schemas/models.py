@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, Self
 
 from pydantic import ConfigDict, Field
 
-from api.schemas.common import Answered, ListOf, Query, is_long
+from api.schemas.common import FILE, Answered, ListOf, Query, is_long
 
 if TYPE_CHECKING:
     from worker.store import models as records
@@ -38,12 +38,8 @@ IMPORT_FORM: Final = {
     "type": "object",
     "required": ["file"],
     "properties": {
-        "file": {
-            "type": "string",
-            "minLength": 1,
-            "contentMediaType": "application/octet-stream",
-            "description": "safetensors or npz: an export of ours, or a state dict of a `torch.nn.Sequential`",
-        },
+        "file": FILE
+        | {"description": "safetensors or npz: an export of ours, or a state dict of a `torch.nn.Sequential`"},
         "architecture": {
             "type": "string",
             "contentMediaType": "application/json",

@@ -52,10 +52,56 @@ def test_every_route_is_described_and_every_described_one_exists(app: Flask, doc
     assert {(method, path) for method, path, _ in operations(document)} == routes
 
 
-def test_operations_have_names_of_their_own(document: dict) -> None:
+def test_operations_have_names_of_their_own_each_a_verb_and_a_noun(document: dict) -> None:
     names = [operation["operationId"] for _, _, operation in operations(document)]
 
     assert len(set(names)) == len(names)
+    for name in names:
+        assert re.fullmatch("(cancel|create|delete|export|get|import|list|put)([A-Z][a-z]+)+", name), name
+    assert {"createJob", "listModels", "getModel", "deleteDataset", "createPrediction"} <= set(names)
+
+
+def test_tags_are_nouns_with_a_sentence_each(document: dict) -> None:
+    used = {operation["tags"][0] for _, _, operation in operations(document)}
+
+    assert {tag["name"] for tag in document["tags"]} == used
+    for tag in document["tags"]:
+        assert re.fullmatch("[a-z]+", tag["name"])
+        assert re.fullmatch(r"[A-Z].{20,}\.", tag["description"]), tag
+
+
+def schemas(node: object) -> Iterator[dict]:
+    """Every object in a description."""
+    if isinstance(node, dict):
+        yield node
+    for child in node.values() if isinstance(node, dict) else node if isinstance(node, list) else ():
+        yield from schemas(child)
+
+
+def test_what_tells_the_members_of_a_union_apart_is_required(document: dict) -> None:
+    unions = [schema for schema in schemas(document) if "discriminator" in schema]
+    description = Description(document)
+
+    assert len(unions) >= 4
+    for union in unions:
+        for member in map(description.resolved, union["oneOf"]):
+            name = union["discriminator"]["propertyName"]
+            assert name in member["required"], member["title"]
+            assert "default" not in member["properties"][name], member["title"]
+
+
+def test_no_default_is_an_object_which_generated_classes_cannot_have(document: dict) -> None:
+    assert [schema for schema in schemas(document) if isinstance(schema.get("default"), dict)] == []
+    training = document["components"]["schemas"]["TrainingSpec"]["properties"]
+    assert training["optimizer"]["x-default"]["name"] == "sgd"
+
+
+def test_a_generated_client_says_nothing_in_the_query_that_its_user_did_not_say(document: dict) -> None:
+    """A parameter beside a body may contradict it, and `default` is sent."""
+    for method, path, operation in operations(document):
+        if "requestBody" in operation:
+            sent = [one["name"] for one in operation["parameters"] if "default" in one["schema"]]
+            assert sent == [], f"{method} {path}"
 
 
 def test_every_example_fits_its_schema(document: dict) -> None:
