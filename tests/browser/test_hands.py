@@ -49,7 +49,7 @@ VIEWS: Final = {
     "#/library?tab=models": "tbody tr",
     "#/operate": ".figures .numeric",
     "learn/backpropagation": "h2",
-    "docs#jobs_submit": ".call[open]",
+    "docs#createJob": ".call[open]",
 }
 
 

@@ -44,7 +44,7 @@ READ: Final = {
     "backpropagation": ("learn/backpropagation", "h2"),
     "article": ("learn/article", "h2"),
     "docs": ("docs", ".call"),
-    "docs-call": ("docs#jobs_submit", ".call[open]"),
+    "docs-call": ("docs#createJob", ".call[open]"),
     "nothing": ("nothing", ".missing"),
 }
 """Likewise of the pages that are read."""

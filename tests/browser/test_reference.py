@@ -36,7 +36,7 @@ def test_a_call_is_found_and_tried(open_page: Callable[..., Page], keep: Callabl
 
 
 def test_a_body_is_sent_as_it_is_written(open_page: Callable[..., Page], watch: list) -> None:
-    page = open_page("docs#jobs_submit")
+    page = open_page("docs#createJob")
     watch[0].expected = ("status of 422",)
     page.get_by_text("Try it", exact=True).locator("visible=true").click()
     form = page.get_by_role("form", name="Try POST /v1/jobs", exact=True)
@@ -49,9 +49,9 @@ def test_a_body_is_sent_as_it_is_written(open_page: Callable[..., Page], watch: 
 
 
 def test_the_address_of_a_call_opens_it(open_page: Callable[..., Page]) -> None:
-    page = open_page("docs#health_readyz")
+    page = open_page("docs#getReadiness")
 
-    expect(page.locator("#health_readyz .call-body")).to_be_visible()
+    expect(page.locator("#getReadiness .call-body")).to_be_visible()
     page.get_by_role("link", name="Errors", exact=True).click()
     expect(page.locator("#error-507")).to_contain_text("keeps as many bytes as it may")
 
