@@ -30,12 +30,16 @@ class Passes:
 
     @contextmanager
     def one(self) -> Iterator[None]:
-        """A pass, while the block runs."""
+        """A pass, while the block runs; in the middle of another, it is the next part of that."""
+        inner = self._begun.value > 0 and self._pid.value == os.getpid()
         self.begin()
         try:
             yield
         finally:
-            self.end()
+            if inner:
+                self.begin()
+            else:
+                self.end()
 
     def begin(self) -> None:
         """A pass begins in this process, or the next part of one."""

@@ -34,6 +34,18 @@ def take(exchange: Exchange, drainer: str = "one", most: int = 10, most_bytes: i
     return exchange.take(drainer, most=most, most_bytes=most_bytes)
 
 
+def test_long_requests_can_be_left_where_they_are(exchange: Exchange, ask) -> None:
+    long, short = request(b"x" * LONG_BYTES), request()
+    ask("m" + LONG, long)
+    ask("m", short)
+
+    taken = [
+        exchange.take("one", most=10, most_bytes=10**6, only_short=only_short) for only_short in (True, True, False)
+    ]
+
+    assert taken == [Taken("m", [short], 0), None, Taken("m" + LONG, [long], 0)]
+
+
 def test_the_first_request_wakes_a_drainer_and_the_next_do_not(ask) -> None:
     assert [ask("m", request())[1] for _ in range(3)] == [True, False, False]
 

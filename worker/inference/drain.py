@@ -6,6 +6,7 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from types import TracebackType
 from typing import Final
 
@@ -33,6 +34,9 @@ LINGER_SECONDS: Final = 2.0
 
 SHIFT_SECONDS: Final = 60.0
 """After so long a drainer hands over, however much waits: no Celery task runs for ever."""
+
+GIVE_WAY_SECONDS: Final = 0.02
+"""A long request is worked on for so long before short ones that wait are answered, one lane of them at a time."""
 
 PAUSE_SECONDS: Final = 0.2
 """Between two tries while the exchange is away."""
@@ -85,25 +89,41 @@ class Inference:
                 taken = self._exchange.linger(served, REQUESTS_PER_PASS)
                 if taken is None:
                     continue
-            begun = time.monotonic()
-            with _span(taken), self._passes.one():
-                answers, kinds = self._answer(drainer, taken)
+            answers = self._counted(drainer, taken)
             served, quiet_since = taken.lane, time.monotonic()
-            self._count(kinds, len(taken.requests), quiet_since - begun)
         self._exchange.answer(drainer, answers)
 
     def _answer(self, drainer: str, taken: Taken) -> tuple[Answers, Counter[str]]:
         """The last answers, and how many of each kind there were; those before the last portion are given already."""
         answers: Answers = []
         kinds: Counter[str] = Counter()
-        for portion in portions(self._models, taken.model_id, taken.requests, most_bytes=self._most_body_bytes):
+        requests, between = taken.requests, None
+        if taken.is_long:
+            between = _Between(lambda: self._answer_short(drainer))
+            requests = [replace(request, give_way=between.give_way) for request in requests]
+        for portion in portions(self._models, taken.model_id, requests, most_bytes=self._most_body_bytes):
             if answers:
                 self._exchange.answer(drainer, answers)
             answers = portion
             kinds.update(reply.kind for _, reply in portion)
             self._passes.begin()
+        if between is not None:
+            between.check()
         kinds["expired"] += taken.expired + len(taken.requests) - kinds.total()
         return answers, kinds
+
+    def _answer_short(self, drainer: str) -> None:
+        """Answer the short requests of the next lane, if there are any, in the middle of long ones."""
+        taken = self._exchange.take(drainer, most=REQUESTS_PER_PASS, most_bytes=BYTES_PER_PASS, only_short=True)
+        if taken is not None:
+            self._exchange.answer(drainer, self._counted(drainer, taken))
+
+    def _counted(self, drainer: str, taken: Taken) -> Answers:
+        begun = time.monotonic()
+        with _span(taken), self._passes.one():
+            answers, kinds = self._answer(drainer, taken)
+        self._count(kinds, len(taken.requests), time.monotonic() - begun)
+        return answers
 
     def _count(self, kinds: Counter[str], requests: int, seconds: float) -> None:
         metrics = self._store.metrics
@@ -121,6 +141,30 @@ def _span(taken: Taken) -> AbstractContextManager[None]:
     return tracing.span(
         "predict", parent=parent, links=links, consumer=True, model=taken.model_id, requests=len(abouts)
     )
+
+
+class _Between:
+    """Short requests, answered between two steps of a long one."""
+
+    def __init__(self, answer: Callable[[], None]) -> None:
+        self._answer = answer
+        self._next = time.monotonic() + GIVE_WAY_SECONDS
+        self._error: Exception | None = None
+
+    def give_way(self) -> None:
+        """Answer some, unless that was a moment ago. Raises nothing: whoever reads a request takes errors for its."""
+        if self._error is not None or time.monotonic() < self._next:
+            return
+        try:
+            self._answer()
+        except AWAY as error:
+            self._error = error
+        self._next = time.monotonic() + GIVE_WAY_SECONDS
+
+    def check(self) -> None:
+        """Raise what happened meanwhile."""
+        if self._error is not None:
+            raise self._error
 
 
 class Presence(threading.Thread):

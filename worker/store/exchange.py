@@ -1,7 +1,7 @@
 """The exchange: predictions on their way from the API to a worker, and back.
 
-Requests wait in lanes, and lanes take turns: one a model, and one more for the long requests to it, so that the short
-ones wait for one of those at most. A drainer, a Celery task at work, takes what waits in the next lane, and puts each
+Requests wait in lanes, and lanes take turns: one a model, and one more for the long requests to it, in the middle
+of which short ones are answered. A drainer, a Celery task at work, takes what waits in the next lane, and puts each
 answer on the list of the API process that asked. Nothing here is a record: what is lost was asked by somebody who still
 waits, and asks again. So the exchange may stand in a Redis that never writes to disk.
 
@@ -10,7 +10,7 @@ A large body waits beside the lane, in a key of its own: a script would copy it 
 
 import math
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, Final, Self
@@ -66,9 +66,12 @@ class Request:
     about: Mapping[str, Any]
     body: bytes
     deadline: float = field(default=math.inf, compare=False)
+    give_way: Callable[[], object] = field(default=lambda: None, compare=False, repr=False)
+    """Called between two steps of a long one: what is short need not wait for its end."""
 
     def check_deadline(self) -> None:
-        """Raise PredictionExpiredError when nobody waits for the answer any more."""
+        """Let others have their turn; raise PredictionExpiredError when nobody waits for the answer any more."""
+        self.give_way()
         if time.monotonic() > self.deadline:
             raise PredictionExpiredError(f"{self.id}: nobody waits for the answer any more")
 
@@ -133,6 +136,11 @@ class Taken:
     def model_id(self) -> str:
         """The model that they ask."""
         return self.lane.removesuffix(LONG)
+
+    @property
+    def is_long(self) -> bool:
+        """Whether it is the lane of long requests."""
+        return self.lane.endswith(LONG)
 
 
 class Exchange:
@@ -249,12 +257,24 @@ class Exchange:
         most: int,
         most_bytes: int,
         answers: Iterable[tuple[Request, Reply]] = (),
+        only_short: bool = False,
     ) -> Taken | None:
-        """Give the answers to what was taken before, and take the next lane's requests; None when none wait."""
+        """Give the answers to what was taken before, and take the next lane's requests; None when none wait.
+
+        `only_short` leaves the lanes of long requests where they are.
+        """
         by_process: dict[str, list[bytes]] = {}
         for request, reply in answers:
             by_process.setdefault(request.reply_to, []).append(reply.encode(request.id))
-        parts: list[str | bytes | int] = [drainer, DRAINER_MS, LIST_MS, keys.pending(""), most, most_bytes]
+        parts: list[str | bytes | int] = [
+            drainer,
+            DRAINER_MS,
+            LIST_MS,
+            keys.pending(""),
+            most,
+            most_bytes,
+            LONG if only_short else "",
+        ]
         for process, replies in by_process.items():
             parts += [keys.replies(process), len(replies), *replies]
         [(now, *turn)] = run_all(self._redis, "take", [([keys.TURNS, keys.DRAINERS], parts)])

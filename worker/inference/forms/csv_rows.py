@@ -26,6 +26,7 @@ def read(model: Model, request: Request) -> Question:
         marks, unknown = Marks(spec.decimal, spec.thousands), request.about.get("unknown", "missing")
         parts = []
         for portion in aligned(model, source, None, marks, unknown, notes):
+            request.check_deadline()
             parts.append(portion.x)
             rows += len(portion.x)
             if rows > MAX_ROWS:

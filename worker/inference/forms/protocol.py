@@ -16,6 +16,8 @@ from numpy.typing import NDArray
 
 from nn import Model
 from worker.errors import PredictionInputError
+from worker.inference.forms import number_lists
+from worker.inference.forms.number_lists import Pieces
 from worker.inference.forms.question import Question, check_count, checked
 from worker.inference.images import row_of
 from worker.inference.picture_file import PixelBudget, opened
@@ -106,7 +108,7 @@ def _document(request: Request) -> tuple[Entry, bytes]:
     if length is not None and length > len(request.body):
         raise _wrong(f"{HEADER_LENGTH}: expected at most the body's {len(request.body)} bytes, got {length}")
     try:
-        document = orjson.loads(body)
+        document = number_lists.read(body, "data", request.check_deadline)
     except orjson.JSONDecodeError as error:
         raise _wrong(f"the request is not JSON: {error}") from None
     if not isinstance(document, dict):
@@ -139,11 +141,13 @@ def _numbers(model: Model, tensor: Entry, shape: list[int], dtype: Any, tensors:
 
 def _numbers_of(data: Any) -> NDArray[Any]:
     """The numbers of a JSON array, nested as the shape or flat."""
+    pieces = data.pieces if isinstance(data, Pieces) else [data]
     try:
-        numbers = np.array(data) if isinstance(data, list) else None
+        arrays = [np.array(piece) if isinstance(piece, list) else piece for piece in pieces]
+        numbers = arrays[0] if len(arrays) == 1 else np.concatenate(arrays)
     except (ValueError, OverflowError):
         numbers = None
-    if numbers is None or numbers.dtype.kind not in "iufb":
+    if not isinstance(numbers, np.ndarray) or numbers.dtype.kind not in "iufb":
         raise _wrong(f"input {INPUT!r}: expected data to be a list of numbers, nested as its shape says or flat")
     return numbers.reshape(-1)
 
@@ -189,6 +193,8 @@ def _elements(raw: bytes) -> list[bytes]:
 
 
 def _base64(data: Any) -> list[bytes]:
+    if isinstance(data, Pieces):  # of numbers
+        data = [None]
     flat = (
         [item for part in data for item in (part if isinstance(part, list) else [part])]
         if isinstance(data, list)

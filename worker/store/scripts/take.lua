@@ -2,9 +2,10 @@
 -- what is left in one waits for its next turn.
 -- KEYS: turns, drainers
 -- ARGV: drainer, its lease in ms, how long answers are kept in ms, prefix of the lanes' lists,
---       most requests (0: only answer), most bytes, then by process: its list of replies, how many, and those
+--       most requests (0: only answer), most bytes, how the lanes end that are left alone ("": none are),
+--       then by process: its list of replies, how many, and those
 -- Gives the time in ms, then the lane and its requests; without a lane none waits.
-local at = 7
+local at = 8
 while at < #ARGV do
   local count = tonumber(ARGV[at + 1])
   redis.call('RPUSH', ARGV[at], unpack(ARGV, at + 2, at + 1 + count))
@@ -18,8 +19,17 @@ redis.call('ZREM', KEYS[2], 'wake-up')
 redis.call('ZADD', KEYS[2], now + ARGV[2], ARGV[1])
 local most, bytes = tonumber(ARGV[5]), tonumber(ARGV[6])
 if most == 0 then return {now} end
+local function next_lane()
+  if ARGV[7] == '' then return redis.call('LPOP', KEYS[1]) end
+  for _, lane in ipairs(redis.call('LRANGE', KEYS[1], 0, -1)) do
+    if string.sub(lane, -#ARGV[7]) ~= ARGV[7] then
+      redis.call('LREM', KEYS[1], 1, lane)
+      return lane
+    end
+  end
+end
 while true do
-  local lane = redis.call('LPOP', KEYS[1])
+  local lane = next_lane()
   if not lane then return {now} end
   local list, answer = ARGV[4] .. lane, {now, lane}
   while #answer < most + 2 and bytes > 0 do
