@@ -30,7 +30,7 @@ from api.context import EXTENSION, Context
 from api.gate import admission, auth, cors, headers, hosts, rates
 from api.gate.shedding import Shedding
 from api.streams import Streams
-from worker.queue import Queue, make_celery
+from worker.messaging.queue import Queue, make_celery
 from worker.settings import Settings
 from worker.store import Store
 from worker.store.probe import Probe

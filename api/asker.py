@@ -19,7 +19,7 @@ from redis.exceptions import RedisError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 
 from worker.errors import NotFoundError, QueueFullError
-from worker.queue import PREDICTION, Queue
+from worker.messaging.queue import PREDICTION, Queue
 from worker.settings import Settings
 from worker.store import Store
 from worker.store.exchange import Exchange, Reply, Request

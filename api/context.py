@@ -8,7 +8,7 @@ from flask import current_app
 from api.asker import Asker
 from api.gate.shedding import Shedding
 from api.streams import Streams
-from worker.queue import Queue
+from worker.messaging.queue import Queue
 from worker.settings import Settings
 from worker.store import Store
 from worker.store.probe import Probe

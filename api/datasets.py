@@ -15,7 +15,7 @@ from api.schemas import Dataset, DatasetList, NamedPageQuery, Sample, SampleList
 from api.schemas.datasets import PROCESSING, UPLOAD_FORM, DatasetAgain
 from api.uploads import let_go, receive
 from worker.errors import InUseError, NotKeptError, NotReadyError
-from worker.redis_errors import NotReplicatedError
+from worker.failover.redis_errors import NotReplicatedError
 from worker.spec.dataset import DatasetSpec
 from worker.store.builtin import IMAGE_DATASETS, samples
 from worker.store.datasets import Dataset as Record

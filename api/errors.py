@@ -25,7 +25,7 @@ from worker.errors import (
     StoreFullError,
     UploadTooLargeError,
 )
-from worker.redis_errors import NotReplicatedError
+from worker.failover.redis_errors import NotReplicatedError
 
 logger = logging.getLogger(__name__)
 

@@ -11,7 +11,7 @@ from api.errors import unavailable
 from api.openapi import Answer, operation
 from api.requests import json_response
 from api.schemas import Alive, Ready
-from worker.queue import QUEUES
+from worker.messaging.queue import QUEUES
 
 logger = logging.getLogger(__name__)
 

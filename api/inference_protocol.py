@@ -16,7 +16,7 @@ from api.questions import ask, bad_body
 from api.requests import json_response, whole_body
 from api.schemas import InferRequest, InferResponse, ModelMetadata, ProtocolError, ServerMetadata, TensorMetadata
 from worker.errors import NotFoundError
-from worker.queue import PREDICTION
+from worker.messaging.queue import PREDICTION
 from worker.settings import Settings
 from worker.store.models import Model
 

@@ -19,7 +19,7 @@ from api.questions import now, stated
 from api.requests import checked_json, json_response
 from api.schemas import DatasetInput, LaterPrediction
 from worker.errors import NotFoundError
-from worker.redis_errors import NotReplicatedError
+from worker.failover.redis_errors import NotReplicatedError
 from worker.store.models import Model
 from worker.store.predictions import Format, Prediction, body_path, let_go
 from worker.store.records import new_id

@@ -20,7 +20,7 @@ from redis.exceptions import RedisError
 
 from api.context import context
 from api.openapi import Answer, operation
-from worker.queue import QUEUES
+from worker.messaging.queue import QUEUES
 from worker.store import Store
 from worker.store.census import Census, Server, take_census
 

@@ -9,7 +9,7 @@ from flask import Response, request
 
 from api.context import context
 from api.errors import Problem, bad_input
-from worker import tracing
+from worker.observability import tracing
 from worker.store.exchange import Reply, Request
 from worker.store.records import new_id
 

@@ -13,7 +13,8 @@ from typing import Any, Final
 
 from gunicorn import glogging
 
-from worker import json_lines, lifeline
+from worker.observability import json_lines
+from worker.runtime import parent_death
 from worker.settings import Settings
 
 _settings = Settings.from_environment()
@@ -79,7 +80,7 @@ def post_worker_init(worker: Any) -> None:
     What is there by now stays: the garbage collector need not look at it again and again, 50 ms each time.
     """
     from api import tracing, unreadable
-    from worker import logs
+    from worker.observability import logs
 
     logs.set_up(_settings.log_level)
     unreadable.register()
@@ -114,4 +115,4 @@ def worker_exit(server: Any, worker: Any) -> None:
 def when_ready(server: Any) -> None:
     """Watch over the one who started us."""
     del server
-    lifeline.watch()
+    parent_death.watch()

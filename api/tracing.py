@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Final
 
 from flask import Flask
 
-from worker import tracing
+from worker.observability import tracing
 
 if TYPE_CHECKING:
     from opentelemetry.sdk.trace import TracerProvider

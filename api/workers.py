@@ -6,7 +6,7 @@ from api.context import context
 from api.openapi import Answer, operation
 from api.requests import json_response
 from api.schemas import Worker, WorkerList
-from worker.queue import QUEUES
+from worker.messaging.queue import QUEUES
 
 blueprint = Blueprint("workers", __name__, url_prefix="/v1/workers")
 

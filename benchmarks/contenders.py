@@ -15,7 +15,7 @@ import numpy as np
 
 import nn
 from nn.arrays import aligned
-from worker.threads import limited_to
+from worker.runtime.blas_threads import limited_to
 
 RATE = 0.01
 Run = Callable[[], float]

@@ -42,7 +42,7 @@ def _keep(store: Store, spec: Mapping[str, Any], metrics: Mapping[str, float]) -
     store.jobs.create(JobSpec(**spec).model_dump(mode="json"), most_queued=AT_ONCE)
     claim = store.jobs.claim("kept", 60_000)
     assert claim is not None
-    job = claim.job  # or that of another thread
+    job = claim.record  # or that of another thread
     config = job.config
     record = models.describe(
         name=config["name"],

@@ -15,7 +15,7 @@ import numpy as np
 import nn
 from api.local.commands import worker_environment
 from benchmarks.machine import median
-from worker.queue import PREDICTION
+from worker.messaging.queue import PREDICTION
 from worker.settings import Settings
 
 ALONE = """

@@ -17,10 +17,10 @@ import numpy as np
 
 import nn
 from benchmarks.recipes import RECIPES, Recipe
-from worker.samples import Samples, divide
+from worker.runtime.blas_threads import blas_threads, limited_to, threads_for
 from worker.spec import JobSpec
-from worker.threads import blas_threads, limited_to, threads_for
-from worker.training import FIT_CHOICES, build_model, multiplications
+from worker.training.job_data import Samples, divide
+from worker.training.trainer import FIT_CHOICES, build_model, multiplications
 
 HELD_OUT = 10_000
 """The first images of the training file, by `--validate` left to measure with."""

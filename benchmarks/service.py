@@ -19,7 +19,7 @@ from api.client import Client
 from api.local.commands import worker_environment
 from api.local.stack import Stack
 from benchmarks.machine import asked, describe, headline, median
-from worker.queue import TRAINING
+from worker.messaging.queue import TRAINING
 from worker.settings import Settings
 
 ALONE = """
@@ -27,9 +27,9 @@ import json, sys, time
 import numpy as np
 import nn
 from nn import formats
-from worker.threads import blas_threads, limited_to, threads_for
-from worker.samples import divide
-from worker.training import FIT_CHOICES, build_model
+from worker.runtime.blas_threads import blas_threads, limited_to, threads_for
+from worker.training.job_data import divide
+from worker.training.trainer import FIT_CHOICES, build_model
 
 dataset = nn.datasets.load("mnist")
 most = blas_threads()

@@ -19,10 +19,10 @@ from benchmarks.recipes import RECIPES
 from nn import Dataset, Model
 from nn.datasets import load
 from tests import needs
-from worker.samples import divide
 from worker.settings import Settings
 from worker.spec import JobSpec
-from worker.training import build_model
+from worker.training.job_data import divide
+from worker.training.trainer import build_model
 
 
 @pytest.mark.parametrize("name", BENCHMARKS)

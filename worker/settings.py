@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from worker.credentials import digests, from_files, read_secret
 from worker.errors import SettingsError
-from worker.sentinels import Sentinels
+from worker.failover.sentinels import Sentinels
 
 PREFIX = "NEUROND_"
 

@@ -13,16 +13,16 @@ from typing import Any
 from celery import Task
 from celery.signals import worker_process_shutdown
 
-from worker.app import celery, own_name, passes, settings, shutting_down, tail
-from worker.courtesy import give_way
 from worker.inference import Inference, LaterPredictions
 from worker.ingest.errands import Errands
 from worker.ingest.ingester import Ingester
-from worker.limits import bound_memory
-from worker.queue import CANARY, ERRAND, FILES, INGEST, PREDICT, PREDICT_LATER, TRAIN, TRAINING, Queue
+from worker.messaging.queue import CANARY, ERRAND, FILES, INGEST, PREDICT, PREDICT_LATER, TRAIN, TRAINING, Queue
+from worker.runtime.celery_app import celery, own_name, passes, settings, shutting_down, tail
+from worker.runtime.limits import bound_memory
+from worker.runtime.scheduling_priority import lower_priority
 from worker.store import Store
 from worker.store.workers import owner_of
-from worker.training import Trainer
+from worker.training.trainer import Trainer
 
 
 class Runtime(Task):  # type: ignore[misc]  # Celery is untyped
@@ -52,7 +52,7 @@ class Runtime(Task):  # type: ignore[misc]  # Celery is untyped
     @cached_property
     def trainer(self) -> Trainer:
         """Runs training jobs, behind everything that somebody waits for."""
-        give_way()
+        lower_priority()
         return Trainer(self.store, settings, owner=self.owner, stopping=self.stopping, tail=tail)
 
     @cached_property

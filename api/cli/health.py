@@ -8,7 +8,7 @@ from redis.exceptions import RedisError
 
 from api.cli.services import read_settings
 from api.cli.url import checked_url
-from worker.queue import QUEUES
+from worker.messaging.queue import QUEUES
 from worker.store import Store
 
 SECONDS = 5.0

@@ -10,7 +10,7 @@ import click
 from api.local.commands import api_command, api_environment, worker_command, worker_environment
 from worker.environment import without_api_keys
 from worker.errors import BlobError, SettingsError
-from worker.queue import QUEUES
+from worker.messaging.queue import QUEUES
 from worker.settings import Settings
 from worker.store.blobs import Blobs
 

@@ -6,7 +6,7 @@ from typing import Final
 
 from worker import launch
 from worker.environment import API_KEYS, without_api_keys
-from worker.queue import TRAINING
+from worker.messaging.queue import TRAINING
 from worker.settings import LOOPBACK_HOSTS, PREFIX, Settings
 
 ANY_ADDRESS: Final = frozenset({"0.0.0.0", "::", ""})  # noqa: S104  # to be told apart, not to be bound
@@ -45,7 +45,7 @@ def api_environment(host: str, settings: Settings) -> dict[str, str]:
 
 def worker_command(queue: str, settings: Settings, name: str) -> list[str]:
     """How a worker of one queue is run: one child process, which does one task at a time."""
-    celery = launch.command("celery", "-A", "worker.app:celery", "--quiet", "worker")
+    celery = launch.command("celery", "-A", "worker.runtime.celery_app:celery", "--quiet", "worker")
     options = ["--without-gossip", "--without-mingle", "--without-heartbeat", "--loglevel", settings.log_level]
     return [*celery, "--queues", queue, "--hostname", f"{name}@{socket.gethostname()}", "--concurrency", "1", *options]
 

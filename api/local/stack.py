@@ -19,8 +19,8 @@ from api.local.processes import STOP_SECONDS, Service, Supervisor, exists
 from worker.credentials import FILE_SUFFIX, digest_of_key
 from worker.environment import harmless
 from worker.errors import BlobError
-from worker.lifeline import VARIABLE as LIFELINE
-from worker.queue import FILES, PREDICTION, TRAINING
+from worker.messaging.queue import FILES, PREDICTION, TRAINING
+from worker.runtime.parent_death import VARIABLE as LIFELINE
 from worker.settings import PREFIX, Settings
 from worker.store.blobs import Blobs
 

@@ -13,9 +13,9 @@ from typing import Final
 from redis.exceptions import RedisError
 
 from benchmarks.faults.service import Service, send
-from worker.broker import KEY_PREFIX
-from worker.lifeline import VARIABLE as LIFELINE
-from worker.queue import TRAINING
+from worker.messaging.broker import KEY_PREFIX
+from worker.messaging.queue import TRAINING
+from worker.runtime.parent_death import VARIABLE as LIFELINE
 from worker.store import keys
 
 WORKER: Final = "--hostname worker-train"

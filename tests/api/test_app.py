@@ -11,8 +11,8 @@ from api.app import create_app
 from api.context import EXTENSION
 from tests import s3
 from tests.api.conftest import SentWakeUps
-from worker.queue import QUEUES
-from worker.redis_errors import NotReplicatedError
+from worker.failover.redis_errors import NotReplicatedError
+from worker.messaging.queue import QUEUES
 from worker.settings import Settings
 from worker.store import Store
 from worker.store.blobs import Blobs
@@ -21,7 +21,7 @@ from worker.store.blobs import Blobs
 def test_importing_the_api_leaves_numpy_nn_and_the_tasks_unloaded() -> None:
     program = (
         "import sys, api.app, api.cli, api.server; "
-        "print([name for name in ('numpy', 'nn', 'worker.tasks', 'worker.training') if name in sys.modules])"
+        "print([name for name in ('numpy', 'nn', 'worker.tasks', 'worker.training.trainer') if name in sys.modules])"
     )
 
     printed = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout

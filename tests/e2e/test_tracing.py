@@ -18,10 +18,10 @@ from tests.api.conftest import SentWakeUps
 from tests.e2e.conftest import wait_until
 from tests.e2e.up import running
 from tests.pages import commands
-from worker import logs, tracing
+from worker.observability import logs, tracing
 from worker.settings import Settings
 from worker.store import Store
-from worker.training import Trainer
+from worker.training.trainer import Trainer
 
 SHORT = {"dataset": "mnist", "seed": 1, "model": {"hidden_layers": [4]}, "training": {"epochs": 1}}
 

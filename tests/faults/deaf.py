@@ -6,7 +6,7 @@ from typing import Any
 
 from celery.signals import worker_ready
 
-from worker.app import celery
+from worker.runtime.celery_app import celery
 
 __all__ = ["celery"]
 

@@ -3,8 +3,8 @@
 import signal
 from typing import Any
 
-from worker.app import celery
 from worker.inference.forms import FORMS, Form, json_rows
+from worker.runtime.celery_app import celery
 
 __all__ = ["celery"]
 

@@ -9,7 +9,7 @@ from redis import Redis
 
 from api.local.commands import worker_command
 from tests.e2e.conftest import wait_until
-from worker.queue import TRAINING, Queue, make_celery
+from worker.messaging.queue import TRAINING, Queue, make_celery
 from worker.settings import Settings
 from worker.spec import JobSpec
 from worker.store import Store
@@ -23,7 +23,7 @@ def test_a_deaf_worker_is_seen_and_starts_itself_anew(redis_url: str, server: Re
     cause.touch()
     settings = Settings(redis_url=redis_url, blob_url=f"file://{tmp_path / 'blobs'}")
     store = Store(connect(redis_url), settings)
-    command = ["tests.faults.deaf:celery" if part == "worker.app:celery" else part
+    command = ["tests.faults.deaf:celery" if part == "worker.runtime.celery_app:celery" else part
                for part in worker_command(TRAINING, settings, "worker")]  # fmt: skip
     environment = os.environ | {
         "NEUROND_REDIS_URL": redis_url, "NEUROND_BLOB_URL": settings.blob_url, "NEUROND_TEST_DEAF": str(cause),

@@ -114,7 +114,7 @@ def test_a_child_stopped_past_its_lease_writes_nothing_more_and_says_so(
     assert stopped["attempt"] == 1
     assert job["attempt"] == 2
     assert weights(client, job) == undisturbed
-    refused = logged(folder, job=job_id, attempt=1, event="write refused")
+    refused = logged(folder, record_id=job_id, attempt=1, event="write refused")
     assert [line["token"] for line in refused] == [1]
 
 

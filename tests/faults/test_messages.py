@@ -14,8 +14,8 @@ from api.local import embedded
 from tests.e2e.conftest import wait_until
 from tests.e2e.test_service import LONG, SHORT
 from tests.faults.conftest import SPEC, finish, weights
-from worker.broker import KEY_PREFIX
-from worker.queue import TRAIN, TRAINING, Queue, make_celery
+from worker.messaging.broker import KEY_PREFIX
+from worker.messaging.queue import TRAIN, TRAINING, Queue, make_celery
 from worker.settings import Settings
 
 pytestmark = pytest.mark.faults

@@ -11,7 +11,7 @@ from redis import Redis
 
 from api.local.commands import worker_command
 from tests.e2e.conftest import wait_until
-from worker.queue import TRAINING
+from worker.messaging.queue import TRAINING
 from worker.settings import Settings
 from worker.store import Store
 from worker.store.connection import connect

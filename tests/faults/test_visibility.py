@@ -38,4 +38,4 @@ def test_a_job_that_is_delivered_again_while_it_runs_has_one_owner(service: Serv
         *_, job = client.follow(job_id)
         assert (job["status"], job["attempt"]) == ("cancelled", 1)
         assert [event["event"] for event in client.events(job_id)].count("running") == 1
-        assert len(logged(service.folder, job=job_id, event="claimed")) == 1
+        assert len(logged(service.folder, record_id=job_id, event="claimed")) == 1

@@ -16,7 +16,7 @@ import nn
 from api.asker import Asker
 from api.local.commands import worker_command
 from tests.e2e.conftest import wait_until
-from worker.queue import PREDICTION, Queue, make_celery
+from worker.messaging.queue import PREDICTION, Queue, make_celery
 from worker.settings import Settings
 from worker.store import Store, keys
 from worker.store.blobs import model_path
@@ -47,7 +47,7 @@ def store(settings: Settings, server: Redis) -> Iterator[Store]:
 @pytest.fixture
 def worker(settings: Settings, store: Store, tmp_path: Path) -> Iterator[Path]:
     """A prediction worker that hangs over a body that says so; gives its log."""
-    command = ["tests.faults.stuck:celery" if part == "worker.app:celery" else part
+    command = ["tests.faults.stuck:celery" if part == "worker.runtime.celery_app:celery" else part
                for part in worker_command(PREDICTION, settings, "worker")]  # fmt: skip
     environment = os.environ | {
         "NEUROND_REDIS_URL": settings.redis_url, "NEUROND_BLOB_URL": settings.blob_url,

@@ -5,7 +5,7 @@ import pytest
 
 import nn
 from tests.worker.test_evaluation import model_that_says
-from worker.baseline import baseline, error_of_accuracy, error_of_r2
+from worker.training.baseline import baseline, error_of_accuracy, error_of_r2
 
 
 def test_who_knows_nothing_says_the_class_that_is_most_frequent_in_training() -> None:

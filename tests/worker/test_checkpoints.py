@@ -13,14 +13,14 @@ from redis.exceptions import OutOfMemoryError
 import nn
 from nn import TrainingState
 from worker.errors import BlobError
-from worker.logs import Tail
+from worker.observability.logs import Tail
+from worker.runtime.sweeper import Sweeper
 from worker.settings import Settings
 from worker.spec import JobSpec
 from worker.store import Store, keys
 from worker.store.blobs import Blobs, checkpoint_folder
 from worker.store.jobs import Job
-from worker.sweeper import Sweeper
-from worker.training import Trainer
+from worker.training.trainer import Trainer
 
 
 class Died(BaseException):
@@ -49,7 +49,7 @@ class AtOnce(Executor):
 
 @pytest.fixture(autouse=True)
 def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("worker.reporter.ThreadPoolExecutor", AtOnce)
+    monkeypatch.setattr("worker.training.reporter.ThreadPoolExecutor", AtOnce)
     monkeypatch.setattr("worker.store.blobs._sync", lambda path: None)
 
 
@@ -279,7 +279,7 @@ def test_a_full_redis_takes_no_epoch_from_what_is_told(
         step = getattr(store.drafts, name)
         answers = iter([full, full])
         monkeypatch.setattr(store.drafts, name, failing_at_first(step, answers))
-    monkeypatch.setattr("worker.attempt.RETRY_SECONDS", 0.01)
+    monkeypatch.setattr("worker.runtime.runner.RETRY_SECONDS", 0.01)
 
     job_id = submit(store)
     job = run(store, settings, job_id)

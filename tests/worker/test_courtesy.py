@@ -6,13 +6,13 @@ import sys
 
 import pytest
 
-from worker.courtesy import NICE
+from worker.runtime.scheduling_priority import NICE
+
+IMPORT = "import os; from worker.runtime.scheduling_priority import lower_priority; "
 
 
 def test_who_gives_way_is_nicer_than_before() -> None:
-    code = (
-        "import os; from worker.courtesy import give_way; before = os.nice(0); give_way(); print(os.nice(0) - before)"
-    )
+    code = IMPORT + "before = os.nice(0); lower_priority(); print(os.nice(0) - before)"
 
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
 
@@ -21,7 +21,7 @@ def test_who_gives_way_is_nicer_than_before() -> None:
 
 @pytest.mark.skipif(not hasattr(os, "SCHED_IDLE"), reason="only Linux has this policy")
 def test_who_gives_way_is_interrupted_by_whoever_does_not() -> None:
-    code = "import os; from worker.courtesy import give_way; give_way(); print(os.sched_getscheduler(0), os.SCHED_IDLE)"
+    code = IMPORT + "lower_priority(); print(os.sched_getscheduler(0), os.SCHED_IDLE)"
 
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
 

@@ -12,13 +12,13 @@ from redis.exceptions import ReadOnlyError
 
 from tests.e2e.conftest import wait_until
 from tests.worker.replicated import Pair, pair
-from worker.attempt import Attempt, Attempts
 from worker.errors import GaveUpError, NotFoundError
-from worker.lease import Lease
-from worker.limits import Limits
-from worker.logs import Tail
-from worker.queue import make_celery
-from worker.redis_errors import AWAY, NotReplicatedError
+from worker.failover.redis_errors import AWAY, NotReplicatedError
+from worker.messaging.queue import make_celery
+from worker.observability.logs import Tail
+from worker.runtime.lease import Lease
+from worker.runtime.limits import Limits
+from worker.runtime.runner import Attempt, Attempts
 from worker.settings import Settings
 from worker.store import Store
 from worker.store.connection import connect
@@ -110,7 +110,7 @@ def test_an_end_that_is_written_and_not_replicated_is_waited_for(pair: Pair, sto
 
     ending = threading.Thread(target=end)
     ending.start()
-    wait_until(lambda: store.jobs.get(claim.job.id).finished)
+    wait_until(lambda: store.jobs.get(claim.record.id).finished)
     pair.go_on()
     ending.join()
     pair.stop()

@@ -9,7 +9,7 @@ import pytest
 import nn
 from worker.ingest.errands import Errands
 from worker.ingest.ingester import Ingester
-from worker.logs import Tail
+from worker.observability.logs import Tail
 from worker.settings import Settings
 from worker.spec.dataset import DatasetSpec
 from worker.store import Store, models

@@ -3,7 +3,7 @@
 import numpy as np
 
 import nn
-from worker.evaluation import MOST_CLASSES, evaluation
+from worker.training.evaluation import MOST_CLASSES, evaluation
 
 
 def model_that_says(P: np.ndarray) -> nn.Model:

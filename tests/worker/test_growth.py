@@ -5,7 +5,7 @@ import pytest
 from safetensors.numpy import load
 
 import nn
-from worker.growth import MOST_COPIES, MOST_UNITS, Growth
+from worker.training.weight_snapshots import MOST_COPIES, MOST_UNITS, Growth
 
 
 def model(**choices: object) -> nn.Model:

@@ -11,7 +11,7 @@ from types import SimpleNamespace
 import pytest
 from celery.worker import state
 
-from worker.hearing import (
+from worker.runtime.consumer_watchdog import (
     CANARY_SECONDS,
     DEAF_SECONDS,
     SUSPECT_SECONDS,

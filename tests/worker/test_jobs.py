@@ -28,7 +28,7 @@ def create(jobs: Jobs, **options: object) -> Job:
 def claim(jobs: Jobs, job: Job, owner: str = "worker") -> Claim:
     claimed = jobs.claim(owner, LEASE_MS)
     assert claimed is not None
-    assert claimed.job.id == job.id
+    assert claimed.record.id == job.id
     return claimed
 
 
@@ -91,8 +91,8 @@ def test_a_claim_makes_one_owner(jobs: Jobs, redis: Redis) -> None:
 
     assert first is not None
     assert second is None
-    assert (first.job.status, first.job.attempt, first.token) == ("running", 1, 1)
-    assert first.job.started_at is not None
+    assert (first.record.status, first.record.attempt, first.token) == ("running", 1, 1)
+    assert first.record.started_at is not None
     assert placed(redis, job) == {"running"}
     assert redis.zscore(keys.JOB.leases, job.id) is not None
 
@@ -116,7 +116,7 @@ def test_of_workers_that_claim_at_once_each_gets_another_job_in_turn(server: Red
 
     def work(owner: str) -> list[str]:
         claimed = iter(lambda: jobs.claim(owner, LEASE_MS), None)
-        return [one.job.id for one in claimed]
+        return [one.record.id for one in claimed]
 
     with ThreadPoolExecutor(4) as pool:
         got = list(pool.map(work, "abcd"))

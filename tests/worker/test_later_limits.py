@@ -13,12 +13,12 @@ from tests.worker.test_picture_bounds import progressive
 from worker.inference import batch
 from worker.inference.later import LaterPredictions
 from worker.ingest import child
-from worker.logs import Tail
+from worker.observability.logs import Tail
+from worker.runtime.pass_watchdog import Passes
 from worker.settings import Settings
 from worker.store import Store
 from worker.store.blobs import model_path
 from worker.store.predictions import Prediction, body_path
-from worker.watchdog import Passes
 
 ROWS = b'{"inputs": [[1, 2, 3, 4]]}'
 

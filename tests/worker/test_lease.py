@@ -1,10 +1,10 @@
 import pytest
 from redis.exceptions import ConnectionError as RedisConnectionError
 
-from worker.attempt import Attempt
 from worker.errors import GaveUpError
-from worker.lease import Lease
-from worker.limits import Limits
+from worker.runtime.lease import Lease
+from worker.runtime.limits import Limits
+from worker.runtime.runner import Attempt
 from worker.store import Store, keys
 from worker.store.jobs import Claim, Jobs
 
@@ -21,10 +21,10 @@ def claim(store: Store) -> Claim:
 
 
 def test_a_lease_is_renewed_while_the_block_runs(store: Store, claim: Claim) -> None:
-    begun = store.redis.zscore(keys.JOB.leases, claim.job.id)
+    begun = store.redis.zscore(keys.JOB.leases, claim.record.id)
 
     with Lease(store.jobs, claim, LEASE_SECONDS) as lease:
-        while store.redis.zscore(keys.JOB.leases, claim.job.id) <= begun + 200:
+        while store.redis.zscore(keys.JOB.leases, claim.record.id) <= begun + 200:
             assert lease.is_alive()
 
     assert not lease.is_alive()
@@ -34,14 +34,14 @@ def test_a_lease_is_renewed_while_the_block_runs(store: Store, claim: Claim) -> 
 
 def test_a_lease_hears_of_a_cancel(store: Store, claim: Claim) -> None:
     with Lease(store.jobs, claim, LEASE_SECONDS) as lease:
-        store.jobs.cancel(claim.job.id)
+        store.jobs.cancel(claim.record.id)
 
         assert lease.cancelled.wait(PATIENCE)
 
 
 def test_a_lease_hears_that_it_is_lost_and_ends(store: Store, claim: Claim) -> None:
     with Lease(store.jobs, claim, LEASE_SECONDS) as lease:
-        store.redis.hincrby(keys.JOB.record(claim.job.id), "token", 1)
+        store.redis.hincrby(keys.JOB.record(claim.record.id), "token", 1)
 
         assert lease.lost.wait(PATIENCE)
         lease.join(PATIENCE)
@@ -65,13 +65,13 @@ def test_a_lease_goes_on_when_the_end_could_not_be_written(store: Store, claim: 
     with Lease(store.jobs, claim, LEASE_SECONDS) as lease:
         with pytest.raises(RedisConnectionError), lease.ending():
             raise RedisConnectionError("away")
-        store.jobs.cancel(claim.job.id)
+        store.jobs.cancel(claim.record.id)
 
         assert lease.cancelled.wait(PATIENCE)
 
 
 def test_an_end_whose_answer_was_lost_is_no_loss(store: Store, claim: Claim, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("worker.attempt.RETRY_SECONDS", 0.0)
+    monkeypatch.setattr("worker.runtime.runner.RETRY_SECONDS", 0.0)
     tries: list[str] = []
 
     def finish() -> str:
@@ -92,7 +92,7 @@ def test_an_end_whose_answer_was_lost_is_no_loss(store: Store, claim: Claim, mon
 def test_a_write_is_given_up_when_the_worker_shuts_down_while_redis_is_away(
     store: Store, claim: Claim, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("worker.attempt.RETRY_SECONDS", 0.0)
+    monkeypatch.setattr("worker.runtime.runner.RETRY_SECONDS", 0.0)
 
     def away() -> None:
         raise RedisConnectionError("away")
@@ -115,7 +115,7 @@ class Unreachable(Jobs):
 
 def test_a_redis_that_is_away_ends_no_lease(store: Store, claim: Claim) -> None:
     jobs = Unreachable(store.redis, store.metrics, retention_seconds=1, withdrawn_retention_seconds=1)
-    store.jobs.cancel(claim.job.id)
+    store.jobs.cancel(claim.record.id)
 
     with Lease(jobs, claim, LEASE_SECONDS) as lease:
         assert lease.cancelled.wait(PATIENCE)

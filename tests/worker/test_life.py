@@ -38,10 +38,10 @@ class JobLife(RuleBasedStateMachine):
     def claim(self) -> Claim | None:
         waiting = self.redis.zrange(keys.JOB.with_status("queued"), 0, -1)
         claimed = self.store.jobs.claim("worker", LEASE_MS)
-        assert [claimed.job.id.encode()] == waiting[:1] if claimed else not waiting
+        assert [claimed.record.id.encode()] == waiting[:1] if claimed else not waiting
         if claimed:
-            assert claimed.token > self.current.get(claimed.job.id, 0)
-            self.current[claimed.job.id] = claimed.token
+            assert claimed.token > self.current.get(claimed.record.id, 0)
+            self.current[claimed.record.id] = claimed.token
         return claimed
 
     @rule(job=jobs_made)
@@ -56,9 +56,9 @@ class JobLife(RuleBasedStateMachine):
         """The owner's child dies, and its main process says so: now, or late."""
         if claim is None:
             return
-        before = self.store.jobs.get(claim.job.id)
+        before = self.store.jobs.get(claim.record.id)
         taken = self.store.jobs.take_lost(
-            claim.job.id, token=claim.token, reason="it was killed", log=[], most_attempts=MOST_ATTEMPTS
+            claim.record.id, token=claim.token, reason="it was killed", log=[], most_attempts=MOST_ATTEMPTS
         )
         assert (taken is not None) == (before.status == "running" and before.token == claim.token)
 
@@ -66,9 +66,9 @@ class JobLife(RuleBasedStateMachine):
     def reaper_comes_late(self, claim: Claim | None) -> None:
         """A reaper that saw an old lease finds it renewed."""
         if claim is not None:
-            before = self.store.jobs.get(claim.job.id)
-            assert self.store.jobs.take_expired(claim.job.id, ends=1, most_attempts=MOST_ATTEMPTS) is None
-            assert self.store.jobs.get(claim.job.id) == before
+            before = self.store.jobs.get(claim.record.id)
+            assert self.store.jobs.take_expired(claim.record.id, ends=1, most_attempts=MOST_ATTEMPTS) is None
+            assert self.store.jobs.get(claim.record.id) == before
 
     @rule(job=jobs_made)
     def cancel(self, job: str) -> None:
@@ -78,7 +78,7 @@ class JobLife(RuleBasedStateMachine):
     def write(self, claim: Claim | None, step: str) -> None:
         if claim is None:
             return
-        jobs, before = self.store.jobs, self.store.jobs.get(claim.job.id)
+        jobs, before = self.store.jobs, self.store.jobs.get(claim.record.id)
         self.models += step == "succeed"
         steps = {
             "renew": lambda: jobs.renew(claim, LEASE_MS),
@@ -91,7 +91,7 @@ class JobLife(RuleBasedStateMachine):
             steps[step]()
         except LeaseLostError:
             assert before.token != claim.token or before.status != "running"
-            assert jobs.get(claim.job.id) == before
+            assert jobs.get(claim.record.id) == before
         else:
             assert before.token == claim.token
             assert before.status == "running" or before.finished

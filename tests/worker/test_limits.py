@@ -8,7 +8,7 @@ import pytest
 
 from tests.worker.test_checkpoints import run, small_mnist, store, submit
 from worker.errors import JobFailedError
-from worker.limits import Limits, check_samples
+from worker.runtime.limits import Limits, check_samples
 from worker.settings import Settings
 from worker.store import Store
 

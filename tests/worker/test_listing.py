@@ -28,7 +28,7 @@ def succeeded(jobs: Jobs, metrics: dict[str, float], **config: object) -> Job:
     claim = jobs.claim("worker", 60_000)
     assert claim is not None
     jobs.finish(claim, "succeeded", metrics=metrics)
-    return jobs.get(claim.job.id)
+    return jobs.get(claim.record.id)
 
 
 def pages(jobs: Jobs, sought: Sought, order: Order, *, limit: int, between: object = lambda: None) -> list[list[str]]:
@@ -74,7 +74,7 @@ def test_one_that_was_cancelled_first_is_in_no_order(jobs: Jobs) -> None:
     create(jobs)
     claim = jobs.claim("worker", 60_000)
     assert claim is not None
-    jobs.cancel(claim.job.id)
+    jobs.cancel(claim.record.id)
 
     assert jobs.finish(claim, "succeeded", metrics={"test_accuracy": 0.9}) == "cancelled"
 

@@ -6,8 +6,8 @@ import os
 
 import pytest
 
-from worker.json_lines import JsonFormatter
-from worker.logs import TAIL_BYTES, TAIL_LINES, Tail, about
+from worker.observability.json_lines import JsonFormatter
+from worker.observability.logs import TAIL_BYTES, TAIL_LINES, Tail, about
 from worker.store import Store
 from worker.store.jobs import Claim
 
@@ -39,13 +39,13 @@ def test_a_line_is_one_json_object_with_the_job_its_attempt_and_its_token(
     to_stderr.setFormatter(JsonFormatter())
     logger.addHandler(to_stderr)
 
-    about(logger, claim).warning("epoch", extra={"epoch": 3, "seconds": 0.5})
+    about(logger, **claim.log_fields).warning("epoch", extra={"epoch": 3, "seconds": 0.5})
 
     [line] = capsys.readouterr().err.splitlines()
     said = json.loads(line)
     assert said.pop("time").endswith("Z")
     assert said == {
-        "level": "warning", "logger": "test", "event": "epoch", "job": claim.job.id, "attempt": 1, "token": 1,
+        "level": "warning", "logger": "test", "event": "epoch", "record_id": claim.record.id, "attempt": 1, "token": 1,
         "epoch": 3, "seconds": 0.5,
     }  # fmt: skip
 
@@ -64,22 +64,22 @@ def test_a_traceback_stays_in_its_line() -> None:
 
 def test_the_last_lines_are_those_of_the_running_job(claim: Claim, tail: Tail, logger: logging.Logger) -> None:
     tail.begin("job_before", 1)
-    about(logger, claim).info("of the job before")
-    tail.begin(claim.job.id, claim.token)
+    about(logger, **claim.log_fields).info("of the job before")
+    tail.begin(claim.record.id, claim.token)
     logger.warning("about no job")
-    about(logger, claim).info("epoch", extra={"epoch": 1})
+    about(logger, **claim.log_fields).info("epoch", extra={"epoch": 1})
 
     [line] = tail.lines()
 
     assert line.endswith("info epoch attempt=1 epoch=1")
-    assert tail.running() == (claim.job.id, claim.token, os.getpid())
+    assert tail.running() == (claim.record.id, claim.token, os.getpid())
     tail.end()
     assert tail.running() is None
 
 
 def test_only_the_last_lines_are_kept(claim: Claim, tail: Tail, logger: logging.Logger) -> None:
     for number in range(1000):
-        about(logger, claim).info("line", extra={"number": number, "text": "ü" * (number % 300)})
+        about(logger, **claim.log_fields).info("line", extra={"number": number, "text": "ü" * (number % 300)})
 
     lines = tail.lines()
 
@@ -93,10 +93,10 @@ def test_a_child_that_is_killed_leaves_its_last_lines_to_its_parent(
 ) -> None:
     child = os.fork()
     if child == 0:
-        tail.begin(claim.job.id, claim.token)
-        about(logger, claim).info("the last that was heard of it")
+        tail.begin(claim.record.id, claim.token)
+        about(logger, **claim.log_fields).info("the last that was heard of it")
         os.kill(os.getpid(), 9)
     os.waitpid(child, 0)
 
-    assert tail.running() == (claim.job.id, claim.token, child)
+    assert tail.running() == (claim.record.id, claim.token, child)
     assert "the last that was heard of it" in tail.lines()[-1]

@@ -7,10 +7,10 @@ import sys
 import pytest
 from billiard.exceptions import WorkerLostError
 
-from worker.logs import Tail
-from worker.loss import STALLED_SECONDS, Loss
+from worker.observability.logs import Tail
+from worker.runtime.crash_recovery import STALLED_SECONDS, Loss
+from worker.runtime.pass_watchdog import Passes, Watchdog
 from worker.store import Store
-from worker.watchdog import Passes, Watchdog
 
 KILLED = WorkerLostError("Worker exited prematurely: signal 9 (SIGKILL) Job: 0.")
 
@@ -95,7 +95,7 @@ def test_a_child_that_hangs_with_a_job_of_another_is_killed_after_a_while(
 ) -> None:
     job_id = begin(store, tail)
     with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as hung:
-        monkeypatch.setattr("worker.logs.os.getpid", lambda: hung.pid)
+        monkeypatch.setattr("worker.observability.logs.os.getpid", lambda: hung.pid)
         tail.begin(job_id, 1)
         loss.end_stalled(0.0)
         store.jobs.take_expired(job_id, ends=store.jobs.leases()[job_id], most_attempts=9)

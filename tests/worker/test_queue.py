@@ -6,7 +6,7 @@ import pytest
 from kombu.exceptions import OperationalError
 from redis import Redis
 
-from worker.queue import FILES, PREDICTION, QUEUES, TRAINING, Queue, make_celery
+from worker.messaging.queue import FILES, PREDICTION, QUEUES, TRAINING, Queue, make_celery
 from worker.settings import Settings
 
 

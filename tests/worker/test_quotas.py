@@ -13,13 +13,13 @@ from tests.worker.test_ingest import WINE, blobs_of, ingest, upload
 from worker.errors import StorageFullError
 from worker.inference.later import LaterPredictions
 from worker.ingest import child
-from worker.logs import Tail
+from worker.observability.logs import Tail
+from worker.runtime.pass_watchdog import Passes
 from worker.settings import Settings
 from worker.store import Store, keys
 from worker.store.blobs import model_path
 from worker.store.predictions import Prediction, body_path
 from worker.store.usage import Caller, upload_of
-from worker.watchdog import Passes
 
 __all__ = ["at_once", "small_mnist"]
 

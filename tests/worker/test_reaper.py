@@ -5,16 +5,16 @@ from dataclasses import dataclass
 import pytest
 from redis import Redis
 
-from worker.hearing import Hearing
-from worker.logs import Tail
-from worker.loss import Loss
-from worker.queue import FILES, PREDICTION, TRAINING
-from worker.reaper import Reaper, Watch
+from worker.messaging.queue import FILES, PREDICTION, TRAINING
+from worker.observability.logs import Tail
+from worker.runtime.consumer_watchdog import Hearing
+from worker.runtime.crash_recovery import Loss
+from worker.runtime.pass_watchdog import Passes, Watchdog
+from worker.runtime.reaper import Reaper, Watch
+from worker.runtime.takeover import Takeover
 from worker.settings import Settings
 from worker.store import Store, keys
 from worker.store.uploads import UploadedFile
-from worker.takeover import Takeover
-from worker.watchdog import Passes, Watchdog
 
 
 @dataclass
@@ -107,7 +107,7 @@ def test_a_reaper_signs_its_queues_and_signs_off(reaper: Reaper, store: Store) -
 def test_short_jobs_whose_messages_are_gone_do_not_wait_a_second_each(
     reaper: Reaper, store: Store, messages: Messages, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("worker.reaper.REAP_SECONDS", 3600.0)
+    monkeypatch.setattr("worker.runtime.reaper.REAP_SECONDS", 3600.0)
     for _ in range(3):
         queued(store)
 
@@ -138,7 +138,7 @@ def test_a_worker_that_is_stuck_in_a_prediction_is_signed_off_until_it_goes_on(
     passes.begin()
     seen = []
     for now in (began + 5, began + 15):
-        monkeypatch.setattr("worker.watchdog.time.monotonic", lambda now=now: now)
+        monkeypatch.setattr("worker.runtime.pass_watchdog.time.monotonic", lambda now=now: now)
         reaper._round()
         seen.append(store.workers.names(PREDICTION))
     passes.end()

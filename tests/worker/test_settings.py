@@ -4,7 +4,7 @@ import pytest
 
 from worker.credentials import digest_of_key
 from worker.errors import SettingsError
-from worker.sentinels import Sentinels
+from worker.failover.sentinels import Sentinels
 from worker.settings import Settings
 
 

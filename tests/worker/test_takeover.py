@@ -3,12 +3,12 @@
 import pytest
 from redis.exceptions import ConnectionError as RedisConnectionError
 
-from worker.queue import FILES, TRAINING
+from worker.messaging.queue import FILES, TRAINING
+from worker.runtime.takeover import SILENT_SECONDS, WATCHED_SECONDS, Takeover
 from worker.store import Store, keys
 from worker.store.claim import Claim
 from worker.store.life import Life
 from worker.store.workers import name_of, owner_of, place_of
-from worker.takeover import SILENT_SECONDS, WATCHED_SECONDS, Takeover
 
 PLACE = "train@here"
 BEFORE, NOW = name_of(PLACE, "0000aaaa"), name_of(PLACE, "1111bbbb")
@@ -47,7 +47,7 @@ def silent(store: Store, claim: Claim | None = None, seconds: float = SILENT_SEC
         for name in store.workers.signatures(queue):
             store.redis.zincrby(keys.workers(queue), -seconds, name)
     if claim is not None:
-        store.redis.zincrby(keys.JOB.leases, -seconds * 1000, claim.job.id)
+        store.redis.zincrby(keys.JOB.leases, -seconds * 1000, claim.record.id)
 
 
 def watch(takeover: Takeover, store: Store, clock: Clock, seconds: float = WATCHED_SECONDS) -> None:
@@ -71,8 +71,8 @@ def test_what_a_silent_worker_left_waits_again_when_its_place_is_taken(
 
     watch(takeover, store, clock)
 
-    assert store.jobs.get(claim.job.id).status == "queued"
-    [*_, event] = store.events.read(claim.job.id)
+    assert store.jobs.get(claim.record.id).status == "queued"
+    [*_, event] = store.events.read(claim.record.id)
     assert event.data == {"reason": "its worker died and was started again"}
     assert store.workers.names(TRAINING) == []
 
@@ -90,7 +90,7 @@ def test_another_of_the_same_name_that_renews_its_lease_keeps_its_job(
 
     watch(takeover, store, clock, 60.0)
 
-    assert store.jobs.get(claim.job.id).status == "running", "it was seen to live, so its lease tells"
+    assert store.jobs.get(claim.record.id).status == "running", "it was seen to live, so its lease tells"
 
 
 def test_another_of_the_same_name_that_signs_keeps_its_job_and_is_listed(
@@ -104,7 +104,7 @@ def test_another_of_the_same_name_that_signs_keeps_its_job_and_is_listed(
     takeover.look(store)
     store.workers.sign(TRAINING, NOW)
 
-    assert store.jobs.get(claim.job.id).status == "running"
+    assert store.jobs.get(claim.record.id).status == "running"
     assert store.workers.names(TRAINING) == [BEFORE, NOW]
 
 
@@ -113,7 +113,7 @@ def test_one_that_was_silent_for_a_moment_only_keeps_its_job(store: Store, takeo
 
     watch(takeover, store, clock, 60.0)
 
-    assert store.jobs.get(claim.job.id).status == "running"
+    assert store.jobs.get(claim.record.id).status == "running"
 
 
 def test_one_that_seems_silent_at_first_is_watched_before_it_counts_as_dead(store: Store, takeover: Takeover) -> None:
@@ -123,7 +123,7 @@ def test_one_that_seems_silent_at_first_is_watched_before_it_counts_as_dead(stor
     takeover.look(store)
     takeover.look(store)
 
-    assert store.jobs.get(claim.job.id).status == "running"
+    assert store.jobs.get(claim.record.id).status == "running"
 
 
 def test_nothing_is_taken_from_a_worker_elsewhere(store: Store, takeover: Takeover, clock: Clock) -> None:
@@ -133,7 +133,7 @@ def test_nothing_is_taken_from_a_worker_elsewhere(store: Store, takeover: Takeov
 
     watch(takeover, store, clock)
 
-    assert [store.jobs.get(claim.job.id).status for claim in claims] == ["running", "running"]
+    assert [store.jobs.get(claim.record.id).status for claim in claims] == ["running", "running"]
 
 
 def test_one_that_came_later_is_not_watched(store: Store, takeover: Takeover, clock: Clock) -> None:
@@ -143,7 +143,7 @@ def test_one_that_came_later_is_not_watched(store: Store, takeover: Takeover, cl
 
     watch(takeover, store, clock)
 
-    assert store.jobs.get(claim.job.id).status == "running"
+    assert store.jobs.get(claim.record.id).status == "running"
 
 
 def test_a_worker_starts_while_redis_is_away(
@@ -160,4 +160,4 @@ def test_a_worker_starts_while_redis_is_away(
         takeover.look(store)
     watch(takeover, store, clock)
 
-    assert store.jobs.get(claim.job.id).status == "queued"
+    assert store.jobs.get(claim.record.id).status == "queued"

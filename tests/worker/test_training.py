@@ -9,7 +9,7 @@ import pytest
 
 import nn
 from nn.preprocessing import PREPROCESSING
-from worker.samples import divide
+from worker.runtime.blas_threads import limited_to
 from worker.spec import JobSpec, ModelSpec, TrainingSpec
 from worker.spec.augmentation import Augmentation
 from worker.spec.demands import unfit_teacher, unmet
@@ -18,8 +18,8 @@ from worker.spec.losses import AnyLoss, LossName
 from worker.spec.optimizers import Optimizer
 from worker.spec.schedules import Schedule
 from worker.spec.teacher import Teacher
-from worker.threads import limited_to
-from worker.training import FIT_CHOICES, _final_metrics, build_model
+from worker.training.job_data import divide
+from worker.training.trainer import FIT_CHOICES, _final_metrics, build_model
 
 
 @pytest.fixture

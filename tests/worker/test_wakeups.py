@@ -7,11 +7,11 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from redis import Redis
 
-from worker.queue import FILES, TRAINING
+from worker.messaging.queue import FILES, TRAINING
+from worker.runtime.wakeups import WakeUps
 from worker.settings import Settings
 from worker.store import Store, keys
 from worker.store.uploads import UploadedFile
-from worker.wakeups import WakeUps
 
 WORKERS = ("a@host", "b@host", "c@host")
 
@@ -77,7 +77,7 @@ def work_off(store: Store, broker: Broker) -> list[str]:
             assert sender.top_up() > 0
             assert broker.messages[TRAINING] <= len(WORKERS)
         elif claim := store.jobs.claim("w", 60_000):
-            begun.append(claim.job.id)
+            begun.append(claim.record.id)
     return begun
 
 

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import fakeredis
 import pytest
 
+from worker.runtime.pass_watchdog import Passes, Watchdog
 from worker.store.metrics import Metrics
-from worker.watchdog import Passes, Watchdog
 
 
 @pytest.fixture

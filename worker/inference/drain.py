@@ -12,16 +12,16 @@ from typing import Final
 
 from redis.exceptions import RedisError
 
-from worker import tracing
+from worker.failover.redis_errors import AWAY
 from worker.inference.batch import Answers, portions
 from worker.inference.cache import ModelCache
-from worker.queue import Queue
-from worker.redis_errors import AWAY
+from worker.messaging.queue import Queue
+from worker.observability import tracing
+from worker.runtime.pass_watchdog import Passes
 from worker.settings import Settings
 from worker.store import Store
 from worker.store.exchange import DRAINER_MS, Exchange, Taken
 from worker.store.records import new_id
-from worker.watchdog import Passes
 
 logger = logging.getLogger(__name__)
 

@@ -7,19 +7,19 @@ from typing import Any, Final
 
 import orjson
 
-from worker.attempt import Attempt, Attempts
 from worker.errors import GaveUpError, JobFailedError, LeaseLostError, NotFoundError, QuotaExceededError
 from worker.inference.batch import answer
 from worker.inference.cache import ModelCache
 from worker.ingest.process import run_child
-from worker.limits import Limits
-from worker.logs import Tail
+from worker.observability.logs import Tail
+from worker.runtime.limits import Limits
+from worker.runtime.pass_watchdog import Passes
+from worker.runtime.runner import Attempt, Attempts
 from worker.settings import Settings
 from worker.store import Store
 from worker.store.builtin import IMAGE_DATASETS
 from worker.store.exchange import Request
 from worker.store.predictions import Prediction, body_path, folder, result_path
-from worker.watchdog import Passes
 
 SWEEP_SECONDS: Final = 60.0
 
@@ -77,16 +77,16 @@ class LaterPredictions:
 
     def _predict(self, attempt: Attempt[Prediction]) -> None:
         claim, blobs = attempt.claim, self._store.blobs
-        path = result_path(claim.job.id, claim.token, claim.job.format)
+        path = result_path(claim.record.id, claim.token, claim.record.format)
         try:
-            made = self._dataset(attempt, path) if "dataset" in claim.job.asked else self._body(claim.job, path)
+            made = self._dataset(attempt, path) if "dataset" in claim.record.asked else self._body(claim.record, path)
             if made is None:
                 attempt.check_lease()
                 attempt.end(lambda: self._store.predictions.release(claim))
                 attempt.log.info("put back: this worker shuts down")
                 return
             done = made
-            self._charge(claim.job.id)
+            self._charge(claim.record.id)
             attempt.end(lambda: self._store.predictions.finish(claim, rows=done.rows, result=path, notes=done.notes))
         except GaveUpError:
             raise  # it may be what the record names by now
@@ -128,7 +128,7 @@ class LaterPredictions:
 
     def _dataset(self, attempt: Attempt[Prediction], path: str) -> Made | None:
         """Predict the rows of a data set in a process of its own; None when it has to stop before the end."""
-        prediction = attempt.claim.job
+        prediction = attempt.claim.record
         result = run_child(
             {
                 "do": "predict",

@@ -7,13 +7,13 @@ from typing import Any, Final
 
 from redis.exceptions import RedisError
 
-from worker.attempt import Attempt, Attempts
 from worker.errors import BlobError, JobFailedError, NotFoundError, QuotaExceededError
 from worker.ingest.errands import Errands
 from worker.ingest.process import run_child
 from worker.ingest.sweep import sweep
-from worker.limits import Limits
-from worker.logs import Tail
+from worker.observability.logs import Tail
+from worker.runtime.limits import Limits
+from worker.runtime.runner import Attempt, Attempts
 from worker.settings import Settings
 from worker.store import Store
 from worker.store.datasets import Dataset
@@ -60,7 +60,7 @@ class Ingester:
     def _ingest(self, attempt: Attempt[Dataset]) -> None:
         claim = attempt.claim
         result = run_child(
-            self._request(claim.job),
+            self._request(claim.record),
             self._settings,
             seconds=self._settings.ingest_seconds,
             should_stop=attempt.should_stop,
@@ -72,9 +72,9 @@ class Ingester:
             attempt.log.info("put back: this worker shuts down")
             return
         if "error" in result:
-            self._store.blobs.delete(staged_path(claim.job.id))
+            self._store.blobs.delete(staged_path(claim.record.id))
             raise JobFailedError(**result["error"])
-        self._charge(claim.job.id, result["about"]["stored_bytes"])
+        self._charge(claim.record.id, result["about"]["stored_bytes"])
         self._store_arrays(attempt, result["about"])
         attempt.log.info("ready")
 
@@ -108,7 +108,7 @@ class Ingester:
     def _store_arrays(self, attempt: Attempt[Dataset], about: dict[str, Any]) -> None:
         """Give the stored form its name, then say that it is ready, or take it away again."""
         claim, path, blobs = attempt.claim, about["blob"], self._store.blobs
-        identifier = claim.job.id
+        identifier = claim.record.id
         if path is None:
             attempt.end(lambda: self._store.datasets.ready(claim, about))
             return

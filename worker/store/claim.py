@@ -23,14 +23,19 @@ Record = TypeVar("Record", bound=Alive)
 
 @dataclass(frozen=True)
 class Claim(Generic[Record]):
-    """The right to run a job: every later write carries its token, and a stale one is refused."""
+    """The right to run a record's work: every later write carries its token, and a stale one is refused."""
 
-    job: Record
+    record: Record
     token: int
     taken: float = field(default_factory=time.monotonic, compare=False)
     """When, by the owner's own clock."""
     traceparent: str | None = None
-    """The request that asked for it (`worker.tracing`)."""
+    """The request that asked for it (`worker.observability.tracing`)."""
+
+    @property
+    def log_fields(self) -> dict[str, str | int]:
+        """What each log line about this attempt says."""
+        return {"record_id": self.record.id, "attempt": self.record.attempt, "token": self.token}
 
 
 @dataclass(frozen=True)

@@ -10,9 +10,9 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.retry import Retry
 from redis.sentinel import Sentinel
 
-from worker import redis_errors
-from worker.masters import MasterConnection, MasterPool
-from worker.sentinels import Sentinels
+from worker.failover import redis_errors
+from worker.failover.masters import MasterConnection, MasterPool
+from worker.failover.sentinels import Sentinels
 
 TIMEOUT_SECONDS: Final = 0.9
 """For a connection, and for an answer: two tries are over within two seconds."""

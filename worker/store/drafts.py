@@ -26,12 +26,12 @@ class Drafts:
 
     def note_model(self, model_id: str, claim: Claim[Any]) -> None:
         """Weights are about to be written, for a model whose record the end of the job brings."""
-        note = f"{claim.job.id} {claim.token}"
+        note = f"{claim.record.id} {claim.token}"
         self._redis.hset(keys.DRAFTS, mapping={model_path(model_id): note, growth_path(model_id): note})
 
     def note_checkpoints(self, claim: Claim[Any]) -> None:
         """Checkpoints of the job are about to be written."""
-        self._redis.hset(keys.DRAFTS, checkpoint_folder(claim.job.id), f"{claim.job.id} ")
+        self._redis.hset(keys.DRAFTS, checkpoint_folder(claim.record.id), f"{claim.record.id} ")
 
     def forget(self, *paths: str) -> None:
         """These are adopted by now, or deleted."""

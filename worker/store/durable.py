@@ -9,7 +9,7 @@ from typing import Any, Final
 from redis import Redis
 from redis.exceptions import NoScriptError
 
-from worker.redis_errors import NotReplicatedError
+from worker.failover.redis_errors import NotReplicatedError
 from worker.store import keys
 from worker.store.connection import TIMEOUT_SECONDS
 from worker.store.scripts import Argument, evalsha, load, run

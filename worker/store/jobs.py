@@ -177,7 +177,7 @@ class Jobs(Life[Job]):
         if not run(
             self._redis,
             "report",
-            [keys.JOB.record(claim.job.id), keys.JOB.events(claim.job.id)],
+            [keys.JOB.record(claim.record.id), keys.JOB.events(claim.record.id)],
             claim.token,
             orjson.dumps(progress),
             orjson.dumps(metrics),

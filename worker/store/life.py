@@ -12,7 +12,6 @@ from typing import Final, Generic, Literal, cast
 import orjson
 from redis import Redis
 
-from worker import tracing
 from worker.errors import (
     IdempotencyConflictError,
     InUseError,
@@ -21,6 +20,7 @@ from worker.errors import (
     NotKeptError,
     QueueFullError,
 )
+from worker.observability import tracing
 from worker.store import keys, records
 from worker.store.care import STATUSES, Care, Status
 from worker.store.claim import Claim, NewModel, Record
@@ -209,7 +209,7 @@ class Life(Care, Generic[Record]):
             LeaseLostError: the job has another owner, or none, by now.
 
         """
-        identifier = claim.job.id
+        identifier = claim.record.id
         own_keys = [self._kind.record(identifier), self._kind.leases]
         answer = run(self._redis, "renew", own_keys, identifier, claim.token, lease_ms)
         if answer == b"lost":
@@ -238,7 +238,7 @@ class Life(Care, Generic[Record]):
             NotReplicatedError: it was written, and too few replicas have it; ended again it gives the same answer.
 
         """
-        kind, identifier = self._kind, claim.job.id
+        kind, identifier = self._kind, claim.record.id
         own = _flat(record or {})
         answer = self._durable.run(
             "finish",
@@ -277,7 +277,7 @@ class Life(Care, Generic[Record]):
             LeaseLostError: the write was refused.
 
         """
-        kind, identifier = self._kind, claim.job.id
+        kind, identifier = self._kind, claim.record.id
         if not run(
             self._redis,
             "release",
@@ -327,7 +327,7 @@ class Life(Care, Generic[Record]):
         self._metrics.try_to_flush()
 
     def _stale(self, claim: Claim[Record]) -> LeaseLostError:
-        return LeaseLostError(f"{self._kind.noun} {claim.job.id}: token {claim.token} is stale")
+        return LeaseLostError(f"{self._kind.noun} {claim.record.id}: token {claim.token} is stale")
 
 
 def _idempotency(idempotency_key: str) -> str:

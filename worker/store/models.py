@@ -38,9 +38,9 @@ class Model:
     sha256: str
     size_bytes: int
     evaluation: dict[str, Any] | None = None
-    """What it gets wrong on its test part (`worker/evaluation`); None where there is none."""
+    """What it gets wrong on its test part (`worker/training/evaluation`); None where there is none."""
     growth: list[int] | None = None
-    """The epochs of which there is a copy of its first layer (`worker/growth`); None where there is none."""
+    """The epochs of which its first layer was kept (`worker/training/weight_snapshots`); None: none was."""
 
     @classmethod
     def from_hash(cls, record: Hash) -> Self:

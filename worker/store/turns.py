@@ -8,7 +8,7 @@ from typing import Any, Final
 import orjson
 from redis import Redis
 
-from worker.queue import TRAINING
+from worker.messaging.queue import TRAINING
 from worker.store import keys
 from worker.store.workers import Workers
 

@@ -9,7 +9,7 @@ from nn import Model
 from nn.data.prepare import Choices, prepare
 from worker.ingest.read import parse
 from worker.spec import JobSpec
-from worker.training import build_model
+from worker.training.trainer import build_model
 
 TABLE = b"size,kind,y\n" + b"".join(b"%d,%s,%s\n" % (row, b"old" if row % 3 else b"new", b"ab"[row % 2 :][:1])
                                    for row in range(20))  # fmt: skip

@@ -8,10 +8,10 @@ from types import TracebackType
 from typing import Any, Self
 
 from nn.training import EpochReport, StepReport, TrainingState
-from worker.attempt import Attempt
-from worker.checkpoints import Checkpoints
+from worker.runtime.runner import Attempt
 from worker.store import Store
 from worker.store.jobs import Job
+from worker.training.checkpoints import Checkpoints
 
 PROGRESS_SECONDS = 0.5
 """Between two reports inside an epoch."""
@@ -36,7 +36,7 @@ class Reporter:
         seconds_before: float,
     ) -> None:
         """`every`: seconds between two checkpoints inside an epoch; `seconds_before`: training of earlier attempts."""
-        self.metrics: dict[str, Any] = attempt.claim.job.metrics or {}
+        self.metrics: dict[str, Any] = attempt.claim.record.metrics or {}
         self._store = store
         self._attempt = attempt
         self._checkpoints = checkpoints

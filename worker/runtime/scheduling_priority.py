@@ -11,7 +11,7 @@ NICE: Final = 10
 AUTOGROUP: Final = Path("/proc/self/autogroup")
 
 
-def give_way() -> None:
+def lower_priority() -> None:
     """Let the processes of this machine that somebody waits for go first.
 
     Linux shares the processor between sessions before it looks at nice values (sched(7), "The autogroup feature"), and

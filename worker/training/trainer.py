@@ -13,24 +13,24 @@ import nn
 from nn.data import Dataset
 from nn.errors import FormatError
 from nn.training import EpochReport, History
-from worker import tracing
-from worker.attempt import Attempt, Attempts
-from worker.baseline import baseline
-from worker.checkpoints import Checkpoints
 from worker.errors import BlobError, BlobMissingError, GaveUpError, JobFailedError, QuotaExceededError
-from worker.evaluation import evaluation
-from worker.growth import Growth
-from worker.limits import Limits, check_samples
-from worker.logs import Tail
-from worker.reporter import Reporter
-from worker.samples import Datasets, Samples, divide
+from worker.observability import tracing
+from worker.observability.logs import Tail
+from worker.runtime.blas_threads import blas_threads, limited_to, threads_for
+from worker.runtime.limits import Limits, check_samples
+from worker.runtime.runner import Attempt, Attempts
+from worker.runtime.sweeper import Sweeper
 from worker.settings import Settings
 from worker.store import Store, models
 from worker.store.blobs import growth_path, model_path
 from worker.store.claim import NewModel
 from worker.store.jobs import Job
-from worker.sweeper import Sweeper
-from worker.threads import blas_threads, limited_to, threads_for
+from worker.training.baseline import baseline
+from worker.training.checkpoints import Checkpoints
+from worker.training.evaluation import evaluation
+from worker.training.job_data import Datasets, Samples, divide
+from worker.training.reporter import Reporter
+from worker.training.weight_snapshots import Growth
 
 STORE_PAUSES: Final = (1.0, 2.0, 4.0, 8.0)
 """Seconds between tries to write the weights: a disk that is full may be emptied, and the training was dear."""
@@ -106,7 +106,7 @@ class Trainer:
             self._train_on(attempt, resume=False)
 
     def _train_on(self, attempt: Attempt[Job], *, resume: bool = True) -> None:
-        job = attempt.claim.job
+        job = attempt.claim.record
         self._check_quota(job.id)
         plan = job.config["training"]
         with tracing.span("load data", dataset=job.config["dataset"]):
@@ -214,9 +214,9 @@ class Trainer:
         data = nn.formats.save(model)
         model_id = models.new_model_id()
         record = models.describe(
-            name=claim.job.config["name"],
-            job_id=claim.job.id,
-            dataset=claim.job.config["dataset"],
+            name=claim.record.config["name"],
+            job_id=claim.record.id,
+            dataset=claim.record.config["dataset"],
             task=model.task,
             classes=list(model.classes),
             architecture=model.architecture,
@@ -233,7 +233,7 @@ class Trainer:
             if growth.epochs:
                 self._put(attempt, copies, growth.to_bytes())
             size = len(data) + (self._store.blobs.size(copies) or 0)
-            attempt.write(lambda: self._store.usage.charge(model_id, size, like=claim.job.id, whatever=True))
+            attempt.write(lambda: self._store.usage.charge(model_id, size, like=claim.record.id, whatever=True))
             status = attempt.end(
                 lambda: self._store.jobs.finish(claim, "succeeded", metrics=metrics, model=NewModel(model_id, record)),
             )
@@ -244,7 +244,7 @@ class Trainer:
             raise
         self._tidy_weights(model_id, path, copies, adopted=status == "succeeded")
         with contextlib.suppress(RedisError):  # the sweep does it then
-            self._store.usage.discharge(claim.job.id)
+            self._store.usage.discharge(claim.record.id)
         attempt.log.info(status, extra={"model": model_id} if status == "succeeded" else {})
 
     def _tidy_weights(self, model_id: str, *paths: str, adopted: bool) -> None:

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from redis.exceptions import LockError
 
-from worker.queue import FILES, TRAINING, Queue
+from worker.messaging.queue import FILES, TRAINING, Queue
 from worker.store import Store, keys
 from worker.store.life import Life
 

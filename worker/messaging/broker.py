@@ -6,7 +6,7 @@ from urllib.parse import quote
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from worker.sentinels import Sentinels
+from worker.failover.sentinels import Sentinels
 from worker.settings import Settings
 
 SOCKET_SECONDS: Final = 1.0

@@ -1,5 +1,5 @@
 """A child that dies, or hangs, in the middle of a job: its main process tells the record at once, and no lease is
-waited for. Where both died, the worker that is started in their place does (`worker.takeover`).
+waited for. Where both died, the worker that is started in their place does (`worker.runtime.takeover`).
 """
 
 import logging
@@ -12,9 +12,9 @@ from typing import Any, Final
 from billiard.exceptions import WorkerLostError
 from redis.exceptions import RedisError
 
-from worker.logs import Tail
+from worker.observability.logs import Tail
+from worker.runtime.pass_watchdog import Watchdog
 from worker.store import Store
-from worker.watchdog import Watchdog
 
 logger = logging.getLogger(__name__)
 
@@ -43,7 +43,7 @@ class Loss:
         attempts = self._most_attempts
         if self._watchdog is not None and self._watchdog.ended == running.pid:
             reason, attempts = "it took longer than a prediction may (NEUROND_PREDICT_TIMEOUT_SECONDS)", 1
-        fields = {"job": running.identifier, "token": running.token, "how": how}
+        fields = {"record_id": running.identifier, "token": running.token, "how": how}
         try:
             status = self._store.life_of(running.identifier).take_lost(
                 running.identifier,
@@ -69,7 +69,7 @@ class Loss:
         if self._stale is None or self._stale[0] != running:
             self._stale = (running, now)
         elif now - self._stale[1] > STALLED_SECONDS:
-            logger.error("child hangs; killing it", extra={"job": running.identifier, "pid": running.pid})
+            logger.error("child hangs; killing it", extra={"record_id": running.identifier, "pid": running.pid})
             os.kill(running.pid, signal.SIGKILL)
             self._stale = None
 

@@ -14,16 +14,16 @@ from typing import Any, Final
 from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
-from worker.hearing import Hearing
-from worker.loss import Loss
-from worker.queue import Queue
+from worker.messaging.queue import Queue
+from worker.runtime.blas_threads import blas_threads
+from worker.runtime.consumer_watchdog import Hearing
+from worker.runtime.crash_recovery import Loss
+from worker.runtime.pass_watchdog import Watchdog
+from worker.runtime.takeover import Takeover
+from worker.runtime.wakeups import WakeUps
 from worker.settings import Settings
 from worker.store import Store
 from worker.store.life import Life
-from worker.takeover import Takeover
-from worker.threads import blas_threads
-from worker.wakeups import WakeUps
-from worker.watchdog import Watchdog
 
 logger = logging.getLogger(__name__)
 
@@ -145,7 +145,7 @@ class Reaper(threading.Thread):
         for identifier, ends in self._watches[life.noun].expired(life.leases(), life.now(), now).items():
             status = life.take_expired(identifier, ends=ends, most_attempts=self._most_attempts)
             if status:
-                logger.warning("lease expired", extra={"job": identifier, "status": status})
+                logger.warning("lease expired", extra={"record_id": identifier, "status": status})
 
     def stop(self) -> None:
         """End the thread. A signal handler may call it, and be interrupted in it by the same signal.

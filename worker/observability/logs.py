@@ -1,6 +1,6 @@
 """Logs: one JSON line an event on stderr, and the last lines of the running job where the main process can read them.
 
-A line says what happened (`event`) and to which job, attempt and token. It never holds data, nor a secret.
+A line says what happened (`event`) and to which record, attempt and token. It never holds data, nor a secret.
 """
 
 import logging
@@ -11,8 +11,7 @@ from datetime import UTC, datetime
 from multiprocessing.sharedctypes import RawArray, RawValue
 from typing import Any, Final, NamedTuple
 
-from worker.json_lines import configuration, fields_of
-from worker.store.claim import Claim
+from worker.observability.json_lines import configuration, fields_of
 
 TAIL_BYTES: Final = 4096
 TAIL_LINES: Final = 20
@@ -29,9 +28,9 @@ class _About(logging.LoggerAdapter[logging.Logger]):
         return msg, kwargs
 
 
-def about(logger: logging.Logger, claim: Claim[Any]) -> Logger:
-    """A logger whose lines carry the job, its attempt and its token."""
-    return _About(logger, {"job": claim.job.id, "attempt": claim.job.attempt, "token": claim.token})
+def about(logger: logging.Logger, **fields: str | int) -> Logger:
+    """A logger whose lines carry these fields."""
+    return _About(logger, fields)
 
 
 class Running(NamedTuple):
@@ -67,10 +66,10 @@ class Tail(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         """Keep the line, if it is about a job; the oldest make room."""
-        if not hasattr(record, "job"):
+        if not hasattr(record, "record_id"):
             return
         fields = " ".join(
-            f"{name}={value}" for name, value in fields_of(record).items() if name not in {"job", "token"}
+            f"{name}={value}" for name, value in fields_of(record).items() if name not in {"record_id", "token"}
         )
         moment = datetime.fromtimestamp(record.created, UTC).strftime("%H:%M:%S.%f")[:-3]
         line = f"{moment} {record.levelname.lower()} {record.getMessage()} {fields}".rstrip().replace("\n", " ")

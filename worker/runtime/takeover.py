@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from redis.exceptions import RedisError
 
-from worker.queue import QUEUES
+from worker.messaging.queue import QUEUES
 from worker.store import Store
 from worker.store.life import Life
 from worker.store.workers import place_of, worker_of
@@ -104,4 +104,4 @@ class Takeover:
         for life, identifier, token in signs.claims:
             reason = "its worker died and was started again"
             status = life.take_lost(identifier, token=token, reason=reason, log=[], most_attempts=self._most_attempts)
-            logger.warning("left by a dead worker", extra={"job": identifier, "token": token, "status": status})
+            logger.warning("left by a dead worker", extra={"record_id": identifier, "token": token, "status": status})

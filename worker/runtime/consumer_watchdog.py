@@ -16,7 +16,7 @@ from typing import Any, Final
 
 from celery.worker import state
 
-from worker.queue import Queue
+from worker.messaging.queue import Queue
 
 logger = logging.getLogger(__name__)
 

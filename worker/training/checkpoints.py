@@ -15,7 +15,7 @@ from redis.exceptions import RedisError
 from nn import TrainingState
 from nn.errors import FormatError
 from worker.errors import BlobError, BlobMissingError, LeaseLostError
-from worker.logs import about
+from worker.observability.logs import about
 from worker.store import Store
 from worker.store.blobs import checkpoint_folder, checkpoint_path
 from worker.store.jobs import Claim, Job
@@ -31,13 +31,13 @@ class Checkpoints:
     def __init__(self, store: Store, claim: Claim[Job]) -> None:
         self._store = store
         self._claim = claim
-        self._log = about(logger, claim)
-        self._named = [checkpoint["path"] for checkpoint in reversed(claim.job.checkpoints)]
+        self._log = about(logger, **claim.log_fields)
+        self._named = [checkpoint["path"] for checkpoint in reversed(claim.record.checkpoints)]
         self._written = 0
 
     def newest(self) -> tuple[TrainingState | None, float]:
         """The state of the newest whole one, and the seconds of training that it took; (None, 0) without any."""
-        for checkpoint in self._claim.job.checkpoints:
+        for checkpoint in self._claim.record.checkpoints:
             try:
                 data = self._store.blobs.get(checkpoint["path"])
                 if hashlib.sha256(data).hexdigest() != checkpoint["sha256"]:
@@ -57,7 +57,7 @@ class Checkpoints:
 
         """
         data = state.to_bytes()
-        path = checkpoint_path(self._claim.job.id, self._claim.token, self._written)
+        path = checkpoint_path(self._claim.record.id, self._claim.token, self._written)
         try:
             if not self._written:
                 self._store.drafts.note_checkpoints(self._claim)
@@ -86,7 +86,7 @@ class Checkpoints:
 
     def clear(self) -> None:
         """The job has ended: none is needed any more."""
-        folder = checkpoint_folder(self._claim.job.id)
+        folder = checkpoint_folder(self._claim.record.id)
         if not self._written and not self._named:
             return
         try:

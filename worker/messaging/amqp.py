@@ -7,7 +7,7 @@ from kombu.connection import Connection
 from kombu.transport.redis import SentinelChannel, SentinelTransport
 from redis.exceptions import ConnectionError as RedisConnectionError
 
-from worker.masters import MasterConnection
+from worker.failover.masters import MasterConnection
 
 RETRIES: Final = {"interval_start": 0.2, "interval_step": 0.2, "interval_max": 1.0}
 """Seconds between two tries to connect. Celery names none, and kombu's own are 2, 4, 6 … 30."""

@@ -7,8 +7,9 @@ results, no retries. Only an errand, which has no record, is named in its messag
 
 from typing import TYPE_CHECKING, Any, Final
 
-from worker import redis_errors, tracing
-from worker.broker import broker
+from worker.failover import redis_errors
+from worker.messaging.broker import broker
+from worker.observability import tracing
 from worker.settings import Settings
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ def make_celery(settings: Settings) -> "Celery":
     from kombu.entity import Queue as KombuQueue
 
     redis_errors.register()
-    celery = Celery("neurond", set_as_current=False, amqp="worker.amqp:PromptAMQP")
+    celery = Celery("neurond", set_as_current=False, amqp="worker.messaging.amqp:PromptAMQP")
     celery.conf.update(
         accept_content=["json"],
         task_serializer="json",

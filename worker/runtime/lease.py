@@ -10,7 +10,7 @@ from typing import Any, Self
 from redis.exceptions import RedisError
 
 from worker.errors import LeaseLostError
-from worker.logs import about
+from worker.observability.logs import about
 from worker.store.claim import Claim
 from worker.store.life import Life
 
@@ -30,12 +30,12 @@ class Lease(threading.Thread):
     """
 
     def __init__(self, jobs: Life[Any], claim: Claim[Any], lease_seconds: float) -> None:
-        super().__init__(name=f"lease-{claim.job.id}", daemon=True)
+        super().__init__(name=f"lease-{claim.record.id}", daemon=True)
         self.cancelled = threading.Event()
         self.lost = threading.Event()
         self._jobs = jobs
         self._claim = claim
-        self._log = about(logger, claim)
+        self._log = about(logger, **claim.log_fields)
         self._lease_ms = int(lease_seconds * 1000)
         self._pause = min(lease_seconds / RENEWALS_PER_LEASE, CANCEL_SECONDS)
         self._over = threading.Event()

@@ -1,4 +1,4 @@
-"""The Celery app of the workers: `celery -A worker.app worker`. Settings are read here, once."""
+"""The Celery app of the workers: `celery -A worker.runtime.celery_app worker`. Settings are read here, once."""
 
 import secrets
 from multiprocessing.sharedctypes import RawValue
@@ -18,16 +18,17 @@ from celery.signals import (
 )
 from celery.worker import state
 
-from worker import lifeline, logs, tracing
-from worker.hearing import Hearing, check_window, restart_this_process
-from worker.loss import Loss
-from worker.queue import Queue, make_celery
-from worker.reaper import Reaper
+from worker.messaging.queue import Queue, make_celery
+from worker.observability import logs, tracing
+from worker.runtime import parent_death
+from worker.runtime.consumer_watchdog import Hearing, check_window, restart_this_process
+from worker.runtime.crash_recovery import Loss
+from worker.runtime.pass_watchdog import Passes, Watchdog
+from worker.runtime.reaper import Reaper
+from worker.runtime.takeover import Takeover
 from worker.settings import Settings
 from worker.store import Store
 from worker.store.workers import name_of
-from worker.takeover import Takeover
-from worker.watchdog import Passes, Watchdog
 
 settings = Settings.from_environment()
 celery = make_celery(settings)
@@ -110,7 +111,7 @@ def _start_reaper(sender: Any, **_: Any) -> None:
     begun.append((reaper, store))
     reaper.start()
     store.metrics.keep_flushing()
-    lifeline.watch()
+    parent_death.watch()
 
 
 def _children() -> list[int]:

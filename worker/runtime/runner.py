@@ -6,12 +6,13 @@ import time
 from collections.abc import Callable
 from typing import Any, Final, Generic, TypeVar
 
-from worker import failures, tracing
 from worker.errors import GaveUpError, LeaseLostError
-from worker.lease import Lease
-from worker.limits import Limits
-from worker.logs import Logger, Tail, about
-from worker.redis_errors import AWAY
+from worker.failover.redis_errors import AWAY
+from worker.observability import tracing
+from worker.observability.logs import Logger, Tail, about
+from worker.runtime import failures
+from worker.runtime.lease import Lease
+from worker.runtime.limits import Limits
 from worker.store.claim import Claim, Record
 from worker.store.life import Life
 
@@ -33,7 +34,7 @@ class Attempt(Generic[Record]):
         self.claim = claim
         self.lease = lease
         self.limits = limits
-        self.log: Logger = about(logger, claim)
+        self.log: Logger = about(logger, **claim.log_fields)
         self._stopping = stopping
 
     def should_stop(self) -> bool:
@@ -73,7 +74,7 @@ class Attempt(Generic[Record]):
     def check_lease(self) -> None:
         """Raise LeaseLostError when another owner has the record."""
         if self.lease.lost.is_set():
-            raise LeaseLostError(f"{self.claim.job.id}: token {self.claim.token} is stale")
+            raise LeaseLostError(f"{self.claim.record.id}: token {self.claim.token} is stale")
 
 
 class Attempts(Generic[Record]):
@@ -102,16 +103,16 @@ class Attempts(Generic[Record]):
         if claim is None:
             logger.info("nothing to claim", extra={"kind": self._life.noun})
             return
-        identifier = claim.job.id
+        identifier = claim.record.id
         self._tail.begin(identifier, claim.token)
-        log = about(logger, claim)
+        log = about(logger, **claim.log_fields)
         log.info("claimed", extra={"pid": os.getpid()})
         span = tracing.span(
             f"run {self._life.noun}",
             parent=claim.traceparent,
             consumer=True,
             id=identifier,
-            attempt=claim.job.attempt,
+            attempt=claim.record.attempt,
             token=claim.token,
         )
         try:

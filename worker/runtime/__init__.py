@@ -1,0 +1,1 @@
+"""How a worker process lives: the Celery app, attempts under leases, watchdogs, and recovery from crashes."""

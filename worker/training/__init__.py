@@ -1,0 +1,1 @@
+"""Training jobs: from a record and its data set to a stored model."""
