@@ -2,8 +2,8 @@
 
 from flask import Blueprint, Response, g
 
+from api.http import json_response
 from api.openapi import Answer, operation
-from api.requests import json_response
 from api.schemas import KeyAccess
 
 blueprint = Blueprint("access", __name__, url_prefix="/v1/access")

@@ -5,12 +5,12 @@ from typing import Final
 
 from flask import Blueprint, Response
 
-from api.context import context
 from api.errors import Problem, bad_input
+from api.http import checked_json, json_response, query
 from api.openapi import Answer, Body, operation
-from api.requests import checked_json, json_response, query
 from api.schemas import Alias, AliasList, PageQuery
 from api.schemas.aliases import AliasSpec
+from api.services import services
 from worker.errors import NotFoundError
 from worker.store import aliases as records
 from worker.store.records import MODEL_PREFIX
@@ -43,7 +43,7 @@ def put_alias(name: str) -> Response:
         )
     _, spec = checked_json(AliasSpec)
     try:
-        alias, new = context().store.aliases.point(name, spec.model_id)
+        alias, new = services().store.aliases.point(name, spec.model_id)
     except NotFoundError as error:
         raise bad_input([{"pointer": "#/model_id", "detail": str(error)}]) from None
     return _alias_response(alias, 201 if new else 200)
@@ -53,14 +53,14 @@ def put_alias(name: str) -> Response:
 @operation(answers={200: Answer("The alias.", Alias, etag=True)})
 def get_alias(name: str) -> Response:
     """Read an alias: the model that it stands for now."""
-    return _alias_response(context().store.aliases.get(name))
+    return _alias_response(services().store.aliases.get(name))
 
 
 @blueprint.delete("/<string:name>")
 @operation(answers={204: Answer("The name stands for nothing.")})
 def delete_alias(name: str) -> Response:
     """Let a name stand for nothing."""
-    context().store.aliases.delete(name)
+    services().store.aliases.delete(name)
     return Response(status=204)
 
 
@@ -69,7 +69,7 @@ def delete_alias(name: str) -> Response:
 def list_aliases() -> Response:
     """List aliases, the newest name first."""
     asked = query(PageQuery)
-    found = context().store.aliases.page(limit=asked.limit, after=asked.after)
+    found = services().store.aliases.page(limit=asked.limit, after=asked.after)
     return json_response(AliasList.of(found, Alias.of))
 
 

@@ -11,6 +11,7 @@ from api import (
     datasets,
     errors,
     health,
+    http,
     inference_protocol,
     jobs,
     learn,
@@ -20,16 +21,15 @@ from api import (
     page,
     predictions,
     reference,
-    requests,
     routing,
     workers,
 )
-from api.asker import Asker
-from api.blocking import run_aside
-from api.context import EXTENSION, Context
 from api.gate import admission, auth, cors, headers, hosts, rates
-from api.gate.shedding import Shedding
+from api.load_shedding.policy import Shedding
+from api.prediction_client import PredictionClient
+from api.services import EXTENSION, Services
 from api.streams import Streams
+from api.threadpool import run_in_thread
 from worker.messaging.queue import Queue, make_celery
 from worker.settings import Settings
 from worker.store import Store
@@ -81,15 +81,15 @@ def create_app(
     settings = settings or Settings.from_environment()
     app = App(__name__, static_folder=None)
     routing.register(app)
-    store, queue = store or Store.open(settings, run_aside), queue or Queue(make_celery(settings))
+    store, queue = store or Store.open(settings, run_in_thread), queue or Queue(make_celery(settings))
     headers.register(app)
-    asker = Asker(store, queue, settings)
-    shedding = Shedding(app.wsgi_app, asker, store.metrics, most_seconds=settings.predict_queue_seconds)
+    prediction_client = PredictionClient(store, queue, settings)
+    shedding = Shedding(app.wsgi_app, prediction_client, store.metrics, most_seconds=settings.predict_queue_seconds)
     app.wsgi_app = shedding  # type: ignore[method-assign]
     streams = Streams(store, most=settings.max_streams)
     probe = Probe(lambda: store.blobs)
-    app.extensions[EXTENSION] = Context(
-        settings, store, queue, streams=streams, asker=asker, shedding=shedding, probe=probe
+    app.extensions[EXTENSION] = Services(
+        settings, store, queue, streams=streams, prediction_client=prediction_client, shedding=shedding, probe=probe
     )
     errors.register(app)
     missing.register(app)
@@ -100,7 +100,7 @@ def create_app(
     rates.register(app, settings)
     app.before_request(auth.check_access)
     admission.register(app)
-    requests.register(app, settings)
+    http.register(app, settings)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     return app

@@ -6,17 +6,17 @@ from typing import Final
 from flask import Blueprint, Response, request
 from kombu.exceptions import OperationalError
 
-from api.context import context
 from api.errors import bad_input
 from api.gate.quotas import check, note
+from api.http import bad_parameter, checked, checked_json, json_response, query
 from api.openapi import BINARY, Answer, Body, operation
-from api.requests import bad_parameter, checked, checked_json, json_response, query
 from api.schemas import Dataset, DatasetList, NamedPageQuery, Sample, SampleList, SamplesQuery
 from api.schemas.datasets import PROCESSING, UPLOAD_FORM, DatasetAgain
+from api.services import services
 from api.uploads import let_go, receive
 from worker.errors import InUseError, NotKeptError, NotReadyError
 from worker.failover.redis_errors import NotReplicatedError
-from worker.spec.dataset import DatasetSpec
+from worker.jobspec.dataset import DatasetSpec
 from worker.store.builtin import IMAGE_DATASETS, samples
 from worker.store.datasets import Dataset as Record
 from worker.store.records import new_id
@@ -64,7 +64,7 @@ def create_dataset() -> Response:
     """
     identifier = new_id("ds")
     record = _again(identifier) if request.is_json else _received(identifier)
-    queue = context().queue
+    queue = services().queue
     try:
         queue.send_ingest()
     except OperationalError as error:
@@ -77,7 +77,7 @@ def create_dataset() -> Response:
 
 def _received(identifier: str) -> Record:
     """The record of the files in the body."""
-    store, settings = context().store, context().settings
+    store, settings = services().store, services().settings
     spec = query(DatasetSpec)
     store.datasets.check_room()
     received = receive(store, identifier, fields=FILE_FIELDS, most_bytes=settings.max_upload_bytes)
@@ -104,7 +104,7 @@ def _again(identifier: str) -> Record:
         raise bad_parameter(next(iter(request.args)), "expected it in the JSON body")
     if asked.source in IMAGE_DATASETS:
         raise NotKeptError(f"the data set {asked.source!r} is built in: there is no upload that could be read again")
-    store = context().store
+    store = services().store
     source = store.datasets.get(asked.source)
     spec = asked.spec_over(source.spec).model_dump(mode="json")
     check()
@@ -129,7 +129,7 @@ def list_datasets() -> Response:
         seen = list(IMAGE_DATASETS)
         built_in = [name for name in built_in if seen.index(name) > seen.index(asked.after)]
     else:
-        found = context().store.datasets.page(limit=asked.limit, after=asked.after, keep=asked.keep)
+        found = services().store.datasets.page(limit=asked.limit, after=asked.after, keep=asked.keep)
         records, more = found.data, found.has_more
     room = 0 if more else asked.limit - len(records)
     data = [Dataset.of(record, listed=True) for record in records]
@@ -143,7 +143,7 @@ def get_dataset(dataset_id: str) -> Response:
     """Read a data set: its types, shape, classes and missing values, or how far its reading is."""
     if dataset_id in IMAGE_DATASETS:
         return json_response(Dataset.built_in_of(dataset_id, IMAGE_DATASETS[dataset_id]), revision=dataset_id)
-    record = context().store.datasets.get(dataset_id)
+    record = services().store.datasets.get(dataset_id)
     return json_response(Dataset.of(record), revision=record.revision)
 
 
@@ -153,7 +153,7 @@ def delete_dataset(dataset_id: str) -> Response:
     """Delete a data set. Models that were trained on it stay. While a job waits or trains on it, it is 409."""
     if dataset_id in IMAGE_DATASETS:
         raise InUseError(f"the data set {dataset_id!r} is built in, it cannot be deleted")
-    store = context().store
+    store = services().store
     record, last = store.datasets.delete(dataset_id)
     if record.blob is not None:
         store.shared_blobs.let_go(record.blob, dataset_id)
@@ -172,7 +172,7 @@ def list_samples(dataset_id: str) -> Response:
     if dataset_id in IMAGE_DATASETS:
         found = samples(dataset_id, asked.split, offset=asked.offset, limit=asked.limit)
     else:
-        store = context().store
+        store = services().store
         record = store.datasets.get(dataset_id)
         if record.blob is None:
             raise NotReadyError(f"the data set {dataset_id!r} is {record.state}: there are no rows to be read")

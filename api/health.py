@@ -6,11 +6,11 @@ from typing import Any
 from flask import Blueprint, Response
 from redis.exceptions import RedisError
 
-from api.context import context
 from api.errors import unavailable
+from api.http import json_response
 from api.openapi import Answer, operation
-from api.requests import json_response
 from api.schemas import Alive, Ready
+from api.services import services
 from worker.messaging.queue import QUEUES
 
 logger = logging.getLogger(__name__)
@@ -33,13 +33,13 @@ def get_readiness() -> Response:
     It can when Redis takes writes, that of the records and that of the predictions, each queue has a worker, and the
     blob store keeps a small blob, which is tried every few seconds; else 503 says what is missing.
     """
-    health = context().store.health
+    health = services().store.health
     checks: dict[str, Any] = {"redis": "not reached", "exchange": None, "workers": None}
     try:
         health.check()
         checks["workers"] = workers = health.workers(QUEUES)
         checks |= {"redis": "ok", "exchange": "not reached"}
-        context().asker.check()
+        services().prediction_client.check()
         checks["exchange"] = "ok"
     except RedisError as error:
         whose = "Redis" if checks["redis"] != "ok" else "the Redis through which predictions pass"
@@ -52,7 +52,7 @@ def get_readiness() -> Response:
             "start one with 'neurond worker'",
             status_of=checks,
         )
-    problem = context().probe.problem()
+    problem = services().probe.problem()
     if problem is not None:
         raise unavailable(problem, status_of=checks | {"blobs": "cannot be used"})
     return json_response(Ready(status="ready", redis="ok", exchange="ok", workers=workers, blobs="ok"))

@@ -9,12 +9,12 @@ from typing import Any, Final
 from flask import Blueprint, Response, request
 from redis.exceptions import RedisError
 
-from api.context import context
 from api.errors import Problem, unavailable
+from api.http import json_response, whole_body
 from api.openapi import BINARY, Answer, Body, operation
-from api.questions import ask, bad_body
-from api.requests import json_response, whole_body
+from api.prediction_http import ask, bad_body
 from api.schemas import InferRequest, InferResponse, ModelMetadata, ProtocolError, ServerMetadata, TensorMetadata
+from api.services import services
 from worker.errors import NotFoundError
 from worker.messaging.queue import PREDICTION
 from worker.settings import Settings
@@ -107,7 +107,7 @@ def create_inference(model: str, model_version: str = VERSION) -> Response:
 
 def _model(name: str, model_version: str) -> Model:
     _check_version(name, model_version)
-    store = context().store
+    store = services().store
     [model_id] = store.models.resolve([name])
     if model_id is None:
         raise NotFoundError("model", name)
@@ -121,7 +121,7 @@ def _check_version(name: str, model_version: str) -> None:
 
 def _check_workers() -> None:
     try:
-        workers = context().store.workers.names(PREDICTION)
+        workers = services().store.workers.names(PREDICTION)
     except RedisError:
         raise unavailable("Redis cannot be reached") from None
     if not workers:

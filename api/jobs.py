@@ -9,19 +9,19 @@ from flask import Blueprint, Response, request
 from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
-from api.context import context
+from api.dataset_summary import learnable_summary_of
 from api.errors import bad_input
-from api.facts import learnable_facts_of
 from api.gate.auth import own
 from api.gate.quotas import check, note
+from api.http import checked_json, headers, json_response, query
 from api.openapi import Answer, Body, operation
-from api.requests import checked_json, headers, json_response, query
 from api.schemas import Event, EventList, Job, JobList
 from api.schemas.events import EventsHeaders, EventsQuery
 from api.schemas.jobs import CANCELLED, QUEUED, JobsQuery, SubmitHeaders
+from api.services import services
 from worker.errors import NotFoundError
-from worker.spec import BUILT_IN_DATASETS, JobSpec
-from worker.spec.demands import unfit_teacher, unmet
+from worker.jobspec import BUILT_IN_DATASETS, JobSpec
+from worker.jobspec.compatibility import dataset_conflicts, unfit_teacher
 from worker.store import jobs as records
 from worker.store.models import Model
 
@@ -68,7 +68,7 @@ def create_job() -> Response:
     sent, fingerprint = headers(SubmitHeaders).idempotency_key, hashlib.sha256(body).hexdigest()
     key = None if sent is None else own(sent)
     # What an earlier request with this key was given stands, whatever has become of its data since.
-    made = None if key is None else context().store.jobs.made_by(key, fingerprint)
+    made = None if key is None else services().store.jobs.made_by(key, fingerprint)
     job = made or _queue(_suited_to_its_data(spec), key, fingerprint)
     response = _job_response(job, 202)
     response.headers["Location"] = f"/v1/jobs/{job.id}"
@@ -77,7 +77,7 @@ def create_job() -> Response:
 
 
 def _queue(spec: JobSpec, key: str | None, fingerprint: str) -> records.Job:
-    store, queue, settings = context().store, context().queue, context().settings
+    store, queue, settings = services().store, services().queue, services().settings
     check()
     job, new = store.jobs.create(
         spec.model_dump(mode="json"),
@@ -97,24 +97,24 @@ def _queue(spec: JobSpec, key: str | None, fingerprint: str) -> records.Job:
 
 def _suited_to_its_data(spec: JobSpec) -> JobSpec:
     """The job, with defaults that suit its data set; one that cannot be trained on, or not in this way, is refused."""
-    facts = _facts(spec.dataset)
-    task, classes, shape = facts["task"], facts["classes"], facts["input_shape"]
-    misfits = list(unmet(spec, task=task, classes=len(classes), input_shape=shape))
+    summary = _summary(spec.dataset)
+    task, classes, shape = summary["task"], summary["classes"], summary["input_shape"]
+    misfits = list(dataset_conflicts(spec, task=task, classes=len(classes), input_shape=shape))
     if (wanted := spec.training.teacher) is not None:
         models = _named(wanted.models)
         architectures = [model.architecture for model in models]
         misfits += unfit_teacher(
-            architectures, task=task, classes=classes, input_shape=shape, columns=facts.get("columns", ())
+            architectures, task=task, classes=classes, input_shape=shape, columns=summary.get("columns", ())
         )
         spec = spec.taught_by(wanted.model_copy(update={"models": [model.id for model in models]}))
     if misfits:
         raise bad_input([{"pointer": pointer, "detail": detail} for pointer, detail in misfits])
-    return spec.suited_to(task)
+    return spec.with_task_defaults(task)
 
 
 def _named(names: Sequence[str]) -> list[Model]:
     """The models that a job would learn from, by ID or alias."""
-    store = context().store
+    store = services().store
     models, errors = [], []
     for place, name in enumerate(names):
         try:
@@ -127,9 +127,9 @@ def _named(names: Sequence[str]) -> list[Model]:
     return models
 
 
-def _facts(dataset: str) -> Mapping[str, Any]:
+def _summary(dataset: str) -> Mapping[str, Any]:
     try:
-        return learnable_facts_of(dataset)
+        return learnable_summary_of(dataset)
     except NotFoundError:
         detail = f"no such data set, expected {', '.join(BUILT_IN_DATASETS)} or the ID of one, got {dataset!r}"
         raise bad_input([{"pointer": "#/dataset", "detail": detail}]) from None
@@ -144,9 +144,9 @@ def list_jobs() -> Response:
     misses none. At most 10,000 jobs are looked at for a page; `next` says where the next one goes on.
     """
     asked = query(JobsQuery)
-    store = context().store
+    store = services().store
     found = store.jobs.listing(asked.sought, asked.order, limit=asked.limit, after=asked.after)
-    turns = store.turns.of(job.id for job in found.data if job.status == "queued")
+    turns = store.queue_positions.of(job.id for job in found.data if job.status == "queued")
     return json_response(JobList.of(found, lambda job: Job.of(job, turns.get(job.id))))
 
 
@@ -157,7 +157,7 @@ def get_job(job_id: str) -> Response:
 
     Its ETag changes with its record and, while it waits, with its place in the queue.
     """
-    return _job_response(context().store.jobs.get(job_id))
+    return _job_response(services().store.jobs.get(job_id))
 
 
 @blueprint.delete("/<job_id>")
@@ -167,7 +167,7 @@ def delete_job(job_id: str) -> Response:
 
     Its model stays, and still names it; its curves are gone.
     """
-    store = context().store
+    store = services().store
     store.jobs.delete(job_id)
     store.usage.discharge(job_id)
     return Response(status=204)
@@ -180,7 +180,7 @@ def cancel_job(job_id: str) -> Response:
 
     A queued job ends at once, a running one at its next batch; a finished one comes back unchanged.
     """
-    store = context().store
+    store = services().store
     job = store.jobs.cancel(job_id)
     if job.finished and job.started_at is None:
         store.usage.discharge(job_id)  # no worker will make a model of it
@@ -189,7 +189,7 @@ def cancel_job(job_id: str) -> Response:
 
 def _job_response(job: records.Job, status: int = 200) -> Response:
     """The job under its ETag. The place of one that waits changes without its record."""
-    turn = context().store.turns.of([job.id]).get(job.id) if job.status == "queued" else None
+    turn = services().store.queue_positions.of([job.id]).get(job.id) if job.status == "queued" else None
     revision = f"{job.revision}" if turn is None else f"{job.revision}-{turn.position}-{turn.starts_in_seconds}"
     return json_response(Job.of(job, turn), status, revision=revision)
 
@@ -214,10 +214,10 @@ def list_events(job_id: str) -> Response:
     """
     asked, resumed = query(EventsQuery), headers(EventsHeaders)
     after = resumed.last_event_id or asked.after
-    store = context().store
+    store = services().store
     job = store.jobs.get(job_id)
     if request.accept_mimetypes.best_match(["application/json", "text/event-stream"]) == "text/event-stream":
-        return context().streams.open(job, after)
+        return services().streams.open(job, after)
     found = store.events.read(job_id, after=after, limit=asked.limit + 1)
     data = [Event.of(event) for event in found[: asked.limit]]
     return json_response(EventList(object="list", data=data, has_more=len(found) > asked.limit))

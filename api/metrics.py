@@ -18,11 +18,11 @@ from prometheus_client.metrics_core import GaugeMetricFamily, InfoMetricFamily
 from prometheus_client.registry import Collector
 from redis.exceptions import RedisError
 
-from api.context import context
 from api.openapi import Answer, operation
+from api.services import services
 from worker.messaging.queue import QUEUES
 from worker.store import Store
-from worker.store.census import Census, Server, take_census
+from worker.store.stats import Server, Stats, read_stats
 
 blueprint = Blueprint("metrics", __name__)
 
@@ -43,9 +43,9 @@ UNMATCHED: Final = "unmatched"
 @operation(answers={200: Answer("The metrics.", media={name: {"type": "string"} for name in FORMATS})})
 def get_metrics() -> Response:
     """Tell everything that is counted or stands, in Prometheus's text format or as OpenMetrics."""
-    _begin_routes(context().store)
+    _begin_routes(services().store)
     encode, content_type = choose_encoder(request.headers.get("Accept", ""))
-    return Response(encode(Families(_families(context().store))), content_type=content_type)
+    return Response(encode(Families(_families(services().store))), content_type=content_type)
 
 
 def _begin_routes(store: Store) -> None:
@@ -70,7 +70,7 @@ def _families(store: Store) -> Iterator[Metric]:
     yield InfoMetricFamily("neurond_build", "The version that answers.", {"version": version("neurond")})
     told: list[Metric] = []
     servers: dict[str, Server | None] = {}
-    for name, tell in (("records", _records), ("exchange", _exchange)):
+    for name, tell in (("records", _records), ("exchange", _prediction_queue)):
         try:
             servers[name], families = tell(store)
         except RedisError:
@@ -98,29 +98,29 @@ def _servers(servers: Mapping[str, Server]) -> Iterator[Metric]:
 
 def _records(store: Store) -> tuple[Server, list[Metric]]:
     store.metrics.flush()
-    counted, census = store.metrics.totals(), take_census(store.redis, QUEUES)
-    return census.server, [*counted, *_standing(census)]
+    counted, stats = store.metrics.totals(), read_stats(store.redis, QUEUES)
+    return stats.server, [*counted, *_standing(stats)]
 
 
-def _standing(census: Census) -> Iterator[Metric]:
+def _standing(stats: Stats) -> Iterator[Metric]:
     for kind, text in KINDS.items():
-        yield _gauge(f"neurond_{kind}", text, census.records[kind], "status")
-    yield _gauge("neurond_models", "Stored models.", census.models)
+        yield _gauge(f"neurond_{kind}", text, stats.records[kind], "status")
+    yield _gauge("neurond_models", "Stored models.", stats.models)
     yield _gauge(
-        "neurond_job_oldest_queued_seconds", "Age of the job that waits longest; 0: none.", census.oldest_queued
+        "neurond_job_oldest_queued_seconds", "Age of the job that waits longest; 0: none.", stats.oldest_queued
     )
     yield _gauge(
-        "neurond_checkpoint_age_seconds", "Work that a crash would cost the running job most at risk.", census.at_risk
+        "neurond_checkpoint_age_seconds", "Work that a crash would cost the running job most at risk.", stats.at_risk
     )
-    workers = {queue: len(found) for queue, found in census.silence.items()}
-    silence = {queue: max(found) for queue, found in census.silence.items() if found}
+    workers = {queue: len(found) for queue, found in stats.silence.items()}
+    silence = {queue: max(found) for queue, found in stats.silence.items() if found}
     yield _gauge("neurond_workers", "Workers that were seen lately.", workers, "queue")
     yield _gauge("neurond_worker_silence_seconds", "Since the most silent of them was seen.", silence, "queue")
 
 
-def _exchange(store: Store) -> tuple[Server, list[Metric]]:
-    requests, models = store.exchange.waiting()
-    return store.exchange.server(), [
+def _prediction_queue(store: Store) -> tuple[Server, list[Metric]]:
+    requests, models = store.prediction_queue.waiting()
+    return store.prediction_queue.server(), [
         _gauge("neurond_predictions_pending", "Prediction requests that wait for a worker.", requests),
         _gauge("neurond_prediction_models_pending", "Models for which requests wait.", models),
     ]

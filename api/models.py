@@ -6,12 +6,12 @@ from typing import Any, Final
 import orjson
 from flask import Blueprint, Response, request
 
-from api.context import context
 from api.errors import Problem, bad_input
+from api.http import checked, json_response, query
 from api.openapi import BINARY, Answer, Body, operation
-from api.requests import checked, json_response, query
 from api.schemas import Model, ModelList, NamedPageQuery
 from api.schemas.models import IMPORT_FORM, ExportQuery, ImportQuery
+from api.services import services
 from api.uploads import let_go, receive
 from worker.errors import BlobMissingError, NotFoundError
 from worker.store.blobs import EXPORT_FORMATS, NATIVE_FORMAT, export_path, growth_path
@@ -29,7 +29,7 @@ FILE_FIELDS: Final = ("file",)
 def list_models() -> Response:
     """List models, newest first."""
     asked = query(NamedPageQuery)
-    found = context().store.models.page(limit=asked.limit, after=asked.after, keep=asked.keep)
+    found = services().store.models.page(limit=asked.limit, after=asked.after, keep=asked.keep)
     return json_response(ModelList.of(found, Model.listed_of))
 
 
@@ -49,7 +49,7 @@ def import_model() -> Response:
     Our own exports say all that is needed. For the state dict of a `torch.nn.Sequential` the form's `architecture` says
     what the file does not: the shape of a row, and the layers in their order. Nothing in a file is ever run.
     """
-    store, settings = context().store, context().settings
+    store, settings = services().store, services().settings
     upload, model_id = new_id("import"), new_model_id()
     name = query(ImportQuery).name
     received = receive(store, upload, fields=FILE_FIELDS, most_bytes=settings.max_upload_bytes)
@@ -91,7 +91,7 @@ def _architecture(given: str | None) -> Any:
 @operation(answers={200: Answer("The model.", Model, etag=True)})
 def get_model(model_id: str) -> Response:
     """Read a model, by its ID or an alias: its architecture, classes, metrics, and where it came from."""
-    store = context().store
+    store = services().store
     model = store.models.get(store.aliases.resolve(model_id))
     return json_response(Model.of(model), revision=f"{model.id}-{model.revision}")
 
@@ -100,7 +100,7 @@ def get_model(model_id: str) -> Response:
 @operation(errors=(409,), answers={204: Answer("It is gone.")})
 def delete_model(model_id: str) -> Response:
     """Delete a model, by its ID. While an alias stands for it, or a job learns from it, it is 409."""
-    store = context().store
+    store = services().store
     store.models.delete(model_id)
     for name in EXPORT_FORMATS:
         store.blobs.delete(export_path(model_id, name))
@@ -128,7 +128,7 @@ def export_model(model_id: str) -> Response:
     The safetensors file loads into a matching `torch.nn.Sequential` as it is. In the ONNX file, preprocessing and
     softmax are inside the graph: raw rows go in, probabilities come out.
     """
-    store = context().store
+    store = services().store
     asked = query(ExportQuery)
     model = store.models.get(store.aliases.resolve(model_id))
     path, tag = export_path(model.id, asked.format), f"{model.id}-{asked.format}"
@@ -161,7 +161,7 @@ def get_growth(model_id: str) -> Response:
 
     A safetensors file: `weights` (copies, units, inputs) are bytes, `scales` (copies,) what to multiply them with.
     """
-    store = context().store
+    store = services().store
     model = store.models.get(store.aliases.resolve(model_id))
     if model.growth is None:
         raise NotFoundError("growth of the model", model.id)
@@ -184,9 +184,9 @@ def _run_errand(errand: dict[str, Any], *, pointer: str) -> None:
         Problem: 422 when the file or the format is not one that can be used, 504 when nobody did it in time.
 
     """
-    result = context().store.errands.run(errand, context().queue.send_errand)
+    result = services().store.errands.run(errand, services().queue.send_errand)
     if result is None:
-        seconds = context().settings.errand_seconds
+        seconds = services().settings.errand_seconds
         detail = f"no worker did it within {seconds} s; see /readyz for the files workers"
         raise Problem(504, "Gateway timeout", detail)
     error = result.get("error")

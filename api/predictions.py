@@ -7,16 +7,16 @@ from typing import Any, Final
 
 from flask import Blueprint, Response, request
 
-from api import later
+from api import batch_predictions
 from api.errors import bad_input
+from api.http import headers, query, whole_body
 from api.openapi import BINARY, Answer, Body, operation
-from api.questions import ask, bad_body
-from api.requests import headers, query, whole_body
-from api.schemas import LaterPrediction, PredictHeaders, Prediction, PredictionInput, TableQuery, UploadedImage
+from api.prediction_http import ask, bad_body
+from api.schemas import BatchPrediction, PredictHeaders, Prediction, PredictionInput, TableQuery, UploadedImage
 from worker.settings import Settings
 
 blueprint = Blueprint("predictions", __name__, url_prefix="/v1")
-blueprint.register_blueprint(later.blueprint)
+blueprint.register_blueprint(batch_predictions.blueprint)
 
 FORMS: Final = {
     "application/json": "json",
@@ -25,7 +25,7 @@ FORMS: Final = {
     "image/png": "image",
     "image/jpeg": "image",
 }
-"""How a body is read (`worker.inference.forms`), by its Content-Type."""
+"""How a body is read (`worker.inference.codecs`), by its Content-Type."""
 
 MULTIPART: Final = "multipart/form-data"
 FLAGS: Final = {"true": True, "false": False}
@@ -55,7 +55,7 @@ def _most_bytes(settings: Settings) -> int:
     errors=(504, 507),
     answers={
         200: Answer("The prediction.", Prediction),
-        202: Answer("It comes later.", LaterPrediction, headers=("Location", "Preference-Applied", "Retry-After")),
+        202: Answer("It comes later.", BatchPrediction, headers=("Location", "Preference-Applied", "Retry-After")),
     },
 )
 def create_prediction(model_id: str) -> Response:
@@ -83,7 +83,7 @@ def create_prediction(model_id: str) -> Response:
         raise bad_body(400, "the body is empty; expected rows or a picture to predict for")
     wanted = headers(PredictHeaders)
     if wanted.later:
-        return later.predict_later(model_id, form, body=body, about=about, wait=wanted.wait)
+        return batch_predictions.predict_later(model_id, form, body=body, about=about, wait=wanted.wait)
     return ask(model_id, form, body=body, about=about, seconds=wanted.wait)
 
 

@@ -27,6 +27,6 @@ def register(app: Flask) -> None:
 
     @app.before_request
     def _no_slashes_before() -> None:
-        # Werkzeug strips them, and what looks at paths before the app does (`api.gate.shedding`) would see another one.
+        # Werkzeug strips them, and load shedding, which looks at paths before the app does, would see another one.
         if request.environ.get("PATH_INFO", "").startswith("//"):
             raise NotFound("no address begins with two slashes")

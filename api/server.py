@@ -46,7 +46,7 @@ class Logger(glogging.Logger):  # type: ignore[misc]  # gunicorn is untyped
 
 MOST_CONNECTIONS: Final = _most_connections()
 
-worker_class = "api.gathering.GatheringWorker"
+worker_class = "api.gunicorn_worker.CoalescingWorker"
 workers = _settings.api_workers
 worker_connections = MOST_CONNECTIONS + LEAVING
 graceful_timeout = 5
@@ -67,7 +67,7 @@ control_socket_disable = True
 
 
 def _context(worker: Any) -> Any:
-    from api.context import EXTENSION
+    from api.services import EXTENSION
 
     return worker.wsgi.extensions[EXTENSION]
 
@@ -79,13 +79,13 @@ def post_worker_init(worker: Any) -> None:
 
     What is there by now stays: the garbage collector need not look at it again and again, 50 ms each time.
     """
-    from api import tracing, unreadable
+    from api import gunicorn_errors, tracing
     from worker.observability import logs
 
     logs.set_up(_settings.log_level)
-    unreadable.register()
+    gunicorn_errors.register()
     _wait_for_clients(worker)
-    worker.refuse = _context(worker).shedding.at_the_door
+    worker.refuse = _context(worker).shedding.reject_early
     _context(worker).store.metrics.keep_flushing()
     tracing.start(worker.wsgi)
     gc.collect()
@@ -94,16 +94,16 @@ def post_worker_init(worker: Any) -> None:
 
 def _wait_for_clients(worker: Any) -> None:
     """Wait for what clients send, and not for ever."""
-    from api import unreadable
+    from api import gunicorn_errors
     from api.gate.connections import Connections, Pace
 
     worker.pace = Pace(_settings.head_seconds, _settings.body_bytes_per_second)
     worker.connections = Connections(most=MOST_CONNECTIONS, most_of_address=_settings.max_connections_per_address)
     worker.connections.keep_looking()
     slow = f"the head of the request was not whole within {_settings.head_seconds:g} s (NEUROND_HEAD_SECONDS)"
-    worker.too_slow = unreadable.problem(408, "Request Timeout", slow)
+    worker.too_slow = gunicorn_errors.problem(408, "Request Timeout", slow)
     full = "as many connections are open as may be; try again in a moment"
-    worker.full = unreadable.problem(503, "Service Unavailable", full, **{"Retry-After": 1})
+    worker.full = gunicorn_errors.problem(503, "Service Unavailable", full, **{"Retry-After": 1})
 
 
 def worker_exit(server: Any, worker: Any) -> None:

@@ -8,7 +8,7 @@ import orjson
 from pydantic import BaseModel, ValidationError
 
 from api.errors import Problem, bad_input
-from worker.spec import KINDS
+from worker.jobspec import KINDS
 
 MOST_ERRORS: Final = 20
 """A body of 20,000 unknown fields is answered as quickly as one of 20."""

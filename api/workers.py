@@ -2,10 +2,10 @@
 
 from flask import Blueprint, Response
 
-from api.context import context
+from api.http import json_response
 from api.openapi import Answer, operation
-from api.requests import json_response
 from api.schemas import Worker, WorkerList
+from api.services import services
 from worker.messaging.queue import QUEUES
 
 blueprint = Blueprint("workers", __name__, url_prefix="/v1/workers")
@@ -15,5 +15,5 @@ blueprint = Blueprint("workers", __name__, url_prefix="/v1/workers")
 @operation(answers={200: Answer("The workers.", WorkerList)})
 def list_workers() -> Response:
     """List the workers that were seen lately, with what each runs now."""
-    found = context().store.workers.seen(QUEUES)
+    found = services().store.workers.seen(QUEUES)
     return json_response(WorkerList(object="list", data=[Worker.of(worker) for worker in found], has_more=False))

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from api.local.embedded import command, socket_url
+from worker.jobspec import JobSpec
 from worker.settings import Settings
-from worker.spec import JobSpec
 from worker.store import Store, models
 from worker.store.claim import NewModel
 from worker.store.connection import connect

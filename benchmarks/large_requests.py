@@ -23,8 +23,8 @@ import sys, time
 from pathlib import Path
 import nn
 from worker.inference.batch import outputs_of
-from worker.inference.forms import FORMS
-from worker.store.exchange import Request
+from worker.inference.codecs import FORMS
+from worker.store.prediction_queue import Request
 
 model = nn.formats.load(Path(sys.argv[1]).read_bytes())
 for line in sys.stdin:

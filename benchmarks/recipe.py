@@ -17,8 +17,8 @@ import numpy as np
 
 import nn
 from benchmarks.recipes import RECIPES, Recipe
+from worker.jobspec import JobSpec
 from worker.runtime.blas_threads import blas_threads, limited_to, threads_for
-from worker.spec import JobSpec
 from worker.training.job_data import Samples, divide
 from worker.training.trainer import FIT_CHOICES, build_model, multiplications
 

@@ -19,8 +19,8 @@ from benchmarks.recipes import RECIPES
 from nn import Dataset, Model
 from nn.datasets import load
 from tests import needs
+from worker.jobspec import JobSpec
 from worker.settings import Settings
-from worker.spec import JobSpec
 from worker.training.job_data import divide
 from worker.training.trainer import build_model
 

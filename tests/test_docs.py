@@ -13,8 +13,8 @@ from api.cli import main
 from benchmarks.__main__ import parser
 from tests.pages import DOCS, PAGES, ROOT, blocks, spoken
 from worker.credentials import FILE_SUFFIX
+from worker.jobspec import JobSpec
 from worker.settings import PREFIX, Settings
-from worker.spec import JobSpec
 
 RUN_BY = {
     ("README.md", "Two commands"): "test_clone.py",

@@ -13,7 +13,7 @@ from typing import Any
 from celery import Task
 from celery.signals import worker_process_shutdown
 
-from worker.inference import Inference, LaterPredictions
+from worker.inference import BatchPredictions, Inference
 from worker.ingest.errands import Errands
 from worker.ingest.ingester import Ingester
 from worker.messaging.queue import CANARY, ERRAND, FILES, INGEST, PREDICT, PREDICT_LATER, TRAIN, TRAINING, Queue
@@ -66,9 +66,9 @@ class Runtime(Task):  # type: ignore[misc]  # Celery is untyped
         return Errands(self.store, settings, stopping=self.stopping)
 
     @cached_property
-    def later(self) -> LaterPredictions:
+    def later(self) -> BatchPredictions:
         """Runs asynchronous predictions."""
-        return LaterPredictions(
+        return BatchPredictions(
             self.store, settings, owner=self.owner, stopping=self.stopping, tail=tail, passes=passes
         )
 

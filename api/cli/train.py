@@ -14,7 +14,7 @@ from api.cli.jobs import end_with, watch_job
 from api.cli.reading import READING, TABLE, TEXT, with_options
 from api.cli.upload import check, describe, send, wait_for
 from api.client import Client, Dataset
-from worker.spec import BUILT_IN_DATASETS
+from worker.jobspec import BUILT_IN_DATASETS
 
 
 def _assignment(_: click.Context, parameter: click.Parameter, given: tuple[str, ...]) -> list[tuple[str, str]]:

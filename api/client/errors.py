@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from api.client.handles import Job
-    from api.schemas import LaterPrediction
+    from api.schemas import BatchPrediction
 
 
 class ClientError(Exception):
@@ -44,7 +44,7 @@ class JobFailedError(ClientError):
 class PredictionFailedError(ClientError):
     """Raised when an asynchronous prediction ended without a result; `prediction` tells why."""
 
-    def __init__(self, prediction: LaterPrediction) -> None:
+    def __init__(self, prediction: BatchPrediction) -> None:
         why = f": {prediction.error.message}" if prediction.error else ""
         super().__init__(f"the prediction {prediction.id} {prediction.status}{why}")
         self.prediction = prediction

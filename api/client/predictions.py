@@ -8,7 +8,7 @@ from typing import Any, Final, Literal
 from api.client.calls import Calls, address, said
 from api.client.errors import PredictionFailedError
 from api.client.handles import FINISHED
-from api.schemas import LaterPrediction
+from api.schemas import BatchPrediction
 
 LOOK_SECONDS: Final = 0.2
 
@@ -24,16 +24,16 @@ class PredictionCalls(Calls):
         split: Literal["train", "test", "all"] | None = None,
         format: Literal["csv", "npz"] = "csv",  # noqa: A002  # as the API has it
         unknown: Literal["missing", "refuse"] | None = None,
-    ) -> LaterPrediction:
+    ) -> BatchPrediction:
         """Queue a prediction for the rows of a data set; `wait_for_prediction` gives its end."""
         body = {"model": model_id, "dataset": dataset_id, "format": format} | said({"split": split, "unknown": unknown})
         return self._prediction(self._send("POST", "/v1/predictions", json=body))
 
-    def prediction(self, prediction_id: str) -> LaterPrediction:
+    def prediction(self, prediction_id: str) -> BatchPrediction:
         """Read an asynchronous prediction."""
         return self._prediction(self._send("GET", address("predictions", prediction_id)))
 
-    def wait_for_prediction(self, prediction_id: str, *, timeout: float | None = None) -> LaterPrediction:
+    def wait_for_prediction(self, prediction_id: str, *, timeout: float | None = None) -> BatchPrediction:
         """The prediction when it has succeeded.
 
         Raises:
@@ -57,5 +57,5 @@ class PredictionCalls(Calls):
             return sum(file.write(chunk) for chunk in response.iter_bytes())
 
     @staticmethod
-    def _prediction(response: Any) -> LaterPrediction:
-        return LaterPrediction.model_validate_json(response.content)
+    def _prediction(response: Any) -> BatchPrediction:
+        return BatchPrediction.model_validate_json(response.content)

@@ -4,7 +4,7 @@ from typing import Final
 
 from flask import Flask, request
 
-from api.context import context
+from api.services import services
 
 ALWAYS: Final = frozenset({"jobs.cancel_job"})
 """What makes room, or ends work, is done however full Redis is."""
@@ -16,4 +16,4 @@ def register(app: Flask) -> None:
     @app.before_request
     def _is_there_room() -> None:
         if request.method in {"POST", "PUT"} and request.endpoint is not None and request.endpoint not in ALWAYS:
-            context().store.room.check()
+            services().store.memory_guard.check()

@@ -2,14 +2,14 @@
 
 from flask import g
 
-from api.context import context
 from api.gate.auth import caller
+from api.services import services
 from worker.store.usage import Caller
 
 
 def who_keeps() -> Caller:
     """The caller of this request, with its quota."""
-    settings = context().settings
+    settings = services().settings
     quota = settings.read_key_quota_bytes if g.get("reads_only") else settings.key_quota_bytes
     return Caller(caller(), quota)
 
@@ -22,18 +22,18 @@ def charge(thing: str, size: int, *, new: int | None = None) -> None:
         StorageFullError: all do, or the disk is nearly full.
 
     """
-    store = context().store
+    store = services().store
     store.space.check(size if new is None else new)
     store.usage.charge(thing, size, caller=who_keeps())
 
 
 def note(thing: str) -> None:
     """Note who brought something of which only a worker will know how many bytes it has."""
-    context().store.usage.charge(thing, 0, caller=who_keeps())
+    services().store.usage.charge(thing, 0, caller=who_keeps())
 
 
 def check() -> None:
     """Raise what `charge` raises, for bytes of which only a worker will know how many they are."""
-    store = context().store
+    store = services().store
     store.space.check()
     store.usage.check(caller=who_keeps())

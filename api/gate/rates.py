@@ -4,10 +4,10 @@ import math
 
 from flask import Flask, request
 
-from api.context import context
 from api.errors import Problem
 from api.gate.auth import caller
 from api.openapi import operation_of
+from api.services import services
 from worker.settings import Settings
 
 
@@ -21,7 +21,7 @@ def register(app: Flask, settings: Settings) -> None:
         stated = operation_of(app, request.endpoint)
         if request.method == "OPTIONS" or (stated is not None and stated.access_for(request.method) == "public"):
             return
-        seconds = context().store.rates.spend(caller())
+        seconds = services().store.rate_limit.spend(caller())
         if seconds:
             raise Problem(
                 429,

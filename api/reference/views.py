@@ -7,10 +7,10 @@ import orjson
 from flask import Blueprint, Response, current_app
 
 from api.assets import Asset, asset
-from api.context import context
 from api.openapi import Answer, document, operation
 from api.page import TEXT, send, send_page
 from api.reference.page import page
+from api.services import services
 
 blueprint = Blueprint("description", __name__, template_folder="templates")
 
@@ -46,4 +46,4 @@ def get_docs() -> Response:
 
 
 def _described() -> dict[str, Any]:
-    return document(current_app, keys=context().settings.has_keys)
+    return document(current_app, keys=services().settings.has_keys)

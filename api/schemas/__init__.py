@@ -13,8 +13,8 @@ from api.schemas.health import Alive, Ready
 from api.schemas.jobs import Job, JobList, JobsQuery, SubmitHeaders
 from api.schemas.models import ExportQuery, Model, ModelList
 from api.schemas.predictions import (
+    BatchPrediction,
     DatasetInput,
-    LaterPrediction,
     PredictHeaders,
     Prediction,
     PredictionInput,
@@ -37,6 +37,7 @@ __all__ = [
     "AliasList",
     "Alive",
     "Answered",
+    "BatchPrediction",
     "Dataset",
     "DatasetInput",
     "DatasetList",
@@ -51,7 +52,6 @@ __all__ = [
     "JobList",
     "JobsQuery",
     "KeyAccess",
-    "LaterPrediction",
     "ListOf",
     "Model",
     "ModelList",

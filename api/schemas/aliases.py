@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, Self
 from pydantic import ConfigDict, Field, StrictStr
 
 from api.schemas.common import Answered, ListOf
-from worker.spec.parts import Part
+from worker.jobspec.types import Part
 
 if TYPE_CHECKING:
     from worker.store import aliases as records

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, Self
 from pydantic import ConfigDict, Field, WithJsonSchema
 
 from api.schemas.common import DEFAULT_LIMIT, FILE, MAX_LIMIT, Answered, ListOf, Query, Whole, is_long
-from worker.spec.dataset import DatasetSpec
-from worker.spec.names import NAMES
+from worker.jobspec.dataset import DatasetSpec
+from worker.jobspec.names import NAMES
 
 if TYPE_CHECKING:
     from worker.store import builtin, datasets

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, Self, TypeVar
 from pydantic import AfterValidator, ConfigDict, Field
 
 from api.schemas.common import Answered, DescribedAs, Headers, ListOf, PageQuery
-from worker.spec import JobSpec
+from worker.jobspec import JobSpec
 from worker.store.keys import DURATION, METRICS
 from worker.store.listing import Order, Sought
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from worker.store import jobs as records
-    from worker.store import turns
+    from worker.store import queue_position
     from worker.store.records import Page
 
 Status = Literal["queued", "running", "succeeded", "failed", "cancelled"]
@@ -208,7 +208,7 @@ class Job(Answered):
     urls: JobUrls
 
     @classmethod
-    def of(cls, record: records.Job, turn: turns.Turn | None = None) -> Self:
+    def of(cls, record: records.Job, turn: queue_position.Turn | None = None) -> Self:
         """The job of a record, and its turn if it waits."""
         url = f"/v1/jobs/{record.id}"
         config = record.config

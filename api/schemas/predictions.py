@@ -6,8 +6,8 @@ from typing import Annotated, Any, Final, Literal, Self
 from pydantic import ConfigDict, Field, RootModel, field_validator
 
 from api.schemas.common import Answered, Headers, Query
-from worker.spec.dataset import TextSpec
-from worker.spec.parts import Part
+from worker.jobspec.dataset import TextSpec
+from worker.jobspec.types import Part
 from worker.store.predictions import Prediction as Record
 
 MAX_WAIT_SECONDS: Final = 30
@@ -140,7 +140,7 @@ class PredictionUrls(Answered):
     result: str | None = Field(description="the file, of a whole data set once it is there")
 
 
-class LaterPrediction(Answered):
+class BatchPrediction(Answered):
     """An asynchronous prediction. Once it has succeeded, one that came with rows reads as any other prediction."""
 
     model_config = ConfigDict(

@@ -121,7 +121,7 @@ def _left_over(service: Service, models: set[str]) -> list[str]:
         left = {
             "blobs without a record": len(nobodys),
             "leases": service.redis.zcard(keys.JOB.leases),
-            "drafts": service.redis.hlen(keys.DRAFTS),
+            "drafts": service.redis.hlen(keys.PENDING_BLOBS),
         }
         wrong = [f"{count} {what} are left over" for what, count in left.items() if count]
         if not wrong or time.monotonic() > deadline:

@@ -19,7 +19,7 @@ MAX_UNITS = 1_000_000
 MAX_FILTERS = 8192
 MAX_PIXELS = 1024
 """The longest side, step or border that a layer over images may be given. Both hold for a spec and for a model from
-outside; `worker.spec` says the same of jobs."""
+outside; `worker.jobspec` says the same of jobs."""
 
 
 class Layer(ABC):

@@ -10,7 +10,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from api.app import create_app
-from api.context import EXTENSION
+from api.services import EXTENSION
 from tests.api.description import DescribedClient
 from worker.settings import Settings
 from worker.store import Store
@@ -78,7 +78,7 @@ def app(settings: Settings, store: Store, queue: SentWakeUps) -> Iterator[Flask]
     app = create_app(settings, store=store, queue=queue)
     app.test_client_class = DescribedClient
     yield app
-    app.extensions[EXTENSION].asker.stop()
+    app.extensions[EXTENSION].prediction_client.stop()
 
 
 @pytest.fixture

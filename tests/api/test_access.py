@@ -87,7 +87,7 @@ def test_a_caller_who_guesses_keys_is_slowed_down(store: Store) -> None:
 
 
 def test_an_allowance_is_forgotten_when_it_is_whole_again(store: Store) -> None:
-    rates = Store(store.redis, Settings(rate_limit=6)).rates
+    rates = Store(store.redis, Settings(rate_limit=6)).rate_limit
 
     assert rates.spend("someone") == 0
     [key] = store.redis.keys("*allowance*")

@@ -55,5 +55,5 @@ def test_predictions_ask_the_model_behind_the_alias(client: FlaskClient, models:
 
     client.post("/v1/models/digits/predictions", json={"inputs": [[1]]})
 
-    assert store.redis.lrange(keys.TURNS, 0, -1) == [models[1].encode()]
+    assert store.redis.lrange(keys.ROUND_ROBIN, 0, -1) == [models[1].encode()]
     assert client.post("/v1/models/nothing/predictions", json={"inputs": [[1]]}).status_code == 404

@@ -8,7 +8,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from api.app import create_app
-from api.context import EXTENSION
+from api.services import EXTENSION
 from tests import s3
 from tests.api.conftest import SentWakeUps
 from worker.failover.redis_errors import NotReplicatedError
@@ -143,7 +143,7 @@ def test_readyz_tells_when_predictions_cannot_pass_though_the_records_are_there(
     assert after.json["status_of"] == {
         "redis": "ok", "exchange": "not reached", "workers": {"training": 1, "prediction": 1, "files": 1},
     }  # fmt: skip
-    app.extensions[EXTENSION].asker.stop()
+    app.extensions[EXTENSION].prediction_client.stop()
 
 
 def test_what_is_written_and_not_replicated_is_503_that_says_how_to_find_it(

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from api.gate.connections import GIVEN_UP_AT_ONCE, Connections, Pace, TooSlowError
-from api.gathering import Gathering
+from api.gunicorn_worker import Gathering
 
 HALF = b"POST /v1/jobs HTTP/1.1\r\nHost: h\r\n"
 PACE = Pace(head_seconds=10, bytes_per_second=1000)

@@ -10,8 +10,8 @@ from kombu.exceptions import OperationalError
 from nn.data import Column, Dataset
 from tests.api.conftest import SentWakeUps
 from worker.ingest.stored import write_dataset
+from worker.jobspec.dataset import DatasetSpec
 from worker.settings import Settings
-from worker.spec.dataset import DatasetSpec
 from worker.store import Store, keys
 from worker.store.uploads import UploadedFile
 

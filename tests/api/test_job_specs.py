@@ -4,8 +4,8 @@ import pytest
 from flask.testing import FlaskClient
 
 from tests.api.conftest import SPEC
-from worker.spec import JobSpec
-from worker.spec.presets import PRESETS
+from worker.jobspec import JobSpec
+from worker.jobspec.presets import PRESETS
 from worker.store import Store
 
 

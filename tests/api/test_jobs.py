@@ -233,7 +233,7 @@ def test_a_redis_that_is_nearly_full_takes_no_job_but_reads_and_cancels(
     def full() -> None:
         raise StoreFullError("Redis holds 19 bytes, and may hold 20")
 
-    monkeypatch.setattr(store.room, "check", full)
+    monkeypatch.setattr(store.memory_guard, "check", full)
 
     refused = client.post("/v1/jobs", json={"dataset": "mnist"})
 

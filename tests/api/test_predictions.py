@@ -8,7 +8,7 @@ from flask.testing import FlaskClient
 from api.schemas import Prediction
 from tests.api.conftest import SentWakeUps
 from worker.store import Store, keys
-from worker.store.exchange import Reply
+from worker.store.prediction_queue import Reply
 
 PREDICTION = Prediction.model_json_schema()["examples"][0]
 
@@ -29,10 +29,10 @@ class Worker(threading.Thread):
 
     def run(self) -> None:
         for _ in range(100_000):
-            taken = self._store.exchange.take("drainer", most=10, most_bytes=10**6)
+            taken = self._store.prediction_queue.take("batcher", most=10, most_bytes=10**6)
             if taken is not None:
                 self.bodies = [request.body for request in taken.requests]
-                self._store.exchange.answer("drainer", [(request, self._reply) for request in taken.requests])
+                self._store.prediction_queue.answer("batcher", [(request, self._reply) for request in taken.requests])
                 return
 
 

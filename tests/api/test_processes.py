@@ -19,7 +19,9 @@ while not ends:
 time.sleep(0.3)
 """
 
-DEAF = "import signal, time; signal.signal(signal.SIGTERM, lambda *_: None); print('ready', flush=True); time.sleep(60)"
+UNWILLING = (
+    "import signal, time; signal.signal(signal.SIGTERM, lambda *_: None); print('ready', flush=True); time.sleep(60)"
+)
 
 
 @pytest.mark.parametrize(
@@ -73,11 +75,11 @@ def test_what_does_not_end_is_killed_and_it_is_said(
     start: Callable[..., Supervisor], told: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(processes, "STOP_SECONDS", 0.5)
-    supervisor = start(SLOW_TO_END, DEAF)
-    deaf = supervisor.services[1].process
+    supervisor = start(SLOW_TO_END, UNWILLING)
+    stalled = supervisor.services[1].process
 
     supervisor.stop()
 
-    assert deaf is not None
-    assert deaf.returncode == -9
+    assert stalled is not None
+    assert stalled.returncode == -9
     assert told == [f"s1 did not end within 0.5 s and was killed. Log: {tmp_path / 's1.log'}"]

@@ -1,14 +1,14 @@
 import pytest
 
-from api.gate import shedding as module
-from api.gate.shedding import CATCHING_UP, ENOUGH_WAITING, MANY_WAITING, Shedding
+from api.load_shedding import policy as module
+from api.load_shedding.policy import CATCHING_UP, ENOUGH_WAITING, MANY_WAITING, Shedding
 from worker.store import Store
 
 LIMIT = 0.15
 
 
 class Busy:
-    """Stands where the asker stands."""
+    """Stands where the prediction client stands."""
 
     def __init__(self, waiting: int, longest_wait: float) -> None:
         self.waiting, self.longest_wait, self.most_waiting = waiting, longest_wait, 3 * MANY_WAITING
@@ -75,9 +75,9 @@ def test_at_the_door_the_same_is_said(store: Store) -> None:
         lambda environ, start_response: [], Busy(3 * MANY_WAITING, 0.0), store.metrics, most_seconds=LIMIT
     )
 
-    assert shedding.at_the_door("POST", path) is None, "it takes a first request to know how late the process is"
+    assert shedding.reject_early("POST", path) is None, "it takes a first request to know how late the process is"
     list(shedding({"REQUEST_METHOD": "POST", "PATH_INFO": path}, lambda status, headers: None))
-    answer = shedding.at_the_door("POST", path)
+    answer = shedding.reject_early("POST", path)
 
     assert answer is not None
     head, _, body = answer.partition(b"\r\n\r\n")
@@ -85,7 +85,7 @@ def test_at_the_door_the_same_is_said(store: Store) -> None:
     assert body == said["body"]
     stated = [f"{name}: {value}" for name, value in said["headers"].items()]
     assert head.decode().split("\r\n") == [f"HTTP/1.1 {said['status']}", *stated]
-    assert shedding.at_the_door("POST", "/v1/jobs") is None
+    assert shedding.reject_early("POST", "/v1/jobs") is None
 
 
 def test_the_door_is_open_while_a_process_keeps_up(store: Store) -> None:
@@ -93,7 +93,7 @@ def test_the_door_is_open_while_a_process_keeps_up(store: Store) -> None:
     path = "/v1/models/m/predictions"
     list(shedding({"REQUEST_METHOD": "POST", "PATH_INFO": path}, lambda status, headers: None))
 
-    assert shedding.at_the_door("POST", path) is None
+    assert shedding.reject_early("POST", path) is None
 
 
 def test_who_has_refused_lets_fewer_wait_until_it_is_calm(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:

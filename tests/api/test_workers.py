@@ -2,7 +2,7 @@
 
 from flask.testing import FlaskClient
 
-from worker.spec import JobSpec
+from worker.jobspec import JobSpec
 from worker.store import Store
 from worker.store.workers import owner_of
 

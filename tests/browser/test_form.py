@@ -12,7 +12,7 @@ import pytest
 from api.client import Client
 from tests import needs
 from tests.browser.conftest import loaded
-from worker.spec import JobSpec
+from worker.jobspec import JobSpec
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page

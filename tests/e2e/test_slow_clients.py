@@ -69,13 +69,13 @@ def asked_meanwhile(stack: Stack) -> Iterator[list[float]]:
                 assert connection.getresponse().status == 200
             seconds.append(time.monotonic() - begun)
 
-    asker = threading.Thread(target=ask)
-    asker.start()
+    asking = threading.Thread(target=ask)
+    asking.start()
     try:
         yield seconds
     finally:
         over.set()
-        asker.join()
+        asking.join()
 
 
 def first_line(client: socket.socket) -> bytes:

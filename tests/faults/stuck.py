@@ -3,7 +3,7 @@
 import signal
 from typing import Any
 
-from worker.inference.forms import FORMS, Form, json_rows
+from worker.inference.codecs import FORMS, Form, json_rows
 from worker.runtime.celery_app import celery
 
 __all__ = ["celery"]

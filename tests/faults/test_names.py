@@ -14,9 +14,9 @@ from redis import Redis
 from api.local.commands import worker_command, worker_environment
 from tests import needs
 from tests.e2e.conftest import wait_until
+from worker.jobspec import JobSpec
 from worker.messaging.queue import TRAINING, Queue, make_celery
 from worker.settings import Settings
-from worker.spec import JobSpec
 from worker.store import Store
 from worker.store.connection import connect
 from worker.store.workers import place_of

@@ -13,15 +13,15 @@ import pytest
 from redis import Redis
 
 import nn
-from api.asker import Asker
 from api.local.commands import worker_command
+from api.prediction_client import PredictionClient
 from tests.e2e.conftest import wait_until
 from worker.messaging.queue import PREDICTION, Queue, make_celery
 from worker.settings import Settings
 from worker.store import Store, keys
 from worker.store.blobs import model_path
 from worker.store.connection import connect
-from worker.store.exchange import Reply, Request
+from worker.store.prediction_queue import Reply, Request
 from worker.store.records import new_id
 
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(180)]
@@ -65,12 +65,12 @@ def worker(settings: Settings, store: Store, tmp_path: Path) -> Iterator[Path]:
 def test_a_prediction_that_hangs_is_ended_and_the_next_ones_are_answered(
     store: Store, settings: Settings, worker: Path
 ) -> None:
-    asker = Asker(store, Queue(make_celery(settings)), settings)
-    asker.start()
+    client = PredictionClient(store, Queue(make_celery(settings)), settings)
+    client.start()
 
     def ask(form: str, seconds: float = 60.0) -> Reply | None:
         body = json.dumps({"inputs": [[1, 2, 3]]}).encode()
-        return asker.ask("model_1", Request(new_id("pred"), asker.process, form, "", {}, body), seconds=seconds)
+        return client.ask("model_1", Request(new_id("pred"), client.process, form, "", {}, body), seconds=seconds)
 
     first = ask("json")
     hung: list[Reply | None] = []
@@ -82,7 +82,7 @@ def test_a_prediction_that_hangs_is_ended_and_the_next_ones_are_answered(
     after = ask("json")
     waited = time.monotonic() - began
     wait_until(lambda: bool(store.workers.names(PREDICTION)), seconds=30)
-    asker.stop()
+    client.stop()
 
     assert first is not None
     assert first.kind == "prediction"

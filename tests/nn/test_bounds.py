@@ -12,7 +12,7 @@ from nn.errors import FormatError, SpecError
 from nn.formats.foreign import completed
 from nn.layers import Conv2D, Dense, Flatten, layer_from
 from nn.network import MAX_ACTIVATIONS, ROWS_AT_ONCE, Network
-from worker.spec.layers import Layer as LayerSpec
+from worker.jobspec.layers import Layer as LayerSpec
 
 
 def convolution(**options: Any) -> dict[str, Any]:

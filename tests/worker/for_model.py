@@ -13,7 +13,7 @@ from nn.data.notes import Notes
 from nn.data.table_alignment import TableAlignment
 from worker.ingest.read import text_options, unpack
 from worker.ingest.readers import ALL_READERS
-from worker.spec.dataset import DatasetSpec
+from worker.jobspec.dataset import DatasetSpec
 
 MOST_BYTES = 1 << 26
 

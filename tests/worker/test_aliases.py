@@ -80,11 +80,11 @@ def test_who_asks_while_an_alias_is_switched_meets_one_model_or_the_other(server
         while not over.is_set():
             seen.add(store.aliases.resolve("digits"))
 
-    asker = threading.Thread(target=ask)
-    asker.start()
+    asking = threading.Thread(target=ask)
+    asking.start()
     for turn in range(200):
         store.aliases.point("digits", pair[turn % 2])
     over.set()
-    asker.join()
+    asking.join()
 
     assert seen == set(pair)

@@ -13,8 +13,8 @@ from tests.worker.test_images import DIGITS, file_of
 from tests.worker.test_inference import body, npy, request
 from worker.inference import batch
 from worker.inference.batch import answer, portions
-from worker.inference.forms import protocol
-from worker.store.exchange import Request
+from worker.inference.codecs import protocol
+from worker.store.prediction_queue import Request
 
 
 class Models:
@@ -40,7 +40,7 @@ def models() -> Models:
 def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """A clock that stands at the number in the list."""
     now = [1000.0]
-    monkeypatch.setattr("worker.store.exchange.time.monotonic", lambda: now[0])
+    monkeypatch.setattr("worker.store.prediction_queue.time.monotonic", lambda: now[0])
     return now
 
 

@@ -13,10 +13,10 @@ from redis.exceptions import OutOfMemoryError
 import nn
 from nn import TrainingState
 from worker.errors import BlobError
+from worker.jobspec import JobSpec
 from worker.observability.logs import Tail
 from worker.runtime.sweeper import Sweeper
 from worker.settings import Settings
-from worker.spec import JobSpec
 from worker.store import Store, keys
 from worker.store.blobs import Blobs, checkpoint_folder
 from worker.store.jobs import Job
@@ -236,7 +236,7 @@ def test_two_checkpoints_are_kept_and_none_when_the_job_has_ended(
 
     run(store, settings, job_id)
     assert checkpoint_files(tmp_path) == []
-    assert store.redis.hgetall(keys.DRAFTS) == {}
+    assert store.redis.hgetall(keys.PENDING_BLOBS) == {}
 
 
 def test_a_stale_owner_names_no_checkpoint_and_leaves_none(store: Store, settings: Settings, tmp_path: Path) -> None:
@@ -276,9 +276,9 @@ def test_a_full_redis_takes_no_epoch_from_what_is_told(
 ) -> None:
     full = OutOfMemoryError("command not allowed when used memory > 'maxmemory'")
     for name in ("note_checkpoints", "note_model", "forget"):
-        step = getattr(store.drafts, name)
+        step = getattr(store.pending_blobs, name)
         answers = iter([full, full])
-        monkeypatch.setattr(store.drafts, name, failing_at_first(step, answers))
+        monkeypatch.setattr(store.pending_blobs, name, failing_at_first(step, answers))
     monkeypatch.setattr("worker.runtime.runner.RETRY_SECONDS", 0.01)
 
     job_id = submit(store)
@@ -307,7 +307,7 @@ def test_a_cancelled_job_leaves_no_checkpoint(store: Store, settings: Settings, 
     Sweeper(store).sweep()
 
     assert checkpoint_files(tmp_path) == []
-    assert store.redis.hgetall(keys.DRAFTS) == {}
+    assert store.redis.hgetall(keys.PENDING_BLOBS) == {}
 
 
 def test_weights_that_no_record_names_are_swept_and_those_in_use_stay(
@@ -318,7 +318,7 @@ def test_weights_that_no_record_names_are_swept_and_those_in_use_stay(
     with monkeypatch.context() as patch:
         patch.setattr(store.jobs, "finish", lambda *_, **__: die())
         patch.setattr(Blobs, "delete", lambda *_: None)
-        patch.setattr(store.drafts, "forget", lambda *_: None)
+        patch.setattr(store.pending_blobs, "forget", lambda *_: None)
         with pytest.raises(Died):
             run(store, settings, job_id)
     models = tmp_path / "blobs" / "models"
@@ -331,6 +331,6 @@ def test_weights_that_no_record_names_are_swept_and_those_in_use_stay(
     Sweeper(store).sweep()
 
     assert {path.name for path in models.iterdir()} == {f"{kept.model_id}.{end}" for end in ("safetensors", "growth")}
-    assert list(store.redis.hgetall(keys.DRAFTS)) == [checkpoint_folder(job_id).encode()] or not store.redis.hgetall(
-        keys.DRAFTS
-    )
+    assert list(store.redis.hgetall(keys.PENDING_BLOBS)) == [
+        checkpoint_folder(job_id).encode()
+    ] or not store.redis.hgetall(keys.PENDING_BLOBS)

@@ -22,7 +22,7 @@ from worker.messaging.queue import TRAINING, Queue, make_celery
 from worker.settings import Settings
 from worker.store import Store
 from worker.store.connection import LARGE, Packer, connect
-from worker.store.room import Room
+from worker.store.memory_guard import MemoryGuard
 
 
 @pytest.mark.parametrize("size", [1, LARGE, LARGE + 1, 10 * LARGE])
@@ -203,7 +203,7 @@ def test_a_full_redis_takes_no_new_job_but_those_that_are_in_go_on(small: Redis)
 
 def test_there_is_room_until_most_of_the_memory_is_used(small: Redis) -> None:
     now = [0.0]
-    room = Room(small, clock=lambda: now[0])
+    room = MemoryGuard(small, clock=lambda: now[0])
     room.check()  # no limit
 
     used = small.info("memory")["used_memory"]

@@ -9,9 +9,9 @@ import pytest
 import nn
 from worker.ingest.errands import Errands
 from worker.ingest.ingester import Ingester
+from worker.jobspec.dataset import DatasetSpec
 from worker.observability.logs import Tail
 from worker.settings import Settings
-from worker.spec.dataset import DatasetSpec
 from worker.store import Store, models
 from worker.store.blobs import export_path, model_path
 from worker.store.uploads import UploadWriter

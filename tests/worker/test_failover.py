@@ -58,7 +58,7 @@ def test_an_answer_that_comes_too_late_is_not_taken_for_the_next(cluster: Cluste
 
 def test_the_exchange_may_be_behind_sentinels_and_says_whether_it_takes_writes(cluster: Cluster) -> None:
     settings = Settings(redis_url="redis://127.0.0.1:1/0", exchange_url=cluster.url)
-    exchange = Store.open(settings).exchange.alone()
+    exchange = Store.open(settings).prediction_queue.alone()
 
     exchange.check()
     with client(cluster.known_master()) as master:

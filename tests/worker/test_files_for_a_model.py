@@ -17,7 +17,7 @@ from tests.worker.readings.case import INSIDE, Case
 from tests.worker.readings.files import FLOAT, INT, TEXT, parquet
 from tests.worker.readings.tables import CASES as LEARNED
 from worker.ingest.read import parse
-from worker.spec.dataset import DatasetSpec
+from worker.jobspec.dataset import DatasetSpec
 
 AGE, CITY, ZIP, FLAG = (
     Column("age", low=0, high=100, whole=True),

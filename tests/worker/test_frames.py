@@ -17,7 +17,7 @@ from tests.worker.for_model import rows_for
 from tests.worker.frames import Made, arrow_tables, frames, to_csv, to_parquet
 from tests.worker.readings.case import cells_of
 from worker.ingest.read import parse
-from worker.spec.dataset import DatasetSpec
+from worker.jobspec.dataset import DatasetSpec
 
 pytestmark = pytest.mark.peers
 

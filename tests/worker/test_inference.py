@@ -12,12 +12,12 @@ from nn import formats
 from worker.errors import PredictionInputError
 from worker.inference.batch import answer
 from worker.inference.cache import OBJECT_BYTES, ModelCache
-from worker.inference.forms import json_rows
-from worker.inference.forms.question import MAX_ROWS
+from worker.inference.codecs import json_rows
+from worker.inference.codecs.decoded_input import MAX_ROWS
 from worker.settings import Settings
 from worker.store import Store
 from worker.store.blobs import model_path
-from worker.store.exchange import Reply, Request
+from worker.store.prediction_queue import Reply, Request
 from worker.store.records import new_id
 
 

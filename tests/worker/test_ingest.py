@@ -21,9 +21,9 @@ from worker.ingest import process, sweep
 from worker.ingest.describe import _histogram, describe
 from worker.ingest.ingester import Ingester
 from worker.ingest.stored import load_dataset, write_dataset
+from worker.jobspec.dataset import DatasetSpec
 from worker.observability.logs import Tail
 from worker.settings import Settings
-from worker.spec.dataset import DatasetSpec
 from worker.store import Store, datasets, keys
 from worker.store.datasets import Dataset
 from worker.store.uploads import UploadWriter, staged_path

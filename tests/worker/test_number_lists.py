@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 import nn
 from tests.worker.test_inference import request
 from worker.errors import PredictionInputError
-from worker.inference.forms import json_rows, number_lists, protocol
+from worker.inference.codecs import json_rows, number_lists, protocol
 
 MODEL = nn.Model.build(((3,), "regression", ()), hidden_layers=[], rng=np.random.default_rng(1))
 
@@ -96,7 +96,7 @@ def test_a_tensor_in_pieces_is_that_of_the_whole(body: bytes, size: int) -> None
 )
 def test_between_two_pieces_others_get_their_turn(body: bytes) -> None:
     turns = []
-    one = replace(request(body), give_way=lambda: turns.append(1))
+    one = replace(request(body), yield_to_short=lambda: turns.append(1))
 
     with suppress(PredictionInputError):
         json_rows.read(MODEL, one)

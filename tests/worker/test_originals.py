@@ -10,8 +10,8 @@ from redis import Redis
 from tests.worker.test_ingest import WINE, arrays_of, blobs_of, ingest, upload
 from worker.errors import NotFoundError, NotKeptError, QueueFullError
 from worker.ingest import sweep
+from worker.jobspec.dataset import DatasetSpec
 from worker.settings import Settings
-from worker.spec.dataset import DatasetSpec
 from worker.store import Store, datasets, keys
 from worker.store.uploads import delete_upload
 

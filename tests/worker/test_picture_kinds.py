@@ -13,7 +13,7 @@ import nn
 from tests.worker.test_images import file_of, model_of
 from tests.worker.test_inference import request
 from worker.errors import PredictionInputError
-from worker.inference.forms import FORMS
+from worker.inference.codecs import CODECS
 from worker.inference.images import centred, row_from
 
 PAPER = np.full((28, 28), 255, np.uint8)
@@ -87,7 +87,7 @@ def test_sixteen_bits_reach_the_network_by_every_form_of_request() -> None:
     ]
 
     for one in asked:
-        np.testing.assert_array_equal(FORMS[one.form].read(model, one).rows, EXPECTED[None])
+        np.testing.assert_array_equal(CODECS[one.form].read(model, one).rows, EXPECTED[None])
 
 
 def test_sixteen_bits_are_scaled_to_the_nearest_of_eight() -> None:

@@ -11,7 +11,7 @@ from tests.worker.test_errands import imported, network, record_of
 from tests.worker.test_errands import run as run_errand
 from tests.worker.test_ingest import WINE, blobs_of, ingest, upload
 from worker.errors import StorageFullError
-from worker.inference.later import LaterPredictions
+from worker.inference.batch_predictions import BatchPredictions
 from worker.ingest import child
 from worker.observability.logs import Tail
 from worker.runtime.pass_watchdog import Passes
@@ -82,7 +82,7 @@ def predicted(store: Store, settings: Settings, quota: int) -> Prediction:
     store.blobs.put(body_path("pred_1"), ROWS)
     asked = {"form": "json", "about": {}, "created_at": 0}
     store.predictions.create("pred_1", "model_1", "json", asked)
-    LaterPredictions(store, settings, owner="w", stopping=lambda: False, tail=Tail(), passes=Passes()).run()
+    BatchPredictions(store, settings, owner="w", stopping=lambda: False, tail=Tail(), passes=Passes()).run()
     return store.predictions.get("pred_1")
 
 

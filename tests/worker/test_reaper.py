@@ -7,8 +7,8 @@ from redis import Redis
 
 from worker.messaging.queue import FILES, PREDICTION, TRAINING
 from worker.observability.logs import Tail
-from worker.runtime.consumer_watchdog import Hearing
-from worker.runtime.crash_recovery import Loss
+from worker.runtime.consumer_watchdog import ConsumerWatchdog
+from worker.runtime.crash_recovery import CrashRecovery
 from worker.runtime.pass_watchdog import Passes, Watchdog
 from worker.runtime.reaper import Reaper, Watch
 from worker.runtime.takeover import Takeover
@@ -50,7 +50,8 @@ def reaper(store: Store, messages: Messages, passes: Passes) -> Reaper:
     store.workers.sign(FILES, "f@host")
     return Reaper(
         store, messages, Settings(), queues=[TRAINING, PREDICTION], name="w@host",
-        hearing=Hearing(busy=lambda: False, restart=lambda: None), loss=Loss(store, Tail(), most_attempts=3),
+        consumer_watchdog=ConsumerWatchdog(busy=lambda: False, restart=lambda: None),
+        crash_recovery=CrashRecovery(store, Tail(), most_attempts=3),
         takeover=Takeover("w@host", lease_seconds=8.0, most_attempts=3),
         watchdog=Watchdog(passes, store.metrics, seconds=30, children=lambda: [os.getpid()]),
     )  # fmt: skip

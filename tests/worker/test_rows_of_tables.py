@@ -7,7 +7,7 @@ import pytest
 import nn
 from nn.data import Column, Dataset
 from tests.worker.test_inference import ask, body, npy, request
-from worker.inference.forms.question import MAX_ROWS
+from worker.inference.codecs.decoded_input import MAX_ROWS
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from worker.messaging.queue import FILES, TRAINING
 from worker.runtime.takeover import SILENT_SECONDS, WATCHED_SECONDS, Takeover
 from worker.store import Store, keys
 from worker.store.claim import Claim
-from worker.store.life import Life
+from worker.store.record_store import RecordStore
 from worker.store.workers import name_of, owner_of, place_of
 
 PLACE = "train@here"
@@ -152,11 +152,11 @@ def test_a_worker_starts_while_redis_is_away(
     claim = begin(store, BEFORE)
     silent(store, claim)
 
-    def away(_: Life) -> dict:
+    def away(_: RecordStore) -> dict:
         raise RedisConnectionError("refused")
 
     with monkeypatch.context() as patch:
-        patch.setattr(Life, "owners", away)
+        patch.setattr(RecordStore, "owners", away)
         takeover.look(store)
     watch(takeover, store, clock)
 

@@ -9,16 +9,16 @@ import pytest
 
 import nn
 from nn.preprocessing import PREPROCESSING
+from worker.jobspec import JobSpec, ModelSpec, TrainingSpec
+from worker.jobspec.augmentation import Augmentation
+from worker.jobspec.compatibility import dataset_conflicts, unfit_teacher
+from worker.jobspec.layers import Activation, Initializer, Layer
+from worker.jobspec.losses import AnyLoss, LossName
+from worker.jobspec.optimizers import Optimizer
+from worker.jobspec.schedules import Schedule
+from worker.jobspec.teacher import Teacher
 from worker.runtime.blas_threads import limited_to
-from worker.spec import JobSpec, ModelSpec, TrainingSpec
-from worker.spec.augmentation import Augmentation
-from worker.spec.demands import unfit_teacher, unmet
-from worker.spec.layers import Activation, Initializer, Layer
-from worker.spec.losses import AnyLoss, LossName
-from worker.spec.optimizers import Optimizer
-from worker.spec.schedules import Schedule
-from worker.spec.teacher import Teacher
-from worker.training.job_data import divide
+from worker.training.job_data import split_data
 from worker.training.trainer import FIT_CHOICES, _final_metrics, build_model
 
 
@@ -32,7 +32,7 @@ def plan(**fields: object) -> dict:
 
 
 def test_the_article_trains_on_59500_of_all_images_and_has_no_test_set(dataset: nn.Dataset) -> None:
-    samples = divide(dataset, plan(preset="article"), np.random.default_rng(0))
+    samples = split_data(dataset, plan(preset="article"), np.random.default_rng(0))
 
     assert len(samples.x) == len(samples.y) == 59_500
     assert samples.validation is not None
@@ -41,7 +41,7 @@ def test_the_article_trains_on_59500_of_all_images_and_has_no_test_set(dataset: 
 
 
 def test_training_never_sees_the_test_set(dataset: nn.Dataset) -> None:
-    samples = divide(dataset, plan(), np.random.default_rng(0))
+    samples = split_data(dataset, plan(), np.random.default_rng(0))
 
     assert samples.test is not None
     assert samples.validation is not None
@@ -50,7 +50,7 @@ def test_training_never_sees_the_test_set(dataset: nn.Dataset) -> None:
 
 
 def test_without_a_split_all_is_trained_on(dataset: nn.Dataset) -> None:
-    samples = divide(dataset, plan(training={"validation_split": 0}), np.random.default_rng(0))
+    samples = split_data(dataset, plan(training={"validation_split": 0}), np.random.default_rng(0))
 
     assert len(samples.x) == 60_000
     assert samples.validation is None
@@ -166,7 +166,7 @@ def test_a_job_is_refused_at_once_for_what_nn_would_refuse_of_its_data(
     data = nn.Dataset(x, y, x[:0], y[:0], task, tuple("abc"[:classes]), input_shape, "d")
     spec = JobSpec.model_validate({"dataset": "d", **asked})
 
-    told = list(unmet(spec, task=task, classes=classes, input_shape=input_shape))
+    told = list(dataset_conflicts(spec, task=task, classes=classes, input_shape=input_shape))
 
     assert bool(told) == refused_by_nn(spec, data)
 
@@ -239,7 +239,7 @@ def trained(dataset: nn.Dataset, **fields: object) -> nn.Model:
     """What a worker does with a spec, without a job around it."""
     config = JobSpec.model_validate({"dataset": "mnist", "seed": 1, **fields}).model_dump(mode="json")
     dividing, initialising, training = np.random.default_rng(config["seed"]).spawn(3)
-    samples = divide(dataset, config["training"], dividing)
+    samples = split_data(dataset, config["training"], dividing)
     model = build_model(dataset, config, initialising)
     with limited_to(1):
         nn.fit(model, samples.x, samples.y, validation=samples.validation, rng=training,
@@ -259,7 +259,7 @@ def test_a_regression_for_which_no_optimizer_is_said_learns() -> None:
     x = rng.random((6000, 4))
     y = (10 * np.sin(np.pi * x[:, 0] * x[:, 1]) + 20 * (x[:, 2] - 0.5) ** 2)[:, None]
     bumps = nn.Dataset(x[:5000], y[:5000], x[5000:], y[5000:], "regression", (), (4,), "bumps")
-    job = JobSpec(dataset="bumps", seed=1).suited_to("regression")
+    job = JobSpec(dataset="bumps", seed=1).with_task_defaults("regression")
 
     model = trained(bumps, training=job.model_dump(mode="json")["training"])
 
@@ -315,7 +315,7 @@ def test_the_metrics_of_a_job_that_stopped_early_are_those_of_the_weights_that_a
         "dataset": "mnist", "model": {"hidden_layers": [64]},
         "training": {"epochs": 60, "batch_size": 16, "early_stopping": {"patience": 6}},
     }).model_dump(mode="json")  # fmt: skip
-    samples = divide(few, config["training"], np.random.default_rng(0))
+    samples = split_data(few, config["training"], np.random.default_rng(0))
     model = build_model(few, config, np.random.default_rng(0))
     with limited_to(1):
         history = nn.fit(model, samples.x, samples.y, validation=samples.validation, rng=np.random.default_rng(0),

@@ -15,9 +15,9 @@ from nn import Model
 from nn.errors import NNError
 from worker.errors import BlobMissingError, BrokenBodyError, PredictionExpiredError, PredictionInputError
 from worker.inference.cache import ModelCache
-from worker.inference.forms import FORMS, Question
+from worker.inference.codecs import CODECS, DecodedInput
 from worker.inference.unpacking import unpacked
-from worker.store.exchange import Reply, Request
+from worker.store.prediction_queue import Reply, Request
 
 logger = logging.getLogger(__name__)
 
@@ -36,7 +36,7 @@ MAX_OUTPUTS: Final = 10_000_000
 READING_SECONDS: Final = 0.25
 """Requests of one portion are read for so long: those that are read then wait no longer for the others."""
 
-Asked = list[tuple[Request, Question]]
+Asked = list[tuple[Request, DecodedInput]]
 Answers = list[tuple[Request, Reply]]
 
 
@@ -76,12 +76,12 @@ def portions(models: ModelCache, model_id: str, requests: list[Request], *, most
     most_rows = min(ROWS_PER_PASS, MAX_OUTPUTS // math.prod(model.network.output_shape))
     rows, since = 0, time.monotonic()
     for request in requests:
-        question = _read(model, request, most_bytes)
-        if isinstance(question, Question):
-            asked.append((request, question))
-            rows += len(question.rows)
-        elif question is not None:
-            answers.append((request, question))
+        decoded = _read(model, request, most_bytes)
+        if isinstance(decoded, DecodedInput):
+            asked.append((request, decoded))
+            rows += len(decoded.rows)
+        elif decoded is not None:
+            answers.append((request, decoded))
         if rows >= most_rows or time.monotonic() > since + READING_SECONDS:
             yield [*answers, *_run(models, model, model_id, asked)]
             answers, asked, rows, since = [], [], 0, time.monotonic()
@@ -89,15 +89,15 @@ def portions(models: ModelCache, model_id: str, requests: list[Request], *, most
         yield [*answers, *_run(models, model, model_id, asked)]
 
 
-def _read(model: Model, request: Request, most_bytes: int) -> Question | Reply | None:
+def _read(model: Model, request: Request, most_bytes: int) -> DecodedInput | Reply | None:
     """What a request asks; or what must be said of it; or None when nobody waits any more."""
     is_json = False
     try:
         request.check_deadline()
         plain = unpacked(request, most_bytes)
         is_json = request.form == "json"
-        question = FORMS[request.form].read(model, plain)
-        rows, outputs = len(question.rows), math.prod(model.network.output_shape)
+        decoded = CODECS[request.form].read(model, plain)
+        rows, outputs = len(decoded.rows), math.prod(model.network.output_shape)
         if rows * outputs > MAX_OUTPUTS:
             most = f"at most {MAX_OUTPUTS // outputs} rows of {outputs} outputs each"
             raise PredictionInputError("#/inputs", f"expected {most}, got {rows}; send them in several requests")
@@ -112,7 +112,7 @@ def _read(model: Model, request: Request, most_bytes: int) -> Question | Reply |
         # One request must not take those beside it down, nor come again and again.
         logger.exception("request %s of form %s cannot be read", request.id, request.form)
         return _message("failure", f"the request cannot be read: {_reason(error)}")
-    return question
+    return decoded
 
 
 def _run(models: ModelCache, model: Model, model_id: str, asked: Asked) -> Answers:
@@ -123,8 +123,8 @@ def _run(models: ModelCache, model: Model, model_id: str, asked: Asked) -> Answe
     for part in [small, *large] if small else large:
         done = 0
         try:
-            for (request, question), outputs in zip(part, _outputs(model, part), strict=True):
-                answers.append((request, _reply(model, model_id, request, question, outputs)))
+            for (request, decoded), outputs in zip(part, _outputs(model, part), strict=True):
+                answers.append((request, _reply(model, model_id, request, decoded, outputs)))
                 done += 1
         except PredictionExpiredError as error:
             logger.info("a pass was left: %s", error)
@@ -137,10 +137,10 @@ def _run(models: ModelCache, model: Model, model_id: str, asked: Asked) -> Answe
     return answers
 
 
-def _reply(model: Model, model_id: str, request: Request, question: Question, outputs: NDArray[Any]) -> Reply:
+def _reply(model: Model, model_id: str, request: Request, decoded: DecodedInput, outputs: NDArray[Any]) -> Reply:
     row = overflown(outputs)
     if row is None:
-        return FORMS[request.form].write(model, model_id, request, question, outputs)
+        return CODECS[request.form].write(model, model_id, request, decoded, outputs)
     return Reply("bad_input", orjson.dumps([{"pointer": f"#/inputs/{row}", "detail": OVERFLOWS}]), {})
 
 
@@ -154,7 +154,7 @@ def _outputs(model: Model, asked: Asked) -> list[NDArray[Any]]:
         PredictionExpiredError: between two blocks nobody waited any more.
 
     """
-    requests = [question.rows for _, question in asked]
+    requests = [decoded.rows for _, decoded in asked]
     rows = requests[0] if len(requests) == 1 else np.concatenate(requests)
     patient = max((request for request, _ in asked), key=lambda request: request.deadline)
     outputs = outputs_by_block(model, rows, few=len(requests[0]) < MANY_ROWS, check=patient.check_deadline)

@@ -20,8 +20,8 @@ from nn.errors import DataError
 from worker.ingest.read import open_files, text_options, unpack
 from worker.ingest.readers import ALL_READERS, TABLES
 from worker.ingest.stored import load_dataset
-from worker.spec import BUILT_IN_DATASETS
-from worker.spec.dataset import DatasetSpec
+from worker.jobspec import BUILT_IN_DATASETS
+from worker.jobspec.dataset import DatasetSpec
 from worker.store.blobs import Blobs
 from worker.store.uploads import UploadedFile
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Final
 
 from worker.errors import BrokenBodyError, PredictionInputError
-from worker.store.exchange import Request
+from worker.store.prediction_queue import Request
 
 PIECE_BYTES: Final = 64 * 1024
 """Given to zlib at once: of what it leaves over it makes a copy."""

@@ -14,7 +14,7 @@ from nn.errors import DataError, FormatError
 from worker.ingest.describe import describe, describe_unlearned
 from worker.ingest.readers import ALL_READERS
 from worker.ingest.stored import write_dataset
-from worker.spec.dataset import DatasetSpec, TextSpec
+from worker.jobspec.dataset import DatasetSpec, TextSpec
 from worker.store.blobs import Blobs
 from worker.store.uploads import UploadedFile, open_upload, staged_path
 

@@ -72,7 +72,7 @@ class Queue:
         self._send(TRAIN, [], TRAINING)
 
     def send_predict(self) -> None:
-        """Wake a prediction worker for the requests that wait in the exchange."""
+        """Wake a prediction worker for the requests that wait in the prediction queue."""
         self._send(PREDICT, [], PREDICTION)
 
     def send_canary(self, queue: str) -> None:

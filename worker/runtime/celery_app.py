@@ -21,8 +21,8 @@ from celery.worker import state
 from worker.messaging.queue import Queue, make_celery
 from worker.observability import logs, tracing
 from worker.runtime import parent_death
-from worker.runtime.consumer_watchdog import Hearing, check_window, restart_this_process
-from worker.runtime.crash_recovery import Loss
+from worker.runtime.consumer_watchdog import ConsumerWatchdog, check_window, restart_this_process
+from worker.runtime.crash_recovery import CrashRecovery
 from worker.runtime.pass_watchdog import Passes, Watchdog
 from worker.runtime.reaper import Reaper
 from worker.runtime.takeover import Takeover
@@ -90,24 +90,26 @@ def _start_reaper(sender: Any, **_: Any) -> None:
     """Begin to reap, and to watch over the one who started us, once the worker takes messages."""
     queues = [queue.name for queue in sender.task_consumer.queues]
     store = Store.open(settings)
-    hearing = Hearing(busy=lambda: bool(state.active_requests), restart=lambda: restart_this_process(_children))
+    consumer_watchdog = ConsumerWatchdog(
+        busy=lambda: bool(state.active_requests), restart=lambda: restart_this_process(_children)
+    )
     watchdog = Watchdog(passes, store.metrics, seconds=settings.predict_timeout_seconds, children=_children)
-    loss = Loss(store, tail, most_attempts=settings.max_attempts, watchdog=watchdog)
+    crash_recovery = CrashRecovery(store, tail, most_attempts=settings.max_attempts, watchdog=watchdog)
     reaper = Reaper(
         store,
         Queue(celery),
         settings,
         queues=queues,
         name=own_name(sender.hostname),
-        hearing=hearing,
-        loss=loss,
+        consumer_watchdog=consumer_watchdog,
+        crash_recovery=crash_recovery,
         takeover=takeovers[-1],
         watchdog=watchdog,
     )
     sender.hub.call_repeatedly(LOOK_SECONDS, sender.pool.maintain_pool)
     sender.hub.call_repeatedly(LOOK_SECONDS, check_window, sender)
-    task_received.connect(lambda **_: hearing.hear(), weak=False)
-    task_failure.connect(lambda exception, **_: loss.child_died(exception), weak=False)
+    task_received.connect(lambda **_: consumer_watchdog.hear(), weak=False)
+    task_failure.connect(lambda exception, **_: crash_recovery.child_died(exception), weak=False)
     begun.append((reaper, store))
     reaper.start()
     store.metrics.keep_flushing()

@@ -1,7 +1,7 @@
 """Does this worker hear its queue? One that lives and takes no messages is worse than a dead one: nobody replaces it.
 
 When nothing has come for a while an idle worker sends its queue a canary, a message without work. Whoever hears takes
-it at once. So where messages wait although this worker is idle, and go on waiting, it is deaf: it signs off, which
+it at once. So where messages wait although this worker is idle, and go on waiting, it is stalled: it signs off, which
 `/readyz` shows, and then starts itself anew.
 """
 
@@ -24,11 +24,11 @@ CANARY_SECONDS: Final = 4.0
 """How long nothing may come before a canary is sent."""
 SUSPECT_SECONDS: Final = 3.0
 """How long messages may wait for an idle worker before it counts no more."""
-DEAF_SECONDS: Final = 12.0
+STALLED_SECONDS: Final = 12.0
 """How long they may wait before it starts itself anew."""
 
 
-class Hearing:
+class ConsumerWatchdog:
     """What one worker heard, and when."""
 
     def __init__(
@@ -50,7 +50,7 @@ class Hearing:
         self._heard = self._clock()
 
     def check(self, name: str, queue: Queue) -> bool:
-        """Look at the queue `name`, and send it a canary when nothing comes. False: this worker seems to be deaf."""
+        """Look at the queue `name`, and send it a canary when nothing comes. False: this worker seems to be stalled."""
         now = self._clock()
         if self._busy():
             self._heard = now
@@ -64,8 +64,8 @@ class Hearing:
         if self._waiting_since is None:
             self._waiting_since = now
         waited = now - self._waiting_since
-        if waited >= DEAF_SECONDS:
-            logger.error("deaf: messages wait and none comes; starting anew", extra={"queue": name})
+        if waited >= STALLED_SECONDS:
+            logger.error("stalled: messages wait and none comes; starting anew", extra={"queue": name})
             self._restart()
         return waited < SUSPECT_SECONDS
 

@@ -22,7 +22,7 @@ STALLED_SECONDS: Final = 60.0
 """How long a child may go on with a job that is another's by now. One that hangs would hold its worker for ever."""
 
 
-class Loss:
+class CrashRecovery:
     """Of the child of one worker, which runs one job at a time."""
 
     def __init__(self, store: Store, tail: Tail, *, most_attempts: int, watchdog: Watchdog | None = None) -> None:

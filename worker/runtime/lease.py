@@ -12,7 +12,7 @@ from redis.exceptions import RedisError
 from worker.errors import LeaseLostError
 from worker.observability.logs import about
 from worker.store.claim import Claim
-from worker.store.life import Life
+from worker.store.record_store import RecordStore
 
 logger = logging.getLogger(__name__)
 
@@ -29,7 +29,7 @@ class Lease(threading.Thread):
     refuses our writes if it does not.
     """
 
-    def __init__(self, jobs: Life[Any], claim: Claim[Any], lease_seconds: float) -> None:
+    def __init__(self, jobs: RecordStore[Any], claim: Claim[Any], lease_seconds: float) -> None:
         super().__init__(name=f"lease-{claim.record.id}", daemon=True)
         self.cancelled = threading.Event()
         self.lost = threading.Event()

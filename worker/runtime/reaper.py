@@ -16,14 +16,14 @@ from redis.exceptions import RedisError
 
 from worker.messaging.queue import Queue
 from worker.runtime.blas_threads import blas_threads
-from worker.runtime.consumer_watchdog import Hearing
-from worker.runtime.crash_recovery import Loss
+from worker.runtime.consumer_watchdog import ConsumerWatchdog
+from worker.runtime.crash_recovery import CrashRecovery
 from worker.runtime.pass_watchdog import Watchdog
 from worker.runtime.takeover import Takeover
 from worker.runtime.wakeups import WakeUps
 from worker.settings import Settings
 from worker.store import Store
-from worker.store.life import Life
+from worker.store.record_store import RecordStore
 
 logger = logging.getLogger(__name__)
 
@@ -76,8 +76,8 @@ class Reaper(threading.Thread):
         *,
         queues: list[str],
         name: str,
-        hearing: Hearing,
-        loss: Loss,
+        consumer_watchdog: ConsumerWatchdog,
+        crash_recovery: CrashRecovery,
         takeover: Takeover,
         watchdog: Watchdog,
     ) -> None:
@@ -89,8 +89,8 @@ class Reaper(threading.Thread):
         self._watches: dict[str, Watch] = defaultdict(lambda: Watch(settings.lease_seconds))
         self._queues = queues
         self._worker = name
-        self._hearing = hearing
-        self._loss = loss
+        self._consumer_watchdog = consumer_watchdog
+        self._crash_recovery = crash_recovery
         self._takeover = takeover
         self._watchdog = watchdog
         self._goes_on = True
@@ -110,7 +110,7 @@ class Reaper(threading.Thread):
         self._goes_on = self._watchdog.look()
         try:
             self._sign()
-            self._loss.end_stalled()
+            self._crash_recovery.end_stalled()
             self._takeover.look(self._store)
             self.reap(time.monotonic())
         except (RedisError, OperationalError) as error:
@@ -124,9 +124,9 @@ class Reaper(threading.Thread):
         return True
 
     def _sign(self) -> None:
-        """Say that this worker is there, unless it seems deaf, or stuck in a prediction."""
+        """Say that this worker is there, unless it seems stalled, or stuck in a prediction."""
         for queue in self._queues:
-            if self._hearing.check(queue, self._queue) and self._goes_on:
+            if self._consumer_watchdog.check(queue, self._queue) and self._goes_on:
                 self._store.workers.sign(queue, self._worker, threads=self._threads)
             else:
                 self._store.workers.sign_off(queue, self._worker)
@@ -141,7 +141,7 @@ class Reaper(threading.Thread):
             self._store.metrics.wake_ups_resent.inc(sent)
             logger.info("wake-ups sent again", extra={"count": sent})
 
-    def _reap(self, life: Life[Any], now: float) -> None:
+    def _reap(self, life: RecordStore[Any], now: float) -> None:
         for identifier, ends in self._watches[life.noun].expired(life.leases(), life.now(), now).items():
             status = life.take_expired(identifier, ends=ends, most_attempts=self._most_attempts)
             if status:

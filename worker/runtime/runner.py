@@ -14,7 +14,7 @@ from worker.runtime import failures
 from worker.runtime.lease import Lease
 from worker.runtime.limits import Limits
 from worker.store.claim import Claim, Record
-from worker.store.life import Life
+from worker.store.record_store import RecordStore
 
 logger = logging.getLogger(__name__)
 
@@ -82,7 +82,7 @@ class Attempts(Generic[Record]):
 
     def __init__(
         self,
-        life: Life[Record],
+        life: RecordStore[Record],
         *,
         owner: str,
         lease_seconds: float,

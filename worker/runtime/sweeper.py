@@ -48,10 +48,10 @@ class Sweeper:
         forgotten = self._store.jobs.forget_expired()
         if forgotten:
             logger.info("forgot what has expired", extra={"count": forgotten})
-        for path in self._store.drafts.orphans():
+        for path in self._store.pending_blobs.orphans():
             if path.endswith("/"):
                 self._store.blobs.delete_folder(path)
             else:
                 self._store.blobs.delete(path)
-            self._store.drafts.forget(path)
+            self._store.pending_blobs.forget(path)
             logger.info("swept", extra={"path": path})

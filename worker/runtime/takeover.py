@@ -16,7 +16,7 @@ from redis.exceptions import RedisError
 
 from worker.messaging.queue import QUEUES
 from worker.store import Store
-from worker.store.life import Life
+from worker.store.record_store import RecordStore
 from worker.store.workers import place_of, worker_of
 
 logger = logging.getLogger(__name__)
@@ -37,7 +37,7 @@ class Signs:
     """When it signed, and when its leases end: what changes while it lives."""
     newest: float = 0.0
     """Its last sign, in milliseconds of Redis's clock."""
-    claims: list[tuple[Life[Any], str, int]] = field(default_factory=list)
+    claims: list[tuple[RecordStore[Any], str, int]] = field(default_factory=list)
     """What it runs: of which kind, the ID, the token."""
 
 

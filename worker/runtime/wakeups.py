@@ -12,7 +12,7 @@ from redis.exceptions import LockError
 
 from worker.messaging.queue import FILES, TRAINING, Queue
 from worker.store import Store, keys
-from worker.store.life import Life
+from worker.store.record_store import RecordStore
 
 LOCK_SECONDS: Final = 5.0
 """How long the one that counts and sends may be silent before another may."""
@@ -29,7 +29,7 @@ class WakeUps:
         self._store = store
         self._queue = queue
         self._pause = pause
-        self._of: dict[str, tuple[tuple[Life[Any], ...], Callable[[], None]]] = {
+        self._of: dict[str, tuple[tuple[RecordStore[Any], ...], Callable[[], None]]] = {
             TRAINING: ((store.jobs,), queue.send_train),
             FILES: ((store.datasets, store.predictions), queue.send_ingest),
         }

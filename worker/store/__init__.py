@@ -12,22 +12,22 @@ from worker.store.aliases import Aliases
 from worker.store.blobs import Blobs, Run, direct
 from worker.store.connection import FEW_CONNECTIONS, connect
 from worker.store.datasets import Datasets
-from worker.store.drafts import Drafts
 from worker.store.errands import Errands
 from worker.store.events import Events
-from worker.store.exchange import Exchange
 from worker.store.health import Health
 from worker.store.jobs import Jobs
-from worker.store.life import Life
+from worker.store.memory_guard import MemoryGuard
 from worker.store.metrics import Metrics
 from worker.store.models import Models
+from worker.store.pending_blobs import PendingBlobs
+from worker.store.prediction_queue import PredictionQueue
 from worker.store.predictions import Predictions
-from worker.store.rates import Rates
-from worker.store.room import Room
+from worker.store.queue_position import QueuePositions
+from worker.store.rate_limit import RateLimit
+from worker.store.record_store import RecordStore
+from worker.store.refcounted_blobs import RefcountedBlobs
 from worker.store.samples import StoredSamples
-from worker.store.shared import SharedBlobs
 from worker.store.space import Space
-from worker.store.turns import Turns
 from worker.store.usage import Usage
 from worker.store.workers import Workers
 
@@ -44,12 +44,12 @@ class Store:
         health: Redis | None = None,
         run: Run = direct,
     ) -> None:
-        """`exchange` is the Redis of the exchange, when it is not that of the records; `run` is for `Blobs`.
+        """`exchange` is the Redis of the prediction queue, when it is not that of the records; `run` is for `Blobs`.
 
         `health` reaches the Redis of the records over connections that only health checks use.
         """
         self.redis = redis
-        self.exchange = Exchange.over(exchange or redis, settings)
+        self.prediction_queue = PredictionQueue.over(exchange or redis, settings)
         self._blob_url = settings.blob_url
         self._run = run
         self.metrics = Metrics(redis)
@@ -66,29 +66,29 @@ class Store:
         self.predictions = Predictions(
             redis, self.metrics, retention_seconds=settings.prediction_retention_seconds, replicas=replicas
         )
-        self._lives: dict[str, Life[Any]] = {
+        self._lives: dict[str, RecordStore[Any]] = {
             keys.JOB.prefix: self.jobs,
             keys.DATASET.prefix: self.datasets,
             keys.PREDICTION.prefix: self.predictions,
         }
         self.models = Models(redis, replicas=replicas)
         self.aliases = Aliases(redis, replicas=replicas)
-        self.drafts = Drafts(redis)
+        self.pending_blobs = PendingBlobs(redis)
         self.errands = Errands(redis, seconds=settings.errand_seconds)
         self.workers = Workers(redis, self.jobs)
         self.health = Health(health or redis, Workers(health or redis, self.jobs))
-        self.turns = Turns(redis, self.workers)
-        self.rates = Rates(redis, a_minute=settings.rate_limit)
-        self.room = Room(redis)
+        self.queue_positions = QueuePositions(redis, self.workers)
+        self.rate_limit = RateLimit(redis, a_minute=settings.rate_limit)
+        self.memory_guard = MemoryGuard(redis)
         self.usage = Usage(redis, most_bytes=settings.max_kept_bytes)
         self.space = Space(lambda: self.blobs, least_free=settings.min_free_bytes)
 
     @property
-    def lives(self) -> Collection[Life[Any]]:
+    def lives(self) -> Collection[RecordStore[Any]]:
         """All that workers run and records tell of."""
         return self._lives.values()
 
-    def life_of(self, identifier: str) -> Life[Any]:
+    def life_of(self, identifier: str) -> RecordStore[Any]:
         """Where the record with this ID lives its life."""
         return self._lives[identifier.partition("_")[0]]
 
@@ -105,9 +105,9 @@ class Store:
         return Blobs(self._blob_url, self._run)
 
     @cached_property
-    def shared_blobs(self) -> SharedBlobs:
+    def shared_blobs(self) -> RefcountedBlobs:
         """The blobs that several records may use."""
-        return SharedBlobs(self.redis, self.blobs)
+        return RefcountedBlobs(self.redis, self.blobs)
 
     @cached_property
     def samples(self) -> StoredSamples:

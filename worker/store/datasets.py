@@ -10,10 +10,10 @@ from redis import Redis
 
 from worker.errors import InUseError, NotFoundError, NotKeptError, RecordTooLargeError
 from worker.store import keys, records
-from worker.store.care import Status
 from worker.store.claim import Claim
-from worker.store.life import Life
+from worker.store.maintenance import Status
 from worker.store.metrics import Metrics
+from worker.store.record_store import RecordStore
 from worker.store.records import Hash
 from worker.store.scripts import run
 from worker.store.uploads import UploadedFile
@@ -91,7 +91,7 @@ class Dataset:
         )
 
 
-class Datasets(Life[Dataset]):
+class Datasets(RecordStore[Dataset]):
     """All uploaded data sets. They are kept until they are deleted."""
 
     def __init__(self, redis: Redis, metrics: Metrics, *, replicas: int = 0) -> None:

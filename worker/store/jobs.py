@@ -10,11 +10,11 @@ from redis import Redis
 
 from worker.errors import NotFoundError
 from worker.store import keys, records
-from worker.store.care import CHECKED_AT_ONCE, FINISHED, STATUSES, Status
 from worker.store.claim import Claim, NewModel
-from worker.store.life import Life
 from worker.store.listing import NEWEST_FIRST, Order, Sought, figures_of, read_listing, text_of
+from worker.store.maintenance import CHECKED_AT_ONCE, FINISHED, STATUSES, Status
 from worker.store.metrics import Metrics
+from worker.store.record_store import RecordStore
 from worker.store.records import Hash, Page
 from worker.store.scripts import run
 
@@ -75,7 +75,7 @@ class Job:
         )
 
 
-class Jobs(Life[Job]):
+class Jobs(RecordStore[Job]):
     """All training jobs."""
 
     def __init__(
@@ -102,7 +102,7 @@ class Jobs(Life[Job]):
         fingerprint: str = "",
         idempotency_seconds: int = 1,
     ) -> tuple[Job, bool]:
-        """Write the record of a new job, or find the one that the same idempotency key made; see `Life.add`.
+        """Write the record of a new job, or find the one that the same idempotency key made; see `RecordStore.add`.
 
         What it needs stands beside its config, for the scripts that delete data sets and models, and what it says of
         itself, for the one that finds jobs.
@@ -198,7 +198,7 @@ class Jobs(Life[Job]):
         error: Mapping[str, str] | None = None,
         model: NewModel | None = None,
     ) -> Status:
-        """End the job; with `model`, write the model's record in the same step; see `Life.end`."""
+        """End the job; with `model`, write the model's record in the same step; see `RecordStore.end`."""
         record = {"metrics": orjson.dumps(metrics)} if metrics is not None else {}
         return self.end(claim, status, record=record, error=error, model=model, figures=figures_of(metrics or {}))
 

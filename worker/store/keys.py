@@ -83,7 +83,7 @@ FENCE: Final = PREFIX + "fence"
 PROBE: Final = PREFIX + "probe"
 """Never there: deleting it tells whether Redis takes writes, and writes nothing."""
 
-DRAFTS: Final = PREFIX + "blobs:drafts"
+PENDING_BLOBS: Final = PREFIX + "blobs:drafts"
 """Hash: path of a blob, or folder of blobs, that no record names yet → job ID, and the token of the owner who may."""
 
 
@@ -154,29 +154,29 @@ def metrics(schema: str) -> str:
     return f"{PREFIX}metrics:{schema}"
 
 
-EXCHANGE: Final = PREFIX + "exchange:"
+PREDICTIONS: Final = PREFIX + "exchange:"
 """What begins so is only on its way, and may stand in a Redis of its own that never writes to disk."""
-TURNS: Final = EXCHANGE + "turns"
+ROUND_ROBIN: Final = PREDICTIONS + "turns"
 """List: the lanes in which requests wait, the next to be served first."""
-DRAINERS: Final = EXCHANGE + "drainers"
-"""Sorted set: name of a drainer at work → when it counts as dead, in milliseconds of Redis's own clock."""
-DEATHS: Final = EXCHANGE + "deaths"
-"""Counter of drainers that died. It begins anew, elsewhere, with each life of the server."""
+BATCHERS: Final = PREDICTIONS + "drainers"
+"""Sorted set: name of a batcher at work → when it counts as dead, in milliseconds of Redis's own clock."""
+DEATHS: Final = PREDICTIONS + "deaths"
+"""Counter of batchers that died. It begins anew, elsewhere, with each life of the server."""
 
 
 def pending(lane: str) -> str:
-    """List: raw prediction requests that wait in this lane (`worker.store.exchange`)."""
-    return f"{EXCHANGE}pending:{lane}"
+    """List: raw prediction requests that wait in this lane (`worker.store.prediction_queue`)."""
+    return f"{PREDICTIONS}pending:{lane}"
 
 
 def body(request_id: str) -> str:
     """String: the body of a large prediction request that waits."""
-    return f"{EXCHANGE}body:{request_id}"
+    return f"{PREDICTIONS}body:{request_id}"
 
 
 def replies(process: str) -> str:
     """List: where one API process finds the answers to its requests."""
-    return f"{EXCHANGE}replies:{process}"
+    return f"{PREDICTIONS}replies:{process}"
 
 
 ERRANDS: Final = PREFIX + "errands"

@@ -14,7 +14,7 @@ from redis import Redis
 
 from worker.errors import NotFoundError
 from worker.store import keys, records
-from worker.store.care import Status
+from worker.store.maintenance import Status
 from worker.store.records import Hash, Page, Record
 from worker.store.scripts import run
 

@@ -10,10 +10,10 @@ from redis import Redis
 
 from worker.store import keys, records
 from worker.store.blobs import Blobs
-from worker.store.care import FINISHED, STATUSES, Status
 from worker.store.claim import Claim
-from worker.store.life import Life
+from worker.store.maintenance import FINISHED, STATUSES, Status
 from worker.store.metrics import Metrics
+from worker.store.record_store import RecordStore
 from worker.store.records import Hash
 from worker.store.usage import Usage
 
@@ -53,8 +53,8 @@ def let_go(blobs: Blobs, usage: Usage, prediction_id: str) -> None:
 class Prediction:
     """An asynchronous prediction as its record tells it.
 
-    `asked` says of a body how it is read: `form`, `about` and `created_at` (`store.exchange.Request`); of a whole data
-    set which one, in `dataset` and `split`. `result` is where the answer is kept, in the format `format`.
+    `asked` says of a body how it is read: `form`, `about` and `created_at` (`prediction_queue.Request`); of a whole
+    data set which one, in `dataset` and `split`. `result` is where the answer is kept, in the format `format`.
     """
 
     id: str
@@ -96,7 +96,7 @@ class Prediction:
         )
 
 
-class Predictions(Life[Prediction]):
+class Predictions(RecordStore[Prediction]):
     """All asynchronous predictions."""
 
     def __init__(self, redis: Redis, metrics: Metrics, *, retention_seconds: int, replicas: int = 0) -> None:

@@ -8,7 +8,7 @@ import orjson
 from redis import Redis
 
 from worker.store import keys
-from worker.store.care import Care
+from worker.store.maintenance import RecordMaintenance
 
 SEEN_SECONDS = 10.0
 """A worker that has not signed for so long counts as gone."""
@@ -30,7 +30,7 @@ class Worker:
 class Workers:
     """The workers seen on each queue. Times are Redis's own: hosts need not agree on the hour."""
 
-    def __init__(self, redis: Redis, jobs: Care) -> None:
+    def __init__(self, redis: Redis, jobs: RecordMaintenance) -> None:
         self._redis = redis
         self._jobs = jobs
 

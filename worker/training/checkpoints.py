@@ -60,7 +60,7 @@ class Checkpoints:
         path = checkpoint_path(self._claim.record.id, self._claim.token, self._written)
         try:
             if not self._written:
-                self._store.drafts.note_checkpoints(self._claim)
+                self._store.pending_blobs.note_checkpoints(self._claim)
             self._written += 1
             self._store.blobs.put(path, data)
         except (BlobError, RedisError) as error:
@@ -91,7 +91,7 @@ class Checkpoints:
             return
         try:
             self._store.blobs.delete_folder(folder)
-            self._store.drafts.forget(folder)
+            self._store.pending_blobs.forget(folder)
         except (BlobError, RedisError) as error:
             logger.warning("checkpoints are left to the sweeper", extra={"path": folder, "error": str(error)})
 

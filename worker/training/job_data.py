@@ -11,7 +11,7 @@ from nn.arrays import AnyArray
 from nn.data import Dataset
 from worker.errors import JobFailedError, NotFoundError
 from worker.ingest.stored import load_dataset
-from worker.spec import BUILT_IN_DATASETS
+from worker.jobspec import BUILT_IN_DATASETS
 from worker.store import Store
 
 Rows = tuple[AnyArray, AnyArray]
@@ -27,7 +27,7 @@ class Samples:
     test: Rows | None
 
 
-def divide(dataset: Dataset, plan: Mapping[str, Any], rng: np.random.Generator) -> Samples:
+def split_data(dataset: Dataset, plan: Mapping[str, Any], rng: np.random.Generator) -> Samples:
     """Divide a data set as the job's `training` says. A test set is there only if training never sees it."""
     x, y = dataset.x_train, dataset.y_train
     test: Rows | None = (dataset.x_test, dataset.y_test) if len(dataset.x_test) else None

@@ -28,9 +28,9 @@ from worker.store.jobs import Job
 from worker.training.baseline import baseline
 from worker.training.checkpoints import Checkpoints
 from worker.training.evaluation import evaluation
-from worker.training.job_data import Datasets, Samples, divide
+from worker.training.job_data import Datasets, Samples, split_data
 from worker.training.reporter import Reporter
-from worker.training.weight_snapshots import Growth
+from worker.training.weight_snapshots import WeightSnapshots
 
 STORE_PAUSES: Final = (1.0, 2.0, 4.0, 8.0)
 """Seconds between tries to write the weights: a disk that is full may be emptied, and the training was dear."""
@@ -112,7 +112,7 @@ class Trainer:
         with tracing.span("load data", dataset=job.config["dataset"]):
             dataset = self._datasets.load(job.config["dataset"])
         dividing, initialising, training = np.random.default_rng(job.config["seed"]).spawn(3)
-        samples = divide(dataset, plan, dividing)
+        samples = split_data(dataset, plan, dividing)
         check_samples(plan, len(samples.x), self._settings.max_job_samples)
         model = build_model(dataset, job.config, initialising)
         teacher = self._teacher(plan)
@@ -121,9 +121,9 @@ class Trainer:
         attempt.limits.count(seconds_before)
         if state is not None:
             attempt.log.info("resumed", extra={"epoch": state.epoch, "seconds": seconds_before})
-        growth = Growth(model)
+        snapshots = WeightSnapshots(model)
         if state is None:
-            growth.take(0)
+            snapshots.take(0)
         reporter = Reporter(
             self._store,
             attempt,
@@ -135,7 +135,7 @@ class Trainer:
         )
 
         def on_epoch(epoch: EpochReport) -> None:
-            growth.take(epoch.epoch)
+            snapshots.take(epoch.epoch)
             reporter.on_epoch(epoch)
 
         work = multiplications(model, teacher)
@@ -170,7 +170,7 @@ class Trainer:
             )
             wrong = evaluation(model, *samples.test) if samples.test is not None else None
         with tracing.span("store model"):
-            self._store_model(attempt, model, growth, metrics, wrong)
+            self._store_model(attempt, model, snapshots, metrics, wrong)
         checkpoints.clear()
 
     def _check_quota(self, job_id: str) -> None:
@@ -207,7 +207,7 @@ class Trainer:
         else:
             attempt.limits.check_time()
 
-    def _store_model(self, attempt: Attempt[Job], model: nn.Model, growth: Growth, metrics: dict[str, Any],
+    def _store_model(self, attempt: Attempt[Job], model: nn.Model, snapshots: WeightSnapshots, metrics: dict[str, Any],
                      wrong: dict[str, Any] | None) -> None:  # fmt: skip
         """Put the weights under a new ID, then end the job with the model's record, or take them away again."""
         claim = attempt.claim
@@ -224,14 +224,14 @@ class Trainer:
             sha256=hashlib.sha256(data).hexdigest(),
             size_bytes=len(data),
             evaluation=wrong,
-            growth=growth.epochs or None,
+            growth=snapshots.epochs or None,
         )
         path, copies = model_path(model_id), growth_path(model_id)
-        attempt.write(lambda: self._store.drafts.note_model(model_id, claim))
+        attempt.write(lambda: self._store.pending_blobs.note_model(model_id, claim))
         try:
             self._put(attempt, path, data)
-            if growth.epochs:
-                self._put(attempt, copies, growth.to_bytes())
+            if snapshots.epochs:
+                self._put(attempt, copies, snapshots.to_bytes())
             size = len(data) + (self._store.blobs.size(copies) or 0)
             attempt.write(lambda: self._store.usage.charge(model_id, size, like=claim.record.id, whatever=True))
             status = attempt.end(
@@ -254,7 +254,7 @@ class Trainer:
                 self._store.usage.discharge(model_id)
                 for path in paths:
                     self._store.blobs.delete(path)
-            self._store.drafts.forget(*paths)
+            self._store.pending_blobs.forget(*paths)
 
     def _put(self, attempt: Attempt[Job], path: str, data: bytes) -> None:
         """Write the weights, with some patience."""

@@ -18,7 +18,7 @@ MOST_INPUTS: Final = 4096
 MOST_COPIES: Final = 24
 
 
-class Growth:
+class WeightSnapshots:
     """The copies that a training takes of its first layer; none where that is not a dense one of a reasonable size."""
 
     def __init__(self, model: nn.Model) -> None:

@@ -8,7 +8,7 @@ from benchmarks.fuzz.targets.said import SPECS
 from nn import Model
 from nn.data.prepare import Choices, prepare
 from worker.ingest.read import parse
-from worker.spec import JobSpec
+from worker.jobspec import JobSpec
 from worker.training.trainer import build_model
 
 TABLE = b"size,kind,y\n" + b"".join(b"%d,%s,%s\n" % (row, b"old" if row % 3 else b"new", b"ab"[row % 2 :][:1])

@@ -2,8 +2,8 @@
 
 from benchmarks.fuzz.targets.asked import MODELS
 from worker.errors import PredictionInputError
-from worker.inference.forms import FORMS
-from worker.store.exchange import Request
+from worker.inference.codecs import FORMS
+from worker.store.prediction_queue import Request
 
 NAMES = ("json", "npy", "csv", "protocol")
 

@@ -4,7 +4,7 @@ from gunicorn.config import Config
 from gunicorn.http import RequestParser
 from gunicorn.http.errors import ParseException
 
-from api.gate.door import seen
+from api.load_shedding.early import seen
 
 MARKER = b"GET /marker HTTP/1.1\r\nHost: h\r\n\r\n"
 

@@ -1,6 +1,6 @@
 """What may be said of an upload beside its bytes."""
 
-from worker.spec.dataset import DatasetSpec
+from worker.jobspec.dataset import DatasetSpec
 
 SPECS = [
     DatasetSpec.model_validate(said)

@@ -11,7 +11,7 @@ from nn.data.parsed import ParsedArrays, ParsedTable
 from nn.data.prepare import Choices, Prepared, prepare
 from nn.errors import NNError
 from worker.ingest.read import parse
-from worker.spec.dataset import DatasetSpec
+from worker.jobspec.dataset import DatasetSpec
 
 INSIDE = ("universal-newline", "object at 0x", "arro3", "DataType", "Traceback", "codec can't", "_csv", "dtype")
 """What no message may show: the insides of Python, of its csv module, of Arrow."""

@@ -1,8 +1,8 @@
--- ask: put prediction requests in their lane, and tell whether a drainer must be woken.
--- KEYS: list of the lane, turns, drainers
+-- ask: put prediction requests in their lane, and tell whether a batcher must be woken.
+-- KEYS: list of the lane, turns, batchers
 -- ARGV: lane, most that may wait in it, most that may wait in all, how long a wake-up may take in ms, how long the
 --       list is kept in ms, prefix of such lists, then each request's lifetime in ms and the request itself
--- Gives how many were taken, the first ones, and 1 when a drainer must be woken.
+-- Gives how many were taken, the first ones, and 1 when a batcher must be woken.
 local pending, others = redis.call('LLEN', KEYS[1]), 0
 for _, lane in ipairs(redis.call('LRANGE', KEYS[2], 0, -1)) do
   if lane ~= ARGV[1] then others = others + redis.call('LLEN', ARGV[6] .. lane) end

@@ -1,7 +1,7 @@
--- take: give a drainer's answers to those who asked, and give the drainer the next lane's requests. Lanes take turns;
+-- take: give a batcher's answers to those who asked, and give the batcher the next lane's requests. Lanes take turns;
 -- what is left in one waits for its next turn.
--- KEYS: turns, drainers
--- ARGV: drainer, its lease in ms, how long answers are kept in ms, prefix of the lanes' lists,
+-- KEYS: turns, batchers
+-- ARGV: batcher, its lease in ms, how long answers are kept in ms, prefix of the lanes' lists,
 --       most requests (0: only answer), most bytes, how the lanes end that are left alone ("": none are),
 --       then by process: its list of replies, how many, and those
 -- Gives the time in ms, then the lane and its requests; without a lane none waits.

@@ -1,0 +1,187 @@
+"""Predictions that nobody waits for: of a body, or of a whole data set. They are kept until they are fetched."""
+
+import logging
+import math
+import time
+from collections.abc import Mapping
+from typing import Any, Final
+
+from flask import Blueprint, Response, request
+from kombu.exceptions import OperationalError
+from redis.exceptions import RedisError
+
+from api.dataset_summary import summary_of
+from api.errors import Problem, bad_input
+from api.gate.quotas import charge, check
+from api.http import checked_json, json_response
+from api.openapi import BINARY, Answer, Body, operation
+from api.prediction_http import now, stated
+from api.schemas import BatchPrediction, DatasetInput
+from api.services import services
+from worker.errors import NotFoundError
+from worker.failover.redis_errors import NotReplicatedError
+from worker.store.models import Model
+from worker.store.predictions import Format, Prediction, body_path, let_go
+from worker.store.records import new_id
+
+logger = logging.getLogger(__name__)
+
+blueprint = Blueprint("batch", __name__, url_prefix="/predictions")
+
+MEDIA: Final = {"csv": "text/csv", "npz": "application/octet-stream"}
+TABLES: Final = ("csv", "parquet")
+POLL_SECONDS: Final = 0.1
+MAX_SPEC_BYTES: Final = 16 * 1024
+
+
+@blueprint.post("")
+@operation(
+    access="read",
+    body=Body(
+        DatasetInput,
+        examples={"a whole data set": {"model": "digits", "dataset": "mnist", "split": "test", "format": "csv"}},
+        most_bytes=MAX_SPEC_BYTES,
+    ),
+    errors=(404, 409, 507),
+    answers={202: Answer("The prediction, queued.", BatchPrediction, headers=("Location", "Retry-After"))},
+)
+def create_batch_prediction() -> Response:
+    """Predict for every row of a part of a data set; the result is a file."""
+    _, asked = checked_json(DatasetInput)
+    store = services().store
+    model_id = _model(asked.model)
+    summary = summary_of(asked.dataset)
+    _check_fit(summary, store.models.get(model_id))
+    split = asked.split or ("all" if summary["task"] is None else "test")
+    identifier = new_id("pred")
+    what = {"dataset": asked.dataset, "split": split, "unknown": asked.unknown}
+    return _queued(_create(identifier, model_id, asked.format, what))
+
+
+@blueprint.get("/<prediction_id>")
+@operation(answers={200: Answer("The prediction.", BatchPrediction, etag=True)})
+def get_prediction(prediction_id: str) -> Response:
+    """Read an asynchronous prediction: how far it is, and its result once there is one."""
+    return _as_it_is(services().store.predictions.get(prediction_id))
+
+
+@blueprint.delete("/<prediction_id>")
+@operation(access="read", errors=(409,), answers={204: Answer("It is gone.")})
+def delete_prediction(prediction_id: str) -> Response:
+    """Delete an asynchronous prediction, its body and its result; who may predict may. While it runs it is 409.
+
+    One that waits still is not run then.
+    """
+    store = services().store
+    store.predictions.delete(prediction_id)
+    let_go(store.blobs, store.usage, prediction_id)
+    return Response(status=204)
+
+
+@blueprint.get("/<prediction_id>/result")
+@operation(
+    errors=(409,),
+    answers={
+        200: Answer(
+            "The file.",
+            media={"text/csv": {"type": "string"}, "application/octet-stream": BINARY},
+            headers=("Content-Disposition",),
+        )
+    },
+)
+def get_result(prediction_id: str) -> Response:
+    """Fetch the result for a whole data set: CSV or NPZ, as was asked."""
+    store = services().store
+    prediction = store.predictions.get(prediction_id)
+    if prediction.format == "json":
+        raise Problem(404, "Not found", f"the result is in the prediction itself: /v1/predictions/{prediction_id}")
+    if prediction.result is None:
+        raise Problem(409, "Not ready", f"the prediction is {prediction.status}; there is no result")
+    response = Response(store.blobs.stream(prediction.result), content_type=MEDIA[prediction.format])
+    response.headers["Content-Disposition"] = f'attachment; filename="{prediction_id}.{prediction.format}"'
+    return response
+
+
+def predict_later(model: str, form: str, *, body: bytes, about: Mapping[str, Any], wait: int | None) -> Response:
+    """Queue a prediction for a body, and wait for it as long as the client would like to.
+
+    Raises:
+        Problem: 415.
+        NotFoundError: there is no such model.
+        QueueFullError: as many wait as may.
+        QuotaExceededError: the caller keeps as much as it may.
+        StorageFullError: there is no space for more.
+
+    """
+    store, identifier = services().store, new_id("pred")
+    model_id = _model(model)
+    asked = {"form": form, "about": stated(about), "created_at": now()}
+    prediction = _create(identifier, model_id, "json", asked, body)
+    deadline = time.monotonic() + (wait or 0)
+    while not prediction.finished and time.monotonic() < deadline:
+        time.sleep(POLL_SECONDS)
+        prediction = store.predictions.get(identifier)
+    response = _as_it_is(prediction) if prediction.status == "succeeded" else _queued(prediction)
+    response.headers["Preference-Applied"] = "respond-async" + (f", wait={wait}" if wait is not None else "")
+    return response
+
+
+def _check_fit(summary: Mapping[str, Any], model: Model) -> None:
+    """Refuse arrays of another size. The columns of a table are found by their names, by the worker."""
+    size, wanted = math.prod(summary["input_shape"]), math.prod(model.architecture["input_shape"])
+    if summary.get("format") not in TABLES and size != wanted:
+        detail = f"expected rows of {wanted} numbers as the model takes, got rows of {size}"
+        raise bad_input([{"pointer": "#/dataset", "detail": detail}])
+
+
+def _model(name: str) -> str:
+    [model_id] = services().store.models.resolve([name])
+    if model_id is None:
+        raise NotFoundError("model or alias", name)
+    return model_id
+
+
+def _create(
+    identifier: str, model_id: str, result_format: Format, asked: Mapping[str, Any], body: bytes = b""
+) -> Prediction:
+    """Keep the body, write the record, then wake a worker: should that fail, a reaper does it again.
+
+    It is accepted before its body is written. Should it be refused after all, nothing of it stays.
+    """
+    store, queue = services().store, services().queue
+    store.predictions.check_room()
+    check()
+    charge(identifier, len(body))
+    try:
+        store.predictions.note(identifier)
+        if body:
+            store.blobs.put(body_path(identifier), body)
+        prediction = store.predictions.create(identifier, model_id, result_format, asked)
+    except NotReplicatedError:
+        raise  # the record is there, and its worker reads the body
+    except BaseException:
+        let_go(store.blobs, store.usage, identifier)
+        raise
+    try:
+        queue.send_predict_later()
+    except (OperationalError, RedisError) as error:
+        logger.warning("prediction %s: the wake-up was not sent, a reaper will: %s", identifier, error)
+    return prediction
+
+
+def _queued(prediction: Prediction) -> Response:
+    response = json_response(BatchPrediction.of(prediction), 202)
+    response.headers["Location"] = f"/v1/predictions/{prediction.id}"
+    response.headers["Retry-After"] = "1"
+    return response
+
+
+def _as_it_is(prediction: Prediction) -> Response:
+    """The record; for rows that were predicted, the prediction as its worker wrote it."""
+    if prediction.format != "json" or prediction.result is None:
+        return json_response(BatchPrediction.of(prediction), revision=prediction.revision)
+    response = Response(services().store.blobs.get(prediction.result), content_type="application/json")
+    response.set_etag(str(prediction.revision))
+    response.headers["Cache-Control"] = "no-cache"
+    response.make_conditional(request)
+    return response

@@ -1,0 +1,1 @@
+"""Refusing predictions while the process is behind: the policy, and the early rejection before a request is read."""

@@ -1,0 +1,170 @@
+"""The body of `POST /v1/jobs`."""
+
+import secrets
+from typing import Annotated, Any, Final, Literal, Self
+
+from pydantic import Field, StrictBool, StrictStr, ValidationInfo, field_validator, model_validator
+
+from worker.jobspec.augmentation import Augmentation
+from worker.jobspec.layers import SHORTHAND, Activation, Initializer, Layer
+from worker.jobspec.losses import Loss
+from worker.jobspec.optimizers import SGD, Adam, AdamW, Optimizer
+from worker.jobspec.presets import PRESETS, deep_merge
+from worker.jobspec.schedules import Cosine, Schedule
+from worker.jobspec.teacher import Teacher
+from worker.jobspec.types import Epochs, Fraction, NotNegative, Part, Positive, Width
+
+MAX_METADATA: Final = 16
+
+REGRESSION_OPTIMIZER: Final = Adam(name="adam", learning_rate=0.003)
+"""Squared errors have slopes without bound, unlike cross-entropy: at SGD's rate of 0.1 a network soon answers
+with the mean, whatever it is asked."""
+
+
+class ModelSpec(Part):
+    """The network, from the data's features to its classes or numbers; the output layer is added by itself."""
+
+    layers: list[Layer] | None = Field(
+        None, max_length=100, description="the hidden layers one by one, in place of `hidden_layers`"
+    )
+    hidden_layers: list[Width] | None = Field(
+        [128, 64], max_length=32, description="widths of dense hidden layers; null where `layers` are listed"
+    )
+    activation: Activation | None = Field("relu", description="after each of the `hidden_layers`")
+    dropout: Fraction | None = Field(
+        0.0, description="share of each of the `hidden_layers`' outputs that a training step leaves out"
+    )
+    initializer: Initializer = Field("he_normal", description="of the `hidden_layers` and of the output layer")
+    bias: StrictBool = Field(True, description="of the `hidden_layers` and of the output layer")
+    preprocessing: Literal["none", "scale", "standardize", "deslant"] | None = Field(
+        None,
+        description="of the numbers that go in; null: bytes to 0 … 1, others to mean 0 and variance 1; "
+        "`deslant`: images to 0 … 1, then set upright",
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _layers_need_no_shorthand(cls, given: Any) -> Any:
+        if isinstance(given, dict) and given.get("layers") is not None:
+            return dict.fromkeys(SHORTHAND) | given
+        return given
+
+    @field_validator(*SHORTHAND)
+    @classmethod
+    def _said_in_one_way(cls, value: Any, info: ValidationInfo) -> Any:
+        """`layers` or the shorthand for them; what is not used is null."""
+        listed = info.data.get("layers") is not None
+        if listed and value is not None:
+            raise ValueError("expected null beside layers, which say it already")
+        if value is None and "layers" in info.data and not listed:
+            raise ValueError("expected a value, or layers in its place")
+        return value
+
+
+class EarlyStopping(Part):
+    """Stop when the validation loss has not fallen for `patience` epochs, and keep the best weights."""
+
+    patience: Epochs = 5
+    min_delta: NotNegative = Field(0.0, description="a loss must be lower by more than this to count as fallen")
+
+
+class TrainingSpec(Part):
+    """How the network learns."""
+
+    loss: Loss | None = Field(
+        None, description="null: cross_entropy for classification, mean_squared_error for regression"
+    )
+    optimizer: Optimizer = Field(
+        SGD(name="sgd"),
+        description=f"where none is said and the task is regression: `{REGRESSION_OPTIMIZER.name}` "
+        f"with a rate of {REGRESSION_OPTIMIZER.learning_rate}",
+    )
+    batch_size: Annotated[int, Field(strict=True, ge=1, le=65_536)] = 128
+    epochs: Epochs = 10
+    validation_split: Fraction = Field(
+        0.1, description="share of the samples for validation: not learned from, they steer the training"
+    )
+    samples: Literal["train", "all"] = Field(
+        "train", description="`all` trains on the test part too, as the article does; then there is no test accuracy"
+    )
+    shuffle: StrictBool = Field(True, description="a new order in each epoch")
+    weight_decay: NotNegative = Field(0.0, description="decoupled: each step takes this share of its rate off")
+    l1: NotNegative = Field(0.0, description="penalty on the absolute values of the weights")
+    l2: NotNegative = Field(0.0, description="penalty on the squares of the weights, halved")
+    clip_norm: Positive | None = Field(None, description="longest gradient; a longer one is shortened to it")
+    schedule: Schedule = Cosine(name="cosine")
+    early_stopping: EarlyStopping | None = None
+    augmentation: Augmentation | None = None
+    teacher: Teacher | None = Field(None, description="models to learn from, in place of the labels")
+
+    @field_validator("optimizer", mode="before")
+    @classmethod
+    def _sgd_unless_named(cls, given: Any) -> Any:
+        return {"name": "sgd"} | given if isinstance(given, dict) else given
+
+    @model_validator(mode="after")
+    def _early_stopping_needs_validation(self) -> Self:
+        if self.early_stopping is not None and self.validation_split == 0:
+            raise ValueError("early_stopping needs a validation_split above 0")
+        return self
+
+    @model_validator(mode="after")
+    def _a_teacher_says_what_is_wanted(self) -> Self:
+        if self.teacher is not None and self.loss is not None:
+            raise ValueError(f"loss: expected null beside a teacher, whose answers are learned, got {self.loss.name!r}")
+        return self
+
+    @model_validator(mode="after")
+    def _warm_up_ends(self) -> Self:
+        if isinstance(self.schedule, Cosine) and self.schedule.warmup >= self.epochs:
+            raise ValueError(f"schedule: expected a warmup shorter than the {self.epochs} epochs")
+        return self
+
+    @model_validator(mode="after")
+    def _weights_decay_once(self) -> Self:
+        if isinstance(self.optimizer, AdamW) and self.optimizer.weight_decay and self.weight_decay:
+            raise ValueError("weight_decay: expected it once, for the training or for adamw")
+        return self
+
+
+class JobSpec(Part):
+    """A job's request. Every field but `dataset` has a default."""
+
+    dataset: Annotated[StrictStr, Field(max_length=100)]
+    preset: Literal["standard", "table", "article"] | None = Field(
+        None, description="other defaults by name: `table` suits rows of a table, `article` is the article's network"
+    )
+    name: Annotated[StrictStr, Field(min_length=1, max_length=200)] | None = None
+    metadata: dict[
+        Annotated[StrictStr, Field(min_length=1, max_length=64)], Annotated[StrictStr, Field(max_length=512)]
+    ] = Field(default_factory=dict, max_length=MAX_METADATA)
+    seed: Annotated[int, Field(strict=True, ge=0, lt=2**32)] = Field(
+        default_factory=lambda: secrets.randbits(32),
+        description="drawn when it is not given; the same seed, the same run",
+    )
+    model: ModelSpec = ModelSpec()
+    training: TrainingSpec = TrainingSpec()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _start_from_preset(cls, given: Any) -> Any:
+        """Lay what was given over the preset's defaults."""
+        if not isinstance(given, dict) or not isinstance(given.get("preset"), str):
+            return given
+        preset = PRESETS.get(given["preset"])
+        if preset is None:
+            return given
+        return deep_merge(preset, given)
+
+    def taught_by(self, teacher: Teacher) -> Self:
+        """The same job with this teacher."""
+        return self._with_training(teacher=teacher)
+
+    def with_task_defaults(self, task: str) -> Self:
+        """The same job, with the optimizer that suits the task where none was said."""
+        if task != "regression" or "optimizer" in self.training.model_fields_set:
+            return self
+        return self._with_training(optimizer=REGRESSION_OPTIMIZER)
+
+    def _with_training(self, **changed: Part) -> Self:
+        return self.model_copy(update={"training": self.training.model_copy(update=changed)})
