@@ -14,6 +14,7 @@ from tests import needs
 from tests.e2e.conftest import open_stack
 
 KEY = "only-for-this-test"
+HOOKS = Path(__file__).with_name("schemathesis_hooks.py")
 
 
 @pytest.fixture
@@ -38,7 +39,7 @@ def test_schemathesis_finds_nothing(guarded: Stack, tmp_path: Path) -> None:
             *("run", f"{guarded.url}/openapi.json", "--header", f"Authorization: Bearer {KEY}", "--checks", "all"),
             *("--max-response-time", "60", "--continue-on-failure", "--no-color", "--seed", "1"),
         ],
-        env=os.environ | {"MODEL_ID": job["model_id"]},
+        env=os.environ | {"MODEL_ID": job["model_id"], "SCHEMATHESIS_HOOKS": str(HOOKS)},
         cwd=tmp_path,
         capture_output=True,
         text=True,
