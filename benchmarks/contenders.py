@@ -49,9 +49,16 @@ def neurond(case: Case) -> Run:
         with limited_to(case.threads):
             began = case.clock()
             nn.fit(
-                model, x, y, batch_size=case.batch, epochs=1, rng=rng,
-                optimizer={"name": "sgd", "learning_rate": RATE, "momentum": case.momentum},
-            )  # fmt: skip
+                model,
+                x,
+                y,
+                nn.TrainingOptions(
+                    batch_size=case.batch,
+                    epochs=1,
+                    optimizer={"name": "sgd", "learning_rate": RATE, "momentum": case.momentum},
+                ),
+                rng=rng,
+            )
             return case.clock() - began
 
     return run

@@ -20,7 +20,7 @@ from benchmarks.recipes import RECIPES, Recipe
 from worker.jobspec import JobSpec
 from worker.runtime.blas_threads import blas_threads, limited_to, threads_for
 from worker.training.job_data import Samples, divide
-from worker.training.trainer import FIT_CHOICES, build_model, multiplications
+from worker.training.trainer import build_model, multiplications
 
 HELD_OUT = 10_000
 """The first images of the training file, by `--validate` left to measure with."""
@@ -83,9 +83,15 @@ def train(spec: dict[str, Any], *, validate: bool, threads: int | None, teacher:
 
     with limited_to(used):
         history = nn.fit(
-            model, samples.x, samples.y, validation=samples.validation, teacher=teacher, rng=training, on_epoch=tell,
-            **{name: plan[name] for name in FIT_CHOICES},
-        )  # fmt: skip
+            model,
+            samples.x,
+            samples.y,
+            nn.TrainingOptions.of(plan),
+            validation=samples.validation,
+            teacher=teacher,
+            rng=training,
+            on_epoch=tell,
+        )
     return Trained(model, samples, used, history.seconds, time.process_time() - began_cpu)
 
 

@@ -29,7 +29,7 @@ import nn
 from nn import formats
 from worker.runtime.blas_threads import blas_threads, limited_to, threads_for
 from worker.training.job_data import divide
-from worker.training.trainer import FIT_CHOICES, build_model
+from worker.training.trainer import build_model
 
 dataset = nn.datasets.load("mnist")
 most = blas_threads()
@@ -41,8 +41,8 @@ for line in sys.stdin:
     samples = divide(dataset, plan, dividing)
     model = build_model(dataset, config, initialising)
     with limited_to(threads_for(model.network.multiplications, plan["batch_size"], most)):
-        history = nn.fit(model, samples.x, samples.y, validation=samples.validation, rng=training,
-                         **{name: plan[name] for name in FIT_CHOICES})
+        history = nn.fit(model, samples.x, samples.y, nn.TrainingOptions.of(plan), validation=samples.validation,
+                         rng=training)
     accuracy = model.evaluate(*samples.test)["accuracy"]
     formats.save(model)
     print(json.dumps({"fit": history.seconds, "whole": time.perf_counter() - began, "accuracy": accuracy}), flush=True)

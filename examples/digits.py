@@ -45,8 +45,8 @@ for epoch in range(EPOCHS):
     for step in range(steps):
         rows = order[step * BATCH : (step + 1) * BATCH]
         logits = network.forward(x_train[rows], rng)  # what the network says
-        d_logits = np.empty_like(logits)
-        total += loss(logits, y_train[rows], d_logits) * len(rows)  # how wrong it is, and dL/dlogits
+        mean, d_logits = loss(logits, y_train[rows])  # how wrong it is, and dL/dlogits
+        total += mean * len(rows)
         network.backward(d_logits)  # what each weight has to do with it
         progress = (epoch + step / steps) / EPOCHS
         optimizer.step(0.1 * (1 + math.cos(math.pi * progress)) / 2)  # and a step against it, ever smaller

@@ -17,7 +17,7 @@ from nn.model import Model
 from nn.network import Network
 from nn.optimizers import OPTIMIZERS
 from nn.schedules import SCHEDULES
-from nn.training import EpochReport, History, StepReport, Teacher, TrainingState, fit
+from nn.training import EpochReport, History, StepReport, Teacher, TrainingOptions, TrainingState, fit
 
 __all__ = [
     "ACTIVATIONS",
@@ -41,6 +41,7 @@ __all__ = [
     "SpecError",
     "StepReport",
     "Teacher",
+    "TrainingOptions",
     "TrainingState",
     "fit",
     "split",

@@ -1,9 +1,8 @@
 """Activation functions σ and their slopes σ′, element by element.
 
-Each is one function `f(x, y, slope)`: it writes y = σ(x), and σ′(x) into `slope` unless that is None (prediction).
-All three have the same shape; x is left as it is, so y and slope may serve as scratch. In the backward pass the chain
-rule is then one product, dX = dY ⊙ σ′(X) (`nn.layers.activation`; docs/backpropagation.md, section 3). A new activation
-is one function and one row of `ACTIVATIONS`.
+Each is one function that gives (σ(x), σ′(x)), both of x's shape. In the backward pass the chain rule is then one
+product, dX = dY ⊙ σ′(X) (`nn.layers.activation`; docs/backpropagation.md, section 3). A new activation is one function
+and one row of `ACTIVATIONS`.
 """
 
 import math
@@ -14,122 +13,64 @@ import numpy as np
 
 from nn.arrays import Array
 
-Activation: TypeAlias = Callable[[Array, Array, Array | None], None]
+Activation: TypeAlias = Callable[[Array], tuple[Array, Array]]
 
-ZERO = np.zeros((), np.float32)
-"""As an array: NumPy takes longer to make one of a Python number than to compare a layer of one image with it."""
 LEAK = 0.01
 GELU_C = math.sqrt(2 / math.pi)
 GELU_A = 0.044715
 
 
-def linear(x: Array, y: Array, slope: Array | None) -> None:
-    """σ(x) = x."""
-    np.copyto(y, x)
-    if slope is not None:
-        slope.fill(1)
+def linear(x: Array) -> tuple[Array, Array]:
+    """σ(x) = x; σ′ = 1."""
+    return x, np.ones_like(x)
 
 
-def sigmoid(x: Array, y: Array, slope: Array | None) -> None:
+def sigmoid(x: Array) -> tuple[Array, Array]:
     """σ(x) = 1 / (1 + e⁻ˣ) = (1 + tanh(x/2)) / 2, which cannot overflow; σ′ = σ (1 − σ)."""
-    np.multiply(x, 0.5, out=y)
-    np.tanh(y, out=y)
-    np.multiply(y, 0.5, out=y)
-    np.add(y, 0.5, out=y)
-    if slope is not None:
-        np.subtract(1, y, out=slope)
-        np.multiply(slope, y, out=slope)
+    y = (1 + np.tanh(x / 2)) / 2
+    return y, y * (1 - y)
 
 
-def tanh(x: Array, y: Array, slope: Array | None) -> None:
+def tanh(x: Array) -> tuple[Array, Array]:
     """σ(x) = tanh x; σ′ = 1 − σ²."""
-    np.tanh(x, out=y)
-    if slope is not None:
-        np.multiply(y, y, out=slope)
-        np.subtract(1, slope, out=slope)
+    y = np.tanh(x)
+    return y, 1 - y**2
 
 
-def relu(x: Array, y: Array, slope: Array | None) -> None:
-    """σ(x) = max(x, 0); σ′ = 1 where x > 0, else 0 (Nair & Hinton 2010), so σ = x σ′, and σ′ is the sign of σ.
-
-    For a batch the fewest passes count, for a single image the cheapest calls. With an array of zeros NumPy compares
-    many numbers at a time, with a single zero on some processors one by one.
-    """
-    if x.ndim == 1:
-        np.maximum(x, ZERO, out=y)
-        if slope is not None:
-            np.sign(y, out=slope)
-    elif slope is not None:
-        np.greater(x, ZERO, out=slope)
-        np.multiply(x, slope, out=y)
-    else:
-        y.fill(0)
-        np.maximum(x, y, out=y)
+def relu(x: Array) -> tuple[Array, Array]:
+    """σ(x) = max(x, 0); σ′ = 1 where x > 0, else 0 (Nair & Hinton 2010)."""
+    return np.maximum(x, 0), (x > 0).astype(x.dtype)
 
 
-def leaky_relu(x: Array, y: Array, slope: Array | None) -> None:
+def leaky_relu(x: Array) -> tuple[Array, Array]:
     """σ(x) = max(x, 0.01 x); σ′ = 1 where x > 0, else 0.01 (Maas et al. 2013)."""
-    np.multiply(x, LEAK, out=y)
-    np.maximum(x, y, out=y)
-    if slope is not None:
-        np.greater(x, 0, out=slope)
-        np.maximum(slope, LEAK, out=slope)
+    return np.maximum(x, LEAK * x), np.maximum((x > 0).astype(x.dtype), LEAK)
 
 
-def elu(x: Array, y: Array, slope: Array | None) -> None:
+def elu(x: Array) -> tuple[Array, Array]:
     """σ(x) = x where x > 0, else eˣ − 1; σ′ = e^min(x, 0) = 1 + min(σ, 0) (Clevert et al. 2016, eq. 15)."""
-    np.minimum(x, 0, out=y)
-    np.expm1(y, out=y)
-    if slope is not None:
-        np.add(y, 1, out=slope)
-    # eᵗ − 1 ≥ t, so for x ≤ 0 the maximum keeps eˣ − 1, and for x > 0 it takes x over 0.
-    np.maximum(x, y, out=y)
+    y = np.where(x > 0, x, np.expm1(np.minimum(x, 0)))
+    return y, 1 + np.minimum(y, 0)
 
 
-def silu(x: Array, y: Array, slope: Array | None) -> None:
+def silu(x: Array) -> tuple[Array, Array]:
     """σ(x) = x s, s = sigmoid(x); σ′ = s (1 + x (1 − s)) (Elfwing et al. 2018, eqs. 4 and 5)."""
-    sigmoid(x, y, None)
-    if slope is not None:
-        np.subtract(1, y, out=slope)
-        np.multiply(slope, x, out=slope)
-        np.add(slope, 1, out=slope)
-        np.multiply(slope, y, out=slope)
-    np.multiply(y, x, out=y)
+    s, _ = sigmoid(x)
+    return x * s, s * (1 + x * (1 - s))
 
 
-def softplus(x: Array, y: Array, slope: Array | None) -> None:
+def softplus(x: Array) -> tuple[Array, Array]:
     """σ(x) = log(1 + eˣ), by logaddexp(0, x) without overflow; σ′ = sigmoid(x) (Dugas et al. 2001)."""
-    if slope is not None:
-        sigmoid(x, slope, None)
-    np.logaddexp(0, x, out=y)
+    return np.logaddexp(0, x), sigmoid(x)[0]
 
 
-def gelu(x: Array, y: Array, slope: Array | None) -> None:
+def gelu(x: Array) -> tuple[Array, Array]:
     """σ(x) = x (1 + t)/2, t = tanh(√(2/π) (x + 0.044715 x³)) (Hendrycks & Gimpel 2016, section 2).
 
     σ′ = (1 + t)/2 + x (1 − t²)/2 · √(2/π) (1 + 3 · 0.044715 x²). This is PyTorch's `GELU(approximate="tanh")`.
     """
-    np.multiply(x, x, out=y)
-    if slope is not None:
-        np.multiply(y, 1.5 * GELU_A * GELU_C, out=slope)
-        np.add(slope, 0.5 * GELU_C, out=slope)
-        np.multiply(slope, x, out=slope)  # x/2 · √(2/π) (1 + 3 · 0.044715 x²)
-    np.multiply(y, GELU_A * GELU_C, out=y)
-    np.add(y, GELU_C, out=y)
-    np.multiply(y, x, out=y)
-    np.tanh(y, out=y)  # t
-    if slope is not None:
-        # slope · (1 − t²) + (1 + t)/2 = (1 + t) (slope · (1 − t) + 1/2), and 1 − t = 2 − (1 + t): no scratch needed.
-        np.add(y, 1, out=y)
-        np.subtract(2, y, out=y)
-        np.multiply(slope, y, out=slope)
-        np.add(slope, 0.5, out=slope)
-        np.subtract(2, y, out=y)
-        np.multiply(slope, y, out=slope)
-        np.subtract(y, 1, out=y)
-    np.add(y, 1, out=y)
-    np.multiply(y, 0.5, out=y)
-    np.multiply(y, x, out=y)
+    t = np.tanh(GELU_C * (x + GELU_A * x**3))
+    return x * (1 + t) / 2, (1 + t) / 2 + x * (1 - t**2) / 2 * GELU_C * (1 + 3 * GELU_A * x**2)
 
 
 ACTIVATIONS: dict[str, Activation] = {

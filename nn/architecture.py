@@ -23,7 +23,7 @@ def hidden_from(layers: Sequence[Mapping[str, Any]]) -> list[Layer]:
     return hidden
 
 
-def shorthand(sizes: Sequence[int], activation: str, initializer: str, dropout: float,
+def expand_shorthand(sizes: Sequence[int], activation: str, initializer: str, dropout: float,
               bias: bool) -> list[dict[str, Any]]:  # fmt: skip
     """Sizes of dense layers, spelled out."""
     if isinstance(sizes, str) or not isinstance(sizes, Sequence):
@@ -37,13 +37,13 @@ def shorthand(sizes: Sequence[int], activation: str, initializer: str, dropout: 
     return layers
 
 
-def network_of(layers: Sequence[Layer], input_shape: Shape, dtype: npt.DTypeLike) -> Network:
+def network_of(layers: Sequence[Layer], input_shape: Shape, dtype: npt.DTypeLike, *, kernels: bool = True) -> Network:
     """A network over rows, or over images of (height, width, channels) where a layer wants them."""
     if not any(layer.takes_images for layer in layers):
-        return Network(layers, (math.prod(input_shape),), dtype)
+        return Network(layers, (math.prod(input_shape),), dtype, kernels=kernels)
     if len(input_shape) not in (2, 3):
         raise SpecError(f"layers: expected images for a convolution or pooling, got rows of shape {input_shape}")
-    return Network(layers, (*input_shape, 1)[:3], dtype)
+    return Network(layers, (*input_shape, 1)[:3], dtype, kernels=kernels)
 
 
 def output_units(output: str, task: str, classes: int) -> int | None:

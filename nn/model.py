@@ -18,6 +18,7 @@ from nn.data.column_alignment import read_rows
 from nn.data.columns import Column, check_codes
 from nn.data.dataset import Dataset, Task, check_targets
 from nn.data.rows import as_rows, check_range
+from nn.dispatch import kernel_of
 from nn.errors import DataError, FormatError, SpecError
 from nn.layers import layer_from
 from nn.losses import Loss, loss_from
@@ -53,7 +54,7 @@ class Model:
               activation: str = "relu", initializer: str = "he_normal", dropout: float = 0.0, bias: bool = True,
               layers: Sequence[Mapping[str, Any]] | None = None, preprocessing: str | None = None,
               loss: str | Mapping[str, Any] | None = None, rng: np.random.Generator,
-              dtype: npt.DTypeLike = np.float32) -> "Model":  # fmt: skip
+              dtype: npt.DTypeLike = np.float32, kernels: bool = True) -> "Model":  # fmt: skip
         """A new model with its first weights drawn from `rng`; SpecError for anything that cannot be built.
 
         `data` is a data set, or (input_shape, task, classes) where there is none to measure. `layers` lists the hidden
@@ -61,6 +62,7 @@ class Model:
         `dropout`. The output layer, one number a class (one in all for regression and for binary cross-entropy), is
         added to both, and a flatten before it where there are images and none is listed. `preprocessing` is a name of
         `nn.preprocessing.PREPROCESSING`; None chooses by the data: bytes scaled by 1/255, other numbers standardised.
+        `kernels` is the network's: False computes by the textbook's own classes.
         """
         if isinstance(data, Dataset):
             input_shape, task, classes = data.input_shape, data.task, tuple(data.classes)
@@ -82,10 +84,10 @@ class Model:
             prepared, outputs = none(np.zeros(0)), 1
         outputs = arch.output_units(the_loss.output[task], task, len(classes)) or outputs
         if layers is None:
-            layers = arch.shorthand(hidden_layers, activation, initializer, dropout, bias)
+            layers = arch.expand_shorthand(hidden_layers, activation, initializer, dropout, bias)
         output = {"type": "dense", "units": outputs, "bias": bias, "initializer": initializer}
         shape = (prepared.features,) if isinstance(prepared, Table) else input_shape
-        network = arch.network_of([*arch.hidden_from(layers), layer_from(output)], shape, dtype)
+        network = arch.network_of([*arch.hidden_from(layers), layer_from(output)], shape, dtype, kernels=kernels)
         network.initialize(rng)
         return cls(
             network, task=task, classes=classes, input_shape=input_shape, output=the_loss.output[task],
@@ -239,7 +241,7 @@ class Model:
         total, weight, Z = 0.0, 0.0, np.empty((len(x), *self.network.output_shape), self.network.dtype)
         for rows, z in self.logits(x):
             own = loss.weight(targets[rows])
-            total += loss(z, targets[rows], Z[rows]) * own
+            total += loss(z, targets[rows])[0] * own
             weight += own
             Z[rows] = z
         truth, said = targets, OUTPUTS[self.output](Z)
@@ -257,4 +259,4 @@ class Model:
         loss = loss_from(self.loss if config is None else config, self.task, len(self.classes))
         if loss.output[self.task] != self.output:
             raise SpecError(f"loss: expected one over {self.output} outputs, as this model has, got {loss.kind!r}")
-        return loss
+        return kernel_of(loss) if self.network.kernels else loss

@@ -14,6 +14,7 @@ import numpy.typing as npt
 
 from nn.arrays import AnyArray, Array, Shape, aligned
 from nn.data.rows import ROWS_AT_ONCE
+from nn.dispatch import AVAILABLE, kernel_of
 from nn.errors import SpecError
 from nn.layers import Layer
 
@@ -33,12 +34,15 @@ class Network:
 
     `parameters`, `gradients`: (parameter_count,). `decayed`: the slice of θ that holds weights.
     `statistics`: what is kept but not trained by gradients (batch normalisation's running moments).
+    `kernels`: whether the fast classes compute (`nn.kernels`), where there are any; else the textbook's own.
     """
 
-    def __init__(self, layers: Sequence[Layer], input_shape: Shape, dtype: npt.DTypeLike = np.float32) -> None:
+    def __init__(self, layers: Sequence[Layer], input_shape: Shape, dtype: npt.DTypeLike = np.float32, *,
+                 kernels: bool = True) -> None:  # fmt: skip
         if not layers:
             raise SpecError("layers: expected at least one layer, got none")
-        self.layers = list(layers)
+        self.kernels = kernels and AVAILABLE
+        self.layers = [kernel_of(layer) if kernels else layer for layer in layers]
         self.input_shape = input_shape
         self.dtype = np.dtype(dtype)
         shape = input_shape
@@ -97,12 +101,12 @@ class Network:
     @property
     def buffer_nbytes(self) -> int:
         """Memory that the layers keep from one pass to the next."""
-        return sum(layer.buffers.nbytes for layer in self.layers)
+        return sum(layer.buffer_nbytes for layer in self.layers)
 
     def clear_buffers(self) -> None:
         """Give that memory back; the next pass allocates it again."""
         for layer in self.layers:
-            layer.buffers.clear()
+            layer.clear_buffers()
 
     def initialize(self, rng: np.random.Generator) -> None:
         """Draw all first parameters, layer by layer."""
@@ -112,16 +116,15 @@ class Network:
     def forward(self, X: Array, rng: np.random.Generator | None = None) -> Array:
         """Z: (batch, n_out) from X: (batch, …); in training (`rng` given) the layers keep what `backward` needs.
 
-        Z is a buffer that the next call writes over.
+        With kernels Z is a buffer that the next call writes over.
         """
         for layer in self.layers:
             X = layer.forward(X, rng)
         return X
 
-    def backward(self, dZ: Array, add: float = 0.0) -> None:
-        """`gradients` ← ∂L/∂θ, from dZ = ∂L/∂Z: (batch, n_out); or, but for add = 0, `gradients` + add · ∂L/∂θ."""
+    def backward(self, dZ: Array) -> None:
+        """`gradients` ← ∂L/∂θ, from dZ = ∂L/∂Z: (batch, n_out)."""
         for layer in reversed(self.layers):
-            layer.add = add
             dZ = layer.backward(dZ)
             if not layer.needs_input_gradient:
                 break

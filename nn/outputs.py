@@ -1,7 +1,7 @@
 """Output functions: from the network's last numbers, the logits Z, to what the model says.
 
 They are not layers: a loss takes logits, because softmax and cross-entropy together have a simpler and safer gradient
-than each alone.
+than each alone. `out`, where it is given, receives the result; it may be Z itself.
 """
 
 from collections.abc import Callable
@@ -11,31 +11,38 @@ import numpy as np
 from nn.arrays import Array
 
 
-def softmax(Z: Array, out: Array) -> Array:
+def softmax(Z: Array, out: Array | None = None) -> Array:
     """Pₛₖ = e^Zₛₖ / Σₗ e^Zₛₗ, row by row; subtracting the row's maximum first changes nothing and cannot overflow.
 
-    Z, out: (batch, classes); they may be the same array.
+    Z, P: (batch, classes).
     """
-    np.subtract(Z, Z.max(axis=1, keepdims=True), out=out)
-    np.exp(out, out=out)
-    np.divide(out, out.sum(axis=1, keepdims=True), out=out)
-    return out
+    P: Array = np.subtract(Z, Z.max(axis=1, keepdims=True), out=out)
+    np.exp(P, out=P)
+    np.divide(P, P.sum(axis=1, keepdims=True), out=P)
+    return P
 
 
-def sigmoid(Z: Array, out: Array) -> Array:
+def log_softmax(Z: Array) -> Array:
+    """log Pₛₖ = Zₛₖ − log Σₗ e^Zₛₗ, whose digits are there where P itself would be 0."""
+    Z = Z - Z.max(axis=1, keepdims=True)
+    log_P: Array = Z - np.log(np.exp(Z).sum(axis=1, keepdims=True))
+    return log_P
+
+
+def sigmoid(Z: Array, out: Array | None = None) -> Array:
     """The probability of the second of two classes, P = 1 / (1 + e^−Z); that of the first is the sigmoid of −Z.
 
     As e^−log(e⁰ + e^−Z) it overflows nowhere, and keeps its digits where it is small; 1 − P has none of them left.
     """
-    np.negative(Z, out=out)
-    np.logaddexp(0, out, out=out)
-    np.negative(out, out=out)
-    return np.exp(out, out=out)
+    P: Array = np.negative(Z, out=out)
+    np.logaddexp(0, P, out=P)
+    np.negative(P, out=P)
+    return np.exp(P, out=P)
 
 
 def two_classes(Z: Array) -> Array:
     """P: (batch, 2) of one logit, Z: (batch, 1), which is overwritten."""
-    return np.hstack([sigmoid(-Z, np.empty_like(Z)), sigmoid(Z, Z)])
+    return np.hstack([sigmoid(-Z), sigmoid(Z, Z)])
 
 
 OUTPUTS: dict[str, Callable[[Array], Array]] = {

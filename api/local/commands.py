@@ -19,8 +19,8 @@ BRIEF_WAIT: Final = {"OPENBLAS_THREAD_TIMEOUT": "20"}
 """How long a thread of OpenBLAS waits busily for its next product before it sleeps: 2²⁰ clock cycles, some 0.5 ms.
 
 By default it is 2²⁸, some 100 ms: longer than a training step, so that the second core is never there for anything
-else, be it the optimizer's half of a step (`nn.pieces`) or a prediction. With 2¹⁶ small networks are slower: between
-two of their products its threads fall asleep.
+else, be it the optimizer's half of a step (`nn.kernels.chunks`) or a prediction. With 2¹⁶ small networks are slower:
+between two of their products its threads fall asleep.
 """
 
 

@@ -6,7 +6,7 @@ from typing import Final
 import numpy as np
 
 from nn.arrays import AnyArray
-from nn.data.parsed import ParsedArrays, ParsedTable
+from nn.data.parse_results import ParsedArrays, ParsedTable
 from nn.errors import DataError
 
 MAX_CHARACTERS: Final = 256

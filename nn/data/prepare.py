@@ -18,7 +18,7 @@ from nn.data.dataset import Dataset, Task
 from nn.data.labels import encode_labels
 from nn.data.names import check_names
 from nn.data.notation import WHOLE
-from nn.data.parsed import MAX_CATEGORIES, TARGET_NAMES, ParsedArrays, ParsedTable
+from nn.data.parse_results import MAX_CATEGORIES, TARGET_NAMES, ParsedArrays, ParsedTable
 from nn.data.split import split
 from nn.data.table_scan import AS_ASKED, FIRST, HEADER, NO_NAME, reasons
 from nn.errors import DataError

@@ -8,7 +8,7 @@ import numpy as np
 
 from nn.data.decimal_marks import decide_marks
 from nn.data.notation import written
-from nn.data.parsed import MAX_COLUMNS, ParsedTable
+from nn.data.parse_results import MAX_COLUMNS, ParsedTable
 from nn.data.readers.options import ReadOptions
 from nn.data.type_inference import NOTHING, Cells, ColumnScan
 from nn.errors import DataError

@@ -10,7 +10,7 @@ import numpy as np
 
 from nn.data.columns import Column
 from nn.data.notation import MARKS, MISSING, PLACEHOLDERS, Mark, Marks, Numbers, Plain, Written, plain, written
-from nn.data.parsed import MAX_CATEGORIES
+from nn.data.parse_results import MAX_CATEGORIES
 from nn.errors import DataError
 
 Cells: TypeAlias = Sequence[str] | Numbers

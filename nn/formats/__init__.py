@@ -8,7 +8,7 @@ from nn import checks
 from nn.arrays import AnyArray
 from nn.errors import FormatError, SpecError
 from nn.formats import npz, onnx, safetensors
-from nn.formats.foreign import COUNTERS, completed
+from nn.formats.state_dict import COUNTERS, completed
 from nn.formats.tensors import model_from
 from nn.model import Model
 
@@ -36,8 +36,9 @@ def save(model: Model, format: str = "safetensors") -> bytes:  # noqa: A002
 def load(data: bytes, format: str | None = None, *, architecture: Mapping[str, Any] | None = None) -> Model:  # noqa: A002
     """The model in a file's bytes; FormatError.
 
-    `format` None is told by the first bytes. `architecture` is for files that another program wrote, without one, such
-    as the state dict of a `torch.nn.Sequential` (`nn.formats.foreign`): names and shapes must be those of its layers.
+    `format` None is recognised by the first bytes. `architecture` is for files that another program wrote, without one,
+    such as the state dict of a `torch.nn.Sequential` (`nn.formats.state_dict`): names and shapes must be those of its
+    layers.
     """
     if format is None:
         format = _format_of(data)  # noqa: A001

@@ -15,9 +15,7 @@ from nn.arrays import AnyArray
 from nn.formats import onnx_file
 from nn.formats.onnx_file import DOUBLE, FLOAT, INT64, value_info
 from nn.formats.tensors import header_of
-from nn.layers import ActivationLayer, Conv2D, Dense, Dropout, Flatten, Layer
-from nn.layers.batch_norm import BatchNorm
-from nn.layers.pooling import AveragePooling2D, MaxPooling2D, Pooling
+from nn.layers.pooling import Pooling
 from nn.model import Model
 from nn.preprocessing import Deslanting, Preprocessing, Scaling, Table
 from nn.preprocessing.deslanting import LEAST, STEEPEST
@@ -35,7 +33,7 @@ def write(model: Model) -> bytes:
         name = graph.add("Reshape", name, graph.constant(np.array([-1, H, W, channels])))
         name = graph.add("Transpose", name, perm=[0, 3, 1, 2])  # ONNX has channels first
     for layer in model.network.layers:
-        name = LAYERS[type(layer)](graph, name, layer)
+        name = LAYERS[layer.kind](graph, name, layer)
     outputs = _outputs(graph, model, name)
     number = DOUBLE if model.columns else FLOAT
     whole = onnx_file.encode(
@@ -185,13 +183,13 @@ PREPROCESSING: dict[type[Preprocessing], Callable[[_Graph, str, Any], str]] = {
 }
 """How numbers are prepared, by the formulas of these classes' docstrings."""
 
-LAYERS: dict[type[Layer], Callable[[_Graph, str, Any], str]] = {
-    ActivationLayer: _activation,
-    AveragePooling2D: _pool("AveragePool"),
-    BatchNorm: _batch_norm,
-    Conv2D: _conv,
-    Dense: _dense,
-    Dropout: lambda _, name, __: name,
-    Flatten: lambda graph, name, _: graph.add("Flatten", name, axis=1),
-    MaxPooling2D: _pool("MaxPool"),
+LAYERS: dict[str, Callable[[_Graph, str, Any], str]] = {
+    "activation": _activation,
+    "average_pool2d": _pool("AveragePool"),
+    "batch_norm": _batch_norm,
+    "conv2d": _conv,
+    "dense": _dense,
+    "dropout": lambda _, name, __: name,
+    "flatten": lambda graph, name, _: graph.add("Flatten", name, axis=1),
+    "max_pool2d": _pool("MaxPool"),
 }

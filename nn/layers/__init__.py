@@ -26,7 +26,19 @@ LAYERS: dict[str, type[Layer]] = {
     "max_pool2d": MaxPooling2D,
 }
 
-__all__ = ["LAYERS", "ActivationLayer", "Conv2D", "Dense", "Dropout", "Flatten", "Layer", "layer_from"]
+__all__ = [
+    "LAYERS",
+    "ActivationLayer",
+    "AveragePooling2D",
+    "BatchNorm",
+    "Conv2D",
+    "Dense",
+    "Dropout",
+    "Flatten",
+    "Layer",
+    "MaxPooling2D",
+    "layer_from",
+]
 
 
 def layer_from(config: Mapping[str, Any]) -> Layer:

@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 import numpy as np
 import numpy.typing as npt
 
-from nn.arrays import AnyArray, Array, Buffers, Shape
+from nn.arrays import AnyArray, Array, Shape
 
 MAX_UNITS = 1_000_000
 """Outputs of a dense layer: as many as a row of data may have numbers."""
@@ -33,24 +33,23 @@ class Layer(ABC):
     """The layer's name in `LAYERS`."""
     options: ClassVar[tuple[str, ...]] = ()
     """The constructor's arguments, which are attributes too: what `config` writes."""
+    symbols: ClassVar[Mapping[str, str]] = {}
+    """What the formulas call the parameters: {"weight": "W"} makes `bind` set the attributes W and dW."""
     takes_images: ClassVar[bool] = False
     """Whether an input row must be an image: (height, width, channels)."""
     decayed: ClassVar[tuple[str, ...]] = ("weight",)
     """The parameters that weight decay and penalties act on."""
     needs_input_gradient = True
     """False where no layer before this one has parameters; `backward` may then leave dX unwritten."""
-    add = 0.0
-    """What `backward` does with the gradients that stand there: dθ ← ∂L/∂θ for 0, else dθ ← dθ + add · ∂L/∂θ."""
-
-    def __init__(self) -> None:
-        self.buffers = Buffers()
+    buffer_nbytes = 0
+    """Memory that is kept from one pass to the next."""
 
     @abstractmethod
     def build(self, input_shape: Shape) -> Shape:
         """Take the shape of one input row, return that of one output row; SpecError when they cannot fit."""
 
     def check_batch(self, rows: int) -> None:  # noqa: B027  # most layers can be trained on any number of rows
-        """SpecError when it cannot learn from batches of so many rows."""
+        """SpecError when it cannot learn from batches of this many rows."""
 
     def parameter_shapes(self) -> dict[str, Shape]:
         """The trained arrays by name."""
@@ -63,13 +62,18 @@ class Layer(ABC):
     def bind(self, parameters: Mapping[str, Array], gradients: Mapping[str, Array], statistics: Mapping[str, Array],
              dtype: npt.DTypeLike) -> None:  # fmt: skip
         """Take the views to compute with: into the network's flat vectors, or copies of one's own."""
-        self.parameters = dict(parameters)
-        self.gradients = dict(gradients)
-        self.statistics = dict(statistics)
-        self.buffers = Buffers(dtype)
+        self.parameters, self.gradients, self.statistics = dict(parameters), dict(gradients), dict(statistics)
+        for name in parameters:
+            setattr(self, self.symbols.get(name, name), parameters[name])
+            setattr(self, f"d{self.symbols.get(name, name)}", gradients[name])
+        for name in statistics:
+            setattr(self, name, statistics[name])
 
-    def initialize(self, rng: np.random.Generator) -> None:  # noqa: B027
+    def initialize(self, rng: np.random.Generator) -> None:  # noqa: B027  # most layers have no parameters
         """Draw the first parameters."""
+
+    def clear_buffers(self) -> None:  # noqa: B027  # only kernels keep any
+        """Give the memory back that is kept between passes; the next pass allocates it again."""
 
     @property
     def multiplications(self) -> int:
@@ -87,18 +91,11 @@ class Layer(ABC):
 
     @abstractmethod
     def backward(self, dY: Array) -> Array:
-        """dX from dY, for the batch of the last `forward`; writes the gradients of the parameters (see `add`)."""
+        """dX from dY, for the batch of the last `forward`; writes the gradients of the parameters."""
 
     def stored(self, name: str) -> AnyArray:
         """A view of a parameter or statistic with the axes that PyTorch gives it: what files hold."""
         return self.parameters[name] if name in self.parameters else self.statistics[name]
-
-    def ones(self, n: int) -> Array:
-        """1: (n,). As a matrix product, 1ᵀ dY is three times as fast as a sum over rows."""
-        ones: Array = self.buffers.get("ones", (n,))
-        if not ones[0]:
-            ones.fill(1)
-        return ones
 
     def config(self) -> dict[str, Any]:
         """What `nn.layers.layer_from` rebuilds this layer from; JSON-able."""

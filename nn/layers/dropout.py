@@ -3,7 +3,7 @@
 import numpy as np
 
 from nn import checks
-from nn.arrays import Array, Shape
+from nn.arrays import AnyArray, Array, Shape
 from nn.layers.base import Layer
 
 
@@ -17,24 +17,26 @@ class Dropout(Layer):
     options = ("rate",)
 
     def __init__(self, rate: float) -> None:
-        super().__init__()
         self.rate = checks.real(rate, "dropout rate", below=1.0)
 
     def build(self, input_shape: Shape) -> Shape:
         return input_shape
 
+    def bits(self, X: Array, rng: np.random.Generator) -> AnyArray:
+        """16 random bits for each number of X: enough to compare with a rate, and a quarter of a double's price."""
+        return np.frombuffer(rng.bytes(2 * X.size), np.uint16).reshape(X.shape)
+
+    @property
+    def threshold(self) -> int:
+        """The smallest bits that keep their number."""
+        return round(self.rate * 65536)
+
     def forward(self, X: Array, rng: np.random.Generator | None) -> Array:
-        self.mask: Array | None = None
         if rng is None or self.rate == 0:
+            self.M: Array = np.ones((), X.dtype)
             return X
-        # 16 random bits a number are enough to compare with a rate, and four times cheaper than a 64-bit double.
-        bits = np.frombuffer(rng.bytes(2 * X.size), np.uint16).reshape(X.shape)
-        self.mask = self.buffers.get("mask", X.shape)
-        np.greater_equal(bits, round(self.rate * 65536), out=self.mask)
-        np.multiply(self.mask, 1 / (1 - self.rate), out=self.mask)
-        return np.multiply(X, self.mask, out=self.buffers.get("Y", X.shape))
+        self.M = (self.bits(X, rng) >= self.threshold).astype(X.dtype) / (1 - self.rate)
+        return self.M * X
 
     def backward(self, dY: Array) -> Array:
-        if self.mask is None:
-            return dY
-        return np.multiply(dY, self.mask, out=self.mask)
+        return self.M * dY

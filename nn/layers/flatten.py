@@ -21,18 +21,10 @@ class Flatten(Layer):
         return (math.prod(input_shape),)
 
     def forward(self, X: Array, rng: np.random.Generator | None) -> Array:
-        if X.ndim != 4:
-            return X.reshape(len(X), -1)
-        n, H, W, channels = X.shape
-        Y: Array = self.buffers.get("Y", (n, channels, H, W))
-        np.copyto(Y, X.transpose(0, 3, 1, 2))
-        return Y.reshape(n, -1)
+        return (X.transpose(0, 3, 1, 2) if X.ndim == 4 else X).reshape(len(X), -1)
 
     def backward(self, dY: Array) -> Array:
-        n = len(dY)
         if len(self.input_shape) != 3:
-            return dY.reshape(n, *self.input_shape)
+            return dY.reshape(len(dY), *self.input_shape)
         H, W, channels = self.input_shape
-        dX: Array = self.buffers.get("dX", (n, H, W, channels))
-        np.copyto(dX, dY.reshape(n, channels, H, W).transpose(0, 2, 3, 1))
-        return dX
+        return dY.reshape(len(dY), channels, H, W).transpose(0, 2, 3, 1)

@@ -10,34 +10,37 @@ from nn.layers.conv import image_shape
 
 
 class Pooling(Layer):
-    """X: (batch, H, W, channels) → Y: (batch, ⌊H/size⌋, ⌊W/size⌋, channels).
+    """X: (batch, H, W, channels) → Y: (batch, P, Q, channels), P = ⌊H/size⌋, Q = ⌊W/size⌋.
 
-    Pixels left over at the edges are unseen.
+    S: (batch, P, Q, channels, size²) are the pixels of each square. Pixels left over at the edges are unseen.
     """
 
     options = ("size",)
     takes_images = True
 
     def __init__(self, size: int = 2) -> None:
-        super().__init__()
         self.size = checks.integer(size, f"{self.kind} size", most=MAX_PIXELS)
 
     def build(self, input_shape: Shape) -> Shape:
-        H, W, channels = image_shape(input_shape, self.kind)
+        H, W, self.channels = image_shape(input_shape, self.kind)
         if self.size > min(H, W):
             raise SpecError(f"{self.kind} size: expected at most the image, {H}×{W}, got {self.size}")
         self.input_shape = input_shape
-        return (H // self.size, W // self.size, channels)
+        self.P, self.Q = H // self.size, W // self.size
+        return (self.P, self.Q, self.channels)
 
-    def corners(self, X: Array) -> list[Array]:
-        """For each pixel of a square, the view of that pixel in all squares: size² arrays of Y's shape."""
-        s = self.size
-        P, Q = X.shape[1] // s, X.shape[2] // s
-        return [X[:, i : i + s * (P - 1) + 1 : s, j : j + s * (Q - 1) + 1 : s] for i in range(s) for j in range(s)]
+    def squares(self, X: Array) -> Array:
+        """S of X."""
+        s, P, Q = self.size, self.P, self.Q
+        S = X[:, : P * s, : Q * s].reshape(len(X), P, s, Q, s, self.channels).transpose(0, 1, 3, 5, 2, 4)
+        return S.reshape(len(X), P, Q, self.channels, s * s)
 
-    def gradient_buffer(self, n: int) -> Array:
-        """dX, zeroed once: pixels that no square sees are never written."""
-        dX: Array = self.buffers.get("dX", (n, *self.input_shape))
+    def image(self, dS: Array) -> Array:
+        """dX from dS, each number back at its pixel; 0 where no square sees it."""
+        s, P, Q = self.size, self.P, self.Q
+        dX: Array = np.zeros((len(dS), *self.input_shape), dS.dtype)
+        squares = dS.reshape(len(dS), P, Q, self.channels, s, s).transpose(0, 1, 4, 2, 5, 3)
+        dX[:, : P * s, : Q * s] = squares.reshape(len(dS), P * s, Q * s, self.channels)
         return dX
 
 
@@ -47,26 +50,13 @@ class MaxPooling2D(Pooling):
     kind = "max_pool2d"
 
     def forward(self, X: Array, rng: np.random.Generator | None) -> Array:
-        self.X = X
-        first, *others = self.corners(X)
-        Y: Array = self.buffers.get("Y", first.shape)
-        np.copyto(Y, first)
-        for corner in others:
-            np.maximum(Y, corner, out=Y)
-        self.Y = Y
+        S = self.squares(X)
+        self.largest = S.argmax(axis=-1)[..., None] == np.arange(self.size**2)
+        Y: Array = S.max(axis=-1)
         return Y
 
     def backward(self, dY: Array) -> Array:
-        dX = self.gradient_buffer(len(dY))
-        free = self.buffers.get("free", dY.shape, np.bool_)
-        here = self.buffers.get("here", dY.shape, np.bool_)
-        free.fill(True)
-        for x, dx in zip(self.corners(self.X), self.corners(dX), strict=True):
-            np.equal(x, self.Y, out=here)
-            np.logical_and(here, free, out=here)
-            np.not_equal(free, here, out=free)
-            np.multiply(dY, here, out=dx)
-        return dX
+        return self.image(dY[..., None] * self.largest)
 
 
 class AveragePooling2D(Pooling):
@@ -75,15 +65,8 @@ class AveragePooling2D(Pooling):
     kind = "average_pool2d"
 
     def forward(self, X: Array, rng: np.random.Generator | None) -> Array:
-        first, *others = self.corners(X)
-        Y: Array = self.buffers.get("Y", first.shape)
-        np.copyto(Y, first)
-        for corner in others:
-            np.add(Y, corner, out=Y)
-        return np.multiply(Y, 1 / self.size**2, out=Y)
+        Y: Array = self.squares(X).mean(axis=-1)
+        return Y
 
     def backward(self, dY: Array) -> Array:
-        dX = self.gradient_buffer(len(dY))
-        for dx in self.corners(dX):
-            np.multiply(dY, 1 / self.size**2, out=dx)
-        return dX
+        return self.image(np.repeat(dY[..., None] / self.size**2, self.size**2, axis=-1))

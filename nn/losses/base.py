@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from nn.arrays import AnyArray, Array, Buffers
+from nn.arrays import AnyArray, Array
 
 
 class Loss(ABC):
@@ -24,14 +24,10 @@ class Loss(ABC):
     def __init__(self, task: str) -> None:
         self.task = task
         self.right = 0
-        self.buffers = Buffers()
-        self._rows = np.arange(0)
-        self._ones: Array = np.ones(0)
-        self._number: Array = np.zeros(())
 
     @abstractmethod
-    def __call__(self, Z: Array, targets: AnyArray, dZ: Array) -> float:
-        """The mean loss of the batch, and sets `right`; dZ: (batch, n_out) receives ∂L/∂Z. Z is left as it is.
+    def __call__(self, Z: Array, targets: AnyArray) -> tuple[float, Array]:
+        """The mean loss L of the batch, and dZ: (batch, n_out), which is ∂L/∂Z; sets `right`.
 
         targets: (batch,) class indices, or (batch, n_out) values for regression.
         """
@@ -40,30 +36,17 @@ class Loss(ABC):
         """What the mean of a batch with these targets counts for beside that of another batch."""
         return float(len(targets))
 
-    def single(self, z: Array, target: Any, dz: Array, scale: float) -> float:
-        """The loss of one row, z: (n_out,); dz: (n_out,) receives `scale` · ∂L/∂z. For the path of batches of one."""
-        loss = self(z[None], np.asarray(target)[None], dz[None])
-        np.multiply(dz, scale, out=dz)
-        return loss
-
-    def rows(self, n: int) -> AnyArray:
-        """0, 1, …, n − 1: the row numbers, kept between calls."""
-        if len(self._rows) < n:
-            self._rows = np.arange(n)
-        return self._rows if len(self._rows) == n else self._rows[:n]
-
-    def ones(self, n: int, dtype: Any) -> Array:
-        """1: (n,), kept between calls."""
-        if len(self._ones) != n or self._ones.dtype != dtype:
-            self._ones = np.ones(n, dtype)
-        return self._ones
-
-    def number(self, dtype: Any) -> Array:
-        """(): a number as an array, kept between calls; of a Python number NumPy makes a new one at each operation."""
-        if self._number.dtype != dtype:
-            self._number = np.zeros((), dtype)
-        return self._number
-
     def config(self) -> dict[str, Any]:
         """What `nn.losses.loss_from` rebuilds this loss from; JSON-able."""
         return {"name": self.kind} | {name: getattr(self, name) for name in self.options}
+
+
+def one_hot(classes: AnyArray, Z: Array) -> Array:
+    """Q: 1 for the class of each row, else 0; of Z's shape, (batch, K)."""
+    Q: Array = np.eye(Z.shape[1], dtype=Z.dtype)[classes]
+    return Q
+
+
+def count_right(Z: Array, classes: AnyArray) -> int:
+    """The rows where no logit is larger than that of the true class."""
+    return int(np.count_nonzero(Z[np.arange(len(Z)), classes] == Z.max(axis=1)))

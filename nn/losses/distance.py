@@ -1,12 +1,10 @@
 """Errors measured by distance: mean squared, mean absolute, and Huber's between the two."""
 
-from typing import Any
-
 import numpy as np
 
 from nn import checks
 from nn.arrays import AnyArray, Array
-from nn.losses.base import Loss
+from nn.losses.base import Loss, count_right, one_hot
 from nn.outputs import softmax
 
 
@@ -25,39 +23,13 @@ class MeanSquaredError(Loss):
     kind = "mean_squared_error"
     output = {"classification": "softmax", "regression": "linear"}
 
-    def __call__(self, Z: Array, targets: AnyArray, dZ: Array) -> float:
-        n, K = Z.shape
+    def __call__(self, Z: Array, targets: AnyArray) -> tuple[float, Array]:
         if self.task == "regression":
-            np.subtract(Z, targets, out=dZ)
-            loss: float = float(np.vdot(dZ, dZ)) / (n * K)
-            np.multiply(dZ, 2 / (n * K), out=dZ)
-            return loss
-        P = softmax(Z, self.buffers.get("P", Z.shape, Z.dtype))
-        self.right = int(np.count_nonzero(P.argmax(axis=1) == targets))
-        np.copyto(dZ, P)
-        dZ[self.rows(n), targets] -= 1
-        loss = float(np.vdot(dZ, dZ)) / (n * K)
-        np.multiply(dZ, 2 / (n * K), out=dZ)  # G
-        np.subtract(dZ, np.einsum("sk,sk->s", dZ, P)[:, None], out=dZ)
-        np.multiply(dZ, P, out=dZ)
-        return loss
-
-    def single(self, z: Array, target: Any, dz: Array, scale: float) -> float:
-        if self.task == "regression":
-            return super().single(z, target, dz, scale)
-        p: Array = self.buffers.get("p", z.shape, z.dtype)
-        top = z.argmax()
-        self.right = int(top == target)
-        np.subtract(z, z[top], out=p)
-        np.exp(p, out=p)
-        np.multiply(p, 1 / float(np.add.reduce(p)), out=p)
-        np.copyto(dz, p)
-        dz[target] -= 1
-        K, squares = len(z), float(np.dot(dz, dz))
-        np.subtract(dz, np.dot(dz, p), out=dz)
-        np.multiply(dz, p, out=dz)
-        np.multiply(dz, 2 * scale / K, out=dz)
-        return squares / K
+            return float(((Z - targets) ** 2).mean()), 2 * (Z - targets) / Z.size
+        self.right = count_right(Z, targets)
+        P, T = softmax(Z), one_hot(targets, Z)
+        G = 2 * (P - T) / Z.size
+        return float(((P - T) ** 2).mean()), P * (G - (G * P).sum(axis=1, keepdims=True))
 
 
 class MeanAbsoluteError(Loss):
@@ -66,12 +38,8 @@ class MeanAbsoluteError(Loss):
     kind = "mean_absolute_error"
     output = {"regression": "linear"}
 
-    def __call__(self, Z: Array, targets: AnyArray, dZ: Array) -> float:
-        np.subtract(Z, targets, out=dZ)
-        loss = float(np.abs(dZ).sum()) / Z.size
-        np.sign(dZ, out=dZ)
-        np.multiply(dZ, 1 / Z.size, out=dZ)
-        return loss
+    def __call__(self, Z: Array, targets: AnyArray) -> tuple[float, Array]:
+        return float(np.abs(Z - targets).mean()), np.sign(Z - targets) / Z.size
 
 
 class Huber(Loss):
@@ -88,11 +56,7 @@ class Huber(Loss):
         super().__init__(task)
         self.delta = checks.real(delta, "huber delta", above=0.0)
 
-    def __call__(self, Z: Array, targets: AnyArray, dZ: Array) -> float:
-        e: Array = np.subtract(Z, targets, out=self.buffers.get("e", Z.shape, Z.dtype))
-        np.clip(e, -self.delta, self.delta, out=dZ)
-        np.multiply(dZ, 0.5, out=dZ)
-        np.subtract(e, dZ, out=e)
-        loss = 2 * float(np.vdot(dZ, e)) / Z.size
-        np.multiply(dZ, 2 / Z.size, out=dZ)
-        return loss
+    def __call__(self, Z: Array, targets: AnyArray) -> tuple[float, Array]:
+        e = Z - targets
+        c = np.clip(e, -self.delta, self.delta)
+        return float((c * (e - c / 2)).mean()), c / Z.size

@@ -10,7 +10,6 @@ import numpy as np
 
 from nn.arrays import AnyArray, Array, Buffers
 from nn.errors import SpecError
-from nn.losses import Loss
 from nn.model import Model
 from nn.options import Declared, option
 from nn.outputs import softmax
@@ -73,38 +72,6 @@ class Teacher(Declared):
             Q += softmax(one, one)
         Q /= len(self.models)
         self.answers = Q
-
-
-class Distillation(Loss):
-    """L = (T²/n) Σₛ Σₖ Qₛₖ (log Qₛₖ − log Pₛₖ), how far P = softmax(Z/T) is from the teacher's Q; 0 where they agree.
-
-    With U = Z/T, ∂L/∂U = T² (P − Q)/n, as for cross-entropy, and ∂U/∂Z = 1/T: ∂L/∂Z = T (P − Q)/n. P − Q itself
-    shrinks as 1/T, so that with the factor T² a gradient is about as long at one temperature as at another
-    (docs/backpropagation.md, section 5). The labels serve to count what is right, and for nothing else.
-    """
-
-    kind = "distillation"
-    output = {"classification": "softmax"}
-
-    def __init__(self, teacher: Teacher) -> None:
-        super().__init__("classification")
-        self.teacher = teacher
-
-    def __call__(self, Z: Array, targets: AnyArray, dZ: Array) -> float:
-        T, Q, n = self.teacher.temperature, self.teacher.answers, len(Z)
-        self.right = int(np.count_nonzero(Z.argmax(axis=1) == targets))
-        log_p: Array = self.buffers.get("log_p", Z.shape, Z.dtype)
-        P: Array = self.buffers.get("P", Z.shape, Z.dtype)
-        np.multiply(Z, 1 / T, out=log_p)
-        log_p -= log_p.max(axis=1, keepdims=True)
-        np.exp(log_p, out=P)
-        total = P.sum(axis=1, keepdims=True)
-        P /= total
-        log_p -= np.log(total)
-        np.subtract(P, Q, out=dZ)
-        np.multiply(dZ, T / n, out=dZ)
-        log_q = np.log(np.maximum(Q, np.finfo(Q.dtype).tiny))  # Q log Q is 0 where Q is
-        return float(np.vdot(Q, log_q - log_p)) * T**2 / n
 
 
 def _some(classes: tuple[str, ...], most: int = 10) -> str:

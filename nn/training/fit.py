@@ -2,55 +2,49 @@
 
 import math
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any, cast
 
 import numpy as np
 
-from nn import checks
 from nn.arrays import AnyArray, Indices
 from nn.data.augmentation import augmentation_from
+from nn.dispatch import kernel_of, kernel_steps
 from nn.errors import DataError, DivergenceError, FormatError, SpecError
+from nn.losses import Loss
+from nn.losses.distillation import Distillation
 from nn.model import Model
-from nn.optimizers import Optimizer, optimizer_from
+from nn.optimizers import optimizer_from
 from nn.schedules import schedule_from
 from nn.training.batches import Batches
-from nn.training.blocked import BlockedSGD
-from nn.training.distillation import Distillation, Teacher
+from nn.training.distillation import Teacher
 from nn.training.early_stopping import EarlyStopping
+from nn.training.options import TrainingOptions
 from nn.training.regularization import Regularization
 from nn.training.report import EpochReport, History, StepReport
 from nn.training.state import TrainingState, Within, generator_state, restore_generator
 from nn.training.steps import BatchSteps, Stepper
 
-DEFAULT_OPTIMIZER = {"name": "sgd", "learning_rate": 0.1, "momentum": 0.9}
+Rows = tuple[AnyArray, AnyArray]
 
 
-def fit(model: Model, x: AnyArray, y: AnyArray, *, validation: tuple[AnyArray, AnyArray] | None = None,
-        loss: str | Mapping[str, Any] | None = None, optimizer: Optimizer | str | Mapping[str, Any] = DEFAULT_OPTIMIZER,
-        schedule: str | Mapping[str, Any] | None = None, weight_decay: float = 0.0, l1: float = 0.0, l2: float = 0.0,
-        clip_norm: float | None = None, batch_size: int = 128, epochs: int = 10, shuffle: bool = True,
-        early_stopping: Mapping[str, Any] | None = None, augmentation: Mapping[str, Any] | None = None,
-        teacher: Teacher | None = None, rng: np.random.Generator, state: TrainingState | None = None,
-        on_epoch: Callable[[EpochReport], None] | None = None, on_step: Callable[[StepReport], None] | None = None,
-        should_stop: Callable[[], bool] | None = None, blocked: bool | None = None) -> History:  # fmt: skip
+def fit(model: Model, x: AnyArray, y: AnyArray, options: TrainingOptions | None = None, *,
+        rng: np.random.Generator, validation: Rows | None = None, teacher: Teacher | None = None,
+        state: TrainingState | None = None, on_epoch: Callable[[EpochReport], None] | None = None,
+        on_step: Callable[[StepReport], None] | None = None,
+        should_stop: Callable[[], bool] | None = None) -> History:  # fmt: skip
     """Train `model` on rows x: (n, …) with targets y: (n, …), in place.
 
-    validation: rows and targets that are only measured, once an epoch; early stopping needs them. loss: None is the
-    model's own. schedule: None is constant. augmentation: the options of `nn.data.augmentation`, for images. teacher:
-    whose answers are learned, in place of the labels (`nn.training.distillation`). state: go on from there, bit for bit
-    as if never stopped (the other arguments being the same). on_step and should_stop are called after each batch, or
-    each block of images where the batch is one image and the exact blocked path is taken; `blocked` forces that choice.
-    When should_stop answers true, fit returns with `history.stopped` set.
+    validation: rows and targets that are only measured, once an epoch; early stopping needs them. teacher: whose
+    answers are learned, in place of the labels (`nn.training.distillation`). state: go on from there, bit for bit as if
+    never stopped (the other arguments being the same). on_step and should_stop are called after each batch, or after
+    each block of images where the batch is one image and kernels take exact steps in blocks. When should_stop answers
+    true, fit returns with `history.stopped` set.
 
     SpecError or DataError before any training starts; DivergenceError when a loss is not finite.
     """
-    training = _Training(
-        model, x, y, validation, loss, optimizer_from(optimizer), schedule, batch_size, epochs, shuffle, early_stopping,
-        Regularization(weight_decay=weight_decay, l1=l1, l2=l2, clip_norm=clip_norm), augmentation, teacher, rng,
-        blocked,
-    )  # fmt: skip
+    training = _Training(model, x, y, options or TrainingOptions(), rng, validation, teacher)
     if state is not None:
         training.restore(state)
     return training.run(on_epoch, on_step, should_stop)
@@ -59,64 +53,60 @@ def fit(model: Model, x: AnyArray, y: AnyArray, *, validation: tuple[AnyArray, A
 class _Training:
     """One call of `fit`: its choices, checked, and what changes while it runs."""
 
-    def __init__(self, model: Model, x: AnyArray, y: AnyArray, validation: tuple[AnyArray, AnyArray] | None,
-                 loss: str | Mapping[str, Any] | None, optimizer: Optimizer, schedule: str | Mapping[str, Any] | None,
-                 batch_size: int, epochs: int, shuffle: bool, early_stopping: Mapping[str, Any] | None,
-                 regularization: Regularization, augmentation: Mapping[str, Any] | None,
-                 teacher: Teacher | None, rng: np.random.Generator, blocked: bool | None) -> None:  # fmt: skip
-        self.model, self.network, self.optimizer, self.rng = model, model.network, optimizer, rng
-        self.epochs = checks.integer(epochs, "epochs")
-        self.batch_size = checks.integer(batch_size, "batch_size")
-        self.shuffle = checks.flag(shuffle, "shuffle")
-        self.schedule = schedule_from(schedule, epochs)
-        self.stopping = None if early_stopping is None else EarlyStopping(**early_stopping)
+    def __init__(self, model: Model, x: AnyArray, y: AnyArray, options: TrainingOptions, rng: np.random.Generator,
+                 validation: Rows | None, teacher: Teacher | None) -> None:  # fmt: skip
+        self.model, self.network, self.options, self.rng = model, model.network, options, rng
+        optimizer = optimizer_from(options.optimizer)
+        regularization = Regularization(
+            weight_decay=options.weight_decay, l1=options.l1, l2=options.l2, clip_norm=options.clip_norm
+        )
+        self.schedule = schedule_from(options.schedule, options.epochs)
+        self.stopping = None if options.early_stopping is None else EarlyStopping(**options.early_stopping)
         if self.stopping and validation is None:
             raise SpecError("early_stopping: expected a validation set to watch, got none")
-        x = model.check_rows(x)
-        if not len(x):
-            raise DataError("x: expected at least one row, got none")
-        targets = model.check_targets(y, len(x))
-        self.validation = None if validation is None else (model.check_rows(validation[0]), np.asarray(validation[1]))
-        if self.validation is not None:
-            if not len(self.validation[0]):
-                raise DataError("validation: expected at least one row, got none")
-            model.check_targets(self.validation[1], len(self.validation[0]))
-        the_loss = model.make_loss(loss)
-        if teacher is not None:
-            if loss is not None:
-                raise SpecError("loss: expected none beside a teacher, whose answers are learned")
-            teacher.check_student(model)
-            the_loss = Distillation(teacher)
+        x, targets = self._checked(x, y, "x")
+        self.validation = None if validation is None else (self._checked(*validation, "validation")[0], validation[1])
+        loss = self._loss(teacher)
         regularization.add_decay_of(optimizer)
-        optimizer.start(self.network.parameters, self.network.gradients, untouched=not regularization.changes_gradient)
         self.n, self.epoch = len(x), 0
         for layer in self.network.layers:
-            layer.check_batch(min(self.batch_size, self.n))
+            layer.check_batch(min(options.batch_size, self.n))
         self.within: Within | None = None
-        self.steps = math.ceil(self.n / self.batch_size)
-        distort = None if augmentation is None else augmentation_from(augmentation, model.input_shape)
+        self.steps = math.ceil(self.n / options.batch_size)
+        distort = None if options.augmentation is None else augmentation_from(options.augmentation, model.input_shape)
         self.batches = Batches(model, x, targets, distort, rng, teacher)
-        self.stepper: Stepper
-        obstacle = BlockedSGD.obstacle(self.network, the_loss, optimizer, regularization, self.batch_size)
-        if blocked and obstacle:
-            raise SpecError(f"blocked: expected what its algebra covers, got {obstacle}")
-        if obstacle or blocked is False:
-            self.stepper = BatchSteps(
-                self.network, the_loss, optimizer, regularization, min(self.batch_size, self.n), self._rate, rng
-            )
-        else:
-            self.stepper = BlockedSGD(self.network, the_loss, optimizer, self._rate)
+        steps = BatchSteps(self.network, loss, optimizer, regularization, options.batch_size, self._rate, rng)
+        self.stepper: Stepper = kernel_steps(steps) if self.network.kernels else steps
+        self.optimizer = self.stepper.optimizer
+        self.optimizer.start(self.network.parameters, self.network.gradients)
         self.history = History()
+
+    def _checked(self, x: AnyArray, y: AnyArray, what: str) -> Rows:
+        """Rows and targets as a network takes them; DataError."""
+        x = self.model.check_rows(x)
+        if not len(x):
+            raise DataError(f"{what}: expected at least one row, got none")
+        return x, self.model.check_targets(y, len(x))
+
+    def _loss(self, teacher: Teacher | None) -> Loss:
+        """The loss to train with; SpecError."""
+        loss = self.model.make_loss(self.options.loss)
+        if teacher is None:
+            return loss
+        if self.options.loss is not None:
+            raise SpecError("loss: must be null beside a teacher; the teacher's outputs are the targets")
+        teacher.check_student(self.model)
+        return kernel_of(Distillation(teacher)) if self.network.kernels else Distillation(teacher)
 
     def _rate(self, step: int) -> float:
         """The learning rate of a step of this epoch, counted from 0."""
-        return self.optimizer.learning_rate * self.schedule.factor(self.epoch + step / self.steps, self.epochs)
+        return self.optimizer.learning_rate * self.schedule.factor(self.epoch + step / self.steps, self.options.epochs)
 
     def run(self, on_epoch: Callable[[EpochReport], None] | None, on_step: Callable[[StepReport], None] | None,
             should_stop: Callable[[], bool] | None) -> History:  # fmt: skip
         """The loop over epochs."""
         began = time.perf_counter()
-        while self.epoch < self.epochs and not self._exhausted:
+        while self.epoch < self.options.epochs and not self._exhausted:
             epoch_began, first = time.perf_counter(), 0 if self.within is None else self.within.rows
             with np.errstate(over="ignore", invalid="ignore"):  # the loss tells, and DivergenceError says what to do
                 trained = self._epoch(self._order(), on_step, should_stop)
@@ -142,10 +132,10 @@ class _Training:
         """The order of the rows in this epoch; in one that was resumed, the same order again."""
         if self.within is None:
             self.within = Within(generator_state(self.rng))
-            return self.rng.permutation(self.n) if self.shuffle else np.arange(self.n)
+            return self.rng.permutation(self.n) if self.options.shuffle else np.arange(self.n)
         now = generator_state(self.rng)
         restore_generator(self.rng, self.within.generator)
-        order = self.rng.permutation(self.n) if self.shuffle else np.arange(self.n)
+        order = self.rng.permutation(self.n) if self.options.shuffle else np.arange(self.n)
         restore_generator(self.rng, now)
         return order
 
@@ -183,7 +173,7 @@ class _Training:
         if self.stopping:
             self.stopping.observe(self.epoch, watched, self.network)
         return EpochReport(
-            epoch=self.epoch, epochs=self.epochs, train_loss=train_loss,
+            epoch=self.epoch, epochs=self.options.epochs, train_loss=train_loss,
             train_accuracy=within.right / self.n if self.model.task == "classification" else None,
             validation_loss=measured.get("loss"), validation_accuracy=measured.get("accuracy"), learning_rate=rate,
             seconds=seconds, samples_per_second=rows / seconds, snapshot=self.snapshot,
@@ -195,7 +185,7 @@ class _Training:
         arrays |= {f"moment.{name}": moment.copy() for name, moment in self.optimizer.moments.items()}
         facts: dict[str, Any] = {
             "steps": self.optimizer.steps, "generator": generator_state(self.rng), "schedule": self.schedule.state(),
-            "optimizer": self.optimizer.kind,
+            "optimizer": self.optimizer.kind, "kernels": self.network.kernels,
         }  # fmt: skip
         if self.within is not None:
             facts["within"] = asdict(self.within)
@@ -206,6 +196,9 @@ class _Training:
 
     def restore(self, state: TrainingState) -> None:
         """Go on where the state was taken; FormatError when it is of another network or optimizer."""
+        kernels = state.facts.get("kernels", True)  # a state of 0.1.0 does not say: it had no other way
+        if kernels is not self.network.kernels:
+            raise FormatError(f"training state: expected one with kernels={self.network.kernels}, got {kernels}")
         holders = {"parameters": self.network.parameters, "statistics": self.network.statistics}
         holders |= {f"moment.{name}": moment for name, moment in self.optimizer.moments.items()}
         try:

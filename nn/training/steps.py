@@ -5,7 +5,7 @@ from typing import Protocol
 
 import numpy as np
 
-from nn.arrays import AnyArray, Array, aligned
+from nn.arrays import AnyArray, Array
 from nn.losses import Loss
 from nn.network import Network
 from nn.optimizers import Optimizer
@@ -20,6 +20,10 @@ class Stepper(Protocol):
     steps_a_call: int
     """How many steps of the optimizer it makes of them."""
 
+    @property
+    def optimizer(self) -> Optimizer:
+        """Whose state belongs to a checkpoint."""
+
     def __call__(self, X: Array, targets: AnyArray, first_step: int) -> tuple[float, int]:
         """Train on X: (n ≤ rows, …); the sum of the rows' losses, and how many rows were already right.
 
@@ -28,24 +32,20 @@ class Stepper(Protocol):
 
 
 class BatchSteps:
-    """One step of the optimizer for each batch; the textbook's loop, with nothing allocated in it."""
+    """One step of the optimizer for each batch: the textbook's loop."""
 
     steps_a_call = 1
 
     def __init__(self, network: Network, loss: Loss, optimizer: Optimizer, regularization: Regularization,
                  batch_size: int, rate: Callable[[int], float], rng: np.random.Generator) -> None:  # fmt: skip
-        self.network, self.loss, self.optimizer = network, loss, optimizer
-        self.regularization = regularization
+        self.network, self.loss, self.optimizer, self.regularization = network, loss, optimizer, regularization
         self.rows, self.rate, self.rng = batch_size, rate, rng
-        self.dZ: Array = aligned((batch_size, *network.output_shape), network.dtype)
 
     def __call__(self, X: Array, targets: AnyArray, first_step: int) -> tuple[float, int]:
-        network, n = self.network, len(X)
         rate = self.rate(first_step)
-        Z = network.forward(X, self.rng)
-        dZ = self.dZ if n == self.rows else self.dZ[:n]
-        loss = self.loss(Z, targets, dZ)
-        network.backward(dZ, self.optimizer.weight)
-        loss += self.regularization.add(network, rate)
+        Z = self.network.forward(X, self.rng)
+        loss, dZ = self.loss(Z, targets)
+        self.network.backward(dZ)
+        loss += self.regularization.add(self.network, rate)
         self.optimizer.step(rate)
-        return loss * n, self.loss.right
+        return loss * len(X), self.loss.right

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from api.client import Client
-from nn.data.parsed import TARGET_NAMES
+from nn.data.parse_results import TARGET_NAMES
 from tests import needs
 from tests.browser.conftest import loaded, trained
 

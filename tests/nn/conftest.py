@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from nn import Dataset
+from nn import Dataset, Model
 from nn.arrays import AnyArray, Array
 from nn.datasets import load
 from nn.losses import Loss
@@ -29,6 +29,11 @@ def clouds(rng: np.random.Generator) -> Dataset:
     return Dataset(x[:150], y[:150], x[150:], y[150:], "classification", ("a", "b", "c"), (4,), "clouds")
 
 
+def weights(model: Model) -> Array:
+    """All tensors of a model, one after the other: with kernels and without the same numbers in the same order."""
+    return np.concatenate([tensor.ravel() for _, tensor in model.network.tensors()])
+
+
 def gradient_error(
     network: Network, loss: Loss, X: Array, targets: AnyArray, *, seed: int = 3, step: float = 1e-5, directions: int = 4
 ) -> float:
@@ -36,21 +41,19 @@ def gradient_error(
 
     The same generator state before each forward pass makes dropout draw the same mask.
     """
-    dZ = np.empty((len(X), *network.output_shape))
 
-    def value() -> float:
-        return loss(network.forward(X, np.random.default_rng(seed)), targets, dZ)
+    def value() -> tuple[float, Array]:
+        return loss(network.forward(X, np.random.default_rng(seed)), targets)
 
-    value()
-    network.backward(dZ)
+    network.backward(value()[1])
     gradient, theta = network.gradients.copy(), network.parameters.copy()
     rng, worst = np.random.default_rng(seed + 1), 0.0
     for _ in range(directions):
         direction = rng.normal(size=theta.shape)
         network.parameters[...] = theta + step * direction
-        above = value()
+        above, _ = value()
         network.parameters[...] = theta - step * direction
-        below = value()
+        below, _ = value()
         network.parameters[...] = theta
         numeric, exact = (above - below) / (2 * step), float(gradient @ direction)
         worst = max(worst, abs(numeric - exact) / max(abs(numeric), abs(exact), 1e-8))

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from nn.data.array_conventions import is_channels_first, is_one_hot
-from nn.data.parsed import ParsedArrays
+from nn.data.parse_results import ParsedArrays
 from nn.data.prepare import Choices, Prepared, prepare
 from nn.data.readers import idx, npz
 from nn.data.readers.options import ReadOptions

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from nn.arrays import LINE, Buffers, aligned
+from nn.dispatch import kernel_of
 from nn.layers import layer_from
 from nn.network import Network
 from nn.optimizers import Adam
@@ -23,7 +24,7 @@ def test_an_aligned_array_begins_at_a_cache_line(shape: tuple[int, ...], dtype: 
 
 def test_what_products_write_is_aligned() -> None:
     network = Network([layer_from({"type": "dense", "units": 3})], (5,))
-    optimizer = Adam()
+    optimizer = kernel_of(Adam())
     optimizer.start(network.parameters, network.gradients)
     buffer = Buffers().get("Y", (7, 3))
     for array in (network.parameters, network.gradients, buffer, *optimizer.moments.values()):

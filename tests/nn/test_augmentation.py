@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from nn import Model, SpecError, fit
+from nn import Model, SpecError, TrainingOptions, fit
 from nn.data.augmentation import Augmentation, _patterns, augmentation_from
 
 
@@ -86,8 +86,13 @@ def test_training_with_augmentation_follows_from_the_seed(mnist):
     for _ in range(2):
         rng = np.random.default_rng(3)
         model = Model.build(mnist, hidden_layers=[8], rng=rng)
-        fit(model, mnist.x_train[:300], mnist.y_train[:300], epochs=2, augmentation={"rotate": 15, "elastic_alpha": 30},
-            rng=rng)  # fmt: skip
+        fit(
+            model,
+            mnist.x_train[:300],
+            mnist.y_train[:300],
+            TrainingOptions(epochs=2, augmentation={"rotate": 15, "elastic_alpha": 30}),
+            rng=rng,
+        )
         weights.append(model.network.parameters.tobytes())
 
     assert weights[0] == weights[1]

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from threadpoolctl import threadpool_limits
 
-from nn import blas
-from nn.blas import SMALL, AddedProduct, Product, add_on_all_threads, add_scaled, prepare
+from nn.kernels import blas
+from nn.kernels.blas import SMALL, AccumulatedProduct, Product, add_on_all_threads, add_scaled, prepare
 
 
 @pytest.fixture(params=["BLAS", "an older BLAS", "NumPy alone"])
@@ -38,7 +38,7 @@ def test_a_product_is_added_onto_what_is_there(rng, shape, dtype, tolerance, fac
     product = A.T.astype(np.float64) @ B
     expected = out.astype(np.float64) + factor * product if factor else product
 
-    AddedProduct(out)(A, B, factor)
+    AccumulatedProduct(out)(A, B, factor)
 
     np.testing.assert_allclose(out, expected, rtol=tolerance, atol=tolerance * max(1, factor))
 
@@ -47,7 +47,7 @@ def test_a_product_is_added_onto_what_is_there(rng, shape, dtype, tolerance, fac
 def test_the_same_product_again_sees_new_numbers_new_arrays_and_another_factor():
     out = np.zeros((3, 2))
     A, B = np.ones((4, 3)), np.ones((4, 2))
-    product = AddedProduct(out)
+    product = AccumulatedProduct(out)
 
     product(A, B, 0.5)
     A *= 2
@@ -79,7 +79,7 @@ def test_arrays_that_blas_cannot_take_are_multiplied_all_the_same(rng, other):
         out = np.asfortranarray(out)
     expected = out + 0.5 * A.T @ B
 
-    AddedProduct(out)(A, B, 0.5)
+    AccumulatedProduct(out)(A, B, 0.5)
 
     np.testing.assert_allclose(
         out, expected, rtol=1e-12 if out.dtype == np.float64 else 2e-3, atol=1e-3 * (other == "float16")
@@ -91,7 +91,7 @@ def test_arrays_that_blas_cannot_take_are_multiplied_all_the_same(rng, other):
 @pytest.mark.parametrize(("dtype", "tolerance"), [(np.float32, 1e-4), (np.float64, 1e-12)])
 @pytest.mark.parametrize("size", [3, 150])
 def test_products_at_once_are_those_one_by_one(rng, size, dtype, tolerance, threads):
-    """Rows and columns of larger arrays, as they lie and transposed, added and not; small and large ones."""
+    """Rows and columns of larger arrays, as they lie and transposed, accumulated and not; small and large ones."""
 
     def numbers(rows, columns):
         return rng.normal(size=(rows, columns)).astype(dtype)
@@ -99,11 +99,11 @@ def test_products_at_once_are_those_one_by_one(rng, size, dtype, tolerance, thre
     n, t, m = size, size + 1, size + 2
     around = numbers(2 * n, m)
     products = [
-        Product(numbers(n, t), numbers(t, m), around[:n], added=True),
-        Product(numbers(t, n).T, numbers(t, m), around[n:], added=False),
-        Product(numbers(n, 2 * t)[:, t:], np.asfortranarray(numbers(t, m)), numbers(n, m + 5)[:, 5:], added=True),
+        Product(numbers(n, t), numbers(t, m), around[:n], accumulate=True),
+        Product(numbers(t, n).T, numbers(t, m), around[n:], accumulate=False),
+        Product(numbers(n, 2 * t)[:, t:], np.asfortranarray(numbers(t, m)), numbers(n, m + 5)[:, 5:], accumulate=True),
     ]
-    expected = [p.added * p.out.astype(np.float64) + (-0.3 if p.added else 1) * (p.A @ p.B) for p in products]
+    expected = [p.accumulate * p.out.astype(np.float64) + (-0.3 if p.accumulate else 1) * (p.A @ p.B) for p in products]
 
     with threadpool_limits(threads, user_api="blas"):
         prepare(*products)(-0.3)

@@ -9,7 +9,7 @@ from pydantic import TypeAdapter, ValidationError
 
 import nn
 from nn.errors import FormatError, SpecError
-from nn.formats.foreign import completed
+from nn.formats.state_dict import completed
 from nn.layers import Conv2D, Dense, Flatten, layer_from
 from nn.network import MAX_ACTIVATIONS, ROWS_AT_ONCE, Network
 from worker.jobspec.layers import Layer as LayerSpec

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from nn import Dataset, FormatError, Model, SpecError, fit
+from nn import Dataset, FormatError, Model, SpecError, TrainingOptions, fit
 from nn.formats import load, save
 from nn.preprocessing import Deslanting, preprocessing_from
 from nn.preprocessing.deslanting import STEEPEST
@@ -107,7 +107,9 @@ def test_colour_channels_move_together(mnist):
 @pytest.mark.parametrize("name", ["safetensors", "npz"])
 def test_it_belongs_to_the_model_and_travels_with_it(mnist, rng, name):
     model = Model.build(mnist, hidden_layers=[8], preprocessing="deslant", rng=rng)
-    fit(model, mnist.x_train[:500], mnist.y_train[:500], epochs=1, augmentation={"shift": 1.0}, rng=rng)
+    fit(
+        model, mnist.x_train[:500], mnist.y_train[:500], TrainingOptions(epochs=1, augmentation={"shift": 1.0}), rng=rng
+    )
     images = mnist.x_test[:20]
 
     back = load(save(model, name))

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from nn import DataError, DivergenceError, Model, SpecError, fit
+from nn import DataError, DivergenceError, Model, SpecError, TrainingOptions, fit
 from nn.metrics import confusion_matrix, f1, mae, r2
 from nn.preprocessing import fit_scaling
 
@@ -30,7 +30,7 @@ def test_a_feature_that_was_constant_may_move_a_little(rng: np.random.Generator)
     x, y = blobs(rng)
     model = Model.build(((2,), "classification", TWO), rng=rng)
     model.preprocessing = fit_scaling("standardize", x)
-    fit(model, x, y, epochs=20, batch_size=32, rng=rng)
+    fit(model, x, y, TrainingOptions(epochs=20, batch_size=32), rng=rng)
 
     moved = x + np.array([0.01, 0])
 
@@ -98,7 +98,7 @@ def test_batch_normalisation_takes_no_statistics_of_one_row(rng: np.random.Gener
     np.testing.assert_array_equal(norm.running_mean, mean)
     np.testing.assert_array_equal(norm.running_var, variance)
     with pytest.raises(SpecError, match="batch_norm: expected batches of two rows or more"):
-        fit(model, x, np.arange(64) % 2, batch_size=1, rng=rng)
+        fit(model, x, np.arange(64) % 2, TrainingOptions(batch_size=1), rng=rng)
 
 
 def test_a_validation_loss_that_is_not_finite_is_a_divergence(rng: np.random.Generator) -> None:
@@ -107,7 +107,7 @@ def test_a_validation_loss_that_is_not_finite_is_a_divergence(rng: np.random.Gen
     model = Model.build(((8,), "regression", ()), hidden_layers=(32,), rng=rng)
 
     with pytest.raises(DivergenceError, match="inf in epoch 1, step 1"):  # the loss before the only step was finite
-        fit(model, x, y, validation=(x, y), epochs=1, batch_size=64, rng=rng)
+        fit(model, x, y, TrainingOptions(epochs=1, batch_size=64), validation=(x, y), rng=rng)
 
 
 def test_a_gradient_is_clipped_though_its_square_overflows(rng: np.random.Generator) -> None:
@@ -117,7 +117,13 @@ def test_a_gradient_is_clipped_though_its_square_overflows(rng: np.random.Genera
     model.target_scaling = fit_scaling("none", y[:, None])
     before = model.network.parameters.copy()
 
-    fit(model, x, y, epochs=1, batch_size=64, clip_norm=1.0, optimizer={"name": "sgd", "learning_rate": 1.0}, rng=rng)
+    fit(
+        model,
+        x,
+        y,
+        TrainingOptions(epochs=1, batch_size=64, clip_norm=1.0, optimizer={"name": "sgd", "learning_rate": 1.0}),
+        rng=rng,
+    )
 
     assert np.linalg.norm(model.network.parameters - before) == pytest.approx(1, rel=1e-3)
 
@@ -133,11 +139,11 @@ def test_parts_may_be_named_alone_and_anything_else_is_refused(rng: np.random.Ge
     x, y = blobs(rng, 40)
     model = Model.build(((2,), "classification", TWO), rng=rng)
 
-    fit(model, x, y, optimizer="adam", schedule="cosine", epochs=2, batch_size=10**11, rng=rng)
+    fit(model, x, y, TrainingOptions(optimizer="adam", schedule="cosine", epochs=2, batch_size=10**11), rng=rng)
 
     for wrong in ({"optimizer": 3}, {"schedule": ["cosine"]}, {"optimizer": "magic"}):
         with pytest.raises(SpecError, match=next(iter(wrong))):
-            fit(model, x, y, rng=rng, **wrong)
+            fit(model, x, y, TrainingOptions(**wrong), rng=rng)
     for empty in (x[:0], y[:0]), (x, np.array(5)):
         with pytest.raises(DataError):
             fit(model, x, y, validation=empty, rng=rng)

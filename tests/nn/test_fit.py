@@ -6,19 +6,28 @@ import sys
 import numpy as np
 import pytest
 
-from nn import DataError, DivergenceError, FormatError, Model, SpecError, TrainingState, fit
+from nn import DataError, DivergenceError, FormatError, Model, SpecError, TrainingOptions, TrainingState, fit
 from nn.training import StepReport
 
 
-def run(data, *, seed=11, dropout=0.2, epochs=4, state=None, on_epoch=None, **choices):
+def run(data, *, seed=11, dropout=0.2, epochs=4, state=None, on_epoch=None, on_step=None, should_stop=None,
+        kernels=True, **choices):  # fmt: skip
     """Train a small network; everything follows from the seed."""
     rng = np.random.default_rng(seed)
-    model = Model.build(data, hidden_layers=[16, 8], dropout=dropout, rng=rng)
+    model = Model.build(data, hidden_layers=[16, 8], dropout=dropout, rng=rng, kernels=kernels)
     choices = {"optimizer": {"name": "sgd", "learning_rate": 0.05, "momentum": 0.9}, "batch_size": 32} | choices
     history = fit(
-        model, data.x_train, data.y_train, validation=(data.x_test, data.y_test), schedule={"name": "cosine"},
-        epochs=epochs, rng=rng, state=state, on_epoch=on_epoch, **choices,
-    )  # fmt: skip
+        model,
+        data.x_train,
+        data.y_train,
+        TrainingOptions(schedule={"name": "cosine"}, epochs=epochs, **choices),
+        validation=(data.x_test, data.y_test),
+        rng=rng,
+        state=state,
+        on_epoch=on_epoch,
+        on_step=on_step,
+        should_stop=should_stop,
+    )
     return model, history
 
 
@@ -52,7 +61,7 @@ def test_two_classes_can_be_told_apart_by_one_logit(clouds):
     rng = np.random.default_rng(0)
     model = Model.build(data, hidden_layers=[8], loss="binary_cross_entropy", rng=rng)
 
-    history = fit(model, data.x_train, data.y_train, batch_size=16, epochs=20, rng=rng)
+    history = fit(model, data.x_train, data.y_train, TrainingOptions(batch_size=16, epochs=20), rng=rng)
 
     P = model.predict_probabilities(data.x_test)
     np.testing.assert_allclose(P.sum(axis=1), 1, rtol=1e-6)
@@ -217,7 +226,13 @@ def test_a_bad_choice_is_refused_before_training(clouds, choice, said):
 
 def test_early_stopping_without_a_validation_set_is_refused(clouds, rng):
     with pytest.raises(SpecError, match="expected a validation set"):
-        fit(Model.build(clouds, rng=rng), clouds.x_train, clouds.y_train, early_stopping={"patience": 2}, rng=rng)
+        fit(
+            Model.build(clouds, rng=rng),
+            clouds.x_train,
+            clouds.y_train,
+            TrainingOptions(early_stopping={"patience": 2}),
+            rng=rng,
+        )
 
 
 def test_data_that_cannot_be_trained_on_is_refused(clouds, rng):

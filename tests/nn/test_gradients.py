@@ -120,12 +120,12 @@ def test_a_wrong_gradient_would_be_seen(rng):
     X, targets, classes, outputs = data_for("cross_entropy", "classification", rng)
     layers = [{"type": "dense", "units": 8}, {"type": "tanh"}, {"type": "dense", "units": outputs}]
     network = network_of(layers, (5,), rng)
-    tanh = network.layers[1].f
+    tanh = network.layers[1].in_place
 
     def off(x, y, slope):
         tanh(x, y, slope)
         slope *= 1.01
 
-    network.layers[1].f = off
+    network.layers[1].in_place = off
 
     assert gradient_error(network, loss_from("cross_entropy", "classification", classes), X, targets) > 1e-4

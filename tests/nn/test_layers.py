@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from nn import Dataset, Model, SpecError, fit
+from nn import Dataset, Model, SpecError, TrainingOptions, fit
 from nn.layers import layer_from
 from nn.network import Network
 
@@ -28,7 +28,7 @@ def test_convolution_by_hand():
 def test_convolution_is_the_sum_that_its_docstring_states(rng, stride, padding):
     X = rng.normal(size=(2, 7, 6, 3))
     net = network([{"type": "conv2d", "filters": 4, "kernel": 3, "stride": stride, "padding": padding}], (7, 6, 3))
-    W, b = net.layers[0].parameters["weight"], rng.normal(size=4)
+    W, b = net.layers[0].W.reshape(4, 3, 3, 3), rng.normal(size=4)
     net.layers[0].b[...] = b
     padded = np.pad(X, ((0, 0), (padding, padding), (padding, padding), (0, 0)))
 
@@ -50,11 +50,10 @@ def test_pooling_by_hand_leaves_what_does_not_fit():
 
 
 def test_the_gradient_of_a_tie_in_max_pooling_goes_to_the_first():
-    layer = layer_from({"type": "max_pool2d"})
-    net = Network([layer], (2, 2, 1), np.float64)
+    net = network([{"type": "max_pool2d"}], (2, 2, 1))
     net.forward(np.ones((1, 2, 2, 1)), np.random.default_rng(0))
 
-    dX = layer.backward(np.full((1, 1, 1, 1), 5.0))
+    dX = net.layers[0].backward(np.full((1, 1, 1, 1), 5.0))
 
     assert dX.ravel().tolist() == [5, 0, 0, 0]
 
@@ -120,8 +119,13 @@ def test_a_convolutional_network_learns_by_the_same_fit(rng):
     layers = [{"type": "conv2d", "filters": 6, "kernel": 3}, {"type": "relu"}, {"type": "max_pool2d", "size": 3}]
     model = Model.build(data, layers=layers, rng=rng)
 
-    fit(model, data.x_train, data.y_train, batch_size=16, epochs=12, optimizer={"name": "adam", "learning_rate": 0.01},
-        rng=rng)  # fmt: skip
+    fit(
+        model,
+        data.x_train,
+        data.y_train,
+        TrainingOptions(batch_size=16, epochs=12, optimizer={"name": "adam", "learning_rate": 0.01}),
+        rng=rng,
+    )
 
     assert [entry["type"] for entry in model.architecture["layers"]][-2:] == ["flatten", "dense"]
     assert model.evaluate(data.x_test, data.y_test)["accuracy"] > 0.9

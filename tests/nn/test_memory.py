@@ -22,11 +22,13 @@ def peak():
 
 data, rng = nn.datasets.load("mnist"), np.random.default_rng(0)
 test = (data.x_test, data.y_test)
-nn.fit(nn.Model.build(data, rng=rng), data.x_train, data.y_train, validation=test, epochs=1, rng=rng)
+nn.fit(nn.Model.build(data, rng=rng), data.x_train, data.y_train, nn.TrainingOptions(epochs=1), rng=rng,
+       validation=test)
 seen = []
 nn.fit(nn.Model.build(data, hidden_layers=[32], dropout=0.1, rng=rng), data.x_train[:2000], data.y_train[:2000],
-       validation=(data.x_test[:500], data.y_test[:500]), epochs=50, rng=rng, optimizer={"name": "adam"},
-       early_stopping={"patience": 50}, augmentation={"shift": 1}, on_epoch=lambda report: seen.append(resident()))
+       nn.TrainingOptions(epochs=50, optimizer={"name": "adam"}, early_stopping={"patience": 50},
+                          augmentation={"shift": 1}),
+       validation=(data.x_test[:500], data.y_test[:500]), rng=rng, on_epoch=lambda report: seen.append(resident()))
 print(json.dumps({"peak": peak(), "seen": seen}))
 """
 

@@ -8,7 +8,7 @@ import pytest
 
 from nn.data import Column
 from nn.data.names import MAX_BYTES, MAX_CHARACTERS
-from nn.data.parsed import ParsedArrays, ParsedTable
+from nn.data.parse_results import ParsedArrays, ParsedTable
 from nn.data.prepare import Choices, prepare
 from nn.data.readers import READERS
 from nn.data.readers.options import ReadOptions

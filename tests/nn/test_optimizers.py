@@ -1,11 +1,9 @@
-"""Optimizers against their written formulas, from a state that is not zero."""
+"""Optimizers against their written formulas, from a state that is not zero; what comes between gradient and step."""
 
 import numpy as np
 import pytest
 
-from nn import OPTIMIZERS, Model, SpecError, fit
-from nn.layers import layer_from
-from nn.network import Network
+from nn import Model, SpecError, TrainingOptions, fit
 from nn.optimizers import optimizer_from
 
 N = 7
@@ -85,101 +83,13 @@ def test_adam(numbers, name):
     v = np.full(N, 0.3)
     config = {"name": name, "learning_rate": 0.1, "beta1": 0.8, "beta2": 0.9, "epsilon": 1e-3}
 
-    after, _ = stepped(config, theta, gradients, sum=m / (1 - 0.8), sum_of_squares=v / (1 - 0.9))
+    after, _ = stepped(config, theta, gradients, m=m, v=v)
 
     for t, g in enumerate(gradients, start=5):
         m = 0.8 * m + 0.2 * g
         v = 0.9 * v + 0.1 * g**2
         theta = theta - 0.1 * (m / (1 - 0.8**t)) / (np.sqrt(v / (1 - 0.9**t)) + 1e-3)
     np.testing.assert_allclose(after, theta)
-
-
-def test_a_vector_of_many_pieces_is_stepped_like_a_short_one(rng):
-    g = rng.normal(size=150_000)
-    config = {"name": "adam", "learning_rate": 0.1}
-
-    whole, _ = stepped(config, np.zeros_like(g), [g, -g / 2], sum=0, sum_of_squares=0)
-    parts = [stepped(config, np.zeros(50_000), [h, -h / 2], sum=0, sum_of_squares=0)[0] for h in np.split(g, 3)]
-
-    np.testing.assert_array_equal(whole, np.concatenate(parts))
-
-
-@pytest.mark.parametrize("name", OPTIMIZERS)
-def test_steps_allocate_no_vectors(name):
-    import tracemalloc
-
-    optimizer = optimizer_from({"name": name})
-    theta, g = np.ones(100_000, np.float32), np.ones(100_000, np.float32)
-    optimizer.start(theta, g)
-    optimizer.step(0.1)
-    tracemalloc.start()
-    for _ in range(5):
-        optimizer.step(0.1)
-    peak = tracemalloc.get_traced_memory()[1]
-    tracemalloc.stop()
-
-    assert peak < 10_000
-
-
-def test_velocities_that_have_died_away_are_zeroed_not_kept_as_denormal_numbers():
-    optimizer = optimizer_from({"name": "sgd", "learning_rate": 0.1, "momentum": 0.5})
-    theta = np.zeros(3, np.float32)
-    optimizer.start(theta, np.zeros(3, np.float32))
-    optimizer.moments["velocity"][...] = [1.0, 1e-20, 0.0]
-
-    for _ in range(128):
-        optimizer.step(0.1)
-
-    assert (optimizer.moments["velocity"] == 0).all()
-
-    optimizer.start(theta, np.zeros(3, np.float32), untouched=True)
-    optimizer.moments["sum"][...] = [1.0, 1e-20, 0.0]
-    for _ in range(128):
-        optimizer.step(0.1)
-
-    assert (optimizer.moments["sum"] == 0).all()
-
-
-SMALL = [{"type": "conv2d", "filters": 3, "kernel": 2}, {"type": "batch_norm"}, {"type": "relu"}, {"type": "flatten"},
-         {"type": "dense", "units": 4}, {"type": "tanh"}, {"type": "dense", "units": 2}]  # fmt: skip
-
-
-def test_backpropagation_adds_a_gradient_onto_those_before(rng):
-    network = Network([layer_from(config) for config in SMALL], (4, 4, 1), np.float64)
-    network.initialize(rng)
-    gradients = []
-    for add in (0.0, 0.0, 0.7):
-        X, dZ = rng.normal(size=(5, 4, 4, 1)), rng.normal(size=(5, 2))
-        network.forward(X, rng)
-        network.backward(dZ, add)
-        gradients.append(network.gradients.copy())
-    network.forward(X, rng)
-    network.backward(dZ)  # the last one again, and alone
-
-    np.testing.assert_allclose(gradients[2], gradients[1] + 0.7 * network.gradients, rtol=1e-12, atol=1e-14)
-    assert abs(gradients[1] - gradients[0]).max() > 0.1
-
-
-@pytest.mark.parametrize("momentum", [0.9, 0.5, 0.01, 0.999])
-def test_gradients_that_weigh_more_and_more_make_the_steps_of_the_formula(clouds, momentum):
-    """With a gradient norm that is never reached, velocities are kept as the formula has them: the plain path."""
-    ends = {}
-    for clip_norm in (None, 1e9):
-        rng = np.random.default_rng(2)
-        model = Model.build(clouds, hidden_layers=[8], rng=rng, dtype=np.float64)
-        optimizer = optimizer_from({"name": "sgd", "learning_rate": 0.01, "momentum": momentum})
-        fit(model, clouds.x_train, clouds.y_train, optimizer=optimizer, batch_size=32, epochs=30, rng=rng,
-            weight_decay=0.01, clip_norm=clip_norm)  # fmt: skip
-        assert optimizer.moments.keys() == {"sum" if clip_norm is None else "velocity"}
-        ends[clip_norm] = (model.network.parameters, optimizer)
-    t = optimizer.steps % ends[None][1].turn
-    velocity = ends[None][1].moments["sum"] * momentum**t
-
-    assert optimizer.steps == 150
-    assert ends[None][1].turn == {0.9: 64, 0.5: 9, 0.01: 1, 0.999: 64}[momentum]
-    assert abs(velocity).max() > 1e-3
-    np.testing.assert_allclose(ends[None][0], ends[1e9][0], rtol=1e-9, atol=1e-11)
-    np.testing.assert_allclose(velocity, optimizer.moments["velocity"], rtol=1e-9, atol=1e-11)
 
 
 def test_a_later_training_forgets_the_velocities_of_an_earlier_one(clouds):
@@ -189,7 +99,13 @@ def test_a_later_training_forgets_the_velocities_of_an_earlier_one(clouds):
         first = model.network.parameters.copy()
         for _ in range(trainings):
             model.network.parameters[...] = first
-            fit(model, clouds.x_train, clouds.y_train, batch_size=32, epochs=2, rng=np.random.default_rng(3))
+            fit(
+                model,
+                clouds.x_train,
+                clouds.y_train,
+                TrainingOptions(batch_size=32, epochs=2),
+                rng=np.random.default_rng(3),
+            )
         ends.append(model.network.parameters)
     np.testing.assert_array_equal(*ends)
 
@@ -199,8 +115,13 @@ def regularized(clouds, **choices):
     rng = np.random.default_rng(2)
     model = Model.build(clouds, hidden_layers=[3], rng=rng, dtype=np.float64)
     before = model.network.parameters.copy()
-    fit(model, clouds.x_train, clouds.y_train, optimizer={"name": "sgd", "learning_rate": 0.1}, batch_size=150,
-        epochs=1, rng=rng, **choices)  # fmt: skip
+    fit(
+        model,
+        clouds.x_train,
+        clouds.y_train,
+        TrainingOptions(optimizer={"name": "sgd", "learning_rate": 0.1}, batch_size=150, epochs=1, **choices),
+        rng=rng,
+    )
     return before, model.network.parameters, model.network.decayed
 
 
@@ -219,14 +140,25 @@ def test_adamw_brings_its_own_weight_decay_and_takes_it_once(clouds):
     for name in ("adam", "adamw"):
         model = Model.build(clouds, hidden_layers=[3], rng=np.random.default_rng(2), dtype=np.float64)
         before = model.network.parameters.copy()
-        fit(model, clouds.x_train, clouds.y_train, optimizer={"name": name, "learning_rate": 0.1}, batch_size=150,
-            epochs=1, rng=rng, shuffle=False)  # fmt: skip
+        fit(
+            model,
+            clouds.x_train,
+            clouds.y_train,
+            TrainingOptions(optimizer={"name": name, "learning_rate": 0.1}, batch_size=150, epochs=1, shuffle=False),
+            rng=rng,
+        )
         results[name] = model.network.parameters.copy()
     weights = model.network.decayed
 
     np.testing.assert_allclose((results["adam"] - results["adamw"])[weights], 0.1 * 0.01 * before[weights], atol=1e-12)
     with pytest.raises(SpecError, match="weight_decay: expected it once"):
-        fit(model, clouds.x_train, clouds.y_train, optimizer={"name": "adamw"}, weight_decay=0.1, rng=rng)
+        fit(
+            model,
+            clouds.x_train,
+            clouds.y_train,
+            TrainingOptions(optimizer={"name": "adamw"}, weight_decay=0.1),
+            rng=rng,
+        )
 
 
 def test_penalties_join_the_gradient(clouds):
@@ -246,7 +178,9 @@ def test_penalties_join_the_loss(clouds):
         model = Model.build(clouds, hidden_layers=[3], rng=rng, dtype=np.float64)
         W = model.network.parameters[model.network.decayed].copy()
         losses.append(
-            fit(model, clouds.x_train, clouds.y_train, batch_size=150, epochs=1, rng=rng, **choices).epochs[0]
+            fit(
+                model, clouds.x_train, clouds.y_train, TrainingOptions(batch_size=150, epochs=1, **choices), rng=rng
+            ).epochs[0]
         )
 
     penalty = 0.3 * np.abs(W).sum() + 0.1 * (W**2).sum()

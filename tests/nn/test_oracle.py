@@ -3,21 +3,27 @@
 import numpy as np
 import pytest
 
-from nn import Model, fit
+from nn import Model, TrainingOptions, fit
 from tests.nn import oracle
 
 
 @pytest.mark.parametrize("loss", ["mean_squared_error", "cross_entropy"])
-@pytest.mark.parametrize("blocked", [True, False])
-def test_500_steps_of_batch_one_agree_with_the_articles_loop_in_every_weight(mnist, loss, blocked):
+@pytest.mark.parametrize("kernels", [True, False])
+def test_500_steps_of_batch_one_agree_with_the_articles_loop_in_every_weight(mnist, loss, kernels):
     rng = np.random.default_rng(42)
-    model = Model.build(mnist, activation="sigmoid", initializer="article", bias=False, loss=loss, rng=rng)
+    model = Model.build(mnist, activation="sigmoid", initializer="article", bias=False, loss=loss, rng=rng,
+                        kernels=kernels)  # fmt: skip
     weights = [layer.W.copy() for layer in model.network.layers[::2]]
     before = model.network.parameters.copy()
     x, y = mnist.x_train[:500], mnist.y_train[:500]
 
-    fit(model, x, y, optimizer={"name": "sgd", "learning_rate": 0.1}, batch_size=1, epochs=1, shuffle=False, rng=rng,
-        blocked=blocked)  # fmt: skip
+    fit(
+        model,
+        x,
+        y,
+        TrainingOptions(optimizer={"name": "sgd", "learning_rate": 0.1}, batch_size=1, epochs=1, shuffle=False),
+        rng=rng,
+    )
     oracle.train(weights, (x / 255).astype(np.float32), y, learning_rate=0.1, loss=loss)
 
     assert np.abs(model.network.parameters - before).max() > 0.01, "nothing was learned, so nothing was compared"

@@ -3,14 +3,14 @@
 import numpy as np
 import pytest
 
-from nn import ACTIVATIONS, Dataset, Model, Teacher, fit
+from nn import ACTIVATIONS, Dataset, Model, Teacher, TrainingOptions, fit
 from nn.data import Column
 from nn.formats import load, save
 from nn.layers import layer_from
 from nn.losses import loss_from
+from nn.losses.distillation import Distillation
 from nn.network import Network
 from nn.optimizers import optimizer_from
-from nn.training.distillation import Distillation
 from tests.needs import module
 
 pytestmark = pytest.mark.peers
@@ -76,8 +76,13 @@ def trained(data, layers, **choices):
     """A model whose statistics and weights have all moved from where they began."""
     rng = np.random.default_rng(4)
     model = Model.build(data, layers=layers, rng=rng, **choices)
-    fit(model, data.x_train, data.y_train, epochs=3, batch_size=20, rng=rng,
-        optimizer={"name": "sgd", "learning_rate": 0.02})  # fmt: skip
+    fit(
+        model,
+        data.x_train,
+        data.y_train,
+        TrainingOptions(epochs=3, batch_size=20, optimizer={"name": "sgd", "learning_rate": 0.02}),
+        rng=rng,
+    )
     return model
 
 
@@ -123,10 +128,10 @@ def test_loss_and_gradients_are_those_of_autograd(loss_name, task, layers, rng, 
     network.initialize(rng)
     theirs = sequential(network, torch).double()
     theirs.load_state_dict({name: torch.from_numpy(array.copy()) for name, array in network.tensors()})
-    X, dZ = rng.normal(size=(9, *shape)), np.empty((9, outputs))
+    X = rng.normal(size=(9, *shape))
 
     Z = network.forward(X, rng)
-    loss = loss_from(loss_name, task, 2 if outputs == 1 else 4)(Z, targets, dZ)
+    loss, dZ = loss_from(loss_name, task, 2 if outputs == 1 else 4)(Z, targets)
     network.backward(dZ)
     T = torch.from_numpy(X)
     expected = torch_loss(loss_name, task, torch)(theirs(T.permute(0, 3, 1, 2) if T.ndim == 4 else T),
@@ -138,8 +143,10 @@ def test_loss_and_gradients_are_those_of_autograd(loss_name, task, layers, rng, 
         place, _, which = name.partition(".")
         layer = network.layers[int(place)]
         ours = layer.gradients[which]
-        if ours.ndim > 1:
-            ours = ours.T if ours.ndim == 2 else ours.transpose(0, 3, 1, 2)
+        if layer.kind == "conv2d" and which == "weight":
+            ours = ours.reshape(layer.filters, layer.kernel, layer.kernel, layer.channels).transpose(0, 3, 1, 2)
+        elif which == "weight":
+            ours = layer.dW
         np.testing.assert_allclose(ours, parameter.grad.numpy(), rtol=1e-5, atol=1e-8)
 
 

@@ -3,7 +3,7 @@ import io
 import numpy as np
 import pytest
 
-from nn.data.parsed import ParsedArrays
+from nn.data.parse_results import ParsedArrays
 from nn.data.prepare import Choices, Prepared, prepare
 from nn.data.readers import READERS
 from nn.data.readers.options import ReadOptions

@@ -5,7 +5,7 @@ import zipfile
 import numpy as np
 import pytest
 
-from nn.data.parsed import MAX_COLUMNS, ParsedArrays, ParsedTable
+from nn.data.parse_results import MAX_COLUMNS, ParsedArrays, ParsedTable
 from nn.data.readers import FOREIGN, READERS, format_of
 from nn.data.readers.gzip import unpacked
 from nn.data.readers.options import ReadOptions

@@ -6,7 +6,7 @@ import pickle
 import numpy as np
 import pytest
 
-from nn import DataError, Dataset, FormatError, Model, fit
+from nn import DataError, Dataset, FormatError, Model, TrainingOptions, fit
 from nn.data import Column, encode_labels, read_rows
 from nn.errors import RowError
 from nn.formats import load, save
@@ -133,7 +133,13 @@ def test_a_network_learns_from_a_table_with_missing_values(survey):
     rng = np.random.default_rng(0)
     model = Model.build(survey, hidden_layers=[16], rng=rng)
 
-    fit(model, survey.x_train, survey.y_train, epochs=60, batch_size=16, optimizer={"name": "adam"}, rng=rng)
+    fit(
+        model,
+        survey.x_train,
+        survey.y_train,
+        TrainingOptions(epochs=60, batch_size=16, optimizer={"name": "adam"}),
+        rng=rng,
+    )
 
     assert model.evaluate(survey.x_test, survey.y_test)["accuracy"] > 0.7
     assert [column.name for column in model.columns] == [column.name for column in COLUMNS]

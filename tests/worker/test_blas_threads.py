@@ -7,7 +7,7 @@ import pytest
 
 from api.local.commands import worker_environment
 from nn import Model
-from nn.blas import FUNCTIONS
+from nn.kernels.blas import FUNCTIONS
 from worker.messaging.queue import TRAINING
 from worker.runtime.blas_threads import blas_threads, limited_to, threads_for
 from worker.settings import Settings

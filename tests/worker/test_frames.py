@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 import nn
 from nn.data.column_alignment import read_rows
-from nn.data.parsed import ParsedTable
+from nn.data.parse_results import ParsedTable
 from nn.data.prepare import Choices, prepare
 from tests.needs import module
 from tests.worker.for_model import rows_for

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from nn.data import Column
-from nn.data.parsed import ParsedTable
+from nn.data.parse_results import ParsedTable
 from nn.data.prepare import Choices, prepare
 from tests.hostile import HOSTILE, MOST_BYTES, Hostile
 from worker.ingest import process, sweep

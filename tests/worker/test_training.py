@@ -1,5 +1,4 @@
 import dataclasses
-import inspect
 import math
 import typing
 from types import SimpleNamespace
@@ -19,7 +18,7 @@ from worker.jobspec.schedules import Schedule
 from worker.jobspec.teacher import Teacher
 from worker.runtime.blas_threads import limited_to
 from worker.training.job_data import split_data
-from worker.training.trainer import FIT_CHOICES, _final_metrics, build_model
+from worker.training.trainer import _final_metrics, build_model
 
 
 @pytest.fixture
@@ -174,7 +173,7 @@ def test_a_job_is_refused_at_once_for_what_nn_would_refuse_of_its_data(
 def test_everything_that_a_plan_says_of_the_training_reaches_it() -> None:
     elsewhere = {"validation_split", "samples", "teacher"}  # they say what the training is given
 
-    assert set(TrainingSpec.model_fields) - elsewhere == set(FIT_CHOICES) <= set(inspect.signature(nn.fit).parameters)
+    assert set(TrainingSpec.model_fields) - elsewhere == set(nn.TrainingOptions.__dataclass_fields__)
 
 
 @pytest.mark.parametrize(
@@ -201,7 +200,7 @@ def test_a_teacher_is_refused_at_once_where_nn_would_refuse_it(
 
     fits = True
     try:
-        nn.fit(student, x, y, teacher=nn.Teacher(model), epochs=1, rng=rng)
+        nn.fit(student, x, y, nn.TrainingOptions(epochs=1), teacher=nn.Teacher(model), rng=rng)
     except nn.SpecError:
         fits = False
     assert fits == (not told)
@@ -242,8 +241,14 @@ def trained(dataset: nn.Dataset, **fields: object) -> nn.Model:
     samples = split_data(dataset, config["training"], dividing)
     model = build_model(dataset, config, initialising)
     with limited_to(1):
-        nn.fit(model, samples.x, samples.y, validation=samples.validation, rng=training,
-               **{name: config["training"][name] for name in FIT_CHOICES})  # fmt: skip
+        nn.fit(
+            model,
+            samples.x,
+            samples.y,
+            nn.TrainingOptions.of(config["training"]),
+            validation=samples.validation,
+            rng=training,
+        )
     return model
 
 
@@ -318,8 +323,14 @@ def test_the_metrics_of_a_job_that_stopped_early_are_those_of_the_weights_that_a
     samples = split_data(few, config["training"], np.random.default_rng(0))
     model = build_model(few, config, np.random.default_rng(0))
     with limited_to(1):
-        history = nn.fit(model, samples.x, samples.y, validation=samples.validation, rng=np.random.default_rng(0),
-                         **{name: config["training"][name] for name in FIT_CHOICES})  # fmt: skip
+        history = nn.fit(
+            model,
+            samples.x,
+            samples.y,
+            nn.TrainingOptions.of(config["training"]),
+            validation=samples.validation,
+            rng=np.random.default_rng(0),
+        )
     best, last = history.epochs[history.best_epoch - 1], history.epochs[-1]
     own = ("train_loss", "train_accuracy", "validation_loss", "validation_accuracy")
     reported = {"train_loss": last.train_loss, "validation_loss": last.validation_loss, "learning_rate": 0.1}

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any, BinaryIO, Final
 
 from nn.data.notation import Marks
-from nn.data.parsed import ParsedArrays, ParsedTable
+from nn.data.parse_results import ParsedArrays, ParsedTable
 from nn.data.prepare import Choices, prepare
 from nn.data.readers import format_of
 from nn.data.readers.gzip import unpacked

@@ -38,22 +38,6 @@ STORE_PAUSES: Final = (1.0, 2.0, 4.0, 8.0)
 MEASURED: Final = ("train_loss", "train_accuracy", "validation_loss", "validation_accuracy")
 """The metrics of an epoch that are its weights' own."""
 
-FIT_CHOICES: Final = (
-    "loss",
-    "optimizer",
-    "schedule",
-    "weight_decay",
-    "l1",
-    "l2",
-    "clip_norm",
-    "batch_size",
-    "epochs",
-    "shuffle",
-    "early_stopping",
-    "augmentation",
-)
-"""What of a job's `training` goes to `nn.fit` as it is."""
-
 
 def build_model(dataset: Dataset, config: Mapping[str, Any], rng: np.random.Generator) -> nn.Model:
     """The model that a job's config asks for, its first weights drawn."""
@@ -145,6 +129,7 @@ class Trainer:
                 model,
                 samples.x,
                 samples.y,
+                nn.TrainingOptions.of(plan),
                 validation=samples.validation,
                 teacher=teacher,
                 rng=training,
@@ -152,7 +137,6 @@ class Trainer:
                 on_step=reporter.on_step,
                 on_epoch=on_epoch,
                 should_stop=attempt.should_stop,
-                **{name: plan[name] for name in FIT_CHOICES},
             )
         if history.stopped:
             self._stopped(attempt, checkpoints, reporter)

@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import BinaryIO, Final
 
-from nn.data.parsed import MAX_COLUMNS
+from nn.data.parse_results import MAX_COLUMNS
 from nn.data.readers.dialect import COMMENT, DELIMITERS, NO_TABLE, Dialect, broken_row, csv_reader, find_dialect
 from nn.data.readers.options import ReadOptions
 from nn.data.readers.reader import Reader

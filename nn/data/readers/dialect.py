@@ -8,7 +8,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 from nn.data.notation import MISSING, Marks, written
-from nn.data.parsed import TARGET_NAMES
+from nn.data.parse_results import TARGET_NAMES
 from nn.data.type_inference import MOSTLY
 from nn.errors import DataError, FormatError
 

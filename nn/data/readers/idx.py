@@ -16,7 +16,7 @@ from typing import BinaryIO, Final
 import numpy as np
 
 from nn.arrays import AnyArray
-from nn.data.parsed import NO_TARGETS, ParsedArrays
+from nn.data.parse_results import NO_TARGETS, ParsedArrays
 from nn.data.readers.options import ReadOptions
 from nn.data.readers.reader import Reader
 from nn.errors import DataError, FormatError

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import BinaryIO, Final
 
 from nn.arrays import AnyArray
-from nn.data.parsed import NO_TARGETS, ParsedArrays
+from nn.data.parse_results import NO_TARGETS, ParsedArrays
 from nn.data.readers.options import ReadOptions
 from nn.data.readers.reader import Reader
 from nn.errors import FormatError

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import BinaryIO, TypeAlias
 
-from nn.data.parsed import ParsedArrays, ParsedTable
+from nn.data.parse_results import ParsedArrays, ParsedTable
 from nn.data.readers.options import ReadOptions
 from nn.data.table_scan import TableSource, read_table
 

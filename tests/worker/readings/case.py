@@ -7,7 +7,7 @@ from typing import Any, BinaryIO
 
 import numpy as np
 
-from nn.data.parsed import ParsedArrays, ParsedTable
+from nn.data.parse_results import ParsedArrays, ParsedTable
 from nn.data.prepare import Choices, Prepared, prepare
 from nn.errors import NNError
 from worker.ingest.read import parse

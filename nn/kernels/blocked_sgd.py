@@ -15,21 +15,19 @@ one more column of its weights (against an input of one), and −η multiplied i
 chain rule carries it to all.
 """
 
-from collections.abc import Callable
 from itertools import accumulate, pairwise
 from typing import Any, cast
 
 import numpy as np
 
-from nn.activations import Activation
 from nn.arrays import AnyArray, Array
-from nn.blas import AddedProduct
-from nn.layers import ActivationLayer, Dense
-from nn.losses import Loss
-from nn.network import Network
-from nn.optimizers import SGD, Optimizer
-from nn.training.distillation import Distillation
-from nn.training.regularization import Regularization
+from nn.dispatch import kernel_of
+from nn.kernels.activation import ActivationKernel, InPlace
+from nn.kernels.blas import AccumulatedProduct
+from nn.kernels.dense import DenseKernel
+from nn.kernels.registry import LossKernel
+from nn.optimizers import SGD
+from nn.training.steps import BatchSteps
 
 BLOCK = 64
 
@@ -41,41 +39,38 @@ class BlockedSGD:
     steps_a_call = BLOCK
 
     @staticmethod
-    def obstacle(network: Network, loss: Loss, optimizer: Optimizer, regularization: Regularization,
-                 batch_size: int) -> str | None:  # fmt: skip
-        """What keeps a training from this path; None if nothing does."""
-        if batch_size != 1:
-            return f"batch_size {batch_size}"
-        if not isinstance(optimizer, SGD) or optimizer.momentum:
-            return f"the optimizer {optimizer.kind} with memory"
-        if isinstance(loss, Distillation):
-            return "a teacher, who is asked about whole batches"
-        if regularization.active:
-            return "weight decay, a penalty or clipping"
-        kinds = [type(layer) for layer in network.layers]
-        pairs = kinds[0::2] == [Dense] * len(kinds[0::2]) and kinds[1::2] == [ActivationLayer] * len(kinds[1::2])
-        if not pairs or kinds[-1] is not Dense:
-            return "layers other than dense, activation, dense, …"
-        return None
+    def fits(steps: BatchSteps) -> bool:
+        """Whether the algebra covers a training."""
+        kinds = [type(layer) for layer in steps.network.layers]
+        return (
+            steps.rows == 1
+            and type(steps.optimizer) is SGD
+            and not steps.optimizer.momentum
+            and isinstance(steps.loss, LossKernel)
+            and not steps.regularization.active
+            and kinds == ([DenseKernel, ActivationKernel] * len(kinds))[: len(kinds)]
+            and kinds[-1] is DenseKernel
+        )
 
-    def __init__(self, network: Network, loss: Loss, optimizer: Optimizer, rate: Callable[[int], float]) -> None:
-        self.loss, self.optimizer, self.rate = loss, optimizer, rate
-        self.first = cast(Dense, network.layers[0])
+    def __init__(self, steps: BatchSteps) -> None:
+        network = steps.network
+        self.loss, self.optimizer, self.rate = cast(LossKernel, steps.loss), kernel_of(steps.optimizer), steps.rate
+        self.first = cast(DenseKernel, network.layers[0])
         width, dtype = self.first.units, network.dtype
-        self.add_to_W = AddedProduct(self.first.W.T)
+        self.add_to_W = AccumulatedProduct(self.first.W.T)
         self.D: Array = np.empty((BLOCK, width), dtype)
         self.K: Array = np.empty((BLOCK, BLOCK), dtype)
         # Views are made once: for vectors this short, making one costs as much as computing with it.
         self.images = [(self.K[j, : j + 1], self.D[: j + 1], self.D[j]) for j in range(BLOCK)]
         self.z: Array = np.empty(width, dtype)
-        activations = cast(list[ActivationLayer], network.layers[1::2])
-        later = cast(list[Dense], network.layers[2::2])
+        activations = cast(list[ActivationKernel], network.layers[1::2])
+        later = cast(list[DenseKernel], network.layers[2::2])
         # All later layers lie in one vector, and their changes in another: one addition takes all their steps.
         ends = list(accumulate((layer.units * (layer.n_in + layer.bias) for layer in later), initial=0))
         self.theta: Array = np.empty(ends[-1], dtype)
         self.theta_change: Array = np.empty(ends[-1], dtype)
         self.later = [
-            _Later(dense, layer.f, self.theta[start:end], self.theta_change[start:end])
+            _Later(dense, layer.in_place, self.theta[start:end], self.theta_change[start:end])
             for layer, dense, (start, end) in zip(activations, later, pairwise(ends), strict=True)
         ]
         pairs = list(zip(self.later[1:], self.later[:-1], strict=True))
@@ -122,7 +117,7 @@ class BlockedSGD:
 class _Later:
     """An activation and the dense layer after it, for one image: z = M (σ(below), 1), M = (W, b)."""
 
-    def __init__(self, dense: Dense, f: Activation, theta: Array, change: Array) -> None:
+    def __init__(self, dense: DenseKernel, f: InPlace, theta: Array, change: Array) -> None:
         self.dense, self.f, dtype = dense, f, theta.dtype
         n_in, n_out = dense.n_in, dense.units
         self.M = theta.reshape(n_out, n_in + dense.bias)

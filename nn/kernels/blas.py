@@ -1,9 +1,9 @@
 """Products and sums as BLAS has them, the library in which NumPy's own products are computed.
 
-BLAS's product is C ← α A B + β C, of which `np.matmul` offers α = 1 and β = 0. With β = 1 a gradient is added onto a
-sum in the very product that works it out, and momentum needs no vector of its own (docs/backpropagation.md,
-section 6). Another β would cost a pass over C. Of several products that are asked for at once, each is computed on a
-thread of its own (`nn.halves`). BLAS's sum of vectors, y ← α x + β y, is one pass over them where NumPy takes two; all
+BLAS's product is C ← α A B + β C, of which `np.matmul` offers α = 1 and β = 0. With β = 1 a gradient is accumulated in
+the very product that works it out, and momentum needs no vector of its own (`nn.kernels.fused_momentum`). Another β
+would cost a pass over C. Of several products in one call, each is computed on a thread of its own
+(`nn.kernels.split_matmul`). BLAS's sum of vectors, y ← α x + β y, is one pass over them where NumPy takes two; all
 threads can share it where β = 1.
 
 The functions come from the library that NumPy has loaded: another copy, such as SciPy's, would bring threads of its
@@ -32,84 +32,85 @@ Compute: TypeAlias = Callable[[float], None]
 
 
 class Product(NamedTuple):
-    """out ← A B, or where `added` out ← out + factor · A B; A: (n, t), B: (t, m), out: (n, m)."""
+    """out ← A B, or to `accumulate`, out ← out + scale · A B; A: (n, t), B: (t, m), out: (n, m)."""
 
     A: Array
     B: Array
     out: Array
-    added: bool = False
+    accumulate: bool = False
 
 
 def prepare(*products: Product, at_once: bool = True) -> Compute:
-    """A function that computes the products; it takes the factor of those that are added.
+    """A function that computes the products; it takes the scale of those that are accumulated.
 
     One product is computed on all threads. Of several, unless they are small, each is computed on its own thread, the
-    first on the one that asks; not `at_once`: on all threads, one after the other. What BLAS has to be told is made
-    ready here: to do so takes as long as the smallest products.
+    first on the calling one; not `at_once`: on all threads, one after the other. BLAS's arguments are made ready here:
+    to do so takes as long as the smallest products.
     """
     functions = FUNCTIONS.get(products[0].out.dtype.char)
-    told = [facts for product in products if (facts := _told(product))]
-    if functions is None or len(told) < len(products):
+    gemm_args = [args for product in products if (args := _gemm_args(product))]
+    if functions is None or len(gemm_args) < len(products):
         return _OneByOne([_ByNumpy(product) for product in products])
     large = functions.gemm_batch and all(p.A.size * p.B.shape[1] > SMALL for p in products)
     if len(products) > 1 and not (at_once and large):
-        return _OneByOne([_ByBlas(functions.gemm, [p], [facts]) for p, facts in zip(products, told, strict=True)])
-    return _ByBlas(functions.gemm if len(products) == 1 else functions.gemm_batch, products, told)
+        return _OneByOne([_ByBlas(functions.gemm, [p], [args]) for p, args in zip(products, gemm_args, strict=True)])
+    return _ByBlas(functions.gemm if len(products) == 1 else functions.gemm_batch, products, gemm_args)
 
 
-class Kept:
-    """What `prepare` made for some arrays, kept for the next time that the same come, on as many threads."""
+class CallCache:
+    """What `prepare` made for some arrays, kept for the next time that the same come, on the same number of threads."""
 
     def __init__(self, make: Callable[..., Compute]) -> None:
         self.make = make
-        self.last: tuple[Any, ...] = (None, None, None, False, 0)
-        self.made: Compute | None = None
+        self.key: tuple[Any, ...] = (None, None, None, False, 0)
+        self.value: Compute | None = None
 
-    def __call__(self, A: Array, B: Array, C: Array | None = None, added: bool = False) -> Compute:
-        last_A, last_B, last_C, last_added, last_threads = self.last
-        if (A is last_A and B is last_B and C is last_C and added is last_added and last_threads == threads()
-                and self.made is not None):  # fmt: skip
-            return self.made
-        self.last, self.made = (A, B, C, added, threads()), self.make(A, B, C, added)
-        return self.made
+    def __call__(self, A: Array, B: Array, C: Array | None = None, accumulate: bool = False) -> Compute:
+        key_A, key_B, key_C, key_accumulate, key_threads = self.key
+        same = A is key_A and B is key_B and C is key_C and accumulate is key_accumulate
+        if same and key_threads == threads() and self.value is not None:
+            return self.value
+        self.key, self.value = (A, B, C, accumulate, threads()), self.make(A, B, C, accumulate)
+        return self.value
 
 
-class AddedProduct:
-    """out ← out + factor · Aᵀ B, or for 0 out ← Aᵀ B; A: (n, i), B: (n, j), out: (i, j), or A: (n,), out: (j,)."""
+class AccumulatedProduct:
+    """out ← out + scale · Aᵀ B, or for 0 out ← Aᵀ B; A: (n, i), B: (n, j), out: (i, j), or A: (n,), out: (j,)."""
 
     def __init__(self, out: Array) -> None:
         self.out = out.reshape(-1, out.shape[-1])
-        self.product = Kept(self._product)
+        self.product = CallCache(self._product)
 
-    def __call__(self, A: Array, B: Array, factor: float) -> None:
-        self.product(A, B, None, bool(factor))(factor)
+    def __call__(self, A: Array, B: Array, scale: float) -> None:
+        self.product(A, B, None, bool(scale))(scale)
 
-    def _product(self, A: Array, B: Array, _: None, added: bool) -> Compute:
-        return prepare(Product(A.reshape(len(A), -1).T, B, self.out, added))
+    def _product(self, A: Array, B: Array, _: None, accumulate: bool) -> Compute:
+        return prepare(Product(A.reshape(len(A), -1).T, B, self.out, accumulate))
 
 
 class _ByBlas:
-    """Asks BLAS for one product, or for several at once; keeps the arrays whose places it has noted."""
+    """Calls BLAS for one product, or for several at once; keeps the arrays whose addresses are in the arguments."""
 
-    def __init__(self, function: Any, products: Sequence[Product], told: Sequence[tuple[Any, ...]]) -> None:
+    def __init__(self, function: Any, products: Sequence[Product], gemm_args: Sequence[tuple[Any, ...]]) -> None:
         self.function, self.products = function, products
-        self.added = [k for k, product in enumerate(products) if product.added]
+        self.accumulated = [k for k, product in enumerate(products) if product.accumulate]
         number, count = FLOATS[products[0].out.dtype.char], len(products)
-        turn, size, place = ctypes.c_int, ctypes.c_int64, ctypes.c_void_p
-        kinds: list[Any] = [turn, turn, size, size, size, number, place, size, place, size, number, place, size]
+        flag, size, address = ctypes.c_int, ctypes.c_int64, ctypes.c_void_p
+        kinds: list[Any] = [flag, flag, size, size, size, number, address, size, address, size, number, address, size]
         if count == 1:
-            arguments = [kind(value) for kind, value in zip(kinds, told[0], strict=True)]
+            arguments = [kind(value) for kind, value in zip(kinds, gemm_args[0], strict=True)]
         else:
-            arguments = [(kind * count)(*values) for kind, values in zip(kinds, zip(*told, strict=True), strict=True)]
+            columns = zip(*gemm_args, strict=True)
+            arguments = [(kind * count)(*values) for kind, values in zip(kinds, columns, strict=True)]
             arguments += [size(count), (size * count)(*[1] * count)]
         self.alpha, self.arguments = arguments[5], [ROW_MAJOR, *arguments]
 
-    def __call__(self, factor: float) -> None:
+    def __call__(self, scale: float) -> None:
         if len(self.products) > 1:
-            for k in self.added:
-                self.alpha[k] = factor
-        elif self.added:
-            self.alpha.value = factor
+            for k in self.accumulated:
+                self.alpha[k] = scale
+        elif self.accumulated:
+            self.alpha.value = scale
         self.function(*self.arguments)
 
 
@@ -118,14 +119,14 @@ class _ByNumpy:
 
     def __init__(self, product: Product) -> None:
         self.product = product
-        self.result: Array = np.empty_like(product.out) if product.added else product.out
+        self.result: Array = np.empty_like(product.out) if product.accumulate else product.out
 
-    def __call__(self, factor: float) -> None:
-        A, B, out, added = self.product
+    def __call__(self, scale: float) -> None:
+        A, B, out, accumulate = self.product
         np.matmul(A, B, out=self.result)
-        if added and factor != 1:
-            np.multiply(self.result, factor, out=self.result)
-        if added:
+        if accumulate and scale != 1:
+            np.multiply(self.result, scale, out=self.result)
+        if accumulate:
             np.add(out, self.result, out=out)
 
 
@@ -135,31 +136,32 @@ class _OneByOne:
     def __init__(self, computations: list[Compute]) -> None:
         self.computations = computations
 
-    def __call__(self, factor: float) -> None:
+    def __call__(self, scale: float) -> None:
         for compute in self.computations:
-            compute(factor)
+            compute(scale)
 
 
-def _told(product: Product) -> tuple[Any, ...] | None:
-    """What BLAS is told of a product C ← α A B + β C, or None; α is 1 until a factor comes."""
-    A, B, out, added = product
-    places = [place for array in (A, B, out) if (place := _place(array, out.dtype))]
-    if len(places) < 3 or places[2][0] != AS_IS:
+def _gemm_args(product: Product) -> tuple[Any, ...] | None:
+    """The arguments of BLAS's gemm for C ← α A B + β C, or None; α is 1 until a scale comes."""
+    A, B, out, accumulate = product
+    layouts = [layout for array in (A, B, out) if (layout := _layout(array, out.dtype))]
+    if len(layouts) < 3 or layouts[2][0] != AS_IS:
         return None
-    (turn_A, *at_A), (turn_B, *at_B), (_, *at_out) = places
-    return (turn_A, turn_B, len(A), B.shape[1], len(B), 1.0, *at_A, *at_B, float(added), *at_out)
+    (transposed_A, *at_A), (transposed_B, *at_B), (_, *at_out) = layouts
+    sizes = (len(A), B.shape[1], len(B))
+    return (transposed_A, transposed_B, *sizes, 1.0, *at_A, *at_B, float(accumulate), *at_out)
 
 
-def _place(matrix: Array, dtype: npt.DTypeLike) -> tuple[int, int, int] | None:
-    """Where a matrix is: whether its rows lie in memory or its columns, where, and how many numbers they are apart.
+def _layout(matrix: Array, dtype: npt.DTypeLike) -> tuple[int, int, int] | None:
+    """Whether a matrix lies in memory by rows or by columns, its address, and its leading dimension.
 
     None for one that BLAS cannot take.
     """
-    for turn, rows in ((AS_IS, matrix), (TRANSPOSED, matrix.T)):
+    for transposed, rows in ((AS_IS, matrix), (TRANSPOSED, matrix.T)):
         (n, m), (down, along) = rows.shape, rows.strides
-        apart = down // rows.itemsize if n > 1 else m
-        if rows.dtype == dtype and (along == rows.itemsize or m == 1) and apart >= m > 0:
-            return turn, rows.ctypes.data, apart
+        leading = down // rows.itemsize if n > 1 else m
+        if rows.dtype == dtype and (along == rows.itemsize or m == 1) and leading >= m > 0:
+            return transposed, rows.ctypes.data, leading
     return None
 
 
@@ -170,7 +172,7 @@ def threads() -> int:
 
 
 def several_at_once() -> bool:
-    """Whether BLAS can be asked for several products at once."""
+    """Whether BLAS computes several products in one call."""
     functions = FUNCTIONS.get("f")
     return bool(functions and functions.gemm_batch)
 

@@ -1,14 +1,14 @@
-"""A dense layer's products in halves, against the plain formulas."""
+"""A dense layer's products in two parts, against the plain formulas."""
 
 import numpy as np
 import pytest
 from threadpoolctl import threadpool_limits
 
-from nn import halves
-from nn.blas import FUNCTIONS
-from nn.halves import WORTH_HALVES, Halves
+from nn.kernels.blas import FUNCTIONS
+from nn.kernels.split_matmul import WORTH_SPLITTING, SplitMatmul
 
 LARGE, ODD, SMALL = (128, 784, 128), (97, 301, 141), (5, 3, 2)
+assert np.prod(SMALL) < WORTH_SPLITTING <= min(np.prod(LARGE), np.prod(ODD))
 
 
 @pytest.fixture(params=[1, 2, 3])
@@ -31,18 +31,18 @@ class TestProducts:
     def test_forward(self, rng, shape, dtype, tolerance, with_bias):
         X, W, b, Y = layer(rng, shape, dtype)
 
-        Halves(W, np.empty_like(W)).forward(X, b if with_bias else 0.0, Y)
+        SplitMatmul(W, np.empty_like(W)).forward(X, b if with_bias else 0.0, Y)
 
         np.testing.assert_allclose(Y, X @ W + with_bias * b, atol=tolerance)
 
     @pytest.mark.parametrize("wanted", [True, False])
-    @pytest.mark.parametrize("add", [0.0, 0.7])
-    def test_backward(self, rng, shape, dtype, tolerance, add, wanted):
+    @pytest.mark.parametrize("scale", [0.0, 0.7])
+    def test_backward(self, rng, shape, dtype, tolerance, scale, wanted):
         X, W, _, dY = layer(rng, shape, dtype)
         dW, dX = rng.normal(size=W.shape).astype(dtype), np.full_like(X, 7)
-        gradient = add * (X.T @ dY) + dW if add else X.T @ dY
+        gradient = scale * (X.T @ dY) + dW if scale else X.T @ dY
 
-        Halves(W, dW).backward(X, dY, dX if wanted else None, add)
+        SplitMatmul(W, dW).backward(X, dY, dX if wanted else None, scale)
 
         np.testing.assert_allclose(dW, gradient, atol=tolerance)
         np.testing.assert_allclose(dX, dY @ W.T if wanted else np.full_like(X, 7), atol=tolerance)
@@ -50,7 +50,7 @@ class TestProducts:
 
 def test_batches_of_several_sizes_in_turn_and_arrays_that_change(rng):
     X, W, b, Y = layer(rng, LARGE, np.float64)
-    products = Halves(W, np.empty_like(W))
+    products = SplitMatmul(W, np.empty_like(W))
     for n in (128, 128, 4, 90, 4, 128):
         X *= 1.1
         W += 0.01
@@ -65,7 +65,7 @@ def test_a_second_thread_changes_no_result(rng, dtype):
     for threads in (1, 2):
         Y, dW, dX = np.empty_like(dY), np.empty_like(W), np.empty_like(X)
         with threadpool_limits(threads, user_api="blas"):
-            products = Halves(W, dW)
+            products = SplitMatmul(W, dW)
             products.forward(X, b, Y)
             products.backward(X, dY, dX, 0.0)
         results.append((Y, dW, dX))
@@ -73,30 +73,11 @@ def test_a_second_thread_changes_no_result(rng, dtype):
         assert (one == two).all()
 
 
-@pytest.mark.parametrize(("shape", "count", "expected"), [(LARGE, 1, 2), (LARGE, 2, 2), (LARGE, 3, 1), (SMALL, 2, 1)])
-def test_what_is_large_is_divided_for_one_thread_and_for_two(rng, monkeypatch, shape, count, expected):
-    if not halves.several_at_once():
-        pytest.skip("this NumPy's BLAS cannot be asked for several products at once")
-    assert np.prod(SMALL) < WORTH_HALVES <= np.prod(LARGE)
-    asked, prepare = [], halves.prepare
-    monkeypatch.setattr(
-        halves, "prepare", lambda *products, **how: asked.append(len(products)) or prepare(*products, **how)
-    )
-    X, W, b, Y = layer(rng, shape, np.float32)
-    products = Halves(W, np.empty_like(W))
-
-    for threads in (1, count):  # what was made for another number of threads is made anew
-        with threadpool_limits(threads, user_api="blas"):
-            products.forward(X, b, Y)
-
-    assert asked[-1] == expected
-
-
 @pytest.mark.parametrize("older", [{}, {char: blas._replace(gemm_batch=None) for char, blas in FUNCTIONS.items()}])
 def test_a_library_that_is_asked_for_one_product_at_a_time_divides_them_itself(rng, monkeypatch, older):
-    monkeypatch.setattr("nn.blas.FUNCTIONS", older)
+    monkeypatch.setattr("nn.kernels.blas.FUNCTIONS", older)
     X, W, b, Y = layer(rng, LARGE, np.float64)
-    products = Halves(W, np.empty_like(W))
+    products = SplitMatmul(W, np.empty_like(W))
 
     products.forward(X, b, Y)
 

@@ -1,0 +1,53 @@
+"""The dense layer with its products split between cores, into buffers and onto sums."""
+
+from typing import Any
+
+import numpy as np
+
+from nn.arrays import AnyArray, Array, Shape
+from nn.kernels.blas import AccumulatedProduct
+from nn.kernels.registry import AccumulatingKernel, kernel_for
+from nn.kernels.split_matmul import SplitMatmul
+from nn.layers import Dense
+
+
+@kernel_for(Dense)
+class DenseKernel(AccumulatingKernel, Dense):
+    """In memory a neuron's weights are a column: there lies Wᵀ.
+
+    The products of the formulas, which read and write Wᵀ as it lies, are a tenth faster.
+    """
+
+    def parameter_shapes(self) -> dict[str, Shape]:
+        return super().parameter_shapes() | {"weight": (self.n_in, self.units)}
+
+    def bind(self, *views: Any) -> None:
+        super().bind(*views)
+        self.products = SplitMatmul(self.W, self.dW)
+        self.W, self.dW = self.W.T, self.dW.T
+        if self.bias:
+            self.add_db = AccumulatedProduct(self.db)
+
+    def stored(self, name: str) -> AnyArray:
+        return self.W if name == "weight" else super().stored(name)
+
+    def forward(self, X: Array, rng: np.random.Generator | None) -> Array:
+        self.X = X
+        Y: Array = self.buffers.get("Y", (len(X), self.units))
+        if rng is not None:
+            self.products.forward(X, self.b if self.bias else 0.0, Y)
+            return Y
+        np.matmul(X, self.W.T, out=Y)
+        if self.bias:
+            np.add(Y, self.b, out=Y)
+        return Y
+
+    def backward(self, dY: Array) -> Array:
+        if self.bias:
+            self.add_db(self.ones(len(dY)), dY, self.scale)
+        if not self.needs_input_gradient:
+            self.products.backward(self.X, dY, None, self.scale)
+            return dY
+        dX: Array = self.buffers.get("dX", (len(dY), self.n_in))
+        self.products.backward(self.X, dY, dX, self.scale)
+        return dX
