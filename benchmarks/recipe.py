@@ -19,7 +19,7 @@ import nn
 from benchmarks.recipes import RECIPES, Recipe
 from worker.jobspec import JobSpec
 from worker.runtime.blas_threads import blas_threads, limited_to, threads_for
-from worker.training.job_data import Samples, divide
+from worker.training.job_data import Samples, split_data
 from worker.training.trainer import build_model, multiplications
 
 HELD_OUT = 10_000
@@ -64,7 +64,7 @@ def train(spec: dict[str, Any], *, validate: bool, threads: int | None, teacher:
     plan = config["training"]
     dataset = nn.datasets.load(config["dataset"])
     dividing, initialising, training = np.random.default_rng(config["seed"]).spawn(3)
-    samples = divide(dataset, plan, dividing)
+    samples = split_data(dataset, plan, dividing)
     if validate:
         samples = other_writers(samples)
     model = build_model(dataset, config, initialising)

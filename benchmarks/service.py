@@ -28,7 +28,7 @@ import numpy as np
 import nn
 from nn import formats
 from worker.runtime.blas_threads import blas_threads, limited_to, threads_for
-from worker.training.job_data import divide
+from worker.training.job_data import split_data
 from worker.training.trainer import build_model
 
 dataset = nn.datasets.load("mnist")
@@ -38,7 +38,7 @@ for line in sys.stdin:
     plan = config["training"]
     began = time.perf_counter()
     dividing, initialising, training = np.random.default_rng(config["seed"]).spawn(3)
-    samples = divide(dataset, plan, dividing)
+    samples = split_data(dataset, plan, dividing)
     model = build_model(dataset, config, initialising)
     with limited_to(threads_for(model.network.multiplications, plan["batch_size"], most)):
         history = nn.fit(model, samples.x, samples.y, nn.TrainingOptions.of(plan), validation=samples.validation,

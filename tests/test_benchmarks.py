@@ -21,7 +21,7 @@ from nn.datasets import load
 from tests import needs
 from worker.jobspec import JobSpec
 from worker.settings import Settings
-from worker.training.job_data import divide
+from worker.training.job_data import split_data
 from worker.training.trainer import build_model
 
 
@@ -58,7 +58,7 @@ def test_a_recipe_is_a_job_that_can_be_built(spec: dict, mnist: Dataset) -> None
 def test_validation_holds_out_the_first_images_and_trains_on_the_others(mnist: Dataset) -> None:
     plan = {"samples": "train", "validation_split": 0.0}
 
-    samples = other_writers(divide(mnist, plan, np.random.default_rng(0)))
+    samples = other_writers(split_data(mnist, plan, np.random.default_rng(0)))
 
     assert samples.validation is not None
     np.testing.assert_array_equal(np.concatenate([samples.validation[0], samples.x]), mnist.x_train)
