@@ -1,6 +1,6 @@
 """Takes the README's pictures of the page: starts a service, trains on digits and on a table, and opens Chromium.
 
-python docs/page_png.py            needs the extras `browser` and `bench`, and a Chromium
+python docs/page_png.py            needs the groups `browser` and `bench`, and a Chromium
 """
 
 import csv

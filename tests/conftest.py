@@ -3,6 +3,7 @@
 import os
 import tempfile
 from collections.abc import Iterator
+from urllib.parse import urlsplit
 
 import fakeredis
 import pytest
@@ -13,7 +14,15 @@ from worker.settings import Settings
 from worker.store import Store
 
 TEST_REDIS = "NEUROND_TEST_REDIS_URL"
-"""Names a running Redis whose database the tests may fill and empty; without it they start their own server."""
+"""Names a running Redis whose database the tests may fill and empty; without it they start their own server.
+
+Each process of the tests takes a database of its own: the one that is named, or one of those after it.
+"""
+
+
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
+    """One process where paths are named, which a debugger can follow; all of the tests run on all cores."""
+    return None if config.args_source is pytest.Config.ArgsSource.TESTPATHS else 0
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -38,10 +47,13 @@ def redis_url() -> Iterator[str]:
         with tempfile.TemporaryDirectory(prefix="neurond-") as folder, ValkeyServer(data_dir=folder) as server:
             yield f"redis://{server.host}:{server.port}/0"
         return
-    with Redis.from_url(given) as redis:
+    own = urlsplit(given)
+    database = int(own.path.strip("/") or 0) + int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    url = own._replace(path=f"/{database}").geturl()
+    with Redis.from_url(url) as redis:
         if redis.dbsize():
-            pytest.fail(f"the database at {TEST_REDIS} is not empty, and the tests would empty it: name another")
-    yield given
+            pytest.fail(f"database {database} at {TEST_REDIS} is not empty, and the tests would empty it: name another")
+    yield url
 
 
 @pytest.fixture

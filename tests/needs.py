@@ -20,12 +20,12 @@ def program(*names: str) -> str:
     return found[0]
 
 
-def module(name: str, *, extra: str = "peers") -> ModuleType:
-    """The module, imported; `extra` is what `pip install '.[extra]'` brings it with."""
+def module(name: str, *, group: str = "peers") -> ModuleType:
+    """The module, imported; `group` is what `pip install --group` brings it with."""
     try:
         return importlib.import_module(name)
     except ImportError:
-        _missing(f"the package {name} (extra `{extra}`)")
+        _missing(f"the package {name} (group `{group}`)")
         raise
 
 

@@ -16,11 +16,13 @@ from typing import Final
 COLUMNS: Final = 80
 
 DRIVER: Final = """
-import fcntl, json, os, pty, struct, sys, termios
+import fcntl, gc, json, os, pty, struct, sys, termios
+import anyio, httpcore  # which httpx reads with its first request
 import api.cli.calls
 from api.cli import MODULES, main
 for name in MODULES:
     main.get_command(None, name)
+gc.freeze()  # a fork that collects would copy all memory
 patience, commands = json.load(sys.stdin)
 if patience is not None:
     api.cli.calls.PATIENCE_SECONDS = patience
@@ -31,7 +33,12 @@ def run(words, folder, environment, keys):
         fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", 50, COLUMNS, 0, 0))
         os.chdir(folder)
         os.environ.update(environment)
-        main(words, prog_name="neurond")
+        try:
+            main(words, prog_name="neurond")
+        except SystemExit as end:
+            sys.stdout.flush()
+            sys.stderr.flush()
+            os._exit(end.code or 0)  # to take the interpreter apart takes four times as long as the command
     os.write(terminal, keys.encode())
     shown = b""
     while True:

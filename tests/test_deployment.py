@@ -23,9 +23,9 @@ LOCKS = {
         *PROJECT["project"]["dependencies"],
         *(
             line
-            for extra, lines in PROJECT["project"]["optional-dependencies"].items()
+            for group, lines in (PROJECT["project"]["optional-dependencies"] | PROJECT["dependency-groups"]).items()
             for line in lines
-            if extra != "bench" and not line.startswith(("neurond", "torch"))
+            if group != "bench" and isinstance(line, str) and not line.startswith("torch")
         ),
     ],
 }

@@ -38,7 +38,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> None:
     """Fuzz one target after the other, and fail if any broke."""
     if importlib.util.find_spec("atheris") is None:
-        raise SystemExit("this needs atheris, which there is for Linux on x86_64: pip install '.[fuzz]'")
+        raise SystemExit("this needs atheris, which there is for Linux on x86_64: pip install --group fuzz")
     names = arguments.target or list(TARGETS)
     seconds = max(1, round(arguments.minutes * 60 / len(names)))
     FOUND.mkdir(parents=True, exist_ok=True)

@@ -43,7 +43,7 @@ DEMO: Final = {"dataset": "mnist", "name": "demo", "seed": 42}
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     chromium = needs.program("chromium", "chromium-browser", "google-chrome")
-    with needs.module("playwright.sync_api", extra="browser").sync_playwright() as playwright:
+    with needs.module("playwright.sync_api", group="browser").sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=SWITCHES)
         yield browser
         browser.close()

@@ -22,7 +22,7 @@ from tests.browser.pen import SEVEN, draw, strokes
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
-expect = needs.module("playwright.sync_api", extra="browser").expect
+expect = needs.module("playwright.sync_api", group="browser").expect
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 

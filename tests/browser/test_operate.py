@@ -13,7 +13,7 @@ from tests.browser.charts import OF_THE_FIRST_CHART, WRITTEN
 if TYPE_CHECKING:
     from playwright.sync_api import Page, Route
 
-expect = needs.module("playwright.sync_api", extra="browser").expect
+expect = needs.module("playwright.sync_api", group="browser").expect
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 

@@ -18,7 +18,7 @@ from tests.browser.conftest import loaded, trained
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
-expect = needs.module("playwright.sync_api", extra="browser").expect
+expect = needs.module("playwright.sync_api", group="browser").expect
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 

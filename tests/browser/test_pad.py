@@ -14,7 +14,7 @@ from tests.browser.pen import SEVEN, draw
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
-expect = needs.module("playwright.sync_api", extra="browser").expect
+expect = needs.module("playwright.sync_api", group="browser").expect
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 

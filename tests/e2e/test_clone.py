@@ -49,7 +49,7 @@ def test_the_readmes_two_commands_need_nothing_but_python(clone: Path) -> None:
     collected = run(f"unset CI; {tests.rstrip()} --collect-only -q", clone)  # not everything is here, unlike on CI
 
     assert "test accuracy" in shown.stdout
-    assert "tests collected" in collected.stdout, "what the extra `test` installs is enough to import them all"
+    assert "tests collected" in collected.stdout, "what the group `test` installs is enough to import them all"
 
 
 def test_the_tutorial_begins_with_a_clone_and_ends_with_a_model_that_is_found_again(clone: Path) -> None:

@@ -4,6 +4,8 @@ import shlex
 import sys
 from pathlib import Path
 
+import pytest
+
 from api.client import Client
 from tests.e2e.up import running
 from tests.pages import ROOT
@@ -13,6 +15,7 @@ COMMAND = [sys.executable, "-P", "-c", "from api.cli import main; main()"]
 """As the installed command begins: the current folder is no place to look for modules."""
 
 
+@pytest.mark.whole
 def test_folders_of_our_packages_names_are_not_taken_for_them(tmp_path: Path, monkeypatch) -> None:
     for name in DECOYS:
         (tmp_path / name).parent.mkdir(exist_ok=True)

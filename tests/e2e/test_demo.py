@@ -40,6 +40,7 @@ def environment(folder: Path) -> dict[str, str]:
     return kept | {"TMPDIR": str(folder), "COLUMNS": "80"}
 
 
+@pytest.mark.whole
 def test_the_demo_learns_to_read_digits_and_leaves_nothing_behind(environment: dict[str, str], folder: Path) -> None:
     done = subprocess.run([*NEUROND, "demo", "--json"], env=environment, capture_output=True, text=True, timeout=100)
 
@@ -56,6 +57,7 @@ def test_the_demo_learns_to_read_digits_and_leaves_nothing_behind(environment: d
     assert list(folder.iterdir()) == []
 
 
+@pytest.mark.whole
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_demo_that_is_interrupted_leaves_nothing_behind(
     environment: dict[str, str], folder: Path, number: signal.Signals
@@ -141,6 +143,7 @@ def test_a_killed_up_leaves_its_two_servers_that_the_next_one_adopts(environment
     assert processes_under(data) == []
 
 
+@pytest.mark.whole
 def test_an_up_whose_terminal_is_closed_stops_everything(environment: dict[str, str], folder: Path) -> None:
     data = folder / "closed"
     ours, theirs = os.openpty()

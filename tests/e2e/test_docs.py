@@ -38,6 +38,7 @@ def here(text: str, stack: Stack) -> str:
     return text.replace("http://127.0.0.1:8000", stack.url)
 
 
+@pytest.mark.whole
 def test_the_tutorial_leads_from_a_csv_to_a_model_that_answers(stack: Stack, client: Client, tmp_path: Path) -> None:
     first, *others = blocks("tutorial.md", "sh")
     assert first.heading == "Start it", "test_clone.py starts it as it is written"
@@ -87,6 +88,7 @@ def test_the_python_programs_run_as_they_are_written(stack: Stack, client: Clien
     assert client.model("shop").task == "regression"
 
 
+@pytest.mark.whole
 def test_services_on_many_machines_find_each_other(redis_url: str, place: Path) -> None:
     lines = commands("operating.md", "Ways to run it").splitlines()
     exports = [line for line in lines if line.startswith("export ")]
@@ -139,6 +141,7 @@ def test_the_credentials_of_google_are_looked_for_where_the_variable_says() -> N
     assert "/etc/neurond/service-account.json" in without.stderr
 
 
+@pytest.mark.whole
 def test_a_key_that_only_its_hash_is_known_of_opens_the_api(place: Path) -> None:
     script = commands("operating.md", "Keys").replace("NEUROND_API_KEYS=", "echo $KEY\nNEUROND_API_KEYS=")
 
@@ -151,6 +154,7 @@ def test_a_key_that_only_its_hash_is_known_of_opens_the_api(place: Path) -> None
     assert with_key.status_code == 200
 
 
+@pytest.mark.whole
 def test_a_backup_is_the_whole_service(place: Path) -> None:
     with running("neurond up", place) as (url,), Client(url) as client:
         model = client.submit(SMALL).wait(every=0.1).model()
@@ -164,6 +168,7 @@ def test_a_backup_is_the_whole_service(place: Path) -> None:
         assert client.model(model.id).predict([[0.0] * 784]).predictions == [before]
 
 
+@pytest.mark.whole
 def test_an_api_process_stays_small(stack: Stack, client: Client) -> None:
     model = client.submit(SMALL).wait(every=0.1).model()
     for _ in range(50):

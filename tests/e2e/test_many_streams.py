@@ -56,6 +56,7 @@ async def call(url: str, paths: list[str]) -> Counter[int]:
     return statuses
 
 
+@pytest.mark.whole
 def test_while_as_many_streams_are_open_as_may_be_no_other_call_fails(stack: Stack, client: Client) -> None:
     model_id = client.submit(LONG | {"training": {"epochs": 1}}).wait(timeout=60).model_id
     jobs = [client.submit(LONG).id for _ in range(10)]

@@ -190,6 +190,7 @@ def test_two_services_do_not_share_a_folder(stack: Stack, folder: Path) -> None:
         pass
 
 
+@pytest.mark.whole
 def test_no_process_outlives_the_service(folder: Path, short_leases: None) -> None:
     with open_stack(folder / "b") as stack:
         mains = [pids_of(stack, service.name) for service in stack.services]

@@ -33,6 +33,7 @@ print(json.dumps({"peak": peak(), "seen": seen}))
 """
 
 
+@pytest.mark.whole
 @pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="reads /proc")
 def test_mnist_trains_in_less_than_450_mb_and_50_epochs_take_no_more_than_ten():
     done = subprocess.run([sys.executable, "-c", SCRIPT], capture_output=True, text=True, check=True)
