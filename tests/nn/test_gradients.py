@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from nn.activations import ACTIVATIONS
+from nn.dispatch import kernel_of
 from nn.layers import layer_from
 from nn.losses import LOSSES, loss_from
 from nn.network import Network
@@ -13,11 +14,21 @@ TOLERANCE = 1e-6
 COMBINATIONS = [(name, task) for name, loss in LOSSES.items() for task in loss.output]
 
 
-def network_of(layers, input_shape, rng):
-    network = Network([layer_from(config) for config in layers], input_shape, np.float64)
+@pytest.fixture(params=[False, True], ids=["textbook", "kernels"])
+def kernels(request):
+    return request.param
+
+
+def network_of(layers, input_shape, rng, kernels):
+    network = Network([layer_from(config) for config in layers], input_shape, np.float64, kernels=kernels)
     network.initialize(rng)
     network.parameters += 0.1 * rng.normal(size=network.parameters.shape)  # no bias is left at its special value 0
     return network
+
+
+def loss_of(config, task, classes, kernels):
+    loss = loss_from(config, task, classes)
+    return kernel_of(loss) if kernels else loss
 
 
 def data_for(loss_name, task, rng, rows=6):
@@ -31,12 +42,12 @@ def data_for(loss_name, task, rng, rows=6):
 
 @pytest.mark.parametrize(("loss_name", "task"), COMBINATIONS)
 @pytest.mark.parametrize("activation", ACTIVATIONS)
-def test_gradient_equals_central_differences_for_each_activation_and_loss(loss_name, task, activation, rng):
+def test_gradient_equals_central_differences_for_each_activation_and_loss(loss_name, task, activation, rng, kernels):
     X, targets, classes, outputs = data_for(loss_name, task, rng)
     layers = [{"type": "dense", "units": 8}, {"type": activation}, {"type": "dense", "units": outputs}]
-    network = network_of(layers, (5,), rng)
+    network = network_of(layers, (5,), rng, kernels)
 
-    assert gradient_error(network, loss_from(loss_name, task, classes), X, targets) < TOLERANCE
+    assert gradient_error(network, loss_of(loss_name, task, classes, kernels), X, targets) < TOLERANCE
 
 
 @pytest.mark.parametrize("config", [
@@ -44,33 +55,33 @@ def test_gradient_equals_central_differences_for_each_activation_and_loss(loss_n
     {"name": "cross_entropy", "class_weights": [1.0, 0.2, 3.0, 2.0]},
     {"name": "cross_entropy", "class_weights": [1.0, 0.2, 3.0, 2.0], "label_smoothing": 0.3},
 ])  # fmt: skip
-def test_gradient_equals_central_differences_with_the_options_of_cross_entropy(config, rng):
+def test_gradient_equals_central_differences_with_the_options_of_cross_entropy(config, rng, kernels):
     X, targets, classes, outputs = data_for("cross_entropy", "classification", rng)
-    network = network_of([{"type": "dense", "units": outputs}], (5,), rng)
+    network = network_of([{"type": "dense", "units": outputs}], (5,), rng, kernels)
 
-    assert gradient_error(network, loss_from(config, "classification", classes), X, targets) < TOLERANCE
+    assert gradient_error(network, loss_of(config, "classification", classes, kernels), X, targets) < TOLERANCE
 
 
 @pytest.mark.parametrize("delta", [9.0, 100.0])
 def test_huber_gradient_equals_central_differences_on_both_sides_of_delta(delta, rng):
     X, targets, classes, outputs = data_for("huber", "regression", rng)
-    network = network_of([{"type": "dense", "units": outputs}], (5,), rng)
+    network = network_of([{"type": "dense", "units": outputs}], (5,), rng, kernels)
 
-    loss = loss_from({"name": "huber", "delta": delta}, "regression", classes)
+    loss = loss_of({"name": "huber", "delta": delta}, "regression", classes, kernels)
 
     assert gradient_error(network, loss, X, targets) < TOLERANCE
 
 
 @pytest.mark.parametrize("bias", [True, False])
-def test_gradient_equals_central_differences_through_dropout_and_without_biases(bias, rng):
+def test_gradient_equals_central_differences_through_dropout_and_without_biases(bias, rng, kernels):
     X, targets, classes, outputs = data_for("cross_entropy", "classification", rng)
     layers = [
         {"type": "dense", "units": 9, "bias": bias}, {"type": "tanh"}, {"type": "dropout", "rate": 0.4},
         {"type": "dense", "units": 6, "bias": bias}, {"type": "silu"}, {"type": "dense", "units": outputs},
     ]  # fmt: skip
-    network = network_of(layers, (5,), rng)
+    network = network_of(layers, (5,), rng, kernels)
 
-    assert gradient_error(network, loss_from("cross_entropy", "classification", classes), X, targets) < TOLERANCE
+    assert gradient_error(network, loss_of("cross_entropy", "classification", classes, kernels), X, targets) < TOLERANCE
 
 
 IMAGE_NETWORKS = {
@@ -96,30 +107,30 @@ IMAGE_NETWORKS = {
 
 @pytest.mark.parametrize("layers", IMAGE_NETWORKS.values(), ids=IMAGE_NETWORKS)
 @pytest.mark.parametrize("loss_name", ["cross_entropy", "mean_squared_error"])
-def test_gradient_equals_central_differences_for_images(layers, loss_name, rng):
+def test_gradient_equals_central_differences_for_images(layers, loss_name, rng, kernels):
     """The images are 8×7 with two channels; pooling leaves pixels over."""
     images, targets = rng.normal(size=(5, 8, 7, 2)), rng.integers(0, 4, 5)
-    network = network_of([*layers, {"type": "flatten"}, {"type": "dense", "units": 4}], (8, 7, 2), rng)
+    network = network_of([*layers, {"type": "flatten"}, {"type": "dense", "units": 4}], (8, 7, 2), rng, kernels)
 
-    assert gradient_error(network, loss_from(loss_name, "classification", 4), images, targets) < TOLERANCE
+    assert gradient_error(network, loss_of(loss_name, "classification", 4, kernels), images, targets) < TOLERANCE
 
 
-def test_gradient_equals_central_differences_through_batch_normalisation(rng):
+def test_gradient_equals_central_differences_through_batch_normalisation(rng, kernels):
     X, targets, classes, outputs = data_for("cross_entropy", "classification", rng)
     layers = [
         {"type": "dense", "units": 7}, {"type": "batch_norm"}, {"type": "relu"}, {"type": "dense", "units": 6},
         {"type": "batch_norm", "momentum": 0.5}, {"type": "tanh"}, {"type": "dense", "units": outputs},
     ]  # fmt: skip
-    network = network_of(layers, (5,), rng)
+    network = network_of(layers, (5,), rng, kernels)
 
-    assert gradient_error(network, loss_from("cross_entropy", "classification", classes), X, targets) < TOLERANCE
+    assert gradient_error(network, loss_of("cross_entropy", "classification", classes, kernels), X, targets) < TOLERANCE
 
 
 def test_a_wrong_gradient_would_be_seen(rng):
     """The checker itself: a slope that is 1 % off is far outside the tolerance."""
     X, targets, classes, outputs = data_for("cross_entropy", "classification", rng)
     layers = [{"type": "dense", "units": 8}, {"type": "tanh"}, {"type": "dense", "units": outputs}]
-    network = network_of(layers, (5,), rng)
+    network = network_of(layers, (5,), rng, kernels=True)
     tanh = network.layers[1].in_place
 
     def off(x, y, slope):
