@@ -53,8 +53,8 @@ def flag(value: object, what: str) -> bool:
     return value
 
 
-def known_keys(given: Mapping[str, Any], allowed: Collection[str], what: str) -> None:
-    """SpecError when `given` has a key that is not in `allowed`."""
-    for key in given:
+def known_keys(keys: Mapping[str, Any], allowed: Collection[str], what: str) -> None:
+    """SpecError when `keys` has one that is not in `allowed`."""
+    for key in keys:
         if key not in allowed:
             raise SpecError(f"{what}: unknown option {key!r}, expected {', '.join(sorted(allowed)) or 'none'}")

@@ -3,7 +3,7 @@
 from typing import Any
 
 from nn.arrays import AnyArray
-from nn.formats.container import pack, unpack
+from nn.container import pack, unpack
 from nn.formats.tensors import header_of, tensors_of
 from nn.model import Model
 

@@ -75,8 +75,8 @@ def _varint(n: int) -> bytes:
 
 def node(op: str, inputs: Sequence[str], output: str, **attributes: Any) -> bytes:
     """A step of the graph, called as what it gives."""
-    told = [attribute(name, value) for name, value in sorted(attributes.items())]
-    return encode(NODE, input=inputs, output=output, name=output, op_type=op, attribute=told)
+    entries = [attribute(name, value) for name, value in sorted(attributes.items())]
+    return encode(NODE, input=inputs, output=output, name=output, op_type=op, attribute=entries)
 
 
 def attribute(name: str, value: Any) -> bytes:

@@ -34,32 +34,32 @@ def completed(architecture: Mapping[str, Any]) -> dict[str, Any]:
         checks.known_keys(architecture, KEYS, "architecture")
     except SpecError as error:
         raise FormatError(str(error)) from None
-    given = {key: value for key, value in architecture.items() if value is not None}
-    layers = given.get("layers")
+    complete = {key: value for key, value in architecture.items() if value is not None}
+    layers = complete.get("layers")
     if not isinstance(layers, list) or not layers or not isinstance(layers[-1], Mapping):
         raise FormatError(f"architecture: expected layers, the last being the output layer, got {layers!r}")
     outputs = layers[-1].get("units", 1)
     if isinstance(outputs, int) and outputs > MAX_UNITS:  # before each of them gets a name
         raise FormatError(f"architecture: expected at most {MAX_UNITS} units, got {outputs}")
-    task = given.setdefault("task", "classification")
+    task = complete.setdefault("task", "classification")
     if task == "classification":
         count = max(outputs, 2) if isinstance(outputs, int) else 2
-        given.setdefault("classes", [str(k) for k in range(count)])
-        given.setdefault("loss", {"name": "binary_cross_entropy" if outputs == 1 else "cross_entropy"})
+        complete.setdefault("classes", [str(k) for k in range(count)])
+        complete.setdefault("loss", {"name": "binary_cross_entropy" if outputs == 1 else "cross_entropy"})
     else:
-        given.setdefault("classes", [])
-        given.setdefault("loss", {"name": "mean_squared_error"})
-    if isinstance(given["loss"], str):
-        given["loss"] = {"name": given["loss"]}
-    loss = LOSSES.get(str(given["loss"].get("name"))) if isinstance(given["loss"], Mapping) else None
-    given.setdefault(
+        complete.setdefault("classes", [])
+        complete.setdefault("loss", {"name": "mean_squared_error"})
+    if isinstance(complete["loss"], str):
+        complete["loss"] = {"name": complete["loss"]}
+    loss = LOSSES.get(str(complete["loss"].get("name"))) if isinstance(complete["loss"], Mapping) else None
+    complete.setdefault(
         "output", loss.output.get(str(task), "linear") if loss else "linear"
     )  # a bad loss is refused later
-    preprocessing = given.get("preprocessing", "none")
+    preprocessing = complete.get("preprocessing", "none")
     if isinstance(preprocessing, str):
         if preprocessing not in ("none", "bytes"):
             raise FormatError(
                 f'architecture: expected preprocessing "none", "bytes" or an object, got {preprocessing!r}'
             )
-        given["preprocessing"] = {**UNSCALED, "factor": 1 / 255 if preprocessing == "bytes" else 1.0}
-    return {"targets": UNSCALED, **given}
+        complete["preprocessing"] = {**UNSCALED, "factor": 1 / 255 if preprocessing == "bytes" else 1.0}
+    return {"targets": UNSCALED, **complete}

@@ -1,7 +1,7 @@
 """The same classes made fast: each module has kernels of the textbook's classes, and nothing but speed depends on them.
 
-A kernel equals its definition in `nn.layers`, `nn.losses` or `nn.optimizers` but for the order of additions; the tests
-hold each pair together. `nn.dispatch` chooses. A class without a row in `KERNELS` is used as it is.
+A kernel equals its definition in `nn.layers`, `nn.losses` or `nn.optimizers` except for the order of additions; the
+tests hold each pair together. `nn.dispatch` chooses. A class without a row in `KERNELS` is used as it is.
 """
 
 from nn.kernels import (

@@ -9,8 +9,8 @@ When image j comes, the weights have become W − Σ_{i<j} ηᵢ δᵢᵀ xᵢ, 
 
 with Z = X Wᵀ and the Gram matrix K = X Xᵀ, two matrix products for the whole block, and the rows Dᵢ = −ηᵢ δᵢ. At the
 block's end W ← W + Dᵀ X, a third. A bias is an input that is always one: it adds 1 to every entry of K. Nothing is
-approximated (docs/backpropagation.md, section 7): the steps are those of the plain path but for the order of additions,
-and a test holds them together. The later layers are small; they take their steps image by image, each with its bias as
+approximated (docs/backpropagation.md, section 7): only the order of additions differs from the plain path, and a test
+holds them together. The later layers are small; they take their steps image by image, each with its bias as
 one more column of its weights (against an input of one), and −η multiplied into the loss's gradient, from where the
 chain rule carries it to all.
 """

@@ -62,9 +62,9 @@ class BinaryCrossEntropy(Loss):
         return float(loss.mean()), (sigmoid(Z) - t) / len(Z)
 
 
-def _weights(given: Any) -> list[float] | None:
-    if given is None:
+def _weights(weights: Any) -> list[float] | None:
+    if weights is None:
         return None
-    if not isinstance(given, Sequence) or isinstance(given, str) or not given:
-        raise SpecError(f"class_weights: expected a list with one number a class, got {given!r}")
-    return [checks.real(w, "class_weights", above=0.0) for w in given]
+    if not isinstance(weights, Sequence) or isinstance(weights, str) or not weights:
+        raise SpecError(f"class_weights: expected a list with one number a class, got {weights!r}")
+    return [checks.real(w, "class_weights", above=0.0) for w in weights]

@@ -46,7 +46,7 @@ def fit_preprocessing(kind: str | None, data: Dataset) -> Preprocessing:
 
 
 def preprocessing_from(config: Mapping[str, Any], columns: int) -> Preprocessing:
-    """Rebuild from its `config()`, for rows of so many numbers; FormatError."""
+    """Rebuild from its `config()`, for rows of this many numbers; FormatError."""
     if not isinstance(config, Mapping):
         raise FormatError(f"preprocessing: expected an object, got {config!r}")
     kinds: dict[Any, type[Preprocessing]] = {Table.kind: Table, Deslanting.kind: Deslanting}

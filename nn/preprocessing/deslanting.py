@@ -81,7 +81,7 @@ class Deslanting:
 
     @classmethod
     def from_config(cls, config: Mapping[str, Any], features: int) -> "Deslanting":
-        """Rebuild from `config()`, for rows of so many numbers; FormatError."""
+        """Rebuild from `config()`, for rows of this many numbers; FormatError."""
         try:
             shape = tuple(checks.integer(size, "image_shape") for size in config["image_shape"])
             scaling = config["scaling"]

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 
 from nn.arrays import AnyArray
+from nn.container import pack, unpack
 from nn.errors import FormatError
-from nn.formats.container import pack, unpack
 
 
 @dataclass(frozen=True)

@@ -81,6 +81,8 @@ CHOICES = {
     "nesterov": {"optimizer": {"name": "sgd", "learning_rate": 0.05, "momentum": 0.9, "nesterov": True}},
     "batch of one": {"optimizer": {"name": "sgd", "learning_rate": 0.01}, "batch_size": 1, "dropout": 0.0},
     "early stopping": {"early_stopping": {"patience": 3}},
+    "textbook": {"kernels": False},
+    "textbook, adam": {"kernels": False, "optimizer": "adam"},
 }
 
 

@@ -14,8 +14,8 @@ from safetensors.numpy import load as load_safetensors
 from safetensors.numpy import save as save_safetensors
 
 from nn import FORMATS, FormatError, Model, SpecError
+from nn.container import read_npz
 from nn.formats import load, save
-from nn.formats.container import read_npz
 
 READABLE = [name for name, entry in FORMATS.items() if entry.read]
 
@@ -222,7 +222,7 @@ def test_an_npz_that_is_a_trap_is_refused():
 
 
 def test_an_npz_that_unpacks_to_much_is_refused():
-    from nn.formats.container import unpack
+    from nn.container import unpack
 
     with pytest.raises(FormatError, match="at most 1000000 bytes"):
         unpack(zipped(npy(np.zeros(1_000_000))), max_bytes=1_000_000)

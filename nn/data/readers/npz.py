@@ -5,11 +5,11 @@ from collections.abc import Mapping
 from typing import BinaryIO, Final
 
 from nn.arrays import AnyArray
+from nn.container import open_npz, read_npy
 from nn.data.parse_results import NO_TARGETS, ParsedArrays
 from nn.data.readers.options import ReadOptions
 from nn.data.readers.reader import Reader
 from nn.errors import FormatError
-from nn.formats.container import open_npz, read_npy
 
 NAMES: Final = (("x", "y"), ("x_train", "y_train"))
 KNOWN: Final = frozenset({"x", "y", "x_train", "y_train", "x_test", "y_test"})
