@@ -12,7 +12,8 @@ import httpx
 SECONDS: Final = 10.0
 """How long an attack goes on at most; what it still waits for then is given up."""
 
-CLEAN_SECONDS: Final = 8.0
+CLEAN_SECONDS: Final = 30.0
+CLEANERS: Final = 8
 LEAST_SECONDS: Final = 0.1
 CLIENTS: Final = 100
 """Connections that the calls of one attack share."""
@@ -30,6 +31,8 @@ class Attack:
     refused: bool = False
     """Whether every request of it must be refused."""
     seconds: float = SECONDS
+    heard: int | None = None
+    """A status that it must have heard, or it was not let loose on what it is aimed at."""
 
 
 @dataclass
@@ -60,6 +63,10 @@ class Target:
         if self.deadline is None:
             self.deadline = time.monotonic() + self.seconds
         return max(self.deadline - time.monotonic(), 0.0)
+
+    def again(self) -> None:
+        """Let the next thing that is sent begin another round."""
+        self.deadline = None
 
     @property
     def headers(self) -> dict[str, str]:
@@ -110,12 +117,20 @@ class Target:
     def clean(self) -> None:
         """Delete what was made, as its owner may."""
         deadline = time.monotonic() + CLEAN_SECONDS
-        while self.made and time.monotonic() < deadline:
-            url = httpx.URL(self.url).join(self.made.pop())
+
+        def delete(path: str) -> None:
+            url = httpx.URL(self.url).join(path)
             try:
-                if url.path.startswith("/v1/jobs/"):
+                if path.startswith("/v1/jobs/"):
                     self.client.post(f"{url}/cancel", headers=self.headers)
-                self.client.delete(url, headers=self.headers)
+                while (
+                    self.client.delete(url, headers=self.headers).status_code == httpx.codes.CONFLICT  # it runs
+                    and time.monotonic() < deadline
+                ):
+                    time.sleep(LEAST_SECONDS)
             except httpx.TransportError:
-                continue
+                pass  # what stays is seen
+
+        with ThreadPoolExecutor(CLEANERS) as pool:
+            list(pool.map(lambda path: delete(path) if time.monotonic() < deadline else None, self.made))
         self.client.close()

@@ -17,7 +17,11 @@ ATTACKS: Final = (
     Attack("padding of 1,000 in an imported model", models.padding, "numbers that a network computes for a row", FULL),
     Attack("600 event streams", connections.streams, "`NEUROND_MAX_STREAMS`, over one connection to Redis"),
     Attack(
-        "20 × 24 MB after a full queue", files.bodies_that_are_refused, "`NEUROND_READ_KEY_QUOTA_BYTES`", seconds=30
+        "20 × 24 MB after a full queue",
+        files.bodies_that_are_refused,
+        "predictions that wait, `NEUROND_READ_KEY_QUOTA_BYTES`",
+        seconds=30,
+        heard=503,
     ),
     Attack("a name that leads here (rebinding)", records.rebinding, "`NEUROND_HOSTS`", FULL, refused=True),
     Attack("500 classes of 100,000 letters", files.long_classes, "length of names", FULL),

@@ -3,11 +3,14 @@
 import gzip
 import io
 import zipfile
+from collections.abc import Callable
 from typing import Final
 
+import httpx
 import numpy as np
 
 from benchmarks.abuse.attack import Target
+from benchmarks.abuse.attacks.bodies import TEN_THOUSAND_ROWS
 
 MB: Final = 1_000_000
 
@@ -58,8 +61,17 @@ def wide_table(target: Target) -> None:
 
 
 def bodies_that_are_refused(target: Target) -> None:
-    """A read-only key queues 1,000 predictions that nobody waits for, and sends 20 × 24 MB more."""
+    """A read-only key queues predictions that nobody waits for until no more may wait, and sends 20 × 24 MB more.
+
+    Long ones come first: short ones alone would be answered as fast as they come.
+    """
     small = b'{"inputs":[[' + b"0," * 783 + b"0]]}"
-    target.at_once([lambda: target.predict(small, Prefer="respond-async")] * 1100, clients=32)
     large = b'{"inputs":[[' + b" " * (24 * MB) + b"1]]}"
-    target.at_once([lambda: target.predict(large, Prefer="respond-async")] * 20, clients=4)
+
+    def later(body: bytes) -> Callable[[], object]:
+        return lambda: target.predict(body, Prefer="respond-async")
+
+    target.at_once([later(TEN_THOUSAND_ROWS)] * 16, clients=4)
+    while target.left and httpx.codes.SERVICE_UNAVAILABLE not in target.heard:
+        target.at_once([later(small)] * 100, clients=32)
+    target.at_once([*[later(small)] * 20, later(large)] * 20, clients=16)

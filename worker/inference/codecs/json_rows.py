@@ -4,6 +4,7 @@ import base64
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from datetime import UTC, datetime
+from itertools import accumulate
 from typing import Any, Final, TypeGuard
 
 import numpy as np
@@ -152,26 +153,36 @@ def _is_sound(piece: Piece, input_size: int) -> TypeGuard[NDArray[Any]]:
 
 def _first_error(pieces: Sequence[Piece], input_size: int, check: Callable[[], object]) -> PredictionInputError:
     """What is wrong with the first row that has another length, else with the first value that is none."""
-
-    def rows() -> Iterator[Any]:
-        for piece in pieces:
-            check()
-            yield from piece if isinstance(piece, list) else piece.tolist()
-
-    for index, row in enumerate(rows()):
-        if not isinstance(row, list):
-            return PredictionInputError(f"#/inputs/{index}", f"expected a list of numbers, got {_kind(row)}")
-        if len(row) != input_size:
-            return PredictionInputError(f"#/inputs/{index}", f"expected {input_size} numbers, got {len(row)}")
+    starts = list(accumulate(map(len, pieces), initial=0))
+    for start, piece in zip(starts, pieces, strict=False):
+        check()
+        if error := _shape_error(piece, start, input_size):
+            return error
     numbers = all(_is_sound(piece, input_size) for piece in pieces)
     expected = "expected a finite number (of float32)" if numbers else "expected a number"
-    for index, row in enumerate(rows()):
-        for column, value in enumerate(row):
-            number = isinstance(value, int | float) and not isinstance(value, bool)
-            if not number or abs(value) > LARGEST:
-                shown = value if number else _kind(value)
-                return PredictionInputError(f"#/inputs/{index}/{column}", f"{expected}, got {shown}")
+    for start, piece in zip(starts, pieces, strict=False):
+        check()
+        for index, row in enumerate(piece if isinstance(piece, list) else piece.tolist(), start):
+            for column, value in enumerate(row):
+                number = isinstance(value, int | float) and not isinstance(value, bool)
+                if not number or abs(value) > LARGEST:
+                    shown = value if number else _kind(value)
+                    return PredictionInputError(f"#/inputs/{index}/{column}", f"{expected}, got {shown}")
     return PredictionInputError("#/inputs", expected)
+
+
+def _shape_error(piece: Piece, start: int, input_size: int) -> PredictionInputError | None:
+    """What is wrong with the first row that is none, or has another length; `start` is the number of the first."""
+    if isinstance(piece, list):
+        rows = [len(row) if isinstance(row, list) else _kind(row) for row in piece]
+    else:  # all as the first
+        rows = ["a number" if piece.ndim == 1 else piece.shape[1]]
+    for index, length in enumerate(rows, start):
+        if isinstance(length, str):
+            return PredictionInputError(f"#/inputs/{index}", f"expected a list of numbers, got {length}")
+        if length != input_size:
+            return PredictionInputError(f"#/inputs/{index}", f"expected {input_size} numbers, got {length}")
+    return None
 
 
 def write(model: Model, model_id: str, request: Request, decoded: DecodedInput, outputs: NDArray[Any]) -> Reply:
