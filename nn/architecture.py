@@ -18,7 +18,7 @@ def hidden_from(layers: Sequence[Mapping[str, Any]]) -> list[Layer]:
     if isinstance(layers, str | Mapping) or not isinstance(layers, Sequence):
         raise SpecError(f"layers: expected a list of layers, got {layers!r}")
     hidden = [layer_from(entry) for entry in layers]
-    if any(layer.takes_images for layer in hidden) and not any(isinstance(layer, Flatten) for layer in hidden):
+    if any(layer.takes == "images" for layer in hidden) and not any(isinstance(layer, Flatten) for layer in hidden):
         hidden.append(Flatten())
     return hidden
 
@@ -39,7 +39,7 @@ def expand_shorthand(sizes: Sequence[int], activation: str, initializer: str, dr
 
 def network_of(layers: Sequence[Layer], input_shape: Shape, dtype: npt.DTypeLike, *, kernels: bool = True) -> Network:
     """A network over rows, or over images of (height, width, channels) where a layer wants them."""
-    if not any(layer.takes_images for layer in layers):
+    if not any(layer.takes == "images" for layer in layers):
         return Network(layers, (math.prod(input_shape),), dtype, kernels=kernels)
     if len(input_shape) not in (2, 3):
         raise SpecError(f"layers: expected images for a convolution or pooling, got rows of shape {input_shape}")

@@ -1,19 +1,34 @@
 """The errors of `nn`: one base, and one subclass for each kind of thing that can be wrong.
 
-A message names what was wrong, what was expected, and what came.
+    NNError
+    ├── SpecError          invalid_spec    an architecture or a training choice cannot be built
+    ├── DataError          invalid_data    data cannot be used
+    │   └── RowError                       … because of one value of a table
+    ├── FormatError        invalid_data    a file or a stored state cannot be read
+    └── DivergenceError    diverged        a loss is not finite
+
+`code` is what a record's `error` says of it. A message names what was wrong, what was expected, and what came.
 """
+
+from typing import ClassVar
 
 
 class NNError(Exception):
     """Base of every error that `nn` raises on purpose."""
 
+    code: ClassVar[str] = "internal_error"
+
 
 class SpecError(NNError):
     """Raised when an architecture or a training choice cannot be built; always before any training starts."""
 
+    code = "invalid_spec"
+
 
 class DataError(NNError):
     """Raised when data cannot be used: NaN, a label outside the classes, shapes that do not fit."""
+
+    code = "invalid_data"
 
 
 class RowError(DataError):
@@ -33,12 +48,16 @@ class RowError(DataError):
 class FormatError(NNError):
     """Raised when a file or a stored state cannot be read."""
 
+    code = "invalid_data"
+
 
 class DivergenceError(NNError):
     """Raised when the loss of a training step is not finite.
 
     `epoch` (1-based) and `step` (1-based, within the epoch) say where it happened.
     """
+
+    code = "diverged"
 
     def __init__(self, epoch: int, step: int, loss: float) -> None:
         super().__init__(

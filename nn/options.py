@@ -11,7 +11,7 @@ import inspect
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any, ClassVar, Final, dataclass_transform, get_args
+from typing import Any, ClassVar, Final, get_args
 
 from nn import checks
 from nn.errors import SpecError
@@ -36,6 +36,7 @@ class Option:
     among: Mapping[str, Any] | None
     needs: str | None
     less_than: str | None
+    one_per_class: bool
     name: str = ""
     kind: type = float
     nullable: bool = False
@@ -60,6 +61,11 @@ class Option:
         number: Any = checks.integer if self.kind is int else checks.real
         return number(value, what, **{ARGUMENTS[bound]: limit for bound, limit in self.bounds.items()})
 
+    def parameter(self) -> inspect.Parameter:
+        """The field as an argument of the constructor, for `help`."""
+        how = inspect.Parameter.POSITIONAL_OR_KEYWORD if self.default is REQUIRED else inspect.Parameter.KEYWORD_ONLY
+        return inspect.Parameter(self.name, how, default=self.default, annotation=self.kind)
+
     def schema(self) -> dict[str, Any]:
         """The field as a property of JSON Schema; `needs` and `less_than` are rules of our own (`worker.jobspec`)."""
         one: dict[str, Any] = {"type": KINDS[self.kind], **self.bounds}
@@ -70,9 +76,8 @@ class Option:
             stated = {**stated, "type": [stated["type"], "null"]}
         if self.default is not REQUIRED:
             stated["default"] = self.default
-        for rule, of in (("description", self.says), ("needs", self.needs), ("less_than", self.less_than)):
-            if of:
-                stated[rule] = of
+        rules = {"needs": self.needs, "less_than": self.less_than, "one_per_class": self.one_per_class}
+        stated |= {rule: of for rule, of in ({"description": self.says} | rules).items() if of}
         return stated | dict(self.in_a_job)
 
 
@@ -83,27 +88,29 @@ ARGUMENTS: Final = {"minimum": "least", "exclusiveMinimum": "above", "maximum": 
 def option(
     default: Any = REQUIRED, *, says: str = "", least: float | None = None, above: float | None = None,
     most: float | None = None, below: float | None = None, among: Mapping[str, Any] | None = None,
-    needs: str | None = None, less_than: str | None = None, in_a_job: Mapping[str, Any] = MappingProxyType({}),
+    needs: str | None = None, less_than: str | None = None, one_per_class: bool = False,
+    in_a_job: Mapping[str, Any] = MappingProxyType({}),
 ) -> Any:  # fmt: skip
     """Declare a field: a number within bounds, a name `among` those of a table, a flag, or a list, by its annotation.
 
     Without `least` and `above` a whole number is at least 1, any other at least 0. `needs` names an option that must be
-    set for this one to mean anything; `less_than` one of the training's that is larger.
+    set for this one to mean anything; `less_than` one of the training's that is larger; `one_per_class`: a list has one
+    number for each class.
     """
     limits = {"minimum": least, "exclusiveMinimum": above, "maximum": most, "exclusiveMaximum": below}
     bounds = {name: limit for name, limit in limits.items() if limit is not None}
-    return Option(default, says, bounds, in_a_job, among, needs, less_than)
+    return Option(default, says, bounds, in_a_job, among, needs, less_than, one_per_class)
 
 
-@dataclass_transform(field_specifiers=(option,), kw_only_default=False)
 class Declared:
     """Has options. A subclass declares them; `prepare` is what else is to be done once they are checked."""
 
     kind: ClassVar[str] = ""
     """Its name in a specification."""
     options: ClassVar[Mapping[str, Option]] = {}
+    __signature__: ClassVar[inspect.Signature]
 
-    def __init_subclass__(cls) -> None:
+    def __init_subclass__(cls, *, inherits: bool = True) -> None:
         super().__init_subclass__()
         own = {}
         for name, annotation in inspect.get_annotations(cls).items():
@@ -111,7 +118,10 @@ class Declared:
             if isinstance(declared, Option):
                 own[name] = _completed(declared, name, annotation)
                 delattr(cls, name)
-        cls.options = {**cls.options, **own}
+        if own or not inherits:
+            cls.options = {**cls.options, **own} if inherits else own
+        if "__init__" not in vars(cls):
+            cls.__signature__ = inspect.Signature([declared.parameter() for declared in cls.options.values()])
 
     def __init__(self, *values: Any, **named: Any) -> None:
         """Options in the order of their declaration, or by name; SpecError."""

@@ -20,6 +20,16 @@ def classes(package: str, base: Any) -> dict[str, Any]:
     return dict(sorted(found.items()))
 
 
+def functions(package: str) -> dict[str, Any]:
+    """name → function, of every public function that a module of the package defines."""
+    found = {
+        value.__name__: value
+        for module, value in _values(package)
+        if inspect.isfunction(value) and value.__module__ == module and not value.__name__.startswith("_")
+    }
+    return dict(sorted(found.items()))
+
+
 def instances(package: str, of: type[T]) -> dict[str, T]:
     """`name` → object, of every object of that class that a module of the package holds, alone or in a tuple."""
     held = [entry for _, value in _values(package) for entry in (value if isinstance(value, tuple) else (value,))]

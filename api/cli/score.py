@@ -6,7 +6,12 @@ from typing import Any, Final
 
 from rich.text import Text
 
+from worker.jobspec import CATALOGUE
+
 Metrics = Mapping[str, Any]
+
+HEADLINES: Final = [name for name, row in CATALOGUE["metrics"].items() if row.get("headline") == 1]
+"""The metric of each task that is read first."""
 
 NO_BETTER: Final = "no better than guessing"
 
@@ -33,22 +38,32 @@ class Score:
 
 def score_of(metrics: Metrics) -> Score | None:
     """The test score; None where none was measured, or by a version that measured no baseline."""
-    value = metrics.get("test_accuracy", metrics.get("test_r2"))
-    if value is None or "baseline" not in metrics:
+    row = _measured(metrics, "test")
+    if row is None or "baseline" not in metrics:
         return None
+    value = metrics[f"test_{row}"]
     return Score(value, metrics["baseline"], metrics["standard_error"] or 0.0, metrics.get("baseline_class"))
 
 
 def result_of(metrics: Metrics) -> str:
     """The metric that says most: of the test if there is one, else of the validation, else the loss."""
     for part in ("test", "validation"):
-        if f"{part}_accuracy" in metrics:
-            return f"{metrics[f'{part}_accuracy']:.2%} {part}"
-        if f"{part}_r2" in metrics:
-            return f"R² {metrics[f'{part}_r2']:.3f} {part}"
+        name = _measured(metrics, part)
+        if name is not None:
+            return f"{_written(name, metrics[f'{part}_{name}'])} {part}"
         if f"{part}_loss" in metrics:
             return f"loss {metrics[f'{part}_loss']:.4g} {part}"
     return f"loss {metrics['train_loss']:.4g}" if "train_loss" in metrics else ""
+
+
+def _measured(metrics: Metrics, part: str) -> str | None:
+    """The metric that says most of those that were measured on a part."""
+    return next((name for name in HEADLINES if f"{part}_{name}" in metrics), None)
+
+
+def _written(name: str, value: float) -> str:
+    row = CATALOGUE["metrics"][name]
+    return f"{value:.2%}" if row["format"] == "percent" else f"{row['title']} {value:.3f}"
 
 
 def result_cell(metrics: Metrics) -> Text:

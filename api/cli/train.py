@@ -9,6 +9,7 @@ import orjson
 
 from api.cli import names
 from api.cli.calls import calls_server, completes, json_option, print_json
+from api.cli.choices import WithNames, complete_assignment, completed
 from api.cli.files import read_object
 from api.cli.jobs import end_with, watch_job
 from api.cli.reading import READING, TABLE, TEXT, with_options
@@ -36,17 +37,19 @@ def _widths(_: click.Context, parameter: click.Parameter, given: str | None) -> 
         ) from None
 
 
-@click.command()
+@click.command(cls=WithNames)
 @click.argument("data", metavar="[DATASET|FILE]", required=False, shell_complete=completes("datasets"))
 @click.option("--spec", type=click.Path(path_type=Path), help="A job's body in a JSON file; '-' reads it from stdin.")
-@click.option("--preset", help="Defaults by name: 'standard', 'article', and 'table', which tables have by themselves.")
+@click.option(
+    "--preset", shell_complete=completed("preset"), help="Defaults by name; a table has 'table' where none is said."
+)
 @click.option("--name", help="A name for the job and its model.")
 @click.option("--seed", type=int, help="The same seed, the same model.")
 @click.option("--hidden-layers", callback=_widths, metavar="N,N,…", help="Widths of the hidden layers.")
-@click.option("--activation", help="Of the hidden layers: relu, tanh, gelu, …")
+@click.option("--activation", shell_complete=completed("model.activation"), help="Of the hidden layers.")
 @click.option("--epochs", type=int, help="How often training goes over the data.")
 @click.option("--batch-size", type=int, help="Rows a step.")
-@click.option("--optimizer", help="sgd, adam, adamw, rmsprop, adagrad.")
+@click.option("--optimizer", shell_complete=completed("training.optimizer.name"), help="How a gradient becomes a step.")
 @click.option("--learning-rate", type=float, help="Of the optimizer.")
 @click.option(
     "--teacher",
@@ -63,6 +66,7 @@ def _widths(_: click.Context, parameter: click.Parameter, given: str | None) -> 
     multiple=True,
     callback=_assignment,
     metavar="PATH=VALUE",
+    shell_complete=complete_assignment,
     help="Any field: training.schedule.name=step, model.dropout=0.2; VALUE is JSON, else text; often.",
 )
 @with_options(*TABLE, *TEXT)

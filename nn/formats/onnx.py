@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from nn import checks
 from nn.arrays import AnyArray
 from nn.formats import onnx_file
 from nn.formats.onnx_file import DOUBLE, FLOAT, INT64, value_info
@@ -33,7 +34,7 @@ def write(model: Model) -> bytes:
         name = graph.add("Reshape", name, graph.constant(np.array([-1, H, W, channels])))
         name = graph.add("Transpose", name, perm=[0, 3, 1, 2])  # ONNX has channels first
     for layer in model.network.layers:
-        name = LAYERS[layer.kind](graph, name, layer)
+        name = checks.lookup(LAYERS, layer.kind, "onnx: layer")(graph, name, layer)
     outputs = _outputs(graph, model, name)
     number = DOUBLE if model.columns else FLOAT
     whole = onnx_file.encode(
@@ -155,10 +156,10 @@ def _batch_norm(graph: _Graph, name: str, layer: Any) -> str:
 
 
 def _activation(graph: _Graph, name: str, layer: Any) -> str:
-    op, attributes = OPERATORS[layer.function]
+    op, attributes = OPERATORS[layer.kind]
     if op is None:
         return name
-    if layer.function == "silu":
+    if layer.kind == "silu":
         return graph.add("Mul", name, graph.add("Sigmoid", name))
     return graph.add(op, name, **attributes)
 
@@ -184,7 +185,7 @@ PREPROCESSING: dict[type[Preprocessing], Callable[[_Graph, str, Any], str]] = {
 """How numbers are prepared, by the formulas of these classes' docstrings."""
 
 LAYERS: dict[str, Callable[[_Graph, str, Any], str]] = {
-    "activation": _activation,
+    **dict.fromkeys(OPERATORS, _activation),
     "average_pool2d": _pool("AveragePool"),
     "batch_norm": _batch_norm,
     "conv2d": _conv,

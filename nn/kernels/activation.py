@@ -9,8 +9,8 @@ from typing import Final, TypeAlias
 
 import numpy as np
 
-from nn import activations
-from nn.activations import GELU_A, GELU_C, LEAK, Activation
+from nn.activations import Activation, functions
+from nn.activations.functions import GELU_A, GELU_C, LEAK
 from nn.arrays import Array
 from nn.kernels.registry import LayerKernel, kernel_for
 from nn.layers import ActivationLayer
@@ -131,15 +131,15 @@ def gelu(x: Array, y: Array, slope: Array | None) -> None:
 
 
 IN_PLACE: Final[dict[Activation, InPlace]] = {
-    activations.elu: elu,
-    activations.gelu: gelu,
-    activations.leaky_relu: leaky_relu,
-    activations.linear: linear,
-    activations.relu: relu,
-    activations.sigmoid: sigmoid,
-    activations.silu: silu,
-    activations.softplus: softplus,
-    activations.tanh: tanh,
+    functions.elu: elu,
+    functions.gelu: gelu,
+    functions.leaky_relu: leaky_relu,
+    functions.linear: linear,
+    functions.relu: relu,
+    functions.sigmoid: sigmoid,
+    functions.silu: silu,
+    functions.softplus: softplus,
+    functions.tanh: tanh,
 }
 
 

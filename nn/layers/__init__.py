@@ -1,10 +1,9 @@
 """The layers, one small file each, and the table that names them in a specification."""
 
-import inspect
 from collections.abc import Mapping
 from typing import Any
 
-from nn import checks
+from nn import checks, registry
 from nn.activations import ACTIVATIONS
 from nn.errors import SpecError
 from nn.layers.activation import ActivationLayer
@@ -16,15 +15,7 @@ from nn.layers.dropout import Dropout
 from nn.layers.flatten import Flatten
 from nn.layers.pooling import AveragePooling2D, MaxPooling2D
 
-LAYERS: dict[str, type[Layer]] = {
-    "average_pool2d": AveragePooling2D,
-    "batch_norm": BatchNorm,
-    "conv2d": Conv2D,
-    "dense": Dense,
-    "dropout": Dropout,
-    "flatten": Flatten,
-    "max_pool2d": MaxPooling2D,
-}
+LAYERS: dict[str, type[Layer]] = registry.classes(__name__, Layer)
 
 __all__ = [
     "LAYERS",
@@ -52,10 +43,4 @@ def layer_from(config: Mapping[str, Any]) -> Layer:
         return ActivationLayer(kind)
     if not isinstance(kind, str) or kind not in LAYERS:
         raise SpecError(f"layer type: expected one of {', '.join(sorted({*LAYERS, *ACTIVATIONS}))}, got {kind!r}")
-    layer = LAYERS[kind]
-    checks.known_keys(options, layer.options, kind)
-    required = [name for name, p in inspect.signature(layer).parameters.items() if p.default is inspect.Parameter.empty]
-    for name in required:
-        if name not in options:
-            raise SpecError(f"{kind}: expected the option {name!r}, got {', '.join(options) or 'none'}")
-    return layer(**options)
+    return LAYERS[kind](**options)

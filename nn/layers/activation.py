@@ -1,7 +1,5 @@
 """A non-linear function of each number on its own: without it, dense layers in a row would be one dense layer."""
 
-from typing import Any
-
 import numpy as np
 
 from nn import checks
@@ -13,14 +11,9 @@ from nn.layers.base import Layer
 class ActivationLayer(Layer):
     """Y = σ(X) element by element, σ from `nn.activations`; the chain rule gives dX = dY ⊙ σ′(X)."""
 
-    kind = "activation"
-
     def __init__(self, function: str) -> None:
         self.f = checks.lookup(ACTIVATIONS, function, "activation")
-        self.function = function
-
-    def config(self) -> dict[str, Any]:
-        return {"type": self.function}
+        self.kind = function  # type: ignore[misc]  # each function is a layer of its own
 
     def build(self, input_shape: Shape) -> Shape:
         return input_shape

@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from nn.arrays import AnyArray, Array, Shape
+from nn.options import Declared
 
 MAX_UNITS = 1_000_000
 """Outputs of a dense layer: as many as a row of data may have numbers."""
@@ -22,21 +23,21 @@ MAX_PIXELS = 1024
 outside; `worker.jobspec` says the same of jobs."""
 
 
-class Layer(ABC):
+class Layer(Declared, ABC):
     """One step of a network.
 
     Life: `build` once its input's shape is known, `bind` to the views of the network's flat vectors, `initialize`,
     then `forward` and `backward` in turn. Shapes here are of one row, without the batch axis, unless it is named.
     """
 
-    kind: ClassVar[str]
-    """The layer's name in `LAYERS`."""
-    options: ClassVar[tuple[str, ...]] = ()
-    """The constructor's arguments, which are attributes too: what `config` writes."""
     symbols: ClassVar[Mapping[str, str]] = {}
     """What the formulas call the parameters: {"weight": "W"} makes `bind` set the attributes W and dW."""
-    takes_images: ClassVar[bool] = False
-    """Whether an input row must be an image: (height, width, channels)."""
+    takes: ClassVar[str | None] = None
+    """What an input row must be: of "images", (height, width, channels), or of "rows" of numbers; None: either."""
+    makes: ClassVar[str | None] = None
+    """What it makes of images, where these are none: "rows"."""
+    window: ClassVar[Mapping[str, str] | None] = None
+    """What moves over an image, as the names of options: its `side` and `stride`, and `padding` around it."""
     decayed: ClassVar[tuple[str, ...]] = ("weight",)
     """The parameters that weight decay and penalties act on."""
     needs_input_gradient = True
@@ -48,7 +49,7 @@ class Layer(ABC):
     def build(self, input_shape: Shape) -> Shape:
         """Take the shape of one input row, return that of one output row; SpecError when they cannot fit."""
 
-    def check_batch(self, rows: int) -> None:  # noqa: B027  # most layers can be trained on any number of rows
+    def check_batch(self, rows: int) -> None:  # most layers can be trained on any number of rows
         """SpecError when it cannot learn from batches of this many rows."""
 
     def parameter_shapes(self) -> dict[str, Shape]:
@@ -69,10 +70,10 @@ class Layer(ABC):
         for name in statistics:
             setattr(self, name, statistics[name])
 
-    def initialize(self, rng: np.random.Generator) -> None:  # noqa: B027  # most layers have no parameters
+    def initialize(self, rng: np.random.Generator) -> None:  # most layers have no parameters
         """Draw the first parameters."""
 
-    def clear_buffers(self) -> None:  # noqa: B027  # only kernels keep any
+    def clear_buffers(self) -> None:  # only kernels keep any
         """Give the memory back that is kept between passes; the next pass allocates it again."""
 
     @property
@@ -99,4 +100,4 @@ class Layer(ABC):
 
     def config(self) -> dict[str, Any]:
         """What `nn.layers.layer_from` rebuilds this layer from; JSON-able."""
-        return {"type": self.kind} | {name: getattr(self, name) for name in self.options}
+        return {"type": self.kind} | self.chosen()

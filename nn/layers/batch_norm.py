@@ -7,14 +7,16 @@ import math
 
 import numpy as np
 
-from nn import checks
 from nn.arrays import Array, Shape
 from nn.errors import SpecError
 from nn.layers.base import Layer
+from nn.options import option
 
 
 class BatchNorm(Layer):
-    """Y = γ X̂ + β with X̂ = (X − μ) / s, s = √(σ² + ε), μ and σ² over the batch (Ioffe & Szegedy 2015, algorithm 1).
+    """Every feature with mean 0 and variance 1 over the batch, then a learned scale and shift.
+
+    Y = γ X̂ + β with X̂ = (X − μ) / s, s = √(σ² + ε), μ and σ² over the batch (Ioffe & Szegedy 2015, algorithm 1).
 
     X: (batch, features), or images, where each channel is a feature and its pixels are part of the batch of m numbers.
     Since μ and σ² depend on every X, each dX depends on all dY (ibid., section 3, gathered into one line):
@@ -26,7 +28,8 @@ class BatchNorm(Layer):
     """
 
     kind = "batch_norm"
-    options = ("momentum", "epsilon")
+    momentum: float = option(0.1, above=0, below=1, says="share of a new batch in the running means")
+    epsilon: float = option(1e-5, above=0)
     symbols = {"weight": "gamma", "bias": "beta"}
     decayed = ()
     gamma: Array
@@ -35,10 +38,6 @@ class BatchNorm(Layer):
     dbeta: Array
     running_mean: Array
     running_var: Array
-
-    def __init__(self, *, momentum: float = 0.1, epsilon: float = 1e-5) -> None:
-        self.momentum = checks.real(momentum, "batch_norm momentum", above=0.0, below=1.0)
-        self.epsilon = checks.real(epsilon, "batch_norm epsilon", above=0.0)
 
     def build(self, input_shape: Shape) -> Shape:
         self.features = input_shape[-1]

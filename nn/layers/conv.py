@@ -9,12 +9,12 @@ import math
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
-from nn import checks
 from nn.arrays import AnyArray, Array, Shape
 from nn.errors import SpecError
 from nn.initializers import INITIALIZERS
 from nn.layers.base import MAX_FILTERS, MAX_PIXELS
 from nn.layers.dense import Dense
+from nn.options import option
 
 
 def image_shape(shape: Shape, what: str) -> tuple[int, int, int]:
@@ -24,8 +24,10 @@ def image_shape(shape: Shape, what: str) -> tuple[int, int, int]:
     return shape[0], shape[1], shape[2]
 
 
-class Conv2D(Dense):
-    """Yₛₚq𝑓 = Σᵢⱼ𝑐 X′ₛ,ₚₜ₊ᵢ,qₜ₊ⱼ,𝑐 W𝑓ᵢⱼ𝑐 + b𝑓 with stride t, X′ being X with `padding` zeros around it.
+class Conv2D(Dense, inherits=False):
+    """A 2-D convolution; images only.
+
+    Yₛₚq𝑓 = Σᵢⱼ𝑐 X′ₛ,ₚₜ₊ᵢ,qₜ₊ⱼ,𝑐 W𝑓ᵢⱼ𝑐 + b𝑓 with stride t, X′ being X with `padding` zeros around it.
 
     X: (batch, H, W, channels), W: (filters, k, k, channels), b: (filters,), Y: (batch, P, Q, filters) with
     P = ⌊(H + 2 padding − k) / t⌋ + 1. Written as a matrix C with one row for each place (s, p, q), holding the
@@ -37,18 +39,17 @@ class Conv2D(Dense):
     """
 
     kind = "conv2d"
-    options = ("filters", "kernel", "stride", "padding", "bias", "initializer")
-    takes_images = True
+    takes = "images"
+    window = {"side": "kernel", "stride": "stride", "padding": "padding"}
+    filters: int = option(most=MAX_FILTERS)
+    kernel: int = option(most=MAX_PIXELS, says="side of the square that a filter sees")
+    stride: int = option(1, most=MAX_PIXELS)
+    padding: int = option(0, least=0, most=MAX_PIXELS, says="zeros around the image")
+    bias: bool = option(True)
+    initializer: str = option("he_normal", among=INITIALIZERS)
 
-    def __init__(self, filters: int, kernel: int, *, stride: int = 1, padding: int = 0, bias: bool = True,
-                 initializer: str = "he_normal") -> None:  # fmt: skip
-        self.units = self.filters = checks.integer(filters, "conv2d filters", most=MAX_FILTERS)
-        self.kernel = checks.integer(kernel, "conv2d kernel", most=MAX_PIXELS)
-        self.stride = checks.integer(stride, "conv2d stride", most=MAX_PIXELS)
-        self.padding = checks.integer(padding, "conv2d padding", least=0, most=MAX_PIXELS)
-        self.bias = checks.flag(bias, "conv2d bias")
-        checks.lookup(INITIALIZERS, initializer, "initializer")
-        self.initializer = initializer
+    def prepare(self) -> None:
+        self.units = self.filters
 
     def build(self, input_shape: Shape) -> Shape:
         H, W, self.channels = image_shape(input_shape, "conv2d")

@@ -1,18 +1,18 @@
 """The dense layer: every output is a weighted sum of every input (docs/backpropagation.md, section 4)."""
 
-from typing import ClassVar
-
 import numpy as np
 
-from nn import checks
 from nn.arrays import Array, Shape
 from nn.errors import SpecError
 from nn.initializers import INITIALIZERS
 from nn.layers.base import MAX_UNITS, Layer
+from nn.options import option
 
 
 class Dense(Layer):
-    """Y = X Wᵀ + b, that is Yₛⱼ = Σᵢ Xₛᵢ Wⱼᵢ + bⱼ for row s of the batch.
+    """Every output a weighted sum of every input.
+
+    Y = X Wᵀ + b, that is Yₛⱼ = Σᵢ Xₛᵢ Wⱼᵢ + bⱼ for row s of the batch.
 
     X: (batch, n_in), W: (n_out, n_in), b: (n_out,), Y: (batch, n_out). From ∂Yₛⱼ/∂Wⱼᵢ = Xₛᵢ, ∂Yₛⱼ/∂bⱼ = 1 and
     ∂Yₛⱼ/∂Xₛᵢ = Wⱼᵢ follows, summing over all paths from the parameter to the loss,
@@ -25,18 +25,15 @@ class Dense(Layer):
     """
 
     kind = "dense"
-    options: ClassVar[tuple[str, ...]] = ("units", "bias", "initializer")
+    takes = "rows"
+    units: int = option(most=MAX_UNITS, in_a_job={"maximum": 8192})
+    bias: bool = option(True)
+    initializer: str = option("he_normal", among=INITIALIZERS)
     symbols = {"weight": "W", "bias": "b"}
     W: Array
     dW: Array  # noqa: N815  # the mathematics keeps its capitals
     b: Array
     db: Array
-
-    def __init__(self, units: int, *, bias: bool = True, initializer: str = "he_normal") -> None:
-        self.units = checks.integer(units, "dense units", most=MAX_UNITS)
-        self.bias = checks.flag(bias, "dense bias")
-        checks.lookup(INITIALIZERS, initializer, "initializer")
-        self.initializer = initializer
 
     def build(self, input_shape: Shape) -> Shape:
         if len(input_shape) != 1:

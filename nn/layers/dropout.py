@@ -2,22 +2,21 @@
 
 import numpy as np
 
-from nn import checks
 from nn.arrays import AnyArray, Array, Shape
 from nn.layers.base import Layer
+from nn.options import option
 
 
 class Dropout(Layer):
-    """Y = M ⊙ X while training, each Mₛᵢ being 1/(1 − p) with probability 1 − p, else 0; Y = X at prediction.
+    """Leaves out a share of the numbers at each training step.
+
+    Y = M ⊙ X while training, each Mₛᵢ being 1/(1 − p) with probability 1 − p, else 0; Y = X at prediction.
 
     The division keeps E[Y] = X ("inverted" dropout). dX = M ⊙ dY.
     """
 
     kind = "dropout"
-    options = ("rate",)
-
-    def __init__(self, rate: float) -> None:
-        self.rate = checks.real(rate, "dropout rate", below=1.0)
+    rate: float = option(below=1)
 
     def build(self, input_shape: Shape) -> Shape:
         return input_shape

@@ -9,12 +9,15 @@ from nn.layers.base import Layer
 
 
 class Flatten(Layer):
-    """Y: (batch, channels · H · W) from X: (batch, H, W, channels), channel after channel as PyTorch has it.
+    """Images as rows; put before the output by itself where it is not listed.
+
+    Y: (batch, channels · H · W) from X: (batch, H, W, channels), channel after channel as PyTorch has it.
 
     That order makes the weights of the dense layer that follows those of `torch.nn.Sequential`. Rows stay rows.
     """
 
     kind = "flatten"
+    makes = "rows"
 
     def build(self, input_shape: Shape) -> Shape:
         self.input_shape = input_shape

@@ -2,11 +2,11 @@
 
 import numpy as np
 
-from nn import checks
 from nn.arrays import Array, Shape
 from nn.errors import SpecError
 from nn.layers.base import MAX_PIXELS, Layer
 from nn.layers.conv import image_shape
+from nn.options import option
 
 
 class Pooling(Layer):
@@ -15,11 +15,9 @@ class Pooling(Layer):
     S: (batch, P, Q, channels, size²) are the pixels of each square. Pixels left over at the edges are unseen.
     """
 
-    options = ("size",)
-    takes_images = True
-
-    def __init__(self, size: int = 2) -> None:
-        self.size = checks.integer(size, f"{self.kind} size", most=MAX_PIXELS)
+    takes = "images"
+    window = {"side": "size", "stride": "size"}
+    size: int = option(2, most=MAX_PIXELS, says="side of the squares, in pixels")
 
     def build(self, input_shape: Shape) -> Shape:
         H, W, self.channels = image_shape(input_shape, self.kind)
@@ -45,7 +43,10 @@ class Pooling(Layer):
 
 
 class MaxPooling2D(Pooling):
-    """Y is the largest of each square; dY goes to the pixel that was it, to the first of several."""
+    """The largest number of each square of `size` × `size` pixels; images only.
+
+    Y is the largest of each square; dY goes to the pixel that was it, to the first of several.
+    """
 
     kind = "max_pool2d"
 
@@ -60,7 +61,10 @@ class MaxPooling2D(Pooling):
 
 
 class AveragePooling2D(Pooling):
-    """Y is the mean of each square; each of its pixels gets dY / size²."""
+    """The mean of each square of `size` × `size` pixels; images only.
+
+    Y is the mean of each square; each of its pixels gets dY / size².
+    """
 
     kind = "average_pool2d"
 

@@ -3,21 +3,24 @@
 from collections.abc import Mapping
 from typing import Any
 
-from nn import checks
+from nn import checks, registry
 from nn.errors import SpecError
 from nn.losses.base import Loss
 from nn.losses.cross_entropy import BinaryCrossEntropy, CrossEntropy
 from nn.losses.distance import Huber, MeanAbsoluteError, MeanSquaredError
 
-LOSSES: dict[str, type[Loss]] = {
-    "binary_cross_entropy": BinaryCrossEntropy,
-    "cross_entropy": CrossEntropy,
-    "huber": Huber,
-    "mean_absolute_error": MeanAbsoluteError,
-    "mean_squared_error": MeanSquaredError,
-}
+LOSSES: dict[str, type[Loss]] = registry.classes(__name__, Loss)
 
-__all__ = ["LOSSES", "Loss", "loss_from"]
+__all__ = [
+    "LOSSES",
+    "BinaryCrossEntropy",
+    "CrossEntropy",
+    "Huber",
+    "Loss",
+    "MeanAbsoluteError",
+    "MeanSquaredError",
+    "loss_from",
+]
 
 
 def loss_from(config: str | Mapping[str, Any], task: str, classes: int) -> Loss:
@@ -28,10 +31,11 @@ def loss_from(config: str | Mapping[str, Any], task: str, classes: int) -> Loss:
     if task not in loss.output:
         fitting = sorted(other for other, row in LOSSES.items() if task in row.output)
         raise SpecError(f"loss: expected one for {task} ({', '.join(fitting)}), got {name!r}")
-    checks.known_keys(options, loss.options, name)
-    if loss is BinaryCrossEntropy and classes != 2:
-        raise SpecError(f"binary_cross_entropy: expected two classes, got {classes}")
-    weights = options.get("class_weights")
-    if weights is not None and len(weights) != classes:
-        raise SpecError(f"class_weights: expected one number for each of {classes} classes, got {len(weights)}")
-    return loss(task, **options)
+    if loss.classes not in {None, classes}:
+        raise SpecError(f"{name}: expected {loss.classes} classes, got {classes}")
+    made = loss(task, **options)
+    for option, declared in loss.options.items():
+        numbers = getattr(made, option)
+        if declared.one_per_class and numbers is not None and len(numbers) != classes:
+            raise SpecError(f"{name} {option}: expected one number for each of {classes} classes, got {len(numbers)}")
+    return made

@@ -6,22 +6,23 @@ from typing import Any, ClassVar
 import numpy as np
 
 from nn.arrays import AnyArray, Array
+from nn.options import Declared
 
 
-class Loss(ABC):
+class Loss(Declared, ABC):
     """L(Z, targets), averaged over the batch; Z: (batch, n_out) are logits, not probabilities.
 
     `output` names the output function (`nn.outputs`) that belongs to it, by the task. `right` counts the rows of the
     last call where no logit was larger than that of the true class; 0 for regression.
     """
 
-    kind: ClassVar[str]
-    """The loss's name in `LOSSES`."""
     output: ClassVar[dict[str, str]]
     """The output function for each task that the loss can train."""
-    options: ClassVar[tuple[str, ...]] = ()
+    classes: ClassVar[int | None] = None
+    """The number of classes that it is for; None: any."""
 
-    def __init__(self, task: str) -> None:
+    def __init__(self, task: str, **options: Any) -> None:
+        super().__init__(**options)
         self.task = task
         self.right = 0
 
@@ -38,7 +39,7 @@ class Loss(ABC):
 
     def config(self) -> dict[str, Any]:
         """What `nn.losses.loss_from` rebuilds this loss from; JSON-able."""
-        return {"name": self.kind} | {name: getattr(self, name) for name in self.options}
+        return {"name": self.kind} | self.chosen()
 
 
 def one_hot(classes: AnyArray, Z: Array) -> Array:

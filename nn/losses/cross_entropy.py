@@ -1,19 +1,19 @@
 """Cross-entropy: how surprised the model is by the true class, in nats."""
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 
-from nn import checks
 from nn.arrays import AnyArray, Array
-from nn.errors import SpecError
 from nn.losses.base import Loss, count_right, one_hot
+from nn.options import option
 from nn.outputs import log_softmax, sigmoid
 
 
 class CrossEntropy(Loss):
-    """L = (1/n) Σₛ ℓₛ, ℓₛ = −Σₖ Qₛₖ log Pₛₖ, with P = softmax(Z) and Q the wanted distribution.
+    """How surprised the model is by the true class; for two classes and more.
+
+    L = (1/n) Σₛ ℓₛ, ℓₛ = −Σₖ Qₛₖ log Pₛₖ, with P = softmax(Z) and Q the wanted distribution.
 
     Q is 1 for the true class y and 0 elsewhere; with label smoothing ε, Q = (1 − ε)[k = y] + ε/K (Szegedy et al. 2016,
     section 7). Since log Pₛₖ = Zₛₖ − log Σₗ e^Zₛₗ, no Jacobian is needed: ∂ℓₛ/∂Zₛₖ = Pₛₖ − Qₛₖ
@@ -21,15 +21,12 @@ class CrossEntropy(Loss):
     """
 
     kind = "cross_entropy"
+    label_smoothing: float = option(0.0, below=1, says="share of certainty that is spread over all classes")
+    class_weights: Sequence[float] | None = option(
+        None, above=0, one_per_class=True, in_a_job={"minItems": 2, "maxItems": 8192},
+        says="how much each class counts, one number a class",
+    )  # fmt: skip
     output = {"classification": "softmax"}
-    options = ("label_smoothing", "class_weights")
-
-    def __init__(
-        self, task: str, *, label_smoothing: float = 0.0, class_weights: Sequence[float] | None = None
-    ) -> None:
-        super().__init__(task)
-        self.label_smoothing = checks.real(label_smoothing, "label_smoothing", below=1.0)
-        self.class_weights = _weights(class_weights)
 
     def __call__(self, Z: Array, targets: AnyArray) -> tuple[float, Array]:
         self.right = count_right(Z, targets)
@@ -47,12 +44,15 @@ class CrossEntropy(Loss):
 
 
 class BinaryCrossEntropy(Loss):
-    """L = −(1/n) Σₛ tₛ log pₛ + (1 − tₛ) log(1 − pₛ) for two classes, with p = sigmoid(z) of one logit.
+    """How surprised the model is by the true one of two classes, said with one output.
+
+    L = −(1/n) Σₛ tₛ log pₛ + (1 − tₛ) log(1 − pₛ) for two classes, with p = sigmoid(z) of one logit.
 
     In terms of z the loss is max(z, 0) − t z + log(1 + e^−|z|), which cannot overflow, and ∂ℓₛ/∂zₛ = pₛ − tₛ.
     """
 
     kind = "binary_cross_entropy"
+    classes = 2
     output = {"classification": "sigmoid"}
 
     def __call__(self, Z: Array, targets: AnyArray) -> tuple[float, Array]:
@@ -60,11 +60,3 @@ class BinaryCrossEntropy(Loss):
         self.right = int(np.count_nonzero((Z > 0) == t))
         loss = np.maximum(Z, 0) - t * Z + np.log1p(np.exp(-np.abs(Z)))
         return float(loss.mean()), (sigmoid(Z) - t) / len(Z)
-
-
-def _weights(weights: Any) -> list[float] | None:
-    if weights is None:
-        return None
-    if not isinstance(weights, Sequence) or isinstance(weights, str) or not weights:
-        raise SpecError(f"class_weights: expected a list with one number a class, got {weights!r}")
-    return [checks.real(w, "class_weights", above=0.0) for w in weights]

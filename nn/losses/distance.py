@@ -2,14 +2,16 @@
 
 import numpy as np
 
-from nn import checks
 from nn.arrays import AnyArray, Array
 from nn.losses.base import Loss, count_right, one_hot
+from nn.options import option
 from nn.outputs import softmax
 
 
 class MeanSquaredError(Loss):
-    """L = (1/nK) Σₛₖ (Pₛₖ − Tₛₖ)², over n rows and K outputs.
+    """The mean of the squared errors.
+
+    L = (1/nK) Σₛₖ (Pₛₖ − Tₛₖ)², over n rows and K outputs.
 
     For regression P = Z, and ∂L/∂Z = G = 2 (P − T) / nK. For classification P = softmax(Z) and T is 1 for the true
     class, else 0; then softmax's exact Jacobian ∂Pₖ/∂Zₗ = Pₖ ([k = l] − Pₗ) carries G back to the logits:
@@ -33,7 +35,10 @@ class MeanSquaredError(Loss):
 
 
 class MeanAbsoluteError(Loss):
-    """L = (1/nK) Σₛₖ |Zₛₖ − Tₛₖ|; ∂L/∂Z = sign(Z − T) / nK."""
+    """The mean of the absolute errors; for regression.
+
+    L = (1/nK) Σₛₖ |Zₛₖ − Tₛₖ|; ∂L/∂Z = sign(Z − T) / nK.
+    """
 
     kind = "mean_absolute_error"
     output = {"regression": "linear"}
@@ -43,18 +48,16 @@ class MeanAbsoluteError(Loss):
 
 
 class Huber(Loss):
-    """L = (1/nK) Σₛₖ h(Zₛₖ − Tₛₖ); h(e) = e²/2 where |e| ≤ δ, else δ (|e| − δ/2) (Huber 1964, eq. 3.7 with k = δ).
+    """Squared for small errors, absolute beyond `delta`; for regression, in standard deviations of the target.
+
+    L = (1/nK) Σₛₖ h(Zₛₖ − Tₛₖ); h(e) = e²/2 where |e| ≤ δ, else δ (|e| − δ/2) (Huber 1964, eq. 3.7 with k = δ).
 
     With c = clip(e, −δ, δ) both cases are h = c (e − c/2), and h′ = c.
     """
 
     kind = "huber"
+    delta: float = option(1.0, above=0)
     output = {"regression": "linear"}
-    options = ("delta",)
-
-    def __init__(self, task: str, *, delta: float = 1.0) -> None:
-        super().__init__(task)
-        self.delta = checks.real(delta, "huber delta", above=0.0)
 
     def __call__(self, Z: Array, targets: AnyArray) -> tuple[float, Array]:
         e = Z - targets

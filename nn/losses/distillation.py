@@ -24,7 +24,6 @@ class Distillation(Loss):
     (docs/backpropagation.md, section 5). The labels serve to count what is right, and for nothing else.
     """
 
-    kind = "distillation"
     output = {"classification": "softmax"}
 
     def __init__(self, teacher: Answers) -> None:

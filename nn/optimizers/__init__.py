@@ -3,20 +3,14 @@
 from collections.abc import Mapping
 from typing import Any
 
-from nn import checks
+from nn import checks, registry
 from nn.optimizers.adagrad import AdaGrad
 from nn.optimizers.adam import Adam, AdamW
 from nn.optimizers.base import Optimizer
 from nn.optimizers.rmsprop import RMSprop
 from nn.optimizers.sgd import SGD
 
-OPTIMIZERS: dict[str, type[Optimizer]] = {
-    "adagrad": AdaGrad,
-    "adam": Adam,
-    "adamw": AdamW,
-    "rmsprop": RMSprop,
-    "sgd": SGD,
-}
+OPTIMIZERS: dict[str, type[Optimizer]] = registry.classes(__name__, Optimizer)
 
 __all__ = ["OPTIMIZERS", "SGD", "AdaGrad", "Adam", "AdamW", "Optimizer", "RMSprop", "optimizer_from"]
 
@@ -28,5 +22,4 @@ def optimizer_from(config: Optimizer | str | Mapping[str, Any]) -> Optimizer:
     options = checks.options(config, "optimizer")
     name = options.pop("name", None)
     optimizer = checks.lookup(OPTIMIZERS, name, "optimizer")
-    checks.known_keys(options, optimizer.options, str(name))
     return optimizer(**options)

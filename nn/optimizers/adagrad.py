@@ -2,21 +2,21 @@
 
 import numpy as np
 
-from nn import checks
 from nn.arrays import Array
 from nn.optimizers.base import Optimizer
+from nn.options import option
 
 
 class AdaGrad(Optimizer):
-    """G ← G + g², θ ← θ − η g / (√G + ε): rare features keep a high rate (Duchi et al. 2011)."""
+    """Each weight's rate falls with the squares of all its gradients.
+
+    G ← G + g², θ ← θ − η g / (√G + ε): rare features keep a high rate (Duchi et al. 2011).
+    """
 
     kind = "adagrad"
-    options = ("learning_rate", "epsilon")
+    learning_rate: float = option(0.01, above=0)
+    epsilon: float = option(1e-10, above=0)
     moment_names = ("squares",)
-
-    def __init__(self, learning_rate: float = 0.01, *, epsilon: float = 1e-10) -> None:
-        super().__init__(learning_rate)
-        self.epsilon = checks.real(epsilon, "adagrad epsilon", above=0.0)
 
     def update(self, eta: float, theta: Array, g: Array, *moments: Array) -> None:
         (G,) = moments

@@ -5,30 +5,27 @@ docs/backpropagation.md, section 6, has the formulas side by side.
 """
 
 from abc import ABC, abstractmethod
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 
-from nn import checks
 from nn.arrays import Array
+from nn.options import Declared
 
 
-class Optimizer(ABC):
+class Optimizer(Declared, ABC):
     """θ ← θ − η · (something made of g and of what is remembered in `moments`).
 
     `moments` maps names to vectors of θ's length, zero at first; `steps` counts. Both belong to a checkpoint.
     """
 
-    kind: ClassVar[str]
-    """The optimizer's name in `OPTIMIZERS`."""
-    options: ClassVar[tuple[str, ...]] = ("learning_rate",)
+    learning_rate: float
     moment_names: tuple[str, ...] = ()
     """The names of the vectors that it remembers, in the order in which `update` takes them."""
     weight_decay = 0.0
     """The decoupled weight decay that an optimizer brings itself: only AdamW has one."""
 
-    def __init__(self, learning_rate: float) -> None:
-        self.learning_rate = checks.real(learning_rate, "learning_rate", above=0.0)
+    def prepare(self) -> None:
         self.moments: dict[str, Array] = {}
         self.steps = 0
 
@@ -49,4 +46,4 @@ class Optimizer(ABC):
 
     def config(self) -> dict[str, Any]:
         """What `optimizer_from` rebuilds this optimizer from; JSON-able."""
-        return {"name": self.kind} | {name: getattr(self, name) for name in self.options}
+        return {"name": self.kind} | self.chosen()

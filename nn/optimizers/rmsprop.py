@@ -2,22 +2,22 @@
 
 import numpy as np
 
-from nn import checks
 from nn.arrays import Array
 from nn.optimizers.base import Optimizer
+from nn.options import option
 
 
 class RMSprop(Optimizer):
-    """G ← ρ G + (1 − ρ) g², θ ← θ − η g / (√G + ε) (Tieleman & Hinton 2012, lecture 6e)."""
+    """Each weight's rate follows a running mean of its squared gradients.
+
+    G ← ρ G + (1 − ρ) g², θ ← θ − η g / (√G + ε) (Tieleman & Hinton 2012, lecture 6e).
+    """
 
     kind = "rmsprop"
-    options = ("learning_rate", "rho", "epsilon")
+    learning_rate: float = option(0.001, above=0)
+    rho: float = option(0.99, below=1)
+    epsilon: float = option(1e-8, above=0)
     moment_names = ("squares",)
-
-    def __init__(self, learning_rate: float = 0.001, *, rho: float = 0.99, epsilon: float = 1e-8) -> None:
-        super().__init__(learning_rate)
-        self.rho = checks.real(rho, "rmsprop rho", below=1.0)
-        self.epsilon = checks.real(epsilon, "rmsprop epsilon", above=0.0)
 
     def update(self, eta: float, theta: Array, g: Array, *moments: Array) -> None:
         (G,) = moments

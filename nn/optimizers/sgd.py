@@ -1,27 +1,26 @@
 """Stochastic gradient descent, plain and with momentum (docs/backpropagation.md, section 6)."""
 
-from nn import checks
 from nn.arrays import Array
-from nn.errors import SpecError
 from nn.optimizers.base import Optimizer
+from nn.options import option
 
 
 class SGD(Optimizer):
-    """Plain: θ ← θ − η g. With momentum μ: v ← μ v + g, θ ← θ − η v (Polyak 1964).
+    """Stochastic gradient descent, with momentum or without.
+
+    Plain: θ ← θ − η g. With momentum μ: v ← μ v + g, θ ← θ − η v (Polyak 1964).
 
     With Nesterov's look-ahead: θ ← θ − η (g + μ v) (Sutskever et al. 2013, in PyTorch's form).
     """
 
     kind = "sgd"
-    options = ("learning_rate", "momentum", "nesterov")
+    learning_rate: float = option(0.1, above=0)
+    momentum: float = option(0.0, below=1, in_a_job={"default": 0.9})
+    nesterov: bool = option(False, needs="momentum")
 
-    def __init__(self, learning_rate: float = 0.1, *, momentum: float = 0.0, nesterov: bool = False) -> None:
-        super().__init__(learning_rate)
-        self.momentum = checks.real(momentum, "momentum", below=1.0)
-        self.nesterov = checks.flag(nesterov, "nesterov")
-        if nesterov and momentum == 0:
-            raise SpecError("nesterov: expected a momentum above 0 with it, got 0")
-        self.moment_names = ("velocity",) if momentum else ()
+    def prepare(self) -> None:
+        super().prepare()
+        self.moment_names = ("velocity",) if self.momentum else ()
 
     def update(self, eta: float, theta: Array, g: Array, *moments: Array) -> None:
         if not self.momentum:

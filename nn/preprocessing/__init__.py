@@ -1,8 +1,9 @@
 """Preprocessing that belongs to the model: it is saved with it, and applied at prediction as it was in training."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from functools import partial
-from typing import Any, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 import numpy as np
 
@@ -22,17 +23,25 @@ __all__ = [
 Preprocessing: TypeAlias = Scaling | Table | Deslanting
 
 
+@dataclass(frozen=True)
+class Preparation:
+    """A row of `PREPROCESSING`: what measures it on the training rows of a data set, and what data it needs."""
+
+    fit: Callable[[Dataset], Preprocessing]
+    says: str
+    needs: Literal["images"] | None = None
+
+
 def _fit_scaling(kind: str, data: Dataset) -> Preprocessing:
     if not data.columns:
         return fit_scaling(kind, data.x_train)
     return fit_table(kind, data.x_train, data.columns, target=data.target, left_out=data.left_out)
 
 
-PREPROCESSING: dict[str, Callable[[Dataset], Preprocessing]] = {
-    **{name: partial(_fit_scaling, name) for name in SCALINGS},
-    Deslanting.kind: fit_deslanting,
+PREPROCESSING: dict[str, Preparation] = {
+    **{name: Preparation(partial(_fit_scaling, name), str(f.__doc__)) for name, f in SCALINGS.items()},
+    Deslanting.kind: Preparation(fit_deslanting, "Bytes to 0 … 1, then each image set upright.", needs="images"),
 }
-"""Name → what measures it on the training rows of a data set."""
 
 
 def fit_preprocessing(kind: str | None, data: Dataset) -> Preprocessing:
@@ -42,7 +51,7 @@ def fit_preprocessing(kind: str | None, data: Dataset) -> Preprocessing:
         check_range(x, np.float32, "x_train")
     if kind is None:
         kind = "scale" if x.dtype == np.uint8 else "standardize"
-    return checks.lookup(PREPROCESSING, kind, "preprocessing")(data)
+    return checks.lookup(PREPROCESSING, kind, "preprocessing").fit(data)
 
 
 def preprocessing_from(config: Mapping[str, Any], columns: int) -> Preprocessing:

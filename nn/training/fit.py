@@ -57,9 +57,7 @@ class _Training:
                  validation: Rows | None, teacher: Teacher | None) -> None:  # fmt: skip
         self.model, self.network, self.options, self.rng = model, model.network, options, rng
         optimizer = optimizer_from(options.optimizer)
-        regularization = Regularization(
-            weight_decay=options.weight_decay, l1=options.l1, l2=options.l2, clip_norm=options.clip_norm
-        )
+        regularization = Regularization(**options.regularization)
         self.schedule = schedule_from(options.schedule, options.epochs)
         self.stopping = None if options.early_stopping is None else EarlyStopping(**options.early_stopping)
         if self.stopping and validation is None:

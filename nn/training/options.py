@@ -1,45 +1,52 @@
 """What may be chosen of a training: a job's `training` has the same fields."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import replace
+from typing import Any, Final
 
-from nn import checks
 from nn.optimizers import Optimizer
+from nn.options import Declared, option
+from nn.training.regularization import REGULARIZERS
+
+DEFAULT_OPTIMIZER: Final = {"name": "sgd", "learning_rate": 0.1, "momentum": 0.9}
+
+PARTS: Final = ("loss", "optimizer", "schedule", "early_stopping", "augmentation")
+"""What has options of its own."""
 
 
-def _momentum() -> dict[str, Any]:
-    return {"name": "sgd", "learning_rate": 0.1, "momentum": 0.9}
-
-
-@dataclass(frozen=True, kw_only=True)
-class TrainingOptions:
+class TrainingOptions(Declared):
     """How `fit` trains; SpecError for what can be seen to be wrong before there are a model and data.
 
     loss: None is the model's own. schedule: None is constant. augmentation: the options of `nn.data.augmentation`, for
-    images. early_stopping: {"patience": …}, which needs a validation set. l1, l2, weight_decay, clip_norm: as
-    `nn.training.regularization` has them.
+    images. early_stopping: {"patience": …}, which needs a validation set. Every kind of `nn.training.regularization` is
+    an option too.
     """
 
-    loss: str | Mapping[str, Any] | None = None
-    optimizer: Optimizer | str | Mapping[str, Any] = field(default_factory=_momentum)
-    schedule: str | Mapping[str, Any] | None = None
-    weight_decay: float = 0.0
-    l1: float = 0.0
-    l2: float = 0.0
-    clip_norm: float | None = None
-    batch_size: int = 128
-    epochs: int = 10
-    shuffle: bool = True
-    early_stopping: Mapping[str, Any] | None = None
-    augmentation: Mapping[str, Any] | None = None
+    kind = "training"
+    batch_size: int = option(128, in_a_job={"maximum": 65_536})
+    epochs: int = option(10, in_a_job={"maximum": 10_000})
+    shuffle: bool = option(True, says="a new order in each epoch")
 
-    def __post_init__(self) -> None:
-        checks.integer(self.epochs, "epochs")
-        checks.integer(self.batch_size, "batch_size")
-        checks.flag(self.shuffle, "shuffle")
+    def __init__(
+        self, *, loss: str | Mapping[str, Any] | None = None,
+        optimizer: Optimizer | str | Mapping[str, Any] = DEFAULT_OPTIMIZER,
+        schedule: str | Mapping[str, Any] | None = None, early_stopping: Mapping[str, Any] | None = None,
+        augmentation: Mapping[str, Any] | None = None, **options: Any,
+    ) -> None:  # fmt: skip
+        super().__init__(**options)
+        self.loss, self.optimizer, self.schedule = loss, optimizer, schedule
+        self.early_stopping, self.augmentation = early_stopping, augmentation
+
+    @property
+    def regularization(self) -> dict[str, float | None]:
+        """The strength of each kind."""
+        return {kind: getattr(self, kind) for kind in REGULARIZERS}
 
     @classmethod
     def of(cls, training: Mapping[str, Any]) -> "TrainingOptions":
-        """Those of a job's `training`, which has more fields than these."""
-        return cls(**{name: training[name] for name in cls.__dataclass_fields__})
+        """Those of a job's `training`, which has more fields than these, or, of an earlier version, fewer."""
+        return cls(**{name: training[name] for name in (*PARTS, *cls.options) if name in training})
+
+
+REGULARIZING: Final = {kind: replace(row.options["strength"], name=kind) for kind, row in REGULARIZERS.items()}
+TrainingOptions.options = {**TrainingOptions.options, **REGULARIZING}

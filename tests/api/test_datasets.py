@@ -302,7 +302,7 @@ def test_a_job_may_not_ask_of_the_digits_what_they_are_not(client: FlaskClient) 
     assert refused.json["errors"] == [
         {
             "pointer": "#/training/loss",
-            "detail": "expected cross_entropy for 10 classes; binary_cross_entropy is for two",
+            "detail": "expected one for 10 classes (cross_entropy, mean_squared_error), got 'binary_cross_entropy'",
         }
     ]
 

@@ -74,8 +74,8 @@ def test_an_order_that_there_is_not_is_422_and_names_those_that_there_are(client
     [error] = refused.json["errors"]
     assert error["pointer"] == "?sort"
     assert error["detail"] == (
-        "expected one of created_at, duration, metrics.test_accuracy, metrics.test_loss, metrics.test_log_loss, "
-        "metrics.test_rmse, metrics.test_mae, metrics.test_r2, metrics.validation_accuracy, metrics.validation_loss, "
+        "expected one of created_at, duration, metrics.test_accuracy, metrics.test_log_loss, metrics.test_r2, "
+        "metrics.test_rmse, metrics.test_mae, metrics.test_loss, metrics.validation_accuracy, metrics.validation_loss, "
         'with - before it for the greatest first, got "-accuracy"'
     )
 

@@ -58,7 +58,7 @@ def test_a_preset_gives_way_where_the_request_rules_it_out(preset: str, training
     spec = JobSpec.model_validate({"dataset": "mnist", "preset": preset, "training": training})
 
     assert getattr(spec.training, left_out) is None
-    said = training | {left_out: PRESETS[preset]["training"][left_out]}
+    said = training | {left_out: PRESETS[preset]["spec"]["training"][left_out]}
     with pytest.raises(ValueError, match=left_out):
         JobSpec.model_validate({"dataset": "mnist", "preset": preset, "training": said})
 

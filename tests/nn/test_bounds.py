@@ -12,7 +12,7 @@ from nn.errors import FormatError, SpecError
 from nn.formats.state_dict import completed
 from nn.layers import Conv2D, Dense, Flatten, layer_from
 from nn.network import MAX_ACTIVATIONS, ROWS_AT_ONCE, Network
-from worker.jobspec.layers import Layer as LayerSpec
+from worker.jobspec.choices import Layer as LayerSpec
 
 
 def convolution(**options: Any) -> dict[str, Any]:

@@ -216,7 +216,7 @@ def test_a_loss_that_is_not_finite_names_its_epoch_and_step(clouds):
     ({"clip_norm": 0.0}, "clip_norm"),
     ({"shuffle": 1}, "shuffle: expected true or false, got 1"),
     ({"early_stopping": {"patience": 0}}, "patience"),
-    ({"loss": "binary_cross_entropy"}, "expected two classes"),
+    ({"loss": "binary_cross_entropy"}, "expected 2 classes"),
 ])  # fmt: skip
 def test_a_bad_choice_is_refused_before_training(clouds, choice, said):
     steps = []

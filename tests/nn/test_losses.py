@@ -94,7 +94,7 @@ def test_distances_by_hand():
     ("hinge", "classification", 3, "loss: expected one of"),
     ("cross_entropy", "regression", 0, "expected one for regression"),
     ("huber", "classification", 3, "expected one for classification"),
-    ("binary_cross_entropy", "classification", 3, "expected two classes, got 3"),
+    ("binary_cross_entropy", "classification", 3, "expected 2 classes, got 3"),
     ({"name": "cross_entropy", "label_smoothing": 1.0}, "classification", 3, "label_smoothing"),
     ({"name": "cross_entropy", "class_weights": [1.0]}, "classification", 3, "each of 3 classes, got 1"),
     ({"name": "cross_entropy", "class_weights": [1.0, -1.0, 1.0]}, "classification", 3, "class_weights"),

@@ -1,6 +1,5 @@
 import dataclasses
 import math
-import typing
 from types import SimpleNamespace
 
 import numpy as np
@@ -8,14 +7,9 @@ import pytest
 
 import nn
 from nn.preprocessing import PREPROCESSING
-from worker.jobspec import JobSpec, ModelSpec, TrainingSpec
-from worker.jobspec.augmentation import Augmentation
+from nn.training.options import PARTS
+from worker.jobspec import JobSpec, TrainingSpec
 from worker.jobspec.compatibility import dataset_conflicts, unfit_teacher
-from worker.jobspec.layers import Activation, Initializer, Layer
-from worker.jobspec.losses import AnyLoss, LossName
-from worker.jobspec.optimizers import Optimizer
-from worker.jobspec.schedules import Schedule
-from worker.jobspec.teacher import Teacher
 from worker.runtime.blas_threads import limited_to
 from worker.training.job_data import split_data
 from worker.training.trainer import _final_metrics, build_model
@@ -53,68 +47,6 @@ def test_without_a_split_all_is_trained_on(dataset: nn.Dataset) -> None:
 
     assert len(samples.x) == 60_000
     assert samples.validation is None
-
-
-@pytest.mark.parametrize(("names", "table"), [(Activation, nn.ACTIVATIONS), (Initializer, nn.INITIALIZERS),
-                                              (LossName, nn.LOSSES)])  # fmt: skip
-def test_the_names_that_a_spec_takes_are_those_of_nn(names: object, table: dict) -> None:
-    assert set(typing.get_args(names)) == set(table)
-
-
-def test_the_ways_to_prepare_numbers_are_those_of_nn() -> None:
-    names, _ = typing.get_args(ModelSpec.model_fields["preprocessing"].annotation)
-
-    assert set(typing.get_args(names)) == set(PREPROCESSING)
-
-
-def kinds_of(union: object, tag: str) -> dict:
-    """Name → the part of a spec that takes it."""
-    parts = typing.get_args(typing.get_args(union)[0])
-    return {kind: part for part in parts for kind in typing.get_args(part.model_fields[tag].annotation)}
-
-
-REQUIRED = {"units": 3, "filters": 2, "kernel": 3, "rate": 0.5}
-
-
-@pytest.mark.parametrize("kind", [*nn.LAYERS, *nn.ACTIVATIONS])
-def test_each_layer_of_nn_can_be_listed_with_the_same_options_and_defaults(kind: str) -> None:
-    part = kinds_of(Layer, "type")[kind]
-    required = {name: REQUIRED[name] for name, field in part.model_fields.items() if name in REQUIRED}
-
-    ours = part(type=kind, **required).model_dump()
-
-    assert ours == nn.layers.layer_from({"type": kind, **required}).config()
-
-
-def test_no_layer_can_be_listed_that_nn_does_not_have() -> None:
-    assert set(kinds_of(Layer, "type")) == {*nn.LAYERS, *nn.ACTIVATIONS}
-
-
-@pytest.mark.parametrize(("spec", "table"), [(Schedule, nn.SCHEDULES), (Optimizer, nn.OPTIMIZERS)])
-def test_the_kinds_that_a_spec_takes_and_their_defaults_are_those_of_nn(spec: object, table: dict) -> None:
-    kinds = kinds_of(spec, "name")
-
-    assert set(kinds) == set(table)
-    for name, kind in kinds.items():
-        ours = kind(name=name).model_dump(exclude={"name"})
-        theirs = {option: getattr(table[name](), option) for option in table[name].options}
-        if name == "sgd":  # by itself the optimizer is plain; a job's default is the article's successor
-            theirs["momentum"] = 0.9
-        assert ours == theirs
-
-
-def test_the_options_of_each_loss_and_their_defaults_are_those_of_nn() -> None:
-    kinds = kinds_of(AnyLoss, "name")
-
-    assert set(kinds) == set(nn.LOSSES)
-    for name, kind in kinds.items():
-        assert kind(name=name).model_dump() == nn.LOSSES[name](next(iter(nn.LOSSES[name].output))).config()
-
-
-def test_the_distortions_that_a_spec_takes_and_their_defaults_are_those_of_nn() -> None:
-    ours = Augmentation().model_dump()
-
-    assert ours == {name: option.default for name, option in nn.data.augmentation.Augmentation.options.items()}
 
 
 CONV = {"type": "conv2d", "filters": 2, "kernel": 3}
@@ -173,7 +105,7 @@ def test_a_job_is_refused_at_once_for_what_nn_would_refuse_of_its_data(
 def test_everything_that_a_plan_says_of_the_training_reaches_it() -> None:
     elsewhere = {"validation_split", "samples", "teacher"}  # they say what the training is given
 
-    assert set(TrainingSpec.model_fields) - elsewhere == set(nn.TrainingOptions.__dataclass_fields__)
+    assert set(TrainingSpec.model_fields) - elsewhere == {*PARTS, *nn.TrainingOptions.options}
 
 
 @pytest.mark.parametrize(
@@ -205,10 +137,6 @@ def test_a_teacher_is_refused_at_once_where_nn_would_refuse_it(
         fits = False
     assert fits == (not told)
     assert fits == (classes == ("a", "b") and input_shape != (13,) and loss != "binary_cross_entropy")
-
-
-def test_the_temperature_of_a_teacher_is_the_one_of_nn_where_none_is_said() -> None:
-    assert Teacher(models=["m"]).temperature == nn.Teacher.options["temperature"].default
 
 
 def test_only_classifiers_can_be_taught() -> None:
@@ -305,7 +233,7 @@ def test_a_spec_can_train_a_convolutional_network_with_augmentation(few: nn.Data
         ({"model": {"layers": [{"type": "max_pool2d", "size": 29}]}}, "at most the image, 28×28, got 29"),
         ({"model": {"layers": [{"type": "conv2d", "filters": 2, "kernel": 29}]}}, "got 29"),
         ({"training": {"loss": "huber"}}, "expected one for classification"),
-        ({"training": {"loss": "binary_cross_entropy"}}, "expected two classes, got 10"),
+        ({"training": {"loss": "binary_cross_entropy"}}, "expected 2 classes, got 10"),
         ({"training": {"loss": {"name": "cross_entropy", "class_weights": [1.0, 2.0]}}}, "10 classes, got 2"),
         ({"training": {"augmentation": {"shift": 28.0}}}, "augmentation shift"),
     ],

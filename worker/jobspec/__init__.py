@@ -1,25 +1,16 @@
 """What a job asks for, checked whole before anything is written.
 
-The names here (activations, losses, optimizers, …) and their defaults are those of the tables in `nn`; the API must not
-import NumPy, so they stand here again, and a test holds the two equal.
+What can be chosen (layers, losses, optimizers, …), its defaults and its bounds are declared in `nn`, which the API must
+not import: they come here as `catalogue.json` (`worker.jobspec.catalogue`).
 """
 
-from typing import Final, get_args
+from typing import Final
 
+from worker.jobspec.catalogue import CATALOGUE
+from worker.jobspec.choices import KINDS
 from worker.jobspec.job import JobSpec, ModelSpec, TrainingSpec
-from worker.jobspec.layers import Layer
-from worker.jobspec.losses import AnyLoss
-from worker.jobspec.optimizers import Optimizer
-from worker.jobspec.schedules import Schedule
+from worker.jobspec.presets import PRESETS
 
 BUILT_IN_DATASETS: Final = ("mnist",)
 
-KINDS: Final = frozenset(
-    kind
-    for union, tag in ((Layer, "type"), (AnyLoss, "name"), (Optimizer, "name"), (Schedule, "name"))
-    for part in get_args(get_args(union)[0])
-    for kind in get_args(part.model_fields[tag].annotation)
-)
-"""The names by which a part of a spec says what it is."""
-
-__all__ = ["BUILT_IN_DATASETS", "KINDS", "JobSpec", "ModelSpec", "TrainingSpec"]
+__all__ = ["BUILT_IN_DATASETS", "CATALOGUE", "KINDS", "PRESETS", "JobSpec", "ModelSpec", "TrainingSpec"]

@@ -1,22 +1,15 @@
-"""What a job asks of its data set. It is known before the job is queued, so nobody waits to be told.
+"""Whether a job fits its data set. It is known before the job is queued, so nobody waits to be told.
 
-The rules are those of `nn`, which the API must not import; a test holds the two equal. What only the training can tell
+The rules stand beside what they are about, in `nn`, and come here with the catalogue. What only the training can tell
 fails the job (`invalid_spec`).
 """
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Final
+from typing import Any
 
+from worker.jobspec.catalogue import CATALOGUE, Row
 from worker.jobspec.job import JobSpec
-from worker.jobspec.layers import Conv2D, Dense, Flatten, Layer, Pooling
-from worker.jobspec.losses import AnyLoss, CrossEntropy
-
-LOSSES_FOR: Final = {
-    "classification": ("binary_cross_entropy", "cross_entropy", "mean_squared_error"),
-    "regression": ("huber", "mean_absolute_error", "mean_squared_error"),
-}
-"""The losses that can train a task."""
 
 
 def dataset_conflicts(
@@ -26,23 +19,22 @@ def dataset_conflicts(
     if spec.training.loss is not None:
         yield from _loss(spec.training.loss, task, classes)
     shape = "×".join(map(str, input_shape))
-    images = len(input_shape) in {2, 3}
     layers = spec.model.layers or ()
-    augmentation = spec.training.augmentation
-    if not images:
+    augmentation, preprocessing = spec.training.augmentation, spec.model.preprocessing
+    if len(input_shape) not in {2, 3}:
         detail = f"expected a data set of images for it, got one with rows of {shape} numbers"
-        if spec.model.preprocessing == "deslant":
+        if preprocessing is not None and CATALOGUE["preprocessing"][preprocessing].get("needs") == "images":
             yield "#/model/preprocessing", detail
         if augmentation is not None:
             yield "#/training/augmentation", detail
         for place, layer in enumerate(layers):
-            if isinstance(layer, Conv2D | Pooling):
+            if _rules(layer).get("takes") == "images":
                 yield f"#/model/layers/{place}", detail
         return
     if augmentation is not None and augmentation.shift >= min(input_shape[:2]):
         detail = f"expected fewer pixels than the images, which are {shape}, got {augmentation.shift:g}"
         yield "#/training/augmentation/shift", detail
-    if any(isinstance(layer, Conv2D | Pooling) for layer in layers):
+    if any(_rules(layer).get("takes") == "images" for layer in layers):
         yield from _way_through(layers, input_shape[:2])
 
 
@@ -88,42 +80,45 @@ def _is_of(columns: Sequence[Mapping[str, Any]], architecture: Mapping[str, Any]
     return True
 
 
-def _way_through(layers: Sequence[Layer], image: Sequence[int]) -> Iterator[tuple[str, str]]:
+def _rules(layer: Row) -> Mapping[str, Any]:
+    """What the catalogue says of a layer; of an activation, nothing."""
+    rules: Mapping[str, Any] = CATALOGUE["layers"].get(layer.type, {})
+    return rules
+
+
+def _way_through(layers: Sequence[Row], image: Sequence[int]) -> Iterator[tuple[str, str]]:
     """The first layer that cannot take what the one before makes of the image, (height, width)."""
     sides: Sequence[int] | None = image
     for place, layer in enumerate(layers):
-        pointer = f"#/model/layers/{place}"
-        if isinstance(layer, Flatten):
+        pointer, rules = f"#/model/layers/{place}", _rules(layer)
+        if rules.get("takes") == "images" and sides is None:
+            yield pointer, f"expected {layer.type} before flatten: it takes images, and gets rows of numbers"
+            return
+        if rules.get("takes") == "rows" and sides is not None:
+            yield pointer, f"expected flatten before {layer.type}: it takes rows of numbers, and gets images"
+            return
+        if rules.get("makes") == "rows":
             sides = None
-        elif isinstance(layer, Conv2D | Pooling):
-            if sides is None:
-                yield pointer, f"expected {layer.type} before flatten: it takes images, and gets rows of numbers"
-                return
-            field, side, stride, padding = _window(layer)
+        if sides is not None and "window" in rules:
+            window = {name: getattr(layer, field) for name, field in rules["window"].items()}
+            side, stride, padding = window["side"], window["stride"], window.get("padding", 0)
             height, width = (length + 2 * padding for length in sides)
             if side > min(height, width):
-                left = f"{height}×{width}"
-                yield f"{pointer}/{field}", f"expected at most what is left of the image there, {left}, got {side}"
+                detail = f"expected at most what is left of the image there, {height}×{width}, got {side}"
+                yield f"{pointer}/{rules['window']['side']}", detail
                 return
             sides = [(length - side) // stride + 1 for length in (height, width)]
-        elif isinstance(layer, Dense) and sides is not None:
-            yield pointer, "expected flatten before dense: it takes rows of numbers, and gets images"
-            return
 
 
-def _window(layer: Conv2D | Pooling) -> tuple[str, int, int, int]:
-    """What moves over the image: the field that has its side, the side, the step, and the zeros around the image."""
-    if isinstance(layer, Conv2D):
-        return "kernel", layer.kernel, layer.stride, layer.padding
-    return "size", layer.size, layer.size, 0
-
-
-def _loss(loss: AnyLoss, task: str, classes: int) -> Iterator[tuple[str, str]]:
-    fitting = LOSSES_FOR[task]
+def _loss(loss: Row, task: str, classes: int) -> Iterator[tuple[str, str]]:
+    losses = CATALOGUE["losses"]
+    fitting = [name for name, row in losses.items() if task in row["tasks"]]
     if loss.name not in fitting:
         yield "#/training/loss", f"expected one for {task} ({', '.join(fitting)}), got {loss.name!r}"
-    elif loss.name == "binary_cross_entropy" and classes != 2:
-        yield "#/training/loss", f"expected cross_entropy for {classes} classes; binary_cross_entropy is for two"
-    elif isinstance(loss, CrossEntropy) and loss.class_weights is not None and len(loss.class_weights) != classes:
-        detail = f"expected one number for each of {classes} classes, got {len(loss.class_weights)}"
-        yield "#/training/loss/class_weights", detail
+    elif losses[loss.name].get("classes", classes) != classes:
+        others = ", ".join(name for name in fitting if losses[name].get("classes", classes) == classes)
+        yield "#/training/loss", f"expected one for {classes} classes ({others}), got {loss.name!r}"
+    for name, option in loss.options.items():
+        value = getattr(loss, name)
+        if option.get("one_per_class") and value is not None and len(value) != classes:
+            yield f"#/training/loss/{name}", f"expected one number for each of {classes} classes, got {len(value)}"

@@ -5,18 +5,28 @@ from typing import Annotated, Any, Final, Literal, Self
 
 from pydantic import Field, StrictBool, StrictStr, ValidationInfo, field_validator, model_validator
 
-from worker.jobspec.augmentation import Augmentation
-from worker.jobspec.layers import SHORTHAND, Activation, Initializer, Layer
-from worker.jobspec.losses import Loss
-from worker.jobspec.optimizers import SGD, Adam, AdamW, Optimizer
-from worker.jobspec.presets import PRESETS, deep_merge
-from worker.jobspec.schedules import Cosine, Schedule
+from worker.jobspec.choices import (
+    OPTIMIZERS,
+    SCHEDULES,
+    Activation,
+    Augmentation,
+    EarlyStopping,
+    Initializer,
+    Layer,
+    Loss,
+    Optimizer,
+    Preprocessing,
+    PresetName,
+    Schedule,
+    TrainingOptions,
+)
+from worker.jobspec.presets import PRESETS, SHORTHAND, deep_merge
 from worker.jobspec.teacher import Teacher
-from worker.jobspec.types import Epochs, Fraction, NotNegative, Part, Positive, Width
+from worker.jobspec.types import Fraction, Part, Width
 
 MAX_METADATA: Final = 16
 
-REGRESSION_OPTIMIZER: Final = Adam(name="adam", learning_rate=0.003)
+REGRESSION_OPTIMIZER: Final = OPTIMIZERS["adam"](name="adam", learning_rate=0.003)
 """Squared errors have slopes without bound, unlike cross-entropy: at SGD's rate of 0.1 a network soon answers
 with the mean, whatever it is asked."""
 
@@ -36,7 +46,7 @@ class ModelSpec(Part):
     )
     initializer: Initializer = Field("he_normal", description="of the `hidden_layers` and of the output layer")
     bias: StrictBool = Field(True, description="of the `hidden_layers` and of the output layer")
-    preprocessing: Literal["none", "scale", "standardize", "deslant"] | None = Field(
+    preprocessing: Preprocessing | None = Field(
         None,
         description="of the numbers that go in; null: bytes to 0 … 1, others to mean 0 and variance 1; "
         "`deslant`: images to 0 … 1, then set upright",
@@ -61,38 +71,24 @@ class ModelSpec(Part):
         return value
 
 
-class EarlyStopping(Part):
-    """Stop when the validation loss has not fallen for `patience` epochs, and keep the best weights."""
-
-    patience: Epochs = 5
-    min_delta: NotNegative = Field(0.0, description="a loss must be lower by more than this to count as fallen")
-
-
-class TrainingSpec(Part):
+class TrainingSpec(TrainingOptions):
     """How the network learns."""
 
     loss: Loss | None = Field(
         None, description="null: cross_entropy for classification, mean_squared_error for regression"
     )
     optimizer: Optimizer = Field(
-        SGD(name="sgd"),
+        OPTIMIZERS["sgd"](name="sgd"),
         description=f"where none is said and the task is regression: `{REGRESSION_OPTIMIZER.name}` "
         f"with a rate of {REGRESSION_OPTIMIZER.learning_rate}",
     )
-    batch_size: Annotated[int, Field(strict=True, ge=1, le=65_536)] = 128
-    epochs: Epochs = 10
     validation_split: Fraction = Field(
         0.1, description="share of the samples for validation: not learned from, they steer the training"
     )
     samples: Literal["train", "all"] = Field(
         "train", description="`all` trains on the test part too, as the article does; then there is no test accuracy"
     )
-    shuffle: StrictBool = Field(True, description="a new order in each epoch")
-    weight_decay: NotNegative = Field(0.0, description="decoupled: each step takes this share of its rate off")
-    l1: NotNegative = Field(0.0, description="penalty on the absolute values of the weights")
-    l2: NotNegative = Field(0.0, description="penalty on the squares of the weights, halved")
-    clip_norm: Positive | None = Field(None, description="longest gradient; a longer one is shortened to it")
-    schedule: Schedule = Cosine(name="cosine")
+    schedule: Schedule = SCHEDULES["cosine"](name="cosine")
     early_stopping: EarlyStopping | None = None
     augmentation: Augmentation | None = None
     teacher: Teacher | None = Field(None, description="models to learn from, in place of the labels")
@@ -115,15 +111,15 @@ class TrainingSpec(Part):
         return self
 
     @model_validator(mode="after")
-    def _warm_up_ends(self) -> Self:
-        if isinstance(self.schedule, Cosine) and self.schedule.warmup >= self.epochs:
-            raise ValueError(f"schedule: expected a warmup shorter than the {self.epochs} epochs")
-        return self
-
-    @model_validator(mode="after")
-    def _weights_decay_once(self) -> Self:
-        if isinstance(self.optimizer, AdamW) and self.optimizer.weight_decay and self.weight_decay:
-            raise ValueError("weight_decay: expected it once, for the training or for adamw")
+    def _parts_fit_the_training(self) -> Self:
+        """A part's option that is less than one of the training's; and what both have is said once."""
+        for part, row in (("schedule", self.schedule), ("optimizer", self.optimizer)):
+            for name, option in row.options.items():
+                bound = option.get("less_than")
+                if bound is not None and getattr(row, name) >= getattr(self, bound):
+                    raise ValueError(f"{part}: expected a {name} shorter than the {getattr(self, bound)} {bound}")
+                if name in self.options and getattr(row, name) and getattr(self, name):
+                    raise ValueError(f"{name}: expected it once, for the training or for {row.name}")
         return self
 
 
@@ -131,8 +127,10 @@ class JobSpec(Part):
     """A job's request. Every field but `dataset` has a default."""
 
     dataset: Annotated[StrictStr, Field(max_length=100)]
-    preset: Literal["standard", "table", "article"] | None = Field(
-        None, description="other defaults by name: `table` suits rows of a table, `article` is the article's network"
+    preset: PresetName | None = Field(
+        None,
+        description="other defaults by name: "
+        + "; ".join(f"`{name}`: {row['about']}" for name, row in PRESETS.items()),
     )
     name: Annotated[StrictStr, Field(min_length=1, max_length=200)] | None = None
     metadata: dict[
@@ -154,7 +152,7 @@ class JobSpec(Part):
         preset = PRESETS.get(given["preset"])
         if preset is None:
             return given
-        return deep_merge(preset, given)
+        return deep_merge(preset["spec"], given)
 
     def taught_by(self, teacher: Teacher) -> Self:
         """The same job with this teacher."""

@@ -1,43 +1,24 @@
-"""Defaults by name. What a request says itself goes before them."""
+"""Defaults by name, one file each in `presets/`. What a request says itself goes before them.
 
+A file has a `title`, what it is `about`, its `place` in a list, the `spec` that is laid under a request, and, where it
+`suits` only some data, which: `tables`, or the built-in data set of that name.
+"""
+
+from importlib import resources
 from typing import Any, Final
 
-from worker.jobspec.layers import SHORTHAND
+import orjson
 
-ARTICLE: Final[dict[str, Any]] = {
-    "model": {
-        "hidden_layers": [128, 64],
-        "activation": "sigmoid",
-        "initializer": "article",
-        "bias": False,
-        "dropout": 0.0,
-    },
-    "training": {
-        "loss": "mean_squared_error",
-        "optimizer": {"name": "sgd", "learning_rate": 0.001, "momentum": 0.0, "nesterov": False},
-        "batch_size": 1,
-        "epochs": 10,
-        "samples": "all",
-        "shuffle": False,
-        "validation_split": 0.15,
-        "schedule": {"name": "constant"},
-    },
-}
-"""Casper Hansen, "Neural Network From Scratch with NumPy and MNIST": its network, its data, its loop."""
+SHORTHAND: Final = ("hidden_layers", "activation", "dropout")
+"""What says in short what `layers` of a model say at length."""
 
-TABLE: Final[dict[str, Any]] = {
-    "model": {"hidden_layers": [32, 16]},
-    "training": {
-        "optimizer": {"name": "adam", "learning_rate": 0.01},
-        "batch_size": 32,
-        "epochs": 100,
-        "early_stopping": {"patience": 15},
-    },
-}
-"""For the rows of a table, which are often few: small steps, many times, until they make it no better."""
+_FILES: Final = [
+    (file.name.removesuffix(".json"), orjson.loads(file.read_bytes()))
+    for file in resources.files(__package__).joinpath("presets").iterdir()
+]
 
-PRESETS: Final[dict[str, dict[str, Any]]] = {"standard": {}, "table": TABLE, "article": ARTICLE}
-"""By name; `standard` leaves every default as it is."""
+PRESETS: Final[dict[str, dict[str, Any]]] = dict(sorted(_FILES, key=lambda entry: entry[1]["place"]))
+"""Name → file; `standard` leaves every default as it is."""
 
 
 def deep_merge(preset: dict[str, Any], given: dict[str, Any]) -> dict[str, Any]:

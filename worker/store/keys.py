@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Final
 
+from worker.jobspec.catalogue import CATALOGUE
+
 PREFIX: Final = "neurond:"
 
 
@@ -52,12 +54,8 @@ class Kind:
 DURATION: Final = "duration"
 """Seconds from a job's first start to its end."""
 METRICS: Final = (
-    "test_accuracy",
+    *(f"test_{name}" for name, row in CATALOGUE["metrics"].items() if "headline" in row),
     "test_loss",
-    "test_log_loss",
-    "test_rmse",
-    "test_mae",
-    "test_r2",
     "validation_accuracy",
     "validation_loss",
 )

@@ -23,7 +23,7 @@ class WeightSnapshots:
 
     def __init__(self, model: nn.Model) -> None:
         first = next((layer for layer in model.network.layers if layer.parameter_shapes()), None)
-        dense = first if isinstance(first, Dense) and not first.takes_images else None
+        dense = first if isinstance(first, Dense) and first.takes == "rows" else None
         self._weights = dense.W[:MOST_UNITS] if dense and dense.n_in <= MOST_INPUTS else None
         self._copies: dict[int, tuple[NDArray[Any], float]] = {}
         self._every = 1

@@ -1,5 +1,6 @@
 // The metrics of a job or a model in the order in which one asks: is it any good, how did it learn, what did it cost.
 
+import { metricsOf } from "./catalogue.js";
 import { count, duration, number, percent } from "./format.js";
 import { verdict } from "./score.js";
 import { html } from "./ui.js";
@@ -7,19 +8,15 @@ import { html } from "./ui.js";
 const asPercent = (x) => percent(x, 2);
 const asNumber = (x) => number(x, 4);
 
+const measured = ["classification", "regression"].flatMap(metricsOf);
+const tested = (rows) => Object.fromEntries(rows.map((row) => [`test_${row.name}`, [`test ${row.title}`, row.format === "percent" ? asPercent : asNumber]]));
+
 /** Metric → what it is called, and how it is written; those that are not listed come last, under their own names. */
 const KNOWN = {
-  test_accuracy: ["test accuracy", asPercent],
-  test_r2: ["test R²", asNumber],
-  test_rmse: ["test root mean square error", asNumber],
-  test_mae: ["test mean absolute error", asNumber],
+  ...tested(measured.filter(({ headline }) => headline)),
   baseline: ["knowing nothing", null], // in the unit of the test score
   standard_error: ["standard error of the test score", null],
-  test_top_3_accuracy: ["test accuracy, of three guesses", asPercent],
-  test_macro_recall: ["test recall, mean of the classes", asPercent],
-  test_macro_precision: ["test precision, mean of the classes", asPercent],
-  test_macro_f1: ["test F1, mean of the classes", asNumber],
-  test_log_loss: ["test log loss", asNumber],
+  ...tested(measured.filter(({ headline }) => !headline)),
   test_loss: ["test loss", asNumber],
   best_epoch: ["kept epoch", count],
   validation_accuracy: ["validation accuracy", asPercent],

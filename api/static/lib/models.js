@@ -1,7 +1,7 @@
 // Models, and asking them.
 
 import { list, post } from "./api.js";
-import { number, percent } from "./format.js";
+import { metricsOf, written } from "./catalogue.js";
 import { useLoaded } from "./ui.js";
 
 const PIXELS = 28 * 28;
@@ -14,11 +14,13 @@ export const readsDigits = (model) => model.task === "classification" && inputs(
 /** All models, newest first, asked for again from time to time. */
 export const useModels = () => useLoaded((signal) => list("/v1/models", { signal }), [], { every: 5000 });
 
-/** How good a model is, or that of a job: the share that is right, or how far off it usually is (root mean square error). */
+const SHOWN = ["test", "validation"].flatMap((part) =>
+  ["classification", "regression"].flatMap(metricsOf).filter(({ headline }) => headline).map((row) => ({ ...row, field: `${part}_${row.name}` })));
+
+/** How good a model is, or that of a job: the first of the metrics that were measured, such as the share that is right. */
 export function scoreOf({ metrics }) {
-  const accuracy = metrics?.test_accuracy ?? metrics?.validation_accuracy;
-  if (accuracy !== undefined) return percent(accuracy, 2);
-  return metrics?.test_rmse === undefined ? "–" : `± ${number(metrics.test_rmse)} RMSE`;
+  const row = SHOWN.find(({ field }) => metrics?.[field] !== undefined);
+  return row ? written(row, metrics[row.field]) : "–";
 }
 
 /** A model in a few words: its name, or its layers. */

@@ -1,57 +1,35 @@
 // What a job may ask for (docs/http.md), as the form shows it; and short names for what a job asked for.
 
-export const ACTIVATIONS = ["relu", "leaky_relu", "elu", "gelu", "silu", "softplus", "tanh", "sigmoid", "linear"];
-export const OPTIMIZERS = {
-  sgd: { learning_rate: 0.1, momentum: 0.9, nesterov: false },
-  adam: { learning_rate: 0.001 },
-  adamw: { learning_rate: 0.001 },
-  rmsprop: { learning_rate: 0.001 },
-  adagrad: { learning_rate: 0.01 },
-};
-export const SCHEDULES = ["cosine", "constant", "one_cycle", "exponential", "step", "reduce_on_plateau"];
-export const LOSSES = ["cross_entropy", "mean_squared_error"];
+import { catalogue, defaultsOf } from "./catalogue.js";
 
-const START = {
-  preset: "", layers: [128, 64], activation: "relu", dropout: 0, optimizer: "sgd", learningRate: 0.1, momentum: 0.9,
-  batch: 128, epochs: 10, validation: 0.1, schedule: "cosine", loss: "", teacher: "", patience: "", seed: "", name: "",
-};
+export const ACTIVATIONS = Object.keys(catalogue.activations);
+export const OPTIMIZERS = Object.fromEntries(Object.entries(catalogue.optimizers).map(([name, row]) => [name, defaultsOf(row)]));
+export const SCHEDULES = Object.keys(catalogue.schedules);
 
-/** Name → what it sets. `article` and `table` are the service's own presets: a request names them and says what differs. */
-export const PRESETS = {
-  standard: { title: "Standard", about: "two hidden layers, ten epochs", form: START },
-  quick: { title: "Quick", about: "three epochs, done in a moment", form: { ...START, epochs: 3 } },
-  table: {
-    title: "Table",
-    about: "small, Adam, stops when it gets no better: for rows of a table",
-    form: { ...START, preset: "table", layers: [32, 16], optimizer: "adam", learningRate: 0.01, batch: 32, epochs: 100, patience: 15 },
-  },
-  wide: { title: "Wide", about: "one layer of 800, with dropout", form: { ...START, layers: [800], dropout: 0.25, epochs: 15 } },
-  deep: { title: "Deep", about: "six small layers, Adam", form: { ...START, layers: [96, 80, 64, 48, 40, 32], optimizer: "adam", learningRate: 0.001 } },
-  article: {
-    title: "Article",
-    about: "one image at a time, as it was written down: 56 % was published",
-    form: {
-      ...START, preset: "article", activation: "sigmoid", learningRate: 0.001, momentum: 0, batch: 1, validation: 0.15,
-      schedule: "constant", loss: "mean_squared_error",
-    },
-  },
-};
+/** The losses that can train on a data set, once it is known. */
+export const lossesFor = (data) => Object.entries(catalogue.losses)
+  .filter(([, { tasks, classes }]) => tasks.includes(data?.task ?? "classification") && (!classes || classes === data?.classes?.length))
+  .map(([name]) => name);
 
-/** The form as an earlier job was asked for; `base` keeps what the form does not show. The seed is a new one. */
-export function formOf(config) {
-  const { model, training, preset, name } = config;
+const EMPTY = { preset: "", teacher: "", patience: "", seed: "", name: "" };
+
+/** Name → what it sets: a request names one, and says what differs. */
+export const PRESETS = Object.fromEntries(
+  Object.entries(catalogue.presets).map(([name, row]) => [name, { ...row, form: { ...fieldsFrom(row.config), preset: name === "standard" ? "" : name } }]),
+);
+const START = PRESETS.standard.form;
+
+/** A job's config as the form shows it. */
+function fieldsFrom({ model, training }) {
   const { optimizer } = training;
   return {
-    ...START,
-    base: config,
-    name: name ?? "",
-    preset: PRESETS[preset] ? preset : "",
+    ...EMPTY,
     layers: model.hidden_layers ?? [],
-    activation: model.activation ?? START.activation,
-    dropout: model.dropout ?? START.dropout,
+    activation: model.activation ?? catalogue.presets.standard.config.model.activation,
+    dropout: model.dropout ?? 0,
     optimizer: optimizer.name,
     learningRate: optimizer.learning_rate,
-    momentum: optimizer.momentum ?? START.momentum,
+    momentum: optimizer.momentum ?? OPTIMIZERS.sgd.momentum,
     batch: training.batch_size,
     epochs: training.epochs,
     validation: training.validation_split,
@@ -60,6 +38,12 @@ export function formOf(config) {
     teacher: training.teacher?.models[0] ?? "",
     patience: training.early_stopping?.patience ?? "",
   };
+}
+
+/** The form as an earlier job was asked for; `base` keeps what the form does not show. The seed is a new one. */
+export function formOf(config) {
+  const { preset, name } = config;
+  return { ...fieldsFrom(config), base: config, name: name ?? "", preset: PRESETS[preset] ? preset : "" };
 }
 
 /** The request of an earlier job, with what was changed in the form since. */
@@ -101,7 +85,7 @@ const numberOf = (text) => (text === "" ? undefined : Number(text));
 
 /** What holds where a number of the form is empty. */
 export function usualOf(form, name) {
-  const usual = form.preset ? PRESETS[form.preset].form : START;
+  const usual = PRESETS[form.preset]?.form ?? START;
   const another = name === "learningRate" && form.optimizer !== usual.optimizer;
   return another ? OPTIMIZERS[form.optimizer].learning_rate : usual[name];
 }

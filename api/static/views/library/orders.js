@@ -1,16 +1,17 @@
 // In which order jobs are listed: what the API is asked for, and what is said of it.
 
+import { headline, metricsOf } from "../../lib/catalogue.js";
 import { setParams } from "../../lib/router.js";
 import { html } from "../../lib/ui.js";
 
-const ACCURACY = "metrics.test_accuracy";
-const ERROR = "metrics.test_rmse";
+const fieldOf = ({ name }) => `metrics.test_${name}`;
+const MEASURED = ["classification", "regression"].flatMap(metricsOf).filter((row) => row.headline);
+const bestFirst = (row) => (row.better === "higher" ? `-${fieldOf(row)}` : fieldOf(row));
+const worstFirst = (row) => (row.better === "higher" ? fieldOf(row) : `-${fieldOf(row)}`);
 
 const SAID = {
-  [`-${ACCURACY}`]: "Best first, by the accuracy on the test set",
-  [ACCURACY]: "Worst first, by the accuracy on the test set",
-  [ERROR]: "Best first, by the error on the test set (RMSE)",
-  [`-${ERROR}`]: "Worst first, by the error on the test set (RMSE)",
+  ...Object.fromEntries(MEASURED.map((row) => [bestFirst(row), `Best first, by the ${row.title} on the test set`])),
+  ...Object.fromEntries(MEASURED.map((row) => [worstFirst(row), `Worst first, by the ${row.title} on the test set`])),
   duration: "Shortest first",
   "-duration": "Longest first",
   created_at: "Oldest first",
@@ -21,7 +22,7 @@ export const orderOf = (sort) => (SAID[sort] ? sort : "");
 
 /** Column → the orders that its head leads through, the usual one first. */
 export const ORDERS = {
-  result: (learns) => (learns === "regression" ? [ERROR, `-${ERROR}`, ""] : [`-${ACCURACY}`, ACCURACY, ""]),
+  result: (learns) => [bestFirst(headline(learns ?? "classification")), worstFirst(headline(learns ?? "classification")), ""],
   took: () => ["duration", "-duration", ""],
   submitted: () => ["", "created_at"],
 };
@@ -51,9 +52,9 @@ export function OrderNote({ sort, dataSets }) {
 export function bestOf(jobs) {
   const groups = new Map();
   for (const job of jobs) {
-    const { test_accuracy: accuracy, test_rmse: error } = job.metrics;
-    const score = accuracy ?? (error === undefined ? undefined : -error);
-    if (score === undefined) continue;
+    const row = MEASURED.find(({ name }) => job.metrics[`test_${name}`] !== undefined);
+    if (!row) continue;
+    const score = job.metrics[`test_${row.name}`] * (row.better === "higher" ? 1 : -1);
     const { best, of } = groups.get(job.dataset) ?? { best: null, of: 0 };
     groups.set(job.dataset, { best: best && best.score >= score ? best : { id: job.id, score }, of: of + 1 });
   }

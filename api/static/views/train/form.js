@@ -4,7 +4,7 @@ import { access, post } from "../../lib/api.js";
 import { useDatasets, useReading } from "../../lib/datasets.js";
 import { icon } from "../../lib/icons.js";
 import { Sketch } from "../../lib/sketch.js";
-import { ACTIVATIONS, formOf, LOSSES, OPTIMIZERS, PRESETS, SCHEDULES, specOf, usualOf } from "../../lib/spec.js";
+import { ACTIVATIONS, formOf, lossesFor, OPTIMIZERS, PRESETS, SCHEDULES, specOf, usualOf } from "../../lib/spec.js";
 import { html, useEffect, useState } from "../../lib/ui.js";
 import { Again, useJob } from "./again.js";
 import { DatasetPicker } from "./dataset.js";
@@ -29,7 +29,7 @@ export function RunForm({ asked, suggested, origin, onDataset, onStarted }) {
   const [more, setMore] = useState(false); // the models are asked for while they can be chosen
   const data = datasets.data?.find((entry) => entry.id === dataset);
   const sizes = [features(data), ...form.layers.map(Number), outputs(data)];
-  const presets = Object.entries(PRESETS).filter(([name]) => (dataset === "mnist" ? name !== "table" : name !== "article"));
+  const presets = Object.entries(PRESETS).filter(([, { suits }]) => !suits || suits === (dataset === "mnist" ? dataset : "tables"));
   const again = useJob(origin);
   useEffect(() => setForm((before) => ({ ...before, teacher: "" })), [dataset]); // it knows another data set's classes
   useEffect(() => (again.job?.dataset === dataset ? fill(again.job) : preset(usual)), [usual, again.job]);
@@ -108,7 +108,7 @@ export function RunForm({ asked, suggested, origin, onDataset, onStarted }) {
         ${choice("schedule", "Rate over time", SCHEDULES)}
         ${more && html`<${Teacher} data=${data} chosen=${form.teacher} wrong=${wrong("#/training/teacher/models/0")}
           onChoose=${(teacher) => change({ teacher })} />`}
-        ${!form.teacher && choice("loss", "Loss", ["", ...LOSSES])}
+        ${!form.teacher && choice("loss", "Loss", ["", ...lossesFor(data)])}
         ${numeric("patience", "Stop early after", "#/training/early_stopping/patience", { min: 1, step: 1, placeholder: "never" })}
         ${numeric("seed", "Seed", "#/seed", { min: 0, step: 1, placeholder: "drawn" })}
       </div>

@@ -1,19 +1,14 @@
 """Activation functions σ and their slopes σ′, element by element.
 
 Each is one function that gives (σ(x), σ′(x)), both of x's shape. In the backward pass the chain rule is then one
-product, dX = dY ⊙ σ′(X) (`nn.layers.activation`; docs/backpropagation.md, section 3). A new activation is one function
-and one row of `ACTIVATIONS`.
+product, dX = dY ⊙ σ′(X) (`nn.layers.activation`; docs/backpropagation.md, section 3).
 """
 
 import math
-from collections.abc import Callable
-from typing import TypeAlias
 
 import numpy as np
 
 from nn.arrays import Array
-
-Activation: TypeAlias = Callable[[Array], tuple[Array, Array]]
 
 LEAK = 0.01
 GELU_C = math.sqrt(2 / math.pi)
@@ -71,16 +66,3 @@ def gelu(x: Array) -> tuple[Array, Array]:
     """
     t = np.tanh(GELU_C * (x + GELU_A * x**3))
     return x * (1 + t) / 2, (1 + t) / 2 + x * (1 - t**2) / 2 * GELU_C * (1 + 3 * GELU_A * x**2)
-
-
-ACTIVATIONS: dict[str, Activation] = {
-    "elu": elu,
-    "gelu": gelu,
-    "leaky_relu": leaky_relu,
-    "linear": linear,
-    "relu": relu,
-    "sigmoid": sigmoid,
-    "silu": silu,
-    "softplus": softplus,
-    "tanh": tanh,
-}

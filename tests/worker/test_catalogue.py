@@ -1,0 +1,96 @@
+"""What can be asked for is declared in `nn` alone: a spec takes all of it, with its defaults and its bounds."""
+
+import json
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+import nn
+from nn.catalogue import FILE, text
+from nn.layers import layer_from
+from nn.losses import loss_from
+from nn.optimizers import optimizer_from
+from nn.schedules import schedule_from
+from worker.jobspec import CATALOGUE, PRESETS, JobSpec
+
+REQUIRED = {"units": 3, "filters": 2, "kernel": 3, "rate": 0.5}
+
+
+def test_the_catalogue_is_what_nn_declares() -> None:
+    assert FILE.read_text("utf-8") == text(), "run: python -m nn.catalogue"
+
+
+def asked(part: str, field: str, value: Any) -> dict[str, Any]:
+    """What a job's config says of a field."""
+    spec = JobSpec.model_validate({"dataset": "mnist", part: {field: value}})
+    config: dict[str, Any] = json.loads(spec.model_dump_json())[part][field]
+    return config
+
+
+@pytest.mark.parametrize("name", [*nn.LAYERS, *nn.ACTIVATIONS])
+def test_each_layer_can_be_listed_and_has_the_defaults_of_nn(name: str) -> None:
+    options = CATALOGUE["layers"].get(name, {"options": {}})["options"]
+    listed = {"type": name} | {option: value for option, value in REQUIRED.items() if option in options}
+
+    assert asked("model", "layers", [listed]) == [layer_from(listed).config()]
+
+
+def test_each_optimizer_schedule_and_loss_can_be_named_and_has_the_defaults_of_nn() -> None:
+    for name in nn.SCHEDULES:
+        assert asked("training", "schedule", {"name": name}) == {"name": name} | schedule_from(name, 10).chosen()
+    for name in nn.OPTIMIZERS:
+        momentum = {"momentum": 0.9} if name == "sgd" else {}  # a job's default; by itself the optimizer is plain
+        assert asked("training", "optimizer", {"name": name}) == optimizer_from(name).config() | momentum
+    for name, loss in nn.LOSSES.items():
+        made = loss_from(name, next(iter(loss.output)), 2)
+        assert asked("training", "loss", {"name": name}) == name == made.config()["name"]
+
+
+def tables() -> list[tuple[str, str, dict[str, Any], str]]:
+    """(where in a spec, the tag, the row's own fields, an option) for each bounded option of each row."""
+    found = []
+    places = {"layers": "type", "losses": "name", "optimizers": "name", "schedules": "name"}
+    for table, tag in places.items():
+        for name, row in CATALOGUE[table].items():
+            needed = {option: value for option, value in REQUIRED.items() if option in row["options"]}
+            found += [(table, tag, {tag: name} | needed, option) for option in row["options"]]
+    return found
+
+
+WRONG: dict[str, list[Any]] = {
+    "number": ["1", True, None, float("inf"), -1], "integer": ["1", True, 1.5, None, -1],
+    "boolean": ["true", 1, None], "string": ["none of them", 1, None], "array": ["1", 1, [], [-1, 1]],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("table", "tag", "row", "option"), tables())
+def test_an_option_that_nn_refuses_is_refused_by_its_place(
+    table: str, tag: str, row: dict[str, Any], option: str
+) -> None:
+    stated = CATALOGUE[table][row[tag]]["options"][option]["type"]
+    kind, nullable = (stated[0], True) if isinstance(stated, list) else (stated, False)
+    part, field = {
+        "layers": ("model", "layers"), "losses": ("training", "loss"), "optimizers": ("training", "optimizer"),
+        "schedules": ("training", "schedule"),
+    }[table]  # fmt: skip
+
+    for value in WRONG[kind]:
+        if value is None and nullable:
+            continue
+        given = row | {option: value}
+        with pytest.raises(ValidationError) as refused:
+            asked(part, field, [given] if field == "layers" else given)
+        assert {error["loc"][-1 - isinstance(error["loc"][-1], int)] for error in refused.value.errors()} >= {option}
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_a_preset_is_a_job_that_can_be_asked_for(name: str) -> None:
+    preset = PRESETS[name]
+
+    spec = JobSpec.model_validate({"dataset": "mnist", "preset": name})
+
+    assert preset.keys() <= {"title", "about", "place", "suits", "spec"}
+    for part, fields in preset["spec"].items():
+        said = json.loads(getattr(spec, part).model_dump_json(exclude_unset=True))
+        assert said.keys() >= fields.keys()

@@ -1,0 +1,70 @@
+"""The parts of a spec of which there are several kinds, told apart by `type` or `name`: the tables of `nn`.
+
+A loss is written as its name, or as an object with its name and options; it is answered in the shorter form that says
+all. Which task a loss can train is known when the data is read.
+"""
+
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, TypeAlias
+
+from pydantic import BeforeValidator, PlainSerializer
+
+from worker.jobspec.catalogue import CATALOGUE, Row, names, part, parts, union
+from worker.jobspec.presets import PRESETS
+
+LAYERS: Final = parts("layers", "type")
+LOSSES: Final = parts("losses", "name")
+OPTIMIZERS: Final = parts("optimizers", "name")
+SCHEDULES: Final = parts("schedules", "name")
+
+KINDS: Final = frozenset(name for table in ("activations", "layers", "losses", "optimizers", "schedules")
+                         for name in CATALOGUE[table])  # fmt: skip
+"""The names by which a part of a spec says what it is."""
+
+
+def _spelled_out(given: Any) -> Any:
+    if not isinstance(given, str):
+        return given
+    if given not in LOSSES:
+        raise ValueError(f"expected one of {', '.join(map(repr, LOSSES))}")
+    return {"name": given}
+
+
+def _shortened(loss: Row) -> str | dict[str, Any]:
+    name: str = loss.name
+    return name if loss == type(loss).model_validate({"name": name}) else loss.model_dump()
+
+
+if TYPE_CHECKING:
+    Activation: TypeAlias = str
+    PresetName: TypeAlias = str
+    Initializer: TypeAlias = str
+    Preprocessing: TypeAlias = str
+    Augmentation: TypeAlias = Row
+    EarlyStopping: TypeAlias = Row
+    Layer: TypeAlias = Row
+    Loss: TypeAlias = Row
+    Optimizer: TypeAlias = Row
+    TeacherOptions: TypeAlias = Row
+    TrainingOptions: TypeAlias = Row
+    Schedule: TypeAlias = Row
+else:
+    Activation, Initializer, Preprocessing = map(names, ("activations", "initializers", "preprocessing"))
+    PresetName = Literal[tuple(PRESETS)]
+    Augmentation, EarlyStopping, TeacherOptions, TrainingOptions = (
+        part(CATALOGUE[name]) for name in ("augmentation", "early_stopping", "teacher", "training")
+    )
+
+    class ActivationLayer(Row):
+        """A function of each number on its own."""
+
+        type: Activation
+
+    Layer = union((ActivationLayer, *LAYERS.values()), "type")
+    Optimizer = union(OPTIMIZERS.values(), "name")
+    Schedule = union(SCHEDULES.values(), "name")
+    AnyLoss = union(LOSSES.values(), "name")
+    Loss = Annotated[
+        AnyLoss,
+        BeforeValidator(_spelled_out, json_schema_input_type=Literal[tuple(LOSSES)] | AnyLoss),
+        PlainSerializer(_shortened),
+    ]
