@@ -4,7 +4,7 @@
     ├── SpecError          invalid_spec    an architecture or a training choice cannot be built
     ├── DataError          invalid_data    data cannot be used
     │   └── RowError                       … because of one value of a table
-    ├── FormatError        invalid_data    a file or a stored state cannot be read
+    ├── FormatError        internal_error  a file or a stored state cannot be read; of an upload: invalid_data
     └── DivergenceError    diverged        a loss is not finite
 
 `code` is what a record's `error` says of it. A message names what was wrong, what was expected, and what came.
@@ -47,8 +47,6 @@ class RowError(DataError):
 
 class FormatError(NNError):
     """Raised when a file or a stored state cannot be read."""
-
-    code = "invalid_data"
 
 
 class DivergenceError(NNError):

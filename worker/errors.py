@@ -1,10 +1,38 @@
-"""What can go wrong on the jobs' floor. HTTP knows these only through `api.errors`."""
+"""What can go wrong on the jobs' floor. HTTP knows these only through `api.errors`.
+
+    NeurondError
+    ├── JobFailedError                          internal_error
+    │   ├── InvalidInputError                   invalid_input
+    │   ├── InvalidDataError                    invalid_data
+    │   │   └── RecordTooLargeError
+    │   ├── TooLargeError                       too_large
+    │   ├── TooManySamplesError                 too_many_samples
+    │   ├── TimeLimitError                      time_limit
+    │   ├── MemoryLimitError                    memory_limit
+    │   ├── DatasetNotFoundError                dataset_not_found
+    │   ├── ModelNotFoundError                  model_not_found
+    │   ├── QuotaExceededError                  quota_exceeded
+    │   └── WorkerLostError                     worker_lost
+    ├── BlobMissingError                        blob_missing
+    ├── BlobError                               storage_failed
+    │   └── StorageFullError
+    ├── PredictionInputError
+    │   └── BrokenBodyError
+    ├── LeaseLostError
+    │   └── GaveUpError
+    └── SettingsError, NotFoundError, QueueFullError, StoreFullError, IdempotencyConflictError, UploadTooLargeError,
+        PredictionExpiredError, InUseError, NotKeptError, NotReadyError
+
+`code` is what the `error` of a record says: of a job, a data set or a prediction. Those of `nn.errors` have one too.
+"""
 
 from typing import Final
 
 
 class NeurondError(Exception):
     """Base of every error that neurond's jobs, queue and store raise on purpose."""
+
+    code: str = "internal_error"
 
 
 class SettingsError(NeurondError):
@@ -48,12 +76,16 @@ class GaveUpError(LeaseLostError):
 class BlobMissingError(NeurondError):
     """Raised when the blob store holds nothing under a path that a record names."""
 
+    code = "blob_missing"
+
 
 class BlobError(NeurondError):
     """Raised when the blob store cannot be read or written: a full disk, no permission, a network that is away.
 
     `hint` names the variable that is wrong, where one is known, and nothing that only the log should say.
     """
+
+    code = "storage_failed"
 
     def __init__(self, message: str, *, hint: str = "") -> None:
         super().__init__(message)
@@ -62,18 +94,6 @@ class BlobError(NeurondError):
 
 class StorageFullError(BlobError):
     """Raised when there is too little space left to keep more bytes."""
-
-
-class QuotaExceededError(NeurondError):
-    """Raised when a caller would keep more bytes than it may."""
-
-    def __init__(self, kept: int, quota: int) -> None:
-        super().__init__(
-            f"this key, or this address, keeps {kept} bytes, and may keep {quota} (NEUROND_KEY_QUOTA_BYTES, "
-            "NEUROND_READ_KEY_QUOTA_BYTES): delete data sets, models or predictions"
-        )
-        self.kept = kept
-        self.quota = quota
 
 
 class PredictionInputError(NeurondError):
@@ -96,14 +116,82 @@ class PredictionExpiredError(NeurondError):
 
 
 class JobFailedError(NeurondError):
-    """Raised when a job cannot go on; `code` is what its record's error will say."""
+    """Raised when the work on a record cannot go on. `code` is that of its class, or, where given, another's."""
 
-    def __init__(self, code: str, message: str) -> None:
+    def __init__(self, message: str, *, code: str | None = None) -> None:
         super().__init__(message)
-        self.code = code
+        self.code = code or self.code
 
 
-class RecordTooLargeError(NeurondError):
+class InvalidInputError(JobFailedError):
+    """Raised when the rows of a prediction do not fit its model."""
+
+    code = "invalid_input"
+
+
+class InvalidDataError(JobFailedError):
+    """Raised when a file cannot be read, or says more than can be kept."""
+
+    code = "invalid_data"
+
+
+class TooLargeError(JobFailedError):
+    """Raised when a file needs more memory or time than reading may take."""
+
+    code = "too_large"
+
+
+class TooManySamplesError(JobFailedError):
+    """Raised when a training would go through more samples than NEUROND_MAX_JOB_SAMPLES."""
+
+    code = "too_many_samples"
+
+
+class TimeLimitError(JobFailedError):
+    """Raised when work takes longer than its limit."""
+
+    code = "time_limit"
+
+
+class MemoryLimitError(JobFailedError):
+    """Stands for a MemoryError: the job needed more than NEUROND_MAX_JOB_MEMORY_BYTES."""
+
+    code = "memory_limit"
+
+
+class DatasetNotFoundError(JobFailedError):
+    """Raised when the data set of a job is gone, or is not ready."""
+
+    code = "dataset_not_found"
+
+
+class ModelNotFoundError(JobFailedError):
+    """Raised when a model that is needed is gone."""
+
+    code = "model_not_found"
+
+
+class WorkerLostError(JobFailedError):
+    """Stands for the end of a worker's process, which raised nothing."""
+
+    code = "worker_lost"
+
+
+class QuotaExceededError(JobFailedError):
+    """Raised when a caller would keep more bytes than it may."""
+
+    code = "quota_exceeded"
+
+    def __init__(self, kept: int, quota: int) -> None:
+        super().__init__(
+            f"this key, or this address, keeps {kept} bytes, and may keep {quota} (NEUROND_KEY_QUOTA_BYTES, "
+            "NEUROND_READ_KEY_QUOTA_BYTES): delete data sets, models or predictions"
+        )
+        self.kept = kept
+        self.quota = quota
+
+
+class RecordTooLargeError(InvalidDataError):
     """Raised when a record would say more than a record may."""
 
     def __init__(self, what: str, size: int, most_bytes: int) -> None:
@@ -128,3 +216,13 @@ class NotKeptError(NeurondError):
 
 class NotReadyError(NeurondError):
     """Raised when a data set is asked for what it has only once it was read."""
+
+
+def codes() -> set[str]:
+    """The code of every error that a record may name; those of `nn` stand in the catalogue (`worker.jobspec`)."""
+    kinds, found = [NeurondError], set()
+    while kinds:
+        kind = kinds.pop()
+        kinds += kind.__subclasses__()
+        found.add(kind.code)
+    return found

@@ -7,6 +7,8 @@ import orjson
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, GetJsonSchemaHandler
 from pydantic_core import CoreSchema
 
+from worker.errors import codes
+from worker.jobspec import CATALOGUE
 from worker.store.records import Page
 
 FILE: Final = {"type": "string", "format": "binary", "minLength": 1, "contentMediaType": "application/octet-stream"}
@@ -19,6 +21,12 @@ MAX_LISTED_BYTES: Final = 16 * 1024
 
 Item = TypeVar("Item", bound=BaseModel)
 Record = TypeVar("Record")
+
+
+ErrorCode = Annotated[
+    str, Field(description=", ".join(f"`{code}`" for code in sorted(codes() | set(CATALOGUE["errors"]))))
+]
+"""What the `error` of a record says: that of a job, a data set or a prediction."""
 
 
 class _Named(Protocol):

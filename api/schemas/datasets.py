@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, Self
 
 from pydantic import ConfigDict, Field, WithJsonSchema
 
-from api.schemas.common import DEFAULT_LIMIT, FILE, MAX_LIMIT, Answered, ListOf, Query, Whole, is_long
+from api.schemas.common import DEFAULT_LIMIT, FILE, MAX_LIMIT, Answered, ErrorCode, ListOf, Query, Whole, is_long
 from worker.jobspec.dataset import DatasetSpec
 from worker.jobspec.names import NAMES
 
@@ -121,9 +121,7 @@ class Rows(Answered):
 class DatasetError(Answered):
     """Why a file cannot be used."""
 
-    code: str = Field(
-        description="`invalid_data`, `too_large`, `quota_exceeded`, `storage_failed`, `worker_lost` or `internal_error`"
-    )
+    code: ErrorCode
     message: str = Field(description="names row and column")
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, Self, TypeVar
 
 from pydantic import AfterValidator, ConfigDict, Field
 
-from api.schemas.common import Answered, DescribedAs, Headers, ListOf, PageQuery
+from api.schemas.common import Answered, DescribedAs, ErrorCode, Headers, ListOf, PageQuery
 from worker.jobspec import JobSpec
 from worker.store.keys import DURATION, METRICS
 from worker.store.listing import Order, Sought
@@ -106,11 +106,7 @@ class Turn(Answered):
 class JobError(Answered):
     """Why a job failed."""
 
-    code: str = Field(
-        description="`invalid_spec`, `invalid_data`, `diverged`, `worker_lost`, `memory_limit`, `time_limit`, "
-        "`too_many_samples`, `quota_exceeded`, `storage_failed`, `blob_missing`, `dataset_not_found`, "
-        "`model_not_found` or `internal_error`"
-    )
+    code: ErrorCode
     message: str
     log: list[str] = Field([], description="the last lines that the job logged, oldest first")
 

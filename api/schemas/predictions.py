@@ -5,7 +5,7 @@ from typing import Annotated, Any, Final, Literal, Self
 
 from pydantic import ConfigDict, Field, RootModel, field_validator
 
-from api.schemas.common import Answered, Headers, Query
+from api.schemas.common import Answered, ErrorCode, Headers, Query
 from worker.jobspec.dataset import TextSpec
 from worker.jobspec.types import Part
 from worker.store.predictions import Prediction as Record
@@ -126,10 +126,7 @@ class DatasetInput(Part):
 class PredictionError(Answered):
     """Why there is no result."""
 
-    code: str = Field(
-        description="`invalid_input`, `model_not_found`, `dataset_not_found`, `invalid_data`, `quota_exceeded`, "
-        "`worker_lost` …"
-    )
+    code: ErrorCode
     message: str
 
 

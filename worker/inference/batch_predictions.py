@@ -7,7 +7,16 @@ from typing import Any, Final
 
 import orjson
 
-from worker.errors import GaveUpError, JobFailedError, LeaseLostError, NotFoundError, QuotaExceededError
+from worker.errors import (
+    DatasetNotFoundError,
+    GaveUpError,
+    InvalidInputError,
+    JobFailedError,
+    LeaseLostError,
+    ModelNotFoundError,
+    NotFoundError,
+    TimeLimitError,
+)
 from worker.inference.batch import answer
 from worker.inference.cache import ModelCache
 from worker.ingest.process import run_child
@@ -97,10 +106,7 @@ class BatchPredictions:
 
     def _charge(self, prediction_id: str) -> None:
         """Charge for the result beside the body; where that is too much, the result is not kept."""
-        try:
-            self._store.usage.charge(prediction_id, self._store.blobs.folder_size(folder(prediction_id)))
-        except QuotaExceededError as error:
-            raise JobFailedError("quota_exceeded", str(error)) from None
+        self._store.usage.charge(prediction_id, self._store.blobs.folder_size(folder(prediction_id)))
 
     def _body(self, prediction: Prediction, path: str) -> Made:
         """Answer a body as the batcher would have, and keep the answer."""
@@ -111,18 +117,17 @@ class BatchPredictions:
         with self._passes.one():
             answers = answer(self._models, prediction.model_id, [request], most_bytes=self._most_body_bytes)
         if not answers:
-            raise JobFailedError(
-                "time_limit",
-                f"it took longer than a prediction may: {self._body_seconds:g} s (NEUROND_PREDICT_TIMEOUT_SECONDS)",
+            raise TimeLimitError(
+                f"it took longer than a prediction may: {self._body_seconds:g} s (NEUROND_PREDICT_TIMEOUT_SECONDS)"
             )
         [(_, reply)] = answers
         told = orjson.loads(reply.body)
         if reply.kind in {"bad_input", "bad_body"}:
-            raise JobFailedError("invalid_input", f"{told[0]['pointer']}: {told[0]['detail']}")
+            raise InvalidInputError(f"{told[0]['pointer']}: {told[0]['detail']}")
         if reply.kind == "not_found":
-            raise JobFailedError("model_not_found", told["message"])
+            raise ModelNotFoundError(told["message"])
         if reply.kind != "prediction":
-            raise JobFailedError("internal_error", told["message"])
+            raise JobFailedError(told["message"])
         self._store.blobs.put(path, reply.body)
         return Made(len(told["predictions"]), told.get("notes", []))
 
@@ -154,7 +159,7 @@ class BatchPredictions:
         """What the record of a data set says of where its rows are.
 
         Raises:
-            JobFailedError: there is none, or it is not ready.
+            DatasetNotFoundError: there is none, or it is not ready.
 
         """
         if name in IMAGE_DATASETS:
@@ -162,9 +167,9 @@ class BatchPredictions:
         try:
             dataset = self._store.datasets.get(name)
         except NotFoundError as error:
-            raise JobFailedError("dataset_not_found", str(error)) from None
+            raise DatasetNotFoundError(str(error)) from None
         if dataset.about is None:
-            raise JobFailedError("dataset_not_found", f"the data set {name!r} is not ready")
+            raise DatasetNotFoundError(f"the data set {name!r} is not ready")
         return {
             "id": name,
             "upload": dataset.upload,

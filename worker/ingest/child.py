@@ -56,14 +56,10 @@ def _answer(asked: Mapping[str, Any]) -> Mapping[str, Any]:
             return {"about": TASKS[asked["do"]](asked)}
         except NNError as error:
             return {"error": {"code": "invalid_data", "message": str(error)}}
-        except BlobMissingError as error:
-            return {"error": {"code": "blob_missing", "message": str(error)}}
-        except BlobError as error:
-            return {"error": {"code": "storage_failed", "message": str(error)}}
+        except (BlobMissingError, BlobError) as error:
+            return {"error": {"code": error.code, "message": str(error)}}
         except RecursionError:
-            return {
-                "error": {"code": "invalid_data", "message": "file: expected CSV, IDX, NPZ or Parquet, got nonsense"}
-            }
+            return {"error": {"code": "invalid_data", "message": "file: expected one that can be read, got nonsense"}}
     except MemoryError:
         most = asked["memory_bytes"]
         message = f"reading the file needs more than {most} bytes of memory (NEUROND_INGEST_MEMORY_BYTES)"

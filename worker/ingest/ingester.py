@@ -82,9 +82,9 @@ class Ingester:
         """Charge for the arrays; where that is too much, they are not kept."""
         try:
             self._store.usage.charge(identifier, size)
-        except QuotaExceededError as error:
+        except QuotaExceededError:
             self._store.blobs.delete(staged_path(identifier))
-            raise JobFailedError("quota_exceeded", str(error)) from None
+            raise
 
     def _do_errand(self) -> None:
         """Nobody who waits for an errand waits for this upload; what goes wrong with one is no matter of the other."""

@@ -15,6 +15,7 @@ import orjson
 
 from worker import launch
 from worker.environment import harmless, of_blobs
+from worker.errors import InvalidDataError, JobFailedError, TooLargeError
 from worker.settings import Settings
 
 logger = logging.getLogger(__name__)
@@ -113,27 +114,30 @@ def _result(code: int, output: bytes, log: bytes, request: Mapping[str, Any]) ->
     out_of_memory = any(sign in last_words for sign in OUT_OF_MEMORY)
     if -code in BROKEN and not out_of_memory:
         name = signal.Signals(-code).name
-        return _error(
-            "invalid_data", f"file: expected one that can be read, got one on which the reader broke ({name})"
+        return told(
+            InvalidDataError(f"file: expected one that can be read, the reader broke on this one ({name})")
         )
     if code < 0 or out_of_memory:
         how = f"the reading process was ended by {signal.Signals(-code).name}" if code < 0 else "memory ran out"
-        return _error(
-            "too_large",
-            f"{how}: the file needs more than the {request['memory_bytes']} bytes of memory that reading may take "
-            "(NEUROND_INGEST_MEMORY_BYTES), or more than this machine has",
+        return told(
+            TooLargeError(
+                f"{how}: the file needs more than the {request['memory_bytes']} bytes of memory that reading may take "
+                "(NEUROND_INGEST_MEMORY_BYTES), or more than this machine has"
+            )
         )
     # What it said may hold parts of the file, paths and names of classes: it is for the log, not for who sent the file.
-    return _error(
-        "internal_error",
-        f"the reading process failed with exit code {code}; the files worker's log says more, under {reference}",
+    return told(
+        JobFailedError(
+            f"the reading process failed with exit code {code}; the files worker's log says more, under {reference}"
+        )
     )
 
 
 def too_long(seconds: int) -> dict[str, Any]:
     """The answer for a file that takes too long."""
-    return _error("too_large", f"reading took more than {seconds} s (NEUROND_INGEST_SECONDS)")
+    return told(TooLargeError(f"reading took more than {seconds} s (NEUROND_INGEST_SECONDS)"))
 
 
-def _error(code: str, message: str) -> dict[str, Any]:
-    return {"error": {"code": code, "message": message}}
+def told(error: JobFailedError) -> dict[str, Any]:
+    """An answer that says what went wrong."""
+    return {"error": {"code": error.code, "message": str(error)}}

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from types import TracebackType
 from typing import Any, Self
 
-from worker.errors import JobFailedError
+from worker.errors import TimeLimitError, TooManySamplesError
 
 
 class Limits:
@@ -51,11 +51,9 @@ class Limits:
         return self._spent + time.monotonic() - self._begun > self._seconds
 
     def check_time(self) -> None:
-        """Raise JobFailedError when the time is over."""
+        """Raise TimeLimitError when the time is over."""
         if self.out_of_time():
-            raise JobFailedError(
-                "time_limit", f"it ran for longer than a job may: {self._seconds} s (NEUROND_MAX_JOB_SECONDS)"
-            )
+            raise TimeLimitError(f"it ran for longer than a job may: {self._seconds} s (NEUROND_MAX_JOB_SECONDS)")
 
 
 def bound_memory(memory_bytes: int) -> None:
@@ -64,11 +62,10 @@ def bound_memory(memory_bytes: int) -> None:
 
 
 def check_samples(plan: Mapping[str, Any], samples: int, most: int) -> None:
-    """Raise JobFailedError when a training would go through more samples than it may."""
+    """Raise TooManySamplesError when a training would go through more samples than it may."""
     asked = plan["epochs"] * samples
     if asked > most:
-        raise JobFailedError(
-            "too_many_samples",
+        raise TooManySamplesError(
             f"{plan['epochs']} epochs of {samples} samples are {asked}, and a job may train on {most} at most "
             "(NEUROND_MAX_JOB_SAMPLES)",
         )

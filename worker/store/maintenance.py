@@ -5,6 +5,7 @@ from typing import Any, Final, Literal, cast
 import orjson
 from redis import Redis
 
+from worker.errors import WorkerLostError
 from worker.store import keys
 from worker.store.metrics import Metrics
 from worker.store.scripts import run
@@ -102,7 +103,7 @@ class RecordMaintenance:
             proof,
             value,
             orjson.dumps({"reason": reason}),
-            orjson.dumps({"code": "worker_lost", "message": message, "log": log}),
+            orjson.dumps({"code": WorkerLostError.code, "message": message, "log": log}),
         )
         if answer is None:
             return None

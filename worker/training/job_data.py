@@ -9,7 +9,7 @@ import numpy as np
 import nn
 from nn.arrays import AnyArray
 from nn.data import Dataset
-from worker.errors import JobFailedError, NotFoundError
+from worker.errors import DatasetNotFoundError, NotFoundError
 from worker.ingest.stored import load_dataset
 from worker.jobspec import BUILT_IN_DATASETS
 from worker.store import Store
@@ -51,7 +51,7 @@ class Datasets:
         """The data set.
 
         Raises:
-            JobFailedError: there is none of this name, or it is not ready.
+            DatasetNotFoundError: there is none of this name, or it is not ready.
 
         """
         if self._dataset is None or self._dataset.name != name:
@@ -63,7 +63,7 @@ class Datasets:
         try:
             blob = self._store.datasets.get(name).blob
         except NotFoundError as error:
-            raise JobFailedError("dataset_not_found", str(error)) from None
+            raise DatasetNotFoundError(str(error)) from None
         if blob is None:
-            raise JobFailedError("dataset_not_found", f"the data set {name!r} is not ready")
+            raise DatasetNotFoundError(f"the data set {name!r} is not ready")
         return load_dataset(self._store.blobs, blob, name)

@@ -13,7 +13,7 @@ import nn
 from nn.data import Dataset
 from nn.errors import FormatError
 from nn.training import EpochReport, History
-from worker.errors import BlobError, BlobMissingError, GaveUpError, JobFailedError, QuotaExceededError
+from worker.errors import BlobError, BlobMissingError, GaveUpError, ModelNotFoundError
 from worker.observability import tracing
 from worker.observability.logs import Tail
 from worker.runtime.blas_threads import blas_threads, limited_to, threads_for
@@ -159,10 +159,7 @@ class Trainer:
 
     def _check_quota(self, job_id: str) -> None:
         """End before the work where the caller keeps as much already as it may; a model that is made is kept."""
-        try:
-            self._store.usage.check(thing=job_id)
-        except QuotaExceededError as error:
-            raise JobFailedError("quota_exceeded", str(error)) from None
+        self._store.usage.check(thing=job_id)
 
     def _teacher(self, plan: Mapping[str, Any]) -> nn.Teacher | None:
         """The models that the job learns from, if there are to be any."""
@@ -175,7 +172,7 @@ class Trainer:
         try:
             return nn.formats.load(self._store.blobs.get(model_path(model_id)))
         except BlobMissingError:
-            raise JobFailedError("model_not_found", f"the model {model_id!r}, to learn from, is gone") from None
+            raise ModelNotFoundError(f"the model {model_id!r}, to learn from, is gone") from None
 
     def _stopped(self, attempt: Attempt[Job], checkpoints: Checkpoints, reporter: Reporter) -> None:
         """Something else than the training's end has stopped it."""
