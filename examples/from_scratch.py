@@ -64,8 +64,8 @@ def gradients(W, X, label):
     """∂L/∂W of each layer, for one image X: (1, 784)."""
     Z, inputs = forward(W, X)
     P, T = softmax(Z), np.eye(10, dtype=np.float32)[[label]]
-    G = 2 * (P - T) / Z.size  # L = Σ (P − T)² / K
-    dZ = P * (G - (G * P).sum(axis=1, keepdims=True))  # back through the softmax
+    G = 2 / Z.size * (P - T)  # L = Σ (P − T)² / K
+    dZ = P * (G - np.einsum("sk,sk->s", G, P)[:, None])  # back through the softmax
     dW = []
     for w, A in zip(reversed(W), reversed(inputs), strict=True):
         dW.insert(0, dZ.T @ A)  # dW = dYᵀ X

@@ -25,7 +25,8 @@ from nn.dispatch import kernel_of
 from nn.kernels.activation import ActivationKernel, InPlace
 from nn.kernels.blas import AccumulatedProduct
 from nn.kernels.dense import DenseKernel
-from nn.kernels.registry import LossKernel
+from nn.kernels.single import single_of
+from nn.losses.distillation import Distillation
 from nn.optimizers import SGD
 from nn.training.steps import BatchSteps
 
@@ -46,7 +47,7 @@ class BlockedSGD:
             steps.rows == 1
             and type(steps.optimizer) is SGD
             and not steps.optimizer.momentum
-            and isinstance(steps.loss, LossKernel)
+            and not isinstance(steps.loss, Distillation)  # its teacher is asked about whole batches
             and not steps.regularization.active
             and kinds == ([DenseKernel, ActivationKernel] * len(kinds))[: len(kinds)]
             and kinds[-1] is DenseKernel
@@ -54,7 +55,8 @@ class BlockedSGD:
 
     def __init__(self, steps: BatchSteps) -> None:
         network = steps.network
-        self.loss, self.optimizer, self.rate = cast(LossKernel, steps.loss), kernel_of(steps.optimizer), steps.rate
+        self.loss, self.optimizer, self.rate = steps.loss, kernel_of(steps.optimizer), steps.rate
+        self.single = single_of(self.loss)
         self.first = cast(DenseKernel, network.layers[0])
         width, dtype = self.first.units, network.dtype
         self.add_to_W = AccumulatedProduct(self.first.W.T)
@@ -105,7 +107,7 @@ class BlockedSGD:
         z = k.dot(D, self.z)
         for layer in self.later:
             z = layer.forward(z)
-        loss = self.loss.single(z, target, self.later[-1].delta if self.later else d, -eta)
+        loss = self.single(z, target, self.later[-1].delta if self.later else d, -eta)
         for layer, below in self.upper:
             layer.backward(below)
         if self.later:

@@ -3,12 +3,8 @@
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-import numpy as np
-import numpy.typing as npt
-
-from nn.arrays import AnyArray, Array, Buffers
+from nn.arrays import Array, Buffers
 from nn.layers import Layer
-from nn.losses import Loss
 
 T = TypeVar("T", bound=type)
 
@@ -61,42 +57,3 @@ class AccumulatingKernel(LayerKernel):
         if not ones[0]:
             ones.fill(1)
         return ones
-
-
-class LossKernel(Kernel, Loss):
-    """A loss that allocates nothing, and can take one row at a time for training in batches of one."""
-
-    def __init__(self, textbook: Loss) -> None:
-        super().__init__(textbook)
-        self._rows = np.arange(0)
-        self._ones: Array = np.ones(0)
-        self._number: Array = np.zeros(())
-
-    def single(self, z: Array, target: Any, dz: Array, scale: float) -> float:
-        """The loss of one row, z: (n_out,); dz: (n_out,) receives `scale` · ∂L/∂z."""
-        loss, dZ = self(z[None], np.asarray(target)[None])
-        np.multiply(dZ[0], scale, out=dz)
-        return loss
-
-    def gradient(self, Z: Array) -> Array:
-        """The array that dZ is written into."""
-        dZ: Array = self.buffers.get("dZ", Z.shape, Z.dtype)
-        return dZ
-
-    def rows(self, n: int) -> AnyArray:
-        """0, 1, …, n − 1: the row numbers, kept between calls."""
-        if len(self._rows) < n:
-            self._rows = np.arange(n)
-        return self._rows if len(self._rows) == n else self._rows[:n]
-
-    def ones(self, n: int, dtype: npt.DTypeLike) -> Array:
-        """1: (n,), kept between calls."""
-        if len(self._ones) != n or self._ones.dtype != dtype:
-            self._ones = np.ones(n, dtype)
-        return self._ones
-
-    def number(self, dtype: npt.DTypeLike) -> Array:
-        """(): a number as an array, kept between calls; of a Python number NumPy makes a new one at each operation."""
-        if self._number.dtype != dtype:
-            self._number = np.zeros((), dtype)
-        return self._number

@@ -56,7 +56,7 @@ class BinaryCrossEntropy(Loss):
     output = {"classification": "sigmoid"}
 
     def __call__(self, Z: Array, targets: AnyArray) -> tuple[float, Array]:
-        t = targets.reshape(-1, 1).astype(Z.dtype)
+        n, t = len(Z), targets.reshape(-1, 1)
         self.right = int(np.count_nonzero((Z > 0) == t))
-        loss = np.maximum(Z, 0) - t * Z + np.log1p(np.exp(-np.abs(Z)))
-        return float(loss.mean()), (sigmoid(Z) - t) / len(Z)
+        total = np.log1p(np.exp(-np.abs(Z))).sum() + np.maximum(Z, 0).sum() - (t * Z).sum()
+        return float(total) / n, 1 / n * (sigmoid(Z) - t.astype(Z.dtype))

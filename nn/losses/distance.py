@@ -3,7 +3,7 @@
 import numpy as np
 
 from nn.arrays import AnyArray, Array
-from nn.losses.base import Loss, count_right, one_hot
+from nn.losses.base import Loss, one_hot
 from nn.options import option
 from nn.outputs import softmax
 
@@ -26,12 +26,13 @@ class MeanSquaredError(Loss):
     output = {"classification": "softmax", "regression": "linear"}
 
     def __call__(self, Z: Array, targets: AnyArray) -> tuple[float, Array]:
+        P, T = (Z, targets) if self.task == "regression" else (softmax(Z), one_hot(targets, Z))
+        E = P - T
+        L, G = float(np.vdot(E, E)) / E.size, 2 / E.size * E
         if self.task == "regression":
-            return float(((Z - targets) ** 2).mean()), 2 * (Z - targets) / Z.size
-        self.right = count_right(Z, targets)
-        P, T = softmax(Z), one_hot(targets, Z)
-        G = 2 * (P - T) / Z.size
-        return float(((P - T) ** 2).mean()), P * (G - (G * P).sum(axis=1, keepdims=True))
+            return L, G
+        self.right = int(np.count_nonzero(P.argmax(axis=1) == targets))
+        return L, P * (G - np.einsum("sk,sk->s", G, P)[:, None])
 
 
 class MeanAbsoluteError(Loss):
@@ -44,7 +45,8 @@ class MeanAbsoluteError(Loss):
     output = {"regression": "linear"}
 
     def __call__(self, Z: Array, targets: AnyArray) -> tuple[float, Array]:
-        return float(np.abs(Z - targets).mean()), np.sign(Z - targets) / Z.size
+        E = Z - targets
+        return float(np.abs(E).sum()) / E.size, 1 / E.size * np.sign(E)
 
 
 class Huber(Loss):
@@ -62,4 +64,4 @@ class Huber(Loss):
     def __call__(self, Z: Array, targets: AnyArray) -> tuple[float, Array]:
         e = Z - targets
         c = np.clip(e, -self.delta, self.delta)
-        return float((c * (e - c / 2)).mean()), c / Z.size
+        return float(np.vdot(c, e - c / 2)) / e.size, 1 / e.size * c

@@ -6,7 +6,7 @@ import numpy as np
 
 from nn.arrays import AnyArray, Array
 from nn.losses.base import Loss, count_right
-from nn.outputs import log_softmax
+from nn.outputs import log_softmax, softmax
 
 
 class Answers(Protocol):
@@ -32,7 +32,7 @@ class Distillation(Loss):
 
     def __call__(self, Z: Array, targets: AnyArray) -> tuple[float, Array]:
         T, Q, n = self.teacher.temperature, self.teacher.answers, len(Z)
+        U = 1 / T * Z
         self.right = count_right(Z, targets)
-        log_P = log_softmax(Z / T)
         log_Q = np.log(np.maximum(Q, np.finfo(Q.dtype).tiny))  # Q log Q is 0 where Q is
-        return float((Q * (log_Q - log_P)).sum()) * T**2 / n, T * (np.exp(log_P) - Q) / n
+        return float(np.vdot(Q, log_Q - log_softmax(U))) * T**2 / n, T / n * (softmax(U) - Q)

@@ -3,8 +3,7 @@
 import numpy as np
 import pytest
 
-from nn import LOSSES, Model, TrainingOptions, fit
-from nn.losses.cross_entropy import CrossEntropy
+from nn import Dataset, Model, Teacher, TrainingOptions, fit
 from tests.nn.conftest import weights
 
 
@@ -57,18 +56,28 @@ def test_blocks_that_are_not_full_are_exact_too(clouds, rows):
         {"batch_size": 2},
         {"weight_decay": 0.1},
         {"optimizer": {"name": "sgd", "learning_rate": 0.1, "momentum": 0.5}},
-        {"loss": {"name": "of somebody else"}},
+        {"teacher": True},
     ],
 )
-def test_what_its_algebra_does_not_cover_is_trained_step_by_step(clouds, rng, choice, monkeypatch):
-    class Own(CrossEntropy):
-        kind = "of somebody else"
-
-    monkeypatch.setitem(LOSSES, Own.kind, Own)
+def test_what_its_algebra_does_not_cover_is_trained_step_by_step(clouds, rng, choice):
     model = Model.build(clouds, rng=rng)
-    options = TrainingOptions(**{"batch_size": 1, "epochs": 1, "optimizer": {"name": "sgd"}} | choice)
-    steps = []
+    choice = {"batch_size": 1, "epochs": 1, "optimizer": {"name": "sgd"}} | choice
+    teacher = Teacher(Model.build(clouds, rng=rng)) if choice.pop("teacher", False) else None
+    options, steps = TrainingOptions(**choice), []
 
-    fit(model, clouds.x_train[:30], clouds.y_train[:30], options, rng=rng, on_step=steps.append)
+    fit(model, clouds.x_train[:30], clouds.y_train[:30], options, rng=rng, teacher=teacher, on_step=steps.append)
 
     assert len(steps) == 30 / options.batch_size
+
+
+@pytest.mark.parametrize("loss", ["huber", "mean_absolute_error", "mean_squared_error"])
+def test_a_loss_that_has_no_kernel_is_asked_about_batches_of_one(rng, loss):
+    x = rng.normal(size=(90, 4))
+    data, ends = Dataset(x, x[:, :2] - 3 * x[:, 2:], x[:0], x[:0, :2], "regression", (), (4,), "plane"), []
+    for kernels in (True, False):
+        model = Model.build(data, loss=loss, rng=np.random.default_rng(1), dtype=np.float64, kernels=kernels)
+        options = TrainingOptions(optimizer={"name": "sgd", "learning_rate": 0.01}, batch_size=1, epochs=1)
+        fit(model, data.x_train, data.y_train, options, rng=np.random.default_rng(2))
+        ends.append(weights(model))
+
+    np.testing.assert_allclose(*ends, rtol=0, atol=1e-11)

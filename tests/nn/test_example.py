@@ -33,7 +33,7 @@ def from_scratch():
 
 
 def test_the_network_from_scratch_is_the_preset_of_the_article_to_the_last_bit(mnist, from_scratch):
-    """Two epochs over 1,500 of its images, with `nn` as a worker has it but without kernels."""
+    """Two epochs over 600 of its images, with `nn` as a worker has it but without kernels."""
     config = JobSpec.model_validate({"dataset": "mnist", "preset": "article", "seed": 0}).model_dump(mode="json")
     generators = np.random.default_rng(config["seed"]).spawn(3)
     samples = split_data(mnist, config["training"], generators[0])
@@ -42,13 +42,13 @@ def test_the_network_from_scratch_is_the_preset_of_the_article_to_the_last_bit(m
         mnist, **choices, loss=config["training"]["loss"], rng=generators[1], dtype=np.float32, kernels=False
     )
     options = replace(TrainingOptions.of(config["training"]), epochs=2)
-    fit(model, samples.x[:1500], samples.y[:1500], options, rng=generators[2])
+    fit(model, samples.x[:600], samples.y[:600], options, rng=generators[2])
 
     dividing, initialising, _ = np.random.default_rng(0).spawn(3)
     (x, y), held_out = from_scratch.data(dividing)
     weights = from_scratch.initial_weights(initialising)
     for _ in range(2):
-        from_scratch.epoch(weights, x[:1500], y[:1500])
+        from_scratch.epoch(weights, x[:600], y[:600])
 
     for ours, theirs in zip((samples.x, samples.y, *samples.validation), (x, y, *held_out), strict=True):
         np.testing.assert_array_equal(ours, theirs)
