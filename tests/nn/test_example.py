@@ -4,7 +4,6 @@ import re
 import runpy
 import subprocess
 import sys
-from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -41,7 +40,7 @@ def test_the_network_from_scratch_is_the_preset_of_the_article_to_the_last_bit(m
     model = Model.build(
         mnist, **choices, loss=config["training"]["loss"], rng=generators[1], dtype=np.float32, kernels=False
     )
-    options = replace(TrainingOptions.of(config["training"]), epochs=2)
+    options = TrainingOptions.of(config["training"] | {"epochs": 2})
     fit(model, samples.x[:600], samples.y[:600], options, rng=generators[2])
 
     dividing, initialising, _ = np.random.default_rng(0).spawn(3)
