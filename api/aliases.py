@@ -6,7 +6,7 @@ from typing import Final
 from flask import Blueprint, Response
 
 from api.errors import Problem, bad_input
-from api.http import checked_json, json_response, query
+from api.http import json_response
 from api.openapi import Answer, Body, operation
 from api.schemas import Alias, AliasList, PageQuery
 from api.schemas.aliases import AliasSpec
@@ -22,17 +22,13 @@ MAX_BODY_BYTES: Final = 4096
 
 @blueprint.put("/<string:name>")
 @operation(
-    body=Body(
-        AliasSpec,
-        examples={"a model": {"model_id": "model_7b1e0d9c8f7a6b5c4d3e2f10"}},
-        most_bytes=MAX_BODY_BYTES,
-    ),
+    body=Body(examples={"a model": {"model_id": "model_7b1e0d9c8f7a6b5c4d3e2f10"}}, most_bytes=MAX_BODY_BYTES),
     answers={
         200: Answer("The alias: it stood for something before.", Alias, etag=True),
         201: Answer("The alias: the name is new.", Alias, etag=True),
     },
 )
-def put_alias(name: str) -> Response:
+def put_alias(name: str, body: AliasSpec) -> Response:
     """Make a name stand for a model from now on, in one step."""
     if re.fullmatch(records.PATTERN, name) is None or name.startswith(MODEL_PREFIX):
         raise Problem(
@@ -41,9 +37,8 @@ def put_alias(name: str) -> Response:
             f"alias: expected up to 64 of a-z, 0-9, '.', '_' and '-', beginning with a letter or digit, "
             f"and not with {MODEL_PREFIX!r}, got {name!r}",
         )
-    _, spec = checked_json(AliasSpec)
     try:
-        alias, new = services().store.aliases.point(name, spec.model_id)
+        alias, new = services().store.aliases.point(name, body.model_id)
     except NotFoundError as error:
         raise bad_input([{"pointer": "#/model_id", "detail": str(error)}]) from None
     return _alias_response(alias, 201 if new else 200)
@@ -65,13 +60,12 @@ def delete_alias(name: str) -> Response:
 
 
 @blueprint.get("")
-@operation(query=PageQuery, errors=(404,), answers={200: Answer("A page of aliases.", AliasList)})
-def list_aliases() -> Response:
+@operation(errors=(404,), answers={200: Answer("A page of aliases.", AliasList)})
+def list_aliases(query: PageQuery) -> Response:
     """List aliases, the newest name first."""
-    asked = query(PageQuery)
-    found = services().store.aliases.page(limit=asked.limit, after=asked.after)
-    return json_response(AliasList.of(found, Alias.of))
+    found = services().store.aliases.page(limit=query.limit, after=query.after)
+    return json_response(AliasList.model_validate(found))
 
 
 def _alias_response(alias: records.Alias, status: int = 200) -> Response:
-    return json_response(Alias.of(alias), status, revision=alias.revision)
+    return json_response(Alias.model_validate(alias), status, revision=alias.revision)

@@ -6,8 +6,8 @@ from typing import Any, Final
 
 from flask import Flask
 
-from api import errors, http, metrics, missing, routing
-from api.gate import admission, auth, cors, headers, hosts, rates
+from api import errors, metrics, missing, routing
+from api.gate import admission, auth, bodies, cors, headers, hosts, rates
 from api.load_shedding.policy import Shedding
 from api.prediction_client import PredictionClient
 from api.services import EXTENSION, Services
@@ -84,7 +84,7 @@ def create_app(
     rates.register(app, settings)
     app.before_request(auth.check_access)
     admission.register(app)
-    http.register(app, settings)
+    bodies.register(app, settings)
     for name in BLUEPRINTS:
         app.register_blueprint(import_module(f"api.{name}").blueprint)
     return app

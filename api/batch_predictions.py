@@ -13,7 +13,7 @@ from redis.exceptions import RedisError
 from api.dataset_summary import summary_of
 from api.errors import Problem, bad_input
 from api.gate.quotas import charge, check
-from api.http import checked_json, json_response
+from api.http import json_response
 from api.openapi import BINARY, Answer, Body, operation
 from api.prediction_http import now, stated
 from api.schemas import BatchPrediction, DatasetInput
@@ -38,24 +38,22 @@ MAX_SPEC_BYTES: Final = 16 * 1024
 @operation(
     access="read",
     body=Body(
-        DatasetInput,
         examples={"a whole data set": {"model": "digits", "dataset": "mnist", "split": "test", "format": "csv"}},
         most_bytes=MAX_SPEC_BYTES,
     ),
     errors=(404, 409, 507),
     answers={202: Answer("The prediction, queued.", BatchPrediction, headers=("Location", "Retry-After"))},
 )
-def create_batch_prediction() -> Response:
+def create_batch_prediction(body: DatasetInput) -> Response:
     """Predict for every row of a part of a data set; the result is a file."""
-    _, asked = checked_json(DatasetInput)
     store = services().store
-    model_id = _model(asked.model)
-    summary = summary_of(asked.dataset)
+    model_id = _model(body.model)
+    summary = summary_of(body.dataset)
     _check_fit(summary, store.models.get(model_id))
-    split = asked.split or ("all" if summary["task"] is None else "test")
+    split = body.split or ("all" if summary["task"] is None else "test")
     identifier = new_id("pred")
-    what = {"dataset": asked.dataset, "split": split, "unknown": asked.unknown}
-    return _queued(_create(identifier, model_id, asked.format, what))
+    what = {"dataset": body.dataset, "split": split, "unknown": body.unknown}
+    return _queued(_create(identifier, model_id, body.format, what))
 
 
 @blueprint.get("/<prediction_id>")
@@ -84,7 +82,7 @@ def delete_prediction(prediction_id: str) -> Response:
     answers={
         200: Answer(
             "The file.",
-            media={"text/csv": {"type": "string"}, "application/octet-stream": BINARY},
+            media={"application/octet-stream": BINARY, "text/csv": {"type": "string"}},
             headers=("Content-Disposition",),
         )
     },
@@ -170,7 +168,7 @@ def _create(
 
 
 def _queued(prediction: Prediction) -> Response:
-    response = json_response(BatchPrediction.of(prediction), 202)
+    response = json_response(BatchPrediction.model_validate(prediction), 202)
     response.headers["Location"] = f"/v1/predictions/{prediction.id}"
     response.headers["Retry-After"] = "1"
     return response
@@ -179,7 +177,7 @@ def _queued(prediction: Prediction) -> Response:
 def _as_it_is(prediction: Prediction) -> Response:
     """The record; for rows that were predicted, the prediction as its worker wrote it."""
     if prediction.format != "json" or prediction.result is None:
-        return json_response(BatchPrediction.of(prediction), revision=prediction.revision)
+        return json_response(BatchPrediction.model_validate(prediction), revision=prediction.revision)
     response = Response(services().store.blobs.get(prediction.result), content_type="application/json")
     response.set_etag(str(prediction.revision))
     response.headers["Cache-Control"] = "no-cache"

@@ -8,10 +8,10 @@ from kombu.exceptions import OperationalError
 
 from api.errors import bad_input
 from api.gate.quotas import check, note
-from api.http import bad_parameter, checked, checked_json, json_response, query
+from api.http import bad_parameter, body, checked, json_response
 from api.openapi import BINARY, Answer, Body, operation
-from api.schemas import Dataset, DatasetList, NamedPageQuery, Sample, SampleList, SamplesQuery
-from api.schemas.datasets import PROCESSING, UPLOAD_FORM, DatasetAgain
+from api.schemas import Dataset, DatasetList, NamedPageQuery, SampleList, SamplesQuery
+from api.schemas.datasets import UPLOAD_FORM, DatasetAgain
 from api.services import services
 from api.uploads import let_go, receive
 from worker.errors import InUseError, NotKeptError, NotReadyError
@@ -46,13 +46,17 @@ AGAIN: Final = {
         },
         most_bytes=lambda settings: settings.max_upload_bytes,
     ),
-    query=DatasetSpec,
     errors=(404, 409, 507),
     answers={
-        202: Answer("The data set; it is read next.", Dataset, headers=("Location", "Retry-After"), example=PROCESSING)
+        202: Answer(
+            "The data set; it is read next.",
+            Dataset,
+            headers=("Location", "Retry-After"),
+            example="Dataset, processing",
+        )
     },
 )
-def create_dataset() -> Response:
+def create_dataset(query: DatasetSpec) -> Response:
     """Upload a data set: CSV, IDX, NPZ or Parquet, plain or gzipped, as the body or as `file` of a form.
 
     The format is told by the first bytes. What is not said is guessed, and `notes` tell what was guessed. NPZ holds `x`
@@ -63,7 +67,7 @@ def create_dataset() -> Response:
     was. That one may be ready, failed or still be read; the files are kept until the last that reads them is deleted.
     """
     identifier = new_id("ds")
-    record = _again(identifier) if request.is_json else _received(identifier)
+    record = _again(identifier) if request.is_json else _received(identifier, query)
     queue = services().queue
     try:
         queue.send_ingest()
@@ -75,10 +79,9 @@ def create_dataset() -> Response:
     return response
 
 
-def _received(identifier: str) -> Record:
+def _received(identifier: str, spec: DatasetSpec) -> Record:
     """The record of the files in the body."""
     store, settings = services().store, services().settings
-    spec = query(DatasetSpec)
     store.datasets.check_room()
     received = receive(store, identifier, fields=FILE_FIELDS, most_bytes=settings.max_upload_bytes)
     try:
@@ -99,7 +102,7 @@ def _received(identifier: str) -> Record:
 def _again(identifier: str) -> Record:
     """The record of files that are kept, to be read with other choices."""
     request.max_content_length = MAX_SPEC_BYTES
-    _, asked = checked_json(DatasetAgain)
+    asked = body(DatasetAgain)
     if request.args:
         raise bad_parameter(next(iter(request.args)), "expected it in the JSON body")
     if asked.source in IMAGE_DATASETS:
@@ -119,22 +122,21 @@ def _again(identifier: str) -> Record:
 
 
 @blueprint.get("")
-@operation(query=NamedPageQuery, errors=(404,), answers={200: Answer("A page of data sets.", DatasetList)})
-def list_datasets() -> Response:
+@operation(errors=(404,), answers={200: Answer("A page of data sets.", DatasetList)})
+def list_datasets(query: NamedPageQuery) -> Response:
     """List data sets, newest first; last those that are built in."""
-    asked = query(NamedPageQuery)
-    built_in = [name for name in IMAGE_DATASETS if asked.name in (None, name)]
-    if asked.after in IMAGE_DATASETS:
+    built_in = [name for name in IMAGE_DATASETS if query.name in (None, name)]
+    if query.after in IMAGE_DATASETS:
         records, more = [], False
         seen = list(IMAGE_DATASETS)
-        built_in = [name for name in built_in if seen.index(name) > seen.index(asked.after)]
+        built_in = [name for name in built_in if seen.index(name) > seen.index(query.after)]
     else:
-        found = services().store.datasets.page(limit=asked.limit, after=asked.after, keep=asked.keep)
+        found = services().store.datasets.page(limit=query.limit, after=query.after, keep=query.keep)
         records, more = found.data, found.has_more
-    room = 0 if more else asked.limit - len(records)
+    room = 0 if more else query.limit - len(records)
     data = [Dataset.of(record, listed=True) for record in records]
     data += [Dataset.built_in_of(name, IMAGE_DATASETS[name]) for name in built_in[:room]]
-    return json_response(DatasetList(object="list", data=data, has_more=more or len(built_in) > room))
+    return json_response(DatasetList(data=data, has_more=more or len(built_in) > room))
 
 
 @blueprint.get("/<dataset_id>")
@@ -165,16 +167,15 @@ def delete_dataset(dataset_id: str) -> Response:
 
 
 @blueprint.get("/<dataset_id>/samples")
-@operation(query=SamplesQuery, errors=(409,), answers={200: Answer("The rows.", SampleList)})
-def list_samples(dataset_id: str) -> Response:
+@operation(errors=(409,), answers={200: Answer("The rows.", SampleList)})
+def list_samples(dataset_id: str, query: SamplesQuery) -> Response:
     """Read rows of a data set, with their labels."""
-    asked = query(SamplesQuery)
     if dataset_id in IMAGE_DATASETS:
-        found = samples(dataset_id, asked.split, offset=asked.offset, limit=asked.limit)
+        found = samples(dataset_id, query.split, offset=query.offset, limit=query.limit)
     else:
         store = services().store
         record = store.datasets.get(dataset_id)
         if record.blob is None:
             raise NotReadyError(f"the data set {dataset_id!r} is {record.state}: there are no rows to be read")
-        found = store.samples.read(record.blob, asked.split, offset=asked.offset, limit=asked.limit)
-    return json_response(SampleList(data=[Sample.of(sample) for sample in found]))
+        found = store.samples.read(record.blob, query.split, offset=query.offset, limit=query.limit)
+    return json_response(SampleList(data=found))

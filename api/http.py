@@ -5,13 +5,11 @@ from functools import cache
 from typing import Any, Final, TypeVar
 
 import orjson
-from flask import Flask, Response, request
+from flask import Response, request
 from pydantic import BaseModel, ValidationError
 
 from api.errors import Problem, bad_input
-from api.openapi import operation_of
 from api.validation import from_validation
-from worker.settings import Settings
 
 Shape = TypeVar("Shape", bound=BaseModel)
 
@@ -20,30 +18,32 @@ PACKED_FROM: Final = 4096
 
 _OF_NOTHING: Final[dict[type[BaseModel], Any]] = {}
 
+BODY: Final = "neurond.body"
+"""Where the environment of a request keeps what was read of it."""
+
 STEP: Final = 256 * 1024
 """Bytes of a body that are asked for at a time."""
 
 
-def register(app: Flask, settings: Settings) -> None:
-    """Let no body in that is larger than its route takes."""
-    app.config["MAX_CONTENT_LENGTH"] = settings.max_body_bytes
-
-    @app.before_request
-    def _limit_body() -> None:
-        stated = operation_of(app, request.endpoint)
-        if stated is not None and stated.body is not None:
-            request.max_content_length = stated.body.limit(settings)
-
-
 def whole_body() -> bytes:
-    """The body as it came.
-
-    Where its length is told it is read in steps of our own: in one, gunicorn would let a buffer grow to its size, and
-    copy what is there each time.
+    """The body as it came; it is read once.
 
     Raises:
         HTTPException: 413, or the client is gone.
 
+    """
+    environ = request.environ
+    if BODY not in environ:
+        environ[BODY] = _read_body()
+    came: bytes = environ[BODY]
+    return came
+
+
+def _read_body() -> bytes:
+    """Read it to its end.
+
+    Where its length is told it is read in steps of our own: in one, gunicorn would let a buffer grow to its size, and
+    copy what is there each time.
     """
     if request.content_length is None:
         return request.get_data(cache=False)
@@ -54,34 +54,23 @@ def whole_body() -> bytes:
     return b"".join(parts)
 
 
-def json_body() -> tuple[bytes, Any]:
-    """The body as it came, and as JSON.
+def json_body() -> Any:
+    """The body as JSON.
 
     Raises:
         Problem: 400, 413 or 415.
 
     """
-    body = raw_json_body()
-    try:
-        return body, orjson.loads(body)
-    except orjson.JSONDecodeError as error:
-        raise _bad_body(400, f"the body is not JSON: {error}") from None
-
-
-def raw_json_body() -> bytes:
-    """The body as it came, said to be JSON and not empty.
-
-    Raises:
-        Problem: 400, 413 or 415.
-
-    """
-    body = whole_body()
-    if not body:
+    came = whole_body()
+    if not came:
         raise _bad_body(400, "the body is empty; expected a JSON object")
     if not request.is_json:
-        came = request.mimetype or "no Content-Type"
-        raise _bad_body(415, f"expected Content-Type: application/json, got {came}")
-    return body
+        kind = request.mimetype or "no Content-Type"
+        raise _bad_body(415, f"expected Content-Type: application/json, got {kind}")
+    try:
+        return orjson.loads(came)
+    except orjson.JSONDecodeError as error:
+        raise _bad_body(400, f"the body is not JSON: {error}") from None
 
 
 def _bad_body(status: int, detail: str) -> Problem:
@@ -130,15 +119,14 @@ def _names(shape: type[BaseModel]) -> list[str]:
     return [field.alias or name for name, field in shape.model_fields.items()]
 
 
-def checked_json(shape: type[Shape]) -> tuple[bytes, Shape]:
-    """The body as it came, and checked by its model.
+def body(shape: type[Shape]) -> Shape:
+    """The JSON of the body, checked by its model.
 
     Raises:
         Problem: 400, 413, 415 or 422.
 
     """
-    body, document = json_body()
-    return body, checked(shape, document)
+    return checked(shape, json_body())
 
 
 def checked(shape: type[Shape], given: Any, **point: Any) -> Shape:

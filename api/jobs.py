@@ -13,11 +13,11 @@ from api.dataset_summary import learnable_summary_of
 from api.errors import bad_input
 from api.gate.auth import own
 from api.gate.quotas import check, note
-from api.http import checked_json, headers, json_response, query
+from api.http import json_response, whole_body
 from api.openapi import Answer, Body, operation
-from api.schemas import Event, EventList, Job, JobList
+from api.schemas import EventList, Job, JobList
 from api.schemas.events import EventsHeaders, EventsQuery
-from api.schemas.jobs import CANCELLED, QUEUED, JobsQuery, SubmitHeaders
+from api.schemas.jobs import JobsQuery, SubmitHeaders
 from api.services import services
 from worker.errors import NotFoundError
 from worker.jobspec import BUILT_IN_DATASETS, JobSpec
@@ -52,24 +52,22 @@ SPECS: Final = {
 
 @blueprint.post("")
 @operation(
-    body=Body(JobSpec, examples=SPECS, most_bytes=MAX_SPEC_BYTES),
-    headers=SubmitHeaders,
+    body=Body(examples=SPECS, most_bytes=MAX_SPEC_BYTES),
     errors=(409, 507),
-    answers={202: Answer("The job, queued.", Job, headers=("Location", "Retry-After"), example=QUEUED)},
+    answers={202: Answer("The job, queued.", Job, headers=("Location", "Retry-After"), example="Job, queued")},
 )
-def create_job() -> Response:
+def create_job(body: JobSpec, headers: SubmitHeaders) -> Response:
     """Queue a training job.
 
     Every field but `dataset` has a default; the answer shows them all. With an `Idempotency-Key`, the same key and body
     give the same job, however often and however much at once they are sent; another body is 422.
     Two API keys never meet in one.
     """
-    body, spec = checked_json(JobSpec)
-    sent, fingerprint = headers(SubmitHeaders).idempotency_key, hashlib.sha256(body).hexdigest()
+    sent, fingerprint = headers.idempotency_key, hashlib.sha256(whole_body()).hexdigest()
     key = None if sent is None else own(sent)
     # What an earlier request with this key was given stands, whatever has become of its data since.
     made = None if key is None else services().store.jobs.made_by(key, fingerprint)
-    job = made or _queue(_suited_to_its_data(spec), key, fingerprint)
+    job = made or _queue(_suited_to_its_data(body), key, fingerprint)
     response = _job_response(job, 202)
     response.headers["Location"] = f"/v1/jobs/{job.id}"
     response.headers["Retry-After"] = POLL_SECONDS
@@ -136,18 +134,18 @@ def _summary(dataset: str) -> Mapping[str, Any]:
 
 
 @blueprint.get("")
-@operation(query=JobsQuery, errors=(404,), answers={200: Answer("A page of jobs.", JobList)})
-def list_jobs() -> Response:
+@operation(errors=(404,), answers={200: Answer("A page of jobs.", JobList)})
+def list_jobs(query: JobsQuery) -> Response:
     """List jobs, newest first or by a figure: `?sort=-metrics.test_accuracy`.
 
     A job that is added meanwhile stands before the first page, and figures never change: `after` meets none twice and
     misses none. At most 10,000 jobs are looked at for a page; `next` says where the next one goes on.
     """
-    asked = query(JobsQuery)
     store = services().store
-    found = store.jobs.listing(asked.sought, asked.order, limit=asked.limit, after=asked.after)
+    found = store.jobs.listing(query.sought, query.order, limit=query.limit, after=query.after)
     turns = store.queue_positions.of(job.id for job in found.data if job.status == "queued")
-    return json_response(JobList.of(found, lambda job: Job.of(job, turns.get(job.id))))
+    data = [Job.of(job, turns.get(job.id)) for job in found.data]
+    return json_response(JobList(data=data, has_more=found.has_more, next=found.next))
 
 
 @blueprint.get("/<job_id>")
@@ -174,7 +172,7 @@ def delete_job(job_id: str) -> Response:
 
 
 @blueprint.post("/<job_id>/cancel")
-@operation(answers={200: Answer("The job.", Job, etag=True, example=CANCELLED)})
+@operation(answers={200: Answer("The job.", Job, etag=True, example="Job, to be cancelled")})
 def cancel_job(job_id: str) -> Response:
     """Ask for a job's end.
 
@@ -196,8 +194,6 @@ def _job_response(job: records.Job, status: int = 200) -> Response:
 
 @blueprint.get("/<job_id>/events")
 @operation(
-    query=EventsQuery,
-    headers=EventsHeaders,
     answers={
         200: Answer(
             "A page of events, or the stream.",
@@ -206,18 +202,16 @@ def _job_response(job: records.Job, status: int = 200) -> Response:
         )
     },
 )
-def list_events(job_id: str) -> Response:
+def list_events(job_id: str, query: EventsQuery, headers: EventsHeaders) -> Response:
     """Read or follow what happened to a job.
 
     A page, oldest first; with `Accept: text/event-stream` a live stream that goes on after `Last-Event-ID` (or
     `?after=`), says so every 15 seconds when nothing happens, and ends with `event: done`.
     """
-    asked, resumed = query(EventsQuery), headers(EventsHeaders)
-    after = resumed.last_event_id or asked.after
+    after = headers.last_event_id or query.after
     store = services().store
     job = store.jobs.get(job_id)
     if request.accept_mimetypes.best_match(["application/json", "text/event-stream"]) == "text/event-stream":
         return services().streams.open(job, after)
-    found = store.events.read(job_id, after=after, limit=asked.limit + 1)
-    data = [Event.of(event) for event in found[: asked.limit]]
-    return json_response(EventList(object="list", data=data, has_more=len(found) > asked.limit))
+    found = store.events.read(job_id, after=after, limit=query.limit + 1)
+    return json_response(EventList(data=found[: query.limit], has_more=len(found) > query.limit))

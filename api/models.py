@@ -7,7 +7,7 @@ import orjson
 from flask import Blueprint, Response, request
 
 from api.errors import Problem, bad_input
-from api.http import checked, json_response, query
+from api.http import checked, json_response
 from api.openapi import BINARY, Answer, Body, operation
 from api.schemas import Model, ModelList, NamedPageQuery
 from api.schemas.models import IMPORT_FORM, ExportQuery, ImportQuery
@@ -25,12 +25,11 @@ FILE_FIELDS: Final = ("file",)
 
 
 @blueprint.get("")
-@operation(query=NamedPageQuery, errors=(404,), answers={200: Answer("A page of models.", ModelList)})
-def list_models() -> Response:
+@operation(errors=(404,), answers={200: Answer("A page of models.", ModelList)})
+def list_models(query: NamedPageQuery) -> Response:
     """List models, newest first."""
-    asked = query(NamedPageQuery)
-    found = services().store.models.page(limit=asked.limit, after=asked.after, keep=asked.keep)
-    return json_response(ModelList.of(found, Model.listed_of))
+    found = services().store.models.page(limit=query.limit, after=query.after, keep=query.keep)
+    return json_response(ModelList(data=[Model.listed(model) for model in found.data], has_more=found.has_more))
 
 
 @blueprint.post("")
@@ -39,11 +38,10 @@ def list_models() -> Response:
         media={"application/octet-stream": BINARY, "multipart/form-data": IMPORT_FORM},
         most_bytes=lambda settings: settings.max_upload_bytes,
     ),
-    query=ImportQuery,
     errors=(504, 507),
     answers={201: Answer("The model.", Model, headers=("Location",))},
 )
-def import_model() -> Response:
+def import_model(query: ImportQuery) -> Response:
     """Import a model: a safetensors or npz file, as the body or as `file` of a form.
 
     Our own exports say all that is needed. For the state dict of a `torch.nn.Sequential` the form's `architecture` says
@@ -51,12 +49,11 @@ def import_model() -> Response:
     """
     store, settings = services().store, services().settings
     upload, model_id = new_id("import"), new_model_id()
-    name = query(ImportQuery).name
     received = receive(store, upload, fields=FILE_FIELDS, most_bytes=settings.max_upload_bytes)
     try:
         fields = dict(received.fields)
         architecture = _architecture(fields.pop("architecture", None))
-        name = checked(ImportQuery, {"name": name} | fields).name
+        name = checked(ImportQuery, {"name": query.name} | fields).name
         [file] = received.files
         _run_errand(
             {
@@ -72,7 +69,7 @@ def import_model() -> Response:
     finally:
         let_go(store, upload)
         store.blobs.delete(staged_path(upload))
-    response = json_response(Model.of(store.models.get(model_id)), 201)
+    response = json_response(Model.model_validate(store.models.get(model_id)), 201)
     response.headers["Location"] = f"/v1/models/{model_id}"
     return response
 
@@ -93,7 +90,7 @@ def get_model(model_id: str) -> Response:
     """Read a model, by its ID or an alias: its architecture, classes, metrics, and where it came from."""
     store = services().store
     model = store.models.get(store.aliases.resolve(model_id))
-    return json_response(Model.of(model), revision=f"{model.id}-{model.revision}")
+    return json_response(Model.model_validate(model), revision=f"{model.id}-{model.revision}")
 
 
 @blueprint.delete("/<model_id>")
@@ -111,7 +108,6 @@ def delete_model(model_id: str) -> Response:
 
 @blueprint.get("/<model_id>/export")
 @operation(
-    query=ExportQuery,
     errors=(504,),
     answers={
         200: Answer(
@@ -122,17 +118,16 @@ def delete_model(model_id: str) -> Response:
         )
     },
 )
-def export_model(model_id: str) -> Response:
+def export_model(model_id: str, query: ExportQuery) -> Response:
     """Export a model, by its ID or an alias, as safetensors, npz or ONNX.
 
     The safetensors file loads into a matching `torch.nn.Sequential` as it is. In the ONNX file, preprocessing and
     softmax are inside the graph: raw rows go in, probabilities come out.
     """
     store = services().store
-    asked = query(ExportQuery)
     model = store.models.get(store.aliases.resolve(model_id))
-    path, tag = export_path(model.id, asked.format), f"{model.id}-{asked.format}"
-    filename = f"{_filename(model.name or model.id)}.{asked.format}"
+    path, tag = export_path(model.id, query.format), f"{model.id}-{query.format}"
+    filename = f"{_filename(model.name or model.id)}.{query.format}"
     response = Response(content_type="application/octet-stream")
     response.set_etag(tag)
     response.headers["Cache-Control"] = "no-cache"
@@ -141,9 +136,9 @@ def export_model(model_id: str) -> Response:
         response.make_conditional(request)
         return response
     size = store.blobs.size(path)
-    if size is None and asked.format != NATIVE_FORMAT:
+    if size is None and query.format != NATIVE_FORMAT:
         store.space.check()
-        _run_errand({"do": "convert", "model_id": model.id, "format": asked.format}, pointer="?format")
+        _run_errand({"do": "convert", "model_id": model.id, "format": query.format}, pointer="?format")
         size = store.blobs.size(path)
     if size is None:
         raise BlobMissingError(f"the blob store holds nothing under {path!r}")

@@ -9,7 +9,7 @@ from flask import Blueprint, Response, request
 
 from api import batch_predictions
 from api.errors import bad_input
-from api.http import headers, query, whole_body
+from api.http import whole_body
 from api.openapi import BINARY, Answer, Body, operation
 from api.prediction_http import ask, bad_body
 from api.schemas import BatchPrediction, PredictHeaders, Prediction, PredictionInput, TableQuery, UploadedImage
@@ -50,15 +50,13 @@ def _most_bytes(settings: Settings) -> int:
         examples={"two rows": {"inputs": [[0.5, 1.5], [2.0, 0.1]]}},
         most_bytes=_most_bytes,
     ),
-    query=TableQuery,
-    headers=PredictHeaders,
     errors=(504, 507),
     answers={
         200: Answer("The prediction.", Prediction),
         202: Answer("It comes later.", BatchPrediction, headers=("Location", "Preference-Applied", "Retry-After")),
     },
 )
-def create_prediction(model_id: str) -> Response:
+def create_prediction(model_id: str, query: TableQuery, headers: PredictHeaders) -> Response:
     """Predict for rows, or for a picture.
 
     Rows are in the units of the data that the model was trained on, as JSON, as CSV or as a NumPy array; a picture is a
@@ -66,25 +64,23 @@ def create_prediction(model_id: str) -> Response:
     `deflate` are taken. With `Prefer: respond-async` the answer is 202, and the result is kept for a day.
     """
     about: dict[str, Any] = {}
-    said = query(TableQuery)
-    if said.model_fields_set and request.mimetype != "text/csv":
-        name = min(said.model_fields_set)
+    if query.model_fields_set and request.mimetype != "text/csv":
+        name = min(query.model_fields_set)
         raise bad_input([{"pointer": f"?{name}", "detail": "expected it beside text/csv alone"}])
     if request.mimetype == MULTIPART:
         body, about, form = *_uploaded(), "image"
     elif request.mimetype in FORMS:
         body, form = whole_body(), FORMS[request.mimetype]
         if form == "csv":
-            about = {"unknown": said.unknown, "text": said.model_dump(exclude={"unknown"})}
+            about = {"unknown": query.unknown, "text": query.model_dump(exclude={"unknown"})}
     else:
         expected = " or ".join([*FORMS, MULTIPART])
         raise bad_body(415, f"expected Content-Type: {expected}, got {request.mimetype or 'none'}")
     if not body:
         raise bad_body(400, "the body is empty; expected rows or a picture to predict for")
-    wanted = headers(PredictHeaders)
-    if wanted.later:
-        return batch_predictions.predict_later(model_id, form, body=body, about=about, wait=wanted.wait)
-    return ask(model_id, form, body=body, about=about, seconds=wanted.wait)
+    if headers.later:
+        return batch_predictions.predict_later(model_id, form, body=body, about=about, wait=headers.wait)
+    return ask(model_id, form, body=body, about=about, seconds=headers.wait)
 
 
 def _uploaded() -> tuple[bytes, dict[str, bool]]:

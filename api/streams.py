@@ -67,7 +67,7 @@ def _follow(store: Store, job: Job, after: str | None) -> Iterator[bytes]:
 
 
 def _line(event: records.Event) -> bytes:
-    return f"id: {event.id}\nevent: {event.event}\ndata: {Event.of(event).model_dump_json()}\n\n".encode()
+    return f"id: {event.id}\nevent: {event.event}\ndata: {Event.model_validate(event).model_dump_json()}\n\n".encode()
 
 
 def _is_over(store: Store, job_id: str) -> bool:

@@ -4,7 +4,7 @@ from flask import Blueprint, Response
 
 from api.http import json_response
 from api.openapi import Answer, operation
-from api.schemas import Worker, WorkerList
+from api.schemas import WorkerList
 from api.services import services
 from worker.messaging.queue import QUEUES
 
@@ -15,5 +15,4 @@ blueprint = Blueprint("workers", __name__, url_prefix="/v1/workers")
 @operation(answers={200: Answer("The workers.", WorkerList)})
 def list_workers() -> Response:
     """List the workers that were seen lately, with what each runs now."""
-    found = services().store.workers.seen(QUEUES)
-    return json_response(WorkerList(object="list", data=[Worker.of(worker) for worker in found], has_more=False))
+    return json_response(WorkerList(data=services().store.workers.seen(QUEUES)))

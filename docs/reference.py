@@ -1,9 +1,10 @@
 """Writes `docs/reference.md` from the code: the command line, the settings, the HTTP calls and their shapes.
 
-python docs/reference.py            a test tells when it must be run again
+python docs/reference.py            a test tells when it must be run again; writes docs/examples.py's examples, too
 """
 
 import re
+import runpy
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -114,4 +115,5 @@ def _cell(text: str) -> str:
 
 
 if __name__ == "__main__":
+    runpy.run_path(str(PAGE.with_name("examples.py")), run_name="__main__")
     PAGE.write_text(write(), "utf-8")

@@ -144,6 +144,12 @@ def test_the_job_of_the_http_page_is_taken() -> None:
     assert JobSpec.model_validate(job).preset == "article"
 
 
+def test_the_examples_are_what_is_answered_for_the_records_of_the_documentation() -> None:
+    examples = runpy.run_path(str(DOCS / "examples.py"))
+
+    assert examples["PAGE"].read_text("utf-8") == examples["write"](), "run: python docs/reference.py"
+
+
 def test_the_reference_is_what_the_code_says() -> None:
     written = (DOCS / "reference.md").read_text("utf-8")
 

@@ -1,15 +1,19 @@
 """What several operations share: the schemas of their shapes, and the errors."""
 
 from collections.abc import Iterable, Mapping
+from functools import cache
 from http import HTTPStatus
+from pathlib import Path
 from typing import Any, Final
 
+import orjson
 from pydantic import BaseModel
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue, models_json_schema
-from pydantic_core.core_schema import TaggedUnionSchema, WithDefaultSchema
+from pydantic_core.core_schema import ModelSchema, TaggedUnionSchema, WithDefaultSchema
 
 from api.errors import PROBLEM_JSON, STATUSES
 from api.openapi.operation import Operation
+from api.schemas.common import Answered, Recorded
 from api.schemas.problem import Problem
 
 REFERENCE: Final = "#/components/schemas/{model}"
@@ -17,11 +21,19 @@ REFERENCE: Final = "#/components/schemas/{model}"
 ERROR_HEADERS: Final = {401: ("WWW-Authenticate",), 429: ("Retry-After",), 503: ("Retry-After",)}
 
 
+@cache
+def examples() -> Mapping[str, Any]:
+    """By the name of their shape, and after a comma what is special; `docs/examples.py` writes them."""
+    written: dict[str, Any] = orjson.loads(Path(__file__).with_name("examples.json").read_bytes())
+    return written
+
+
 class _ForGenerators(GenerateJsonSchema):
     """JSON Schemas as generators of clients take them, with fields and examples in the order in which they are written.
 
-    The members of a union require the field that tells them apart. A default that is an object is `x-default`: a
-    generated class has none of those, and openapi-python-client leaves out every operation that needs one.
+    What is in every answer is required, and so is what tells the members of a union apart. A default that is an object
+    is `x-default`: a generated class has none of those, and openapi-python-client leaves out each operation that needs
+    one.
     """
 
     def sort(self, value: JsonSchemaValue, parent_key: str | None = None) -> JsonSchemaValue:
@@ -34,6 +46,16 @@ class _ForGenerators(GenerateJsonSchema):
         for member in map(self.resolve_ref_schema, described["oneOf"]):
             member["required"] = list(dict.fromkeys([name, *member.get("required", ())]))
             member["properties"][name].pop("default", None)
+        return described
+
+    def model_schema(self, schema: ModelSchema) -> JsonSchemaValue:
+        described = super().model_schema(schema)
+        if issubclass(schema["cls"], Answered):
+            fields, recorded = described["properties"], issubclass(schema["cls"], Recorded)
+            always = [name for name, field in fields.items() if recorded or "const" in field]
+            described["required"] = list(dict.fromkeys([*described.get("required", ()), *always]))
+            for name in always:
+                fields[name].pop("default", None)
         return described
 
     def default_schema(self, schema: WithDefaultSchema) -> JsonSchemaValue:
@@ -56,27 +78,30 @@ class Schemas:
             [(model, "validation") for model in models], ref_template=REFERENCE, schema_generator=_ForGenerators
         )
         self.components = dict(sorted(definitions["$defs"].items()))
+        for name in examples().keys() & self.components.keys():
+            self.components[name]["examples"] = [examples()[name]]
 
     def reference(self, model: type[BaseModel]) -> Mapping[str, Any]:
         """How a model is named in the document."""
         return self._references[(model, "validation")]
 
-    def _example(self, schema: Mapping[str, Any]) -> Any:
-        """The example of a schema; of a list, a list with the example of its items."""
+    def _example(self, name: str) -> Any:
+        """The example of a shape; of a list, a list with the example of its items."""
+        schema = self.components[name]
         if "examples" in schema:
             return schema["examples"][0]
-        items = schema["properties"].get("data", {}).get("items", {}).get("$ref")
-        if items is None:
+        fields = schema.get("properties", {})
+        item = self.components.get(fields.get("data", {}).get("items", {}).get("$ref", "").rpartition("/")[2], {})
+        if "examples" not in item:
             return None
-        item = self.components[items.rpartition("/")[2]]
-        return {"object": "list", "data": item.get("examples", []), "has_more": False}
+        return dict.fromkeys(fields) | {"object": "list", "data": item["examples"], "has_more": False}
 
     def media(self, model: type[BaseModel] | None, others: Mapping[str, Any], *, json: str) -> dict[str, Any]:
         """What a body may be: JSON of a model, or something else."""
         content: dict[str, Any] = {}
         if model is not None:
             content[json] = {"schema": self.reference(model)}
-            example = self._example(self.components[model.__name__])
+            example = self._example(model.__name__)
             if example is not None:
                 content[json]["example"] = example
         return content | {name: {"schema": schema} for name, schema in others.items()}

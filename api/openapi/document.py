@@ -11,7 +11,7 @@ from flask import Flask
 from werkzeug.routing import Rule
 
 from api.errors import STATUSES
-from api.openapi.components import Schemas, problem_answer, problem_name
+from api.openapi.components import Schemas, examples, problem_answer, problem_name
 from api.openapi.headers import HEADERS
 from api.openapi.operation import Answer, Body, Operation, operation_of
 from api.openapi.parameters import parameters
@@ -141,7 +141,7 @@ def _answer(answer: Answer, schemas: Schemas) -> dict[str, Any]:
         described["headers"] = {name: {"$ref": f"#/components/headers/{name}"} for name in names}
     content = schemas.media(answer.schema, answer.media, json="application/json")
     if answer.example is not None:
-        content["application/json"]["example"] = answer.example
+        content["application/json"]["example"] = examples()[answer.example]
     if content:
         described["content"] = content
     return described

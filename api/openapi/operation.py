@@ -1,16 +1,17 @@
 """What a route takes and gives, stated beside its view."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from typing import Any, Final, Literal, TypeVar
+from dataclasses import dataclass, field, replace
+from functools import wraps
+from inspect import signature
+from typing import Any, Final, Literal
 
-from flask import Flask
+from flask import Flask, Response
 from pydantic import BaseModel
 
+from api import http
 from api.schemas.problem import Problem
 from worker.settings import Settings
-
-View = TypeVar("View", bound=Callable[..., Any])
 
 JsonSchema = Mapping[str, Any]
 
@@ -32,7 +33,7 @@ class Answer:
         media: other media types that it may have, each with its JSON Schema
         headers: what it carries, by names of `api.openapi.headers`
         etag: it carries an ETag, and a client that has it is answered 304
-        example: of its JSON, where that of the shape is not what comes here
+        example: the name of that of its JSON, where that of the shape is not what comes here
 
     """
 
@@ -41,7 +42,7 @@ class Answer:
     media: Mapping[str, JsonSchema] = field(default_factory=dict)
     headers: tuple[str, ...] = ()
     etag: bool = False
-    example: Mapping[str, Any] | None = None
+    example: str | None = None
 
 
 @dataclass(frozen=True)
@@ -94,22 +95,39 @@ class Operation:
         return self.access or ("read" if method in {"GET", "HEAD"} else "full")
 
 
+INPUTS: Final[Mapping[str, Callable[[type[BaseModel]], BaseModel]]] = {
+    "query": http.query,
+    "headers": http.headers,
+    "body": http.body,
+}
+"""Parameters of a view that come from the request, in this order; each is checked by the model of its annotation."""
+
+
 def operation(
     *,
     answers: Mapping[int, Answer],
     body: Body | None = None,
-    query: type[BaseModel] | None = None,
-    headers: type[BaseModel] | None = None,
     errors: tuple[int, ...] = (),
     access: Access | None = None,
     problem: type[BaseModel] = Problem,
-) -> Callable[[View], View]:
-    """State what a view takes and gives; see `Operation`. Stands between the route and the view."""
-    stated = Operation(answers, body, query, headers, errors, access, problem)
+) -> Callable[[Callable[..., Response]], Callable[..., Response]]:
+    """State what a view takes and gives, and hand it its `INPUTS`; see `Operation`. Stands between route and view.
 
-    def attach(view: View) -> View:
-        setattr(view, ATTRIBUTE, stated)
-        return view
+    `body` is for what the view's parameter does not say: its limit, its examples, other media types.
+    """
+
+    def attach(view: Callable[..., Response]) -> Callable[..., Response]:
+        parameters = signature(view, eval_str=True).parameters
+        shapes = {name: parameters[name].annotation for name in INPUTS if name in parameters}
+        taken = replace(body or Body(), schema=shapes["body"]) if "body" in shapes else body
+
+        @wraps(view)
+        def checked(**path: str) -> Response:
+            return view(**path, **{name: INPUTS[name](shape) for name, shape in shapes.items()})
+
+        stated = Operation(answers, taken, shapes.get("query"), shapes.get("headers"), errors, access, problem)
+        setattr(checked, ATTRIBUTE, stated)
+        return checked
 
     return attach
 

@@ -1,7 +1,7 @@
 """The shapes of what goes in and out over HTTP, one file a noun: they validate, they answer, they are the description.
 
-A view builds its answer from the record with `Shape.of(record)`; `/openapi.json` is made from the same classes, and the
-Python client reads answers with them.
+A view makes its answer of a record with `Shape.model_validate(record)`; `/openapi.json` is made of the same classes,
+and the Python client reads answers with them.
 """
 
 from api.schemas.access import KeyAccess

@@ -1,7 +1,7 @@
 """What the shapes have in common."""
 
 from collections.abc import Callable, Mapping
-from typing import Annotated, Any, Final, Generic, Literal, Protocol, Self, TypeVar
+from typing import Annotated, Any, Final, Generic, Literal, Protocol, TypeVar
 
 import orjson
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, GetJsonSchemaHandler
@@ -9,7 +9,6 @@ from pydantic_core import CoreSchema
 
 from worker.errors import codes
 from worker.jobspec import CATALOGUE
-from worker.store.records import Page
 
 FILE: Final = {"type": "string", "format": "binary", "minLength": 1, "contentMediaType": "application/octet-stream"}
 """The JSON Schema of a file in a form. Generators of clients know bytes by `format`, OpenAPI 3.1 by the media type."""
@@ -20,7 +19,6 @@ MAX_LISTED_BYTES: Final = 16 * 1024
 """Of the long fields of one entry in a list, as JSON."""
 
 Item = TypeVar("Item", bound=BaseModel)
-Record = TypeVar("Record")
 
 
 ErrorCode = Annotated[
@@ -37,11 +35,23 @@ class _Named(Protocol):
 class Answered(BaseModel):
     """An answer. Fields that a later server adds are kept, so that an earlier client passes them on."""
 
-    model_config = ConfigDict(extra="allow")
+    model_config = ConfigDict(extra="allow", from_attributes=True)
 
     def __getitem__(self, name: str) -> Any:
         """A field as the JSON that it is on the way: `job["progress"]["epoch"]`."""
         return self.model_dump(mode="json")[name]
+
+
+class Recorded(Answered):
+    """An answer that is made of a record: `Job.model_validate(record)` takes what has the names of its fields.
+
+    Every field is in every answer; a default is for what the record does not say.
+    """
+
+
+def computed(function: Callable[[dict[str, Any]], Any], description: str | None = None) -> Any:
+    """A field that is worked out of those before it. Where an answer is read, it is as it came."""
+    return Field(default_factory=function, description=description)
 
 
 class Query(BaseModel):
@@ -87,17 +97,12 @@ class NamedPageQuery(PageQuery):
         return None if self.name is None else lambda record: record.name == self.name
 
 
-class ListOf(Answered, Generic[Item]):
-    """A part of a list."""
+class ListOf(Recorded, Generic[Item]):
+    """A part of a list, made of a store's page."""
 
-    object: Literal["list"]
+    object: Literal["list"] = "list"
     data: list[Item]
     has_more: bool = Field(description="whether there is a page after this one: `?after=<last id>`")
-
-    @classmethod
-    def of(cls, page: Page[Record], shape: Callable[[Record], Item]) -> Self:
-        """The part of a list that a store gave, each record in its shape."""
-        return cls(object="list", data=[shape(record) for record in page.data], has_more=page.has_more)
 
 
 def is_long(fields: Mapping[str, Any]) -> bool:

@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from pydantic import ConfigDict, Field
+from pydantic import Field
 
 from api.schemas.common import Answered
 
@@ -10,27 +10,11 @@ from api.schemas.common import Answered
 class Alive(Answered):
     """The process answers."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"status": "ok"}]})
-
     status: Literal["ok"]
 
 
 class Ready(Answered):
     """The service can do its work."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "status": "ready",
-                    "redis": "ok",
-                    "exchange": "ok",
-                    "workers": {"training": 1, "prediction": 1},
-                    "blobs": "ok",
-                }
-            ]
-        }
-    )
 
     status: Literal["ready"]
     redis: Literal["ok"] = Field(description="that of the records takes writes")

@@ -2,27 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from datetime import datetime
-from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, Self, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, Self
 
-from pydantic import AfterValidator, ConfigDict, Field
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, field_validator
 
-from api.schemas.common import Answered, DescribedAs, ErrorCode, Headers, ListOf, PageQuery
+from api.schemas.common import Answered, DescribedAs, ErrorCode, Headers, ListOf, PageQuery, Recorded, computed
 from worker.jobspec import JobSpec
 from worker.store.keys import DURATION, METRICS
 from worker.store.listing import Order, Sought
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from worker.store import jobs as records
     from worker.store import queue_position
-    from worker.store.records import Page
 
 Status = Literal["queued", "running", "succeeded", "failed", "cancelled"]
-
-Record = TypeVar("Record")
 
 CREATED: Final = "created_at"
 ORDERS: Final[dict[str, str | None]] = {CREATED: None, DURATION: DURATION} | {
@@ -83,18 +77,18 @@ class SubmitHeaders(Headers):
     )
 
 
-class Progress(Answered):
+class Progress(Recorded):
     """How far a job is."""
 
-    epoch: int = Field(ge=0, description="the epoch in hand, from 1; 0 before the first")
+    epoch: int = Field(0, ge=0, description="the epoch in hand, from 1; 0 before the first")
     epochs: int = Field(ge=1)
-    step: int = Field(ge=0, description="batches of that epoch that are done")
-    steps: int | None = Field(description="batches of an epoch")
-    samples_per_second: float | None
-    eta_seconds: float | None = Field(description="how long it will still take")
+    step: int = Field(0, ge=0, description="batches of that epoch that are done")
+    steps: int | None = Field(None, description="batches of an epoch")
+    samples_per_second: float | None = None
+    eta_seconds: float | None = Field(None, description="how long it will still take")
 
 
-class Turn(Answered):
+class Turn(Recorded):
     """When a job's turn comes."""
 
     position: int = Field(ge=1, description="1: it is the next")
@@ -119,69 +113,19 @@ class JobUrls(Answered):
     events: str
     model: str | None
 
-
-EXAMPLE: Final[dict[str, Any]] = {
-    "id": "job_2f6d1c0b9a8e7f6d5c4b3a29",
-    "object": "job",
-    "status": "running",
-    "created_at": "2026-11-24T12:00:00.000000Z",
-    "started_at": "2026-11-24T12:00:00.120000Z",
-    "finished_at": None,
-    "cancel_requested_at": None,
-    "attempt": 1,
-    "dataset": "mnist",
-    "name": "first",
-    "metadata": {},
-    "config": JobSpec(dataset="mnist", name="first", seed=42).model_dump(mode="json"),
-    "queue": None,
-    "progress": {
-        "epoch": 3,
-        "epochs": 10,
-        "step": 120,
-        "steps": 422,
-        "samples_per_second": 154000.0,
-        "eta_seconds": 2.7,
-    },
-    "metrics": {"train_loss": 0.12, "validation_loss": 0.14, "validation_accuracy": 0.958},
-    "model_id": None,
-    "error": None,
-    "urls": {
-        "self": "/v1/jobs/job_2f6d1c0b9a8e7f6d5c4b3a29",
-        "cancel": "/v1/jobs/job_2f6d1c0b9a8e7f6d5c4b3a29/cancel",
-        "events": "/v1/jobs/job_2f6d1c0b9a8e7f6d5c4b3a29/events",
-        "model": None,
-    },
-}
-"""A job that runs."""
-
-QUEUED: Final[dict[str, Any]] = EXAMPLE | {
-    "status": "queued",
-    "started_at": None,
-    "attempt": 0,
-    "queue": {"position": 1, "starts_in_seconds": 4.0},
-    "progress": {
-        "epoch": 0,
-        "epochs": 10,
-        "step": 0,
-        "steps": None,
-        "samples_per_second": None,
-        "eta_seconds": None,
-    },
-    "metrics": {},
-}
-"""The same job as it was when it was submitted."""
-
-CANCELLED: Final[dict[str, Any]] = EXAMPLE | {"cancel_requested_at": "2026-11-24T12:00:01.000000Z"}
-"""The same job after somebody asked for its end, before its next batch."""
+    @classmethod
+    def of(cls, job_id: str, model_id: str | None) -> Self:
+        """Those of a job, and of the model that it made."""
+        url = f"/v1/jobs/{job_id}"
+        model = f"/v1/models/{model_id}" if model_id else None
+        return cls(self=url, cancel=f"{url}/cancel", events=f"{url}/events", model=model)
 
 
-class Job(Answered):
+class Job(Recorded):
     """A training job as its record tells it."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLE]})
-
     id: str
-    object: Literal["job"]
+    object: Literal["job"] = "job"
     status: Status
     created_at: datetime
     started_at: datetime | None
@@ -194,51 +138,24 @@ class Job(Answered):
     config: Annotated[dict[str, Any], DescribedAs(JobSpec)] = Field(
         description="the whole request with its defaults filled in; it can be sent again as it is"
     )
-    queue: Turn | None = Field(description="its place, as long as it waits")
+    queue: Turn | None = Field(None, description="its place, as long as it waits")
     progress: Progress
-    metrics: dict[str, Any] = Field(
+    metrics: Annotated[dict[str, Any], BeforeValidator(lambda metrics: metrics or {})] = Field(
         description="the newest ones; `test_…`, `baseline` and `standard_error` once, at the end"
     )
     model_id: str | None = Field(description="the model that it made")
     error: JobError | None
-    urls: JobUrls
+    urls: JobUrls = computed(lambda job: JobUrls.of(job["id"], job["model_id"]))
 
     @classmethod
     def of(cls, record: records.Job, turn: queue_position.Turn | None = None) -> Self:
         """The job of a record, and its turn if it waits."""
-        url = f"/v1/jobs/{record.id}"
-        config = record.config
-        return cls.model_validate(
-            {
-                "id": record.id,
-                "object": "job",
-                "status": record.status,
-                "created_at": record.created_at,
-                "started_at": record.started_at,
-                "finished_at": record.finished_at,
-                "cancel_requested_at": record.cancel_requested_at,
-                "attempt": record.attempt,
-                "dataset": config["dataset"],
-                "name": config["name"],
-                "metadata": config["metadata"],
-                "config": config,
-                "queue": asdict(turn) if turn else None,
-                "progress": record.progress or _not_begun(config["training"]["epochs"]),
-                "metrics": record.metrics or {},
-                "model_id": record.model_id,
-                "error": record.error,
-                "urls": {
-                    "self": url,
-                    "cancel": f"{url}/cancel",
-                    "events": f"{url}/events",
-                    "model": f"/v1/models/{record.model_id}" if record.model_id else None,
-                },
-            }
-        )
+        return cls.model_validate(record).model_copy(update={"queue": turn and Turn.model_validate(turn)})
 
-
-def _not_begun(epochs: int) -> dict[str, Any]:
-    return {"epoch": 0, "epochs": epochs, "step": 0, "steps": None, "samples_per_second": None, "eta_seconds": None}
+    @field_validator("progress", mode="before")
+    @classmethod
+    def _not_begun(cls, progress: Any, info: ValidationInfo) -> Any:
+        return progress or Progress(epochs=info.data["config"]["training"]["epochs"])
 
 
 class JobList(ListOf[Job]):
@@ -249,9 +166,3 @@ class JobList(ListOf[Job]):
         description="what `after` says for the next page; null: there is none. Often the last ID; where many jobs were "
         "looked at in vain a page has fewer than `limit`, or none, and goes on from here",
     )
-
-    @classmethod
-    def of(cls, page: Page[Record], shape: Callable[[Record], Job]) -> Self:
-        """The part of a list that the store gave."""
-        data = [shape(record) for record in page.data]
-        return cls(object="list", data=data, has_more=page.has_more, next=page.next)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, Self
 
-from pydantic import ConfigDict, Field
+from pydantic import Field
 
-from api.schemas.common import FILE, Answered, ListOf, Query, is_long
+from api.schemas.common import FILE, Answered, ListOf, Query, Recorded, computed, is_long
 
 if TYPE_CHECKING:
     from worker.store import models as records
@@ -20,6 +21,12 @@ class ModelUrls(Answered):
     predictions: str
     export: str
     job: str | None = Field(description="null: it was not trained here")
+
+    @classmethod
+    def of(cls, model_id: str, job_id: str | None) -> Self:
+        """Those of a model, and of the job that made it."""
+        url, job = f"/v1/models/{model_id}", f"/v1/jobs/{job_id}" if job_id else None
+        return cls(self=url, predictions=f"{url}/predictions", export=f"{url}/export", job=job)
 
 
 class ExportQuery(Query):
@@ -68,49 +75,16 @@ class Evaluation(Answered):
     mistakes: list[Mistake] = Field(description="the worst: those of which it was surest")
 
 
-class Model(Answered):
+class Model(Recorded):
     """What a job made, or what came from outside."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "id": "model_7b1e0d9c8f7a6b5c4d3e2f10",
-                    "object": "model",
-                    "created": 1795521603,
-                    "created_at": "2026-11-24T12:00:03.480000Z",
-                    "owned_by": "neurond",
-                    "name": "first",
-                    "job_id": "job_2f6d1c0b9a8e7f6d5c4b3a29",
-                    "dataset": "mnist",
-                    "task": "classification",
-                    "classes": ["0", "1", "2", "3", "4", "5", "6", "7", "8", "9"],
-                    "architecture": {"layers": [{"kind": "dense", "units": 10}]},
-                    "metrics": {
-                        "test_accuracy": 0.979,
-                        "baseline": 0.1135,
-                        "baseline_class": "1",
-                        "standard_error": 0.0014,
-                        "train_seconds": 3.1,
-                    },
-                    "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
-                    "size_bytes": 437304,
-                    "urls": {
-                        "self": "/v1/models/model_7b1e0d9c8f7a6b5c4d3e2f10",
-                        "predictions": "/v1/models/model_7b1e0d9c8f7a6b5c4d3e2f10/predictions",
-                        "export": "/v1/models/model_7b1e0d9c8f7a6b5c4d3e2f10/export",
-                        "job": "/v1/jobs/job_2f6d1c0b9a8e7f6d5c4b3a29",
-                    },
-                }
-            ]
-        }
-    )
-
     id: str
-    object: Literal["model"]
-    created: int = Field(description="seconds since 1970, for clients of the OpenAI API")
+    object: Literal["model"] = "model"
     created_at: datetime
-    owned_by: Literal["neurond"] = Field(description="for clients of the OpenAI API")
+    created: int = computed(
+        lambda model: int(model["created_at"].timestamp()), "seconds since 1970, for clients of the OpenAI API"
+    )
+    owned_by: Literal["neurond"] = Field("neurond", description="for clients of the OpenAI API")
     name: str | None
     job_id: str | None = Field(description="null: it was not trained here")
     dataset: str | None = Field(description="null: it was not trained here")
@@ -126,55 +100,24 @@ class Model(Answered):
     growth: list[int] | None = Field(
         None, description="epochs of which `/growth` has a copy of the first layer's weights; 0: before the first"
     )
-    class_count: int | None = Field(None, description="how many classes there are, also where a list leaves them out")
+    class_count: int = computed(
+        lambda model: len(model["classes"]), "how many classes there are, also where a list leaves them out"
+    )
     abridged: bool = Field(
         False,
         description="in a list: `classes`, `evaluation` and long parts of `architecture` are left out; ask for the one",
     )
-    urls: ModelUrls
+    urls: ModelUrls = computed(lambda model: ModelUrls.of(model["id"], model["job_id"]))
 
     @classmethod
-    def of(cls, record: records.Model) -> Self:
-        """The model of a record."""
-        return cls._of(record, classes=record.classes, architecture=record.architecture, evaluation=record.evaluation)
-
-    @classmethod
-    def listed_of(cls, record: records.Model) -> Self:
+    def listed(cls, record: records.Model) -> Self:
         """The model of a record in a list, without what is long."""
         long = {"classes": record.classes, "architecture": record.architecture, "evaluation": record.evaluation}
         if not is_long(long):
-            return cls.of(record)
+            return cls.model_validate(record)
         short = {name: part for name, part in record.architecture.items() if not is_long({name: part})}
-        return cls._of(record, classes=[], architecture=short, evaluation=None, abridged=True)
-
-    @classmethod
-    def _of(cls, record: records.Model, **long: Any) -> Self:
-        url = f"/v1/models/{record.id}"
-        return cls.model_validate(
-            {
-                "id": record.id,
-                "object": "model",
-                "created": int(record.created_at.timestamp()),
-                "created_at": record.created_at,
-                "owned_by": "neurond",
-                "name": record.name,
-                "job_id": record.job_id,
-                "dataset": record.dataset,
-                "task": record.task,
-                "class_count": len(record.classes),
-                "metrics": record.metrics,
-                "sha256": record.sha256,
-                "size_bytes": record.size_bytes,
-                "growth": record.growth,
-                **long,
-                "urls": {
-                    "self": url,
-                    "predictions": f"{url}/predictions",
-                    "export": f"{url}/export",
-                    "job": f"/v1/jobs/{record.job_id}" if record.job_id else None,
-                },
-            }
-        )
+        model = cls.model_validate(replace(record, classes=[], architecture=short, evaluation=None))
+        return model.model_copy(update={"class_count": len(record.classes), "abridged": True})
 
 
 class ModelList(ListOf[Model]):

@@ -3,12 +3,11 @@
 from datetime import datetime
 from typing import Annotated, Any, Final, Literal, Self
 
-from pydantic import ConfigDict, Field, RootModel, field_validator
+from pydantic import Field, RootModel, field_validator
 
-from api.schemas.common import Answered, ErrorCode, Headers, Query
+from api.schemas.common import Answered, ErrorCode, Headers, Query, computed
 from worker.jobspec.dataset import TextSpec
 from worker.jobspec.types import Part
-from worker.store.predictions import Prediction as Record
 
 MAX_WAIT_SECONDS: Final = 30
 MAX_ROWS: Final = 10_000
@@ -63,8 +62,6 @@ class ImageInput(Part):
 
 class PredictionInput(RootModel[RowsInput | ImageInput]):
     """What a model is asked: rows, or a picture."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [{"inputs": [[0.5, 1.5], [2.0, 0.1]]}]})
 
 
 class UploadedImage(Part):
@@ -136,35 +133,19 @@ class PredictionUrls(Answered):
     self: str
     result: str | None = Field(description="the file, of a whole data set once it is there")
 
+    @classmethod
+    def of(cls, prediction: dict[str, Any]) -> Self:
+        """Those of a prediction, as far as it is."""
+        url = f"/v1/predictions/{prediction['id']}"
+        done = prediction["status"] == "succeeded" and prediction["dataset"] is not None
+        return cls(self=url, result=f"{url}/result" if done else None)
+
 
 class BatchPrediction(Answered):
     """An asynchronous prediction. Once it has succeeded, one that came with rows reads as any other prediction."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "id": "pred_0a1b2c3d4e5f60718293a4b5",
-                    "object": "prediction",
-                    "status": "queued",
-                    "model_id": "model_7b1e0d9c8f7a6b5c4d3e2f10",
-                    "dataset": "mnist",
-                    "split": "test",
-                    "format": "csv",
-                    "rows": None,
-                    "notes": [],
-                    "predictions": None,
-                    "created_at": "2026-11-24T12:00:05.000000Z",
-                    "finished_at": None,
-                    "error": None,
-                    "urls": {"self": "/v1/predictions/pred_0a1b2c3d4e5f60718293a4b5", "result": None},
-                }
-            ]
-        }
-    )
-
     id: str
-    object: Literal["prediction"]
+    object: Literal["prediction"] = "prediction"
     status: Literal["queued", "running", "succeeded", "failed", "cancelled"]
     model_id: str
     dataset: str | None = None
@@ -176,58 +157,11 @@ class BatchPrediction(Answered):
     created_at: datetime
     finished_at: datetime | None
     error: PredictionError | None
-    urls: PredictionUrls | None = None
-
-    @classmethod
-    def of(cls, record: Record) -> Self:
-        """An asynchronous prediction as its record tells it."""
-        url = f"/v1/predictions/{record.id}"
-        done = record.result is not None and record.format != "json"
-        return cls(
-            id=record.id,
-            object="prediction",
-            status=record.status,
-            model_id=record.model_id,
-            dataset=record.asked.get("dataset"),
-            split=record.asked.get("split"),
-            format=record.format,
-            rows=record.rows,
-            notes=[Note(**note) for note in record.notes],
-            created_at=record.created_at,
-            finished_at=record.finished_at,
-            error=PredictionError(**record.error) if record.error else None,
-            urls=PredictionUrls(self=url, result=f"{url}/result" if done else None),
-        )
+    urls: PredictionUrls = computed(PredictionUrls.of)
 
 
 class Prediction(Answered):
     """What a model says of each row."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "id": "pred_0a1b2c3d4e5f60718293a4b5",
-                    "object": "prediction",
-                    "status": "succeeded",
-                    "model_id": "model_7b1e0d9c8f7a6b5c4d3e2f10",
-                    "predictions": [1],
-                    "probabilities": [[0.02, 0.98]],
-                    "notes": [
-                        {
-                            "column": "city",
-                            "value": "Oslo",
-                            "rows": 1,
-                            "detail": "training never saw this value: read as missing",
-                        }
-                    ],
-                    "created_at": "2026-11-24T12:00:05.000000Z",
-                    "finished_at": "2026-11-24T12:00:05.001000Z",
-                    "error": None,
-                }
-            ]
-        }
-    )
 
     id: str
     object: Literal["prediction"]

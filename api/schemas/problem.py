@@ -1,6 +1,6 @@
 """What every error under /v1 looks like (RFC 9457)."""
 
-from pydantic import ConfigDict, Field
+from pydantic import Field
 
 from api.schemas.common import Answered
 
@@ -14,26 +14,6 @@ class FieldError(Answered):
 
 class Problem(Answered):
     """An error, `application/problem+json`."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "type": "urn:neurond:problem:invalid-input",
-                    "title": "Invalid input",
-                    "status": 422,
-                    "detail": "#/training/epochs: input should be greater than or equal to 1, got -1",
-                    "instance": "/v1/jobs",
-                    "errors": [
-                        {
-                            "pointer": "#/training/epochs",
-                            "detail": "input should be greater than or equal to 1, got -1",
-                        }
-                    ],
-                }
-            ]
-        }
-    )
 
     type: str = Field(description="names the kind of problem")
     title: str

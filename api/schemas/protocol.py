@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from pydantic import ConfigDict, Field
+from pydantic import Field
 
 from api.schemas.common import Answered
 
@@ -11,10 +11,6 @@ TENSOR: dict[str, Any] = {"name": "probabilities", "datatype": "FP32", "shape": 
 
 class ServerMetadata(Answered):
     """The server."""
-
-    model_config = ConfigDict(
-        json_schema_extra={"examples": [{"name": "neurond", "version": "0.1.0", "extensions": ["binary_tensor_data"]}]}
-    )
 
     name: str
     version: str
@@ -31,20 +27,6 @@ class TensorMetadata(Answered):
 
 class ModelMetadata(Answered):
     """A model."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "name": "digits",
-                    "versions": ["1"],
-                    "platform": "neurond",
-                    "inputs": [{"name": "input", "datatype": "FP32", "shape": [-1, 784]}],
-                    "outputs": [{"name": "probabilities", "datatype": "FP32", "shape": [-1, 10]}],
-                }
-            ]
-        }
-    )
 
     name: str
     versions: list[str]
@@ -73,14 +55,6 @@ class InferOutput(Answered):
 class InferRequest(Answered):
     """A request for inference."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {"id": "7", "inputs": [{"name": "input", "datatype": "FP32", "shape": [1, 2], "data": [0.5, 1.5]}]}
-            ]
-        }
-    )
-
     id: str | None = None
     inputs: list[InferInput] = Field(min_length=1, max_length=1)
     outputs: list[InferOutput] | None = None
@@ -100,10 +74,6 @@ class InferTensor(Answered):
 class InferResponse(Answered):
     """What the model says."""
 
-    model_config = ConfigDict(
-        json_schema_extra={"examples": [{"model_name": "digits", "model_version": "1", "id": "7", "outputs": [TENSOR]}]}
-    )
-
     model_name: str
     model_version: str
     id: str | None = None
@@ -112,7 +82,5 @@ class InferResponse(Answered):
 
 class ProtocolError(Answered):
     """What every error under /v2 looks like."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [{"error": "no model 'digits'"}]})
 
     error: str

@@ -90,6 +90,13 @@ def test_what_tells_the_members_of_a_union_apart_is_required(document: dict) -> 
             assert "default" not in member["properties"][name], member["title"]
 
 
+def test_every_field_of_an_answer_made_of_a_record_is_required(document: dict) -> None:
+    for name in ("Job", "JobList", "Model", "Dataset", "Alias", "Worker", "Event", "Progress"):
+        shape = document["components"]["schemas"][name]
+        assert set(shape["required"]) == shape["properties"].keys(), name
+    assert "object" in document["components"]["schemas"]["BatchPrediction"]["required"]
+
+
 def test_no_default_is_an_object_which_generated_classes_cannot_have(document: dict) -> None:
     assert [schema for schema in schemas(document) if isinstance(schema.get("default"), dict)] == []
     training = document["components"]["schemas"]["TrainingSpec"]["properties"]

@@ -5,12 +5,12 @@ import orjson
 import pytest
 from flask.testing import FlaskClient
 
-from api.schemas import Prediction
+from api.openapi.components import examples
 from tests.api.conftest import SentWakeUps
 from worker.store import Store, keys
 from worker.store.prediction_queue import Reply
 
-PREDICTION = Prediction.model_json_schema()["examples"][0]
+PREDICTION = examples()["Prediction"]
 
 
 @pytest.fixture

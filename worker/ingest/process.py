@@ -114,9 +114,7 @@ def _result(code: int, output: bytes, log: bytes, request: Mapping[str, Any]) ->
     out_of_memory = any(sign in last_words for sign in OUT_OF_MEMORY)
     if -code in BROKEN and not out_of_memory:
         name = signal.Signals(-code).name
-        return told(
-            InvalidDataError(f"file: expected one that can be read, the reader broke on this one ({name})")
-        )
+        return told(InvalidDataError(f"file: expected one that can be read, the reader broke on this one ({name})"))
     if code < 0 or out_of_memory:
         how = f"the reading process was ended by {signal.Signals(-code).name}" if code < 0 else "memory ran out"
         return told(

@@ -51,6 +51,23 @@ class Job:
         """Whether nothing about it will change any more."""
         return self.status in FINISHED
 
+    @property
+    def dataset(self) -> str:
+        """What it learns from."""
+        return str(self.config["dataset"])
+
+    @property
+    def name(self) -> str | None:
+        """What its sender calls it."""
+        name: str | None = self.config["name"]
+        return name
+
+    @property
+    def metadata(self) -> dict[str, str]:
+        """What else its sender says of it."""
+        metadata: dict[str, str] = self.config["metadata"]
+        return metadata
+
     @classmethod
     def from_hash(cls, record: Hash) -> Self:
         """Read the record as Redis keeps it."""

@@ -76,6 +76,16 @@ class Prediction:
         """Whether nothing about it will change any more."""
         return self.status in FINISHED
 
+    @property
+    def dataset(self) -> str | None:
+        """The data set whose rows are predicted; None: they came in a body."""
+        return self.asked.get("dataset")
+
+    @property
+    def split(self) -> str | None:
+        """The part of that data set."""
+        return self.asked.get("split")
+
     @classmethod
     def from_hash(cls, record: Hash) -> Self:
         """Read the record as Redis keeps it."""
