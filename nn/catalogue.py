@@ -50,7 +50,9 @@ def catalogue() -> dict[str, Any]:
             for name, layer in LAYERS.items()
         },
         "losses": {
-            name: described(loss) | {"tasks": sorted(loss.output)} | _said(classes=loss.classes)
+            name: described(loss)
+            | {"tasks": sorted(loss.output)}
+            | _said(classes=loss.classes, usual_for=loss.usual_for)
             for name, loss in LOSSES.items()
         },
         "metrics": {

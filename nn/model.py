@@ -70,8 +70,7 @@ class Model:
             input_shape, task, classes = data[0], data[1], tuple(data[2])
         if task == "classification" and len(classes) < 2:
             raise SpecError(f"classes: expected two or more, got {len(classes)}")
-        default = "cross_entropy" if task == "classification" else "mean_squared_error"
-        the_loss = loss_from(default if loss is None else loss, task, len(classes))
+        the_loss = loss_from(loss, task, len(classes))
         target_scaling = none(np.zeros(0))
         if isinstance(data, Dataset):
             prepared = fit_preprocessing(preprocessing, data)

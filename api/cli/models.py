@@ -11,6 +11,7 @@ from api.cli.calls import ago, calls_server, completes, json_option, print_json,
 from api.cli.files import A_FILE, read_object
 from api.cli.score import result_cell
 from api.client import Client, Model
+from worker.jobspec import CATALOGUE
 
 
 @click.command()
@@ -64,7 +65,7 @@ def size(count: float) -> str:
     "kind",
     default="safetensors",
     show_default=True,
-    type=click.Choice(["safetensors", "npz", "onnx"]),
+    type=click.Choice(CATALOGUE["exports"]),
     help="safetensors loads into PyTorch; onnx runs anywhere, raw rows in, probabilities out.",
 )
 @click.option("--output", "-o", type=click.Path(path_type=Path, dir_okay=False), help="Where to; MODEL.FORMAT here.")

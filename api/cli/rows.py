@@ -13,9 +13,13 @@ from api.cli.calls import Unsuccessful
 from api.cli.files import read_json
 from api.client import Client, Model, Prediction
 from api.schemas.predictions import MAX_ROWS, Note
+from worker.jobspec import CATALOGUE
 
-TEXTS: Final = (".csv", ".tsv", ".txt")
-FILES: Final = (".parquet", ".gz", ".npz")
+TEXTS: Final[list[str]] = CATALOGUE["readers"]["csv"]["extensions"]
+FILES: Final[list[str]] = [
+    ".gz",
+    *(end for row in CATALOGUE["readers"].values() for end in row["extensions"] if end not in TEXTS),
+]
 """What is uploaded, predicted as a whole, and deleted, as a text is that one request cannot hold."""
 
 MOST_BYTES: Final = 8 * 1024 * 1024

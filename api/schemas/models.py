@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime
-from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, Self, TypeAlias
 
 from pydantic import Field
 
 from api.schemas.common import FILE, Answered, ListOf, Query, Recorded, computed, is_long
+from worker.jobspec.catalogue import names
+from worker.store.blobs import NATIVE_FORMAT
 
 if TYPE_CHECKING:
     from worker.store import models as records
@@ -29,10 +31,16 @@ class ModelUrls(Answered):
         return cls(self=url, predictions=f"{url}/predictions", export=f"{url}/export", job=job)
 
 
+if TYPE_CHECKING:
+    ExportFormat: TypeAlias = str
+else:
+    ExportFormat = names("exports")
+
+
 class ExportQuery(Query):
     """In which format."""
 
-    format: Literal["safetensors", "npz", "onnx"] = "safetensors"
+    format: ExportFormat = NATIVE_FORMAT
 
 
 class ImportQuery(Query):

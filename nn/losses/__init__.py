@@ -23,8 +23,13 @@ __all__ = [
 ]
 
 
-def loss_from(config: str | Mapping[str, Any], task: str, classes: int) -> Loss:
-    """A loss from its name, or from {"name": …} with options; SpecError where it cannot train `task`."""
+def loss_from(config: str | Mapping[str, Any] | None, task: str, classes: int) -> Loss:
+    """A loss from its name, or from {"name": …} with options; None: the task's usual one.
+
+    SpecError where it cannot train `task`.
+    """
+    if config is None:
+        config = next((name for name, row in LOSSES.items() if row.usual_for == task), None)
     options = checks.options(config, "loss")
     name = str(options.pop("name", None))
     loss = checks.lookup(LOSSES, name, "loss")

@@ -18,6 +18,8 @@ class Loss(Declared, ABC):
 
     output: ClassVar[dict[str, str]]
     """The output function for each task that the loss can train."""
+    usual_for: ClassVar[str | None] = None
+    """The task that it trains where no loss is said."""
     classes: ClassVar[int | None] = None
     """The number of classes that it is for; None: any."""
 

@@ -21,6 +21,7 @@ class CrossEntropy(Loss):
     """
 
     kind = "cross_entropy"
+    usual_for = "classification"
     label_smoothing: float = option(0.0, below=1, says="share of certainty that is spread over all classes")
     class_weights: Sequence[float] | None = option(
         None, above=0, one_per_class=True, in_a_job={"minItems": 2, "maxItems": 8192},

@@ -23,6 +23,7 @@ class MeanSquaredError(Loss):
     """
 
     kind = "mean_squared_error"
+    usual_for = "regression"
     output = {"classification": "softmax", "regression": "linear"}
 
     def __call__(self, Z: Array, targets: AnyArray) -> tuple[float, Array]:

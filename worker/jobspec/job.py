@@ -5,6 +5,7 @@ from typing import Annotated, Any, Final, Literal, Self
 
 from pydantic import Field, StrictBool, StrictStr, ValidationInfo, field_validator, model_validator
 
+from worker.jobspec.catalogue import CATALOGUE
 from worker.jobspec.choices import (
     OPTIMIZERS,
     SCHEDULES,
@@ -75,7 +76,9 @@ class TrainingSpec(TrainingOptions):
     """How the network learns."""
 
     loss: Loss | None = Field(
-        None, description="null: cross_entropy for classification, mean_squared_error for regression"
+        None,
+        description="null: "
+        + ", ".join(f"{n} for {row['usual_for']}" for n, row in CATALOGUE["losses"].items() if "usual_for" in row),
     )
     optimizer: Optimizer = Field(
         OPTIMIZERS["sgd"](name="sgd"),

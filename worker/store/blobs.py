@@ -16,6 +16,7 @@ from obstore.exceptions import BaseError
 from obstore.store import LocalStore, ObjectStore
 
 from worker.errors import BlobMissingError, StorageFullError
+from worker.jobspec.catalogue import CATALOGUE
 from worker.store.object_store import (
     AT_ONCE,
     NO_BUCKET,
@@ -56,7 +57,7 @@ def direct(function: Callable[..., Answer], /, *arguments: Any, **options: Any) 
 
 
 NATIVE_FORMAT: Final = "safetensors"
-EXPORT_FORMATS: Final = (NATIVE_FORMAT, "npz", "onnx")
+EXPORT_FORMATS: Final[tuple[str, ...]] = tuple(CATALOGUE["exports"])
 """In which a model may be had; those that are not native are written when they are first asked for."""
 
 

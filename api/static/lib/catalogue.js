@@ -14,6 +14,9 @@ export const metricsOf = (task) => Object.entries(catalogue.metrics)
   .map(([name, row]) => ({ name, ...row }))
   .sort((a, b) => (b.format === "error") - (a.format === "error") || (a.headline ?? 99) - (b.headline ?? 99));
 
+/** The loss that trains a task where none is said. */
+export const usualLoss = (task) => Object.keys(catalogue.losses).find((name) => catalogue.losses[name].usual_for === task);
+
 /** The metric by which the models of a task are compared. */
 export const headline = (task) => metricsOf(task)[0];
 

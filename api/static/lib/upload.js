@@ -1,8 +1,11 @@
 // Bringing a file: by dropping it, or by choosing it.
 
 import { post, send } from "./api.js";
+import { catalogue } from "./catalogue.js";
 import { icon } from "./icons.js";
 import { html, useState } from "./ui.js";
+
+const READERS = Object.values(catalogue.readers);
 
 const ROLES = [
   ["test_labels", (name) => /t10k|test/.test(name) && /label|idx1/.test(name)],
@@ -42,8 +45,8 @@ export function DropZone({ onFiles, busy, label, children }) {
   };
   return html`<div class=${`drop ${over ? "over" : ""}`} onDragOver=${drag} onDragLeave=${() => setOver(false)} onDrop=${drop}>
     <div class="row"><label class="button small">${icon("upload")} ${busy ? "Sending…" : label}
-      <input class="unseen" type="file" multiple accept=".csv,.npz,.gz,.parquet,.idx,*/*" onChange=${pick} disabled=${busy} /></label>
-      <span class="note">CSV, IDX, NPZ or Parquet, or drop it here</span></div>
+      <input class="unseen" type="file" multiple accept=${[...READERS.flatMap(({ extensions }) => extensions), ".gz", "*/*"].join()} onChange=${pick} disabled=${busy} /></label>
+      <span class="note">${READERS.map(({ says }) => says).join(", ")}, or drop it here</span></div>
     ${children}
   </div>`;
 }

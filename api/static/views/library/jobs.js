@@ -1,6 +1,7 @@
 // The jobs: found, sorted, chosen, compared; and each by itself, opened in its row.
 
 import { list } from "../../lib/api.js";
+import { metricsOf } from "../../lib/catalogue.js";
 import { learnNames, useDatasetNames } from "../../lib/datasets.js";
 import { ago, duration } from "../../lib/format.js";
 import { ListEnd, useEntries, usePaged } from "../../lib/paged.js";
@@ -50,8 +51,11 @@ function emptyText(status, q, dataset, sort) {
 /** What the runs are scored by: the data set that was chosen says it, else the newest result in the list. */
 function learnsOf(dataset, datasets, entries) {
   if (dataset) return datasets?.find(({ id }) => id === dataset)?.task;
-  const { metrics } = entries.find((job) => "test_accuracy" in job.metrics || "test_rmse" in job.metrics) ?? {};
-  return metrics && !("test_accuracy" in metrics) ? "regression" : "classification";
+  for (const { metrics } of entries) {
+    const row = ["classification", "regression"].flatMap(metricsOf).find(({ name }) => `test_${name}` in metrics);
+    if (row) return row.task;
+  }
+  return "classification";
 }
 
 function Picked({ picked, entries }) {

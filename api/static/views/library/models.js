@@ -7,12 +7,11 @@ import { icon } from "../../lib/icons.js";
 import { MetricFacts } from "../../lib/metrics.js";
 import { readsDigits, titleOf } from "../../lib/models.js";
 import { isDense } from "../../lib/network.js";
+import { catalogue } from "../../lib/catalogue.js";
 import { ListEnd, useEntries, usePaged } from "../../lib/paged.js";
 import { address, currentRoute, setParams, shows } from "../../lib/router.js";
 import { Score } from "../../lib/score.js";
 import { html, useLoaded, useState, useTrying } from "../../lib/ui.js";
-
-const FORMATS = ["safetensors", "npz", "onnx"];
 
 export function Models({ params }) {
   const models = usePaged("/v1/models");
@@ -76,7 +75,7 @@ function Details({ model, aliases, onChanged }) {
         <button type="button" class="button small danger" onClick=${drop}>${icon("trash")} Delete</button>
       </div>
       ${problem && html`<p class="problem" role="alert">${problem.errors?.[0]?.detail ?? problem.message}</p>`}
-      <div><h2>Take it away</h2><div class="row">${FORMATS.map((format) => html`<button key=${format} type="button" class="button small" disabled=${writing !== null}
+      <div><h2>Take it away</h2><div class="row">${catalogue.exports.map((format) => html`<button key=${format} type="button" class="button small" disabled=${writing !== null}
         aria-busy=${String(writing === format)} onClick=${take(format)}>${icon("download")} ${writing === format ? `${format} is coming…` : format}</button>`)}</div></div>
       <form onSubmit=${point}><h2>Names it answers to</h2>
         <div class="aliases">${aliases.map((alias) => html`<span class="alias" key=${alias.name}>${alias.name}

@@ -1,5 +1,6 @@
 // Runs of other data, or of another loss, on one axis: said, and mended with a click.
 
+import { usualLoss } from "../../lib/catalogue.js";
 import { useDatasetNames } from "../../lib/datasets.js";
 import { setParams } from "../../lib/router.js";
 import { html } from "../../lib/ui.js";
@@ -8,8 +9,8 @@ export function NotOfOneKind({ entries }) {
   const jobs = entries.map(({ job }) => job).filter(Boolean);
   const data = grouped(jobs, (job) => job.dataset);
   if (data.size > 1) return html`<${OtherData} data=${data} />`;
-  const usual = entries.some(({ epochs }) => epochs.some((epoch) => epoch?.train_accuracy !== undefined)) ? "cross_entropy" : "mean_squared_error";
-  const losses = grouped(jobs, ({ config: { training } }) => (training.teacher ? "distance from its teacher" : lossOf(training.loss ?? usual)));
+  const task = entries.some(({ epochs }) => epochs.some((epoch) => epoch?.train_accuracy !== undefined)) ? "classification" : "regression";
+  const losses = grouped(jobs, ({ config: { training } }) => (training.teacher ? "distance from its teacher" : lossOf(training.loss ?? usualLoss(task))));
   if (losses.size < 2) return null;
   return html`<p class="other-kinds note" role="status">Their losses do not compare, for each is measured in its own way: ${[...losses.keys()].join(", ")}.</p>`;
 }
