@@ -11,7 +11,7 @@ export function Workers({ workers }) {
     ${workers.length === 0 ? html`<p class="empty">No worker was seen lately. <code>neurond worker training</code> starts one.</p>` : html`
     <div class="table-wrap" tabindex="0" role="group" aria-labelledby="workers-title"><table class="list">
       <thead><tr><th>Worker</th><th>Queue</th><th>In hand</th><th class="right">Threads</th><th class="right">Last seen</th></tr></thead>
-      <tbody>${workers.map((worker) => html`<tr key=${worker.name}><td>${worker.name}</td><td>${worker.messaging.queue}</td>
+      <tbody>${workers.map((worker) => html`<tr key=${worker.name}><td>${worker.name}</td><td>${worker.queue}</td>
         <td>${worker.job_ids.length ? worker.job_ids.map((id) => html`<${InHand} key=${id} id=${id} />`) : html`<span class="note">nothing</span>`}</td>
         <td class="right">${worker.runtime.blas_threads ?? "–"}</td><td class="right">${worker.silent_seconds < 2.5 ? "now" : `${duration(worker.silent_seconds)} ago`}</td></tr>`)}</tbody>
     </table></div>`}</section>`;
