@@ -13,7 +13,7 @@ export function Workers({ workers }) {
       <thead><tr><th>Worker</th><th>Queue</th><th>In hand</th><th class="right">Threads</th><th class="right">Last seen</th></tr></thead>
       <tbody>${workers.map((worker) => html`<tr key=${worker.name}><td>${worker.name}</td><td>${worker.queue}</td>
         <td>${worker.job_ids.length ? worker.job_ids.map((id) => html`<${InHand} key=${id} id=${id} />`) : html`<span class="note">nothing</span>`}</td>
-        <td class="right">${worker.runtime.blas_threads ?? "–"}</td><td class="right">${worker.silent_seconds < 2.5 ? "now" : `${duration(worker.silent_seconds)} ago`}</td></tr>`)}</tbody>
+        <td class="right">${worker.threads ?? "–"}</td><td class="right">${worker.silent_seconds < 2.5 ? "now" : `${duration(worker.silent_seconds)} ago`}</td></tr>`)}</tbody>
     </table></div>`}</section>`;
 }
 
