@@ -1,7 +1,8 @@
 """The article's network: ten epochs through the API, and as many by the article's own loop, in one run.
 
-The loop is the oracle of the tests (`tests/nn/oracle.py`): plain NumPy, one image at a time. It is timed for one epoch
-of 59,500 images, alone on the machine, before each job and after it; ten such epochs are what a job stands against.
+The loop is the oracle of the tests (`tests/support/oracle.py`): plain NumPy, one image at a time. It is timed for one
+epoch of 59,500 images, alone on the machine, before each job and after it; ten such epochs are what a job stands
+against.
 """
 
 import argparse
@@ -22,7 +23,7 @@ LOOP = """
 import time
 import numpy as np
 import nn
-from tests.nn.oracle import train
+from tests.support.oracle import train
 
 dataset = nn.datasets.load("mnist")
 images = np.concatenate([dataset.x_train, dataset.x_test])[:59_500].astype("float32") / 255

@@ -93,7 +93,7 @@ def floor(case: Case) -> Run:
 
 def article(case: Case) -> Run:
     """The article's own loop: one image a step, sigmoid, no biases, weights in float64 as it draws them."""
-    from tests.nn.oracle import train
+    from tests.support.oracle import train
 
     rng = np.random.default_rng(0)
     weights = [

@@ -18,7 +18,7 @@ from benchmarks.recipe import other_writers
 from benchmarks.recipes import RECIPES
 from nn import Dataset, Model
 from nn.datasets import load
-from tests import needs
+from tests.support import needs
 from worker.jobspec import JobSpec
 from worker.settings import Settings
 from worker.training.job_data import split_data

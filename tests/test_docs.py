@@ -11,7 +11,7 @@ import pytest
 
 from api.cli import main
 from benchmarks.__main__ import parser
-from tests.pages import DOCS, PAGES, ROOT, blocks, spoken
+from tests.support.pages import DOCS, PAGES, ROOT, blocks, spoken
 from worker.credentials import FILE_SUFFIX
 from worker.jobspec import JobSpec
 from worker.settings import PREFIX, Settings

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from tests import needs
-from tests.pages import DOCS
+from tests.support import needs
+from tests.support.pages import DOCS
 
 DASHBOARD = json.loads((DOCS / "grafana.json").read_text("utf-8"))
 PANELS = DASHBOARD["panels"]

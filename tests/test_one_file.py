@@ -19,8 +19,8 @@ import httpx
 import pytest
 
 from api.client import Client
-from tests.e2e.up import NEUROND, plain_environment, running
-from tests.pages import ROOT
+from tests.support.pages import ROOT
+from tests.support.processes import NEUROND, plain_environment, running
 
 pytestmark = pytest.mark.timeout(300)
 

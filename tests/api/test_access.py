@@ -3,21 +3,10 @@
 import pytest
 from flask.testing import FlaskClient
 
-from api.app import create_app
-from tests.api.conftest import SPEC, SentWakeUps
-from tests.api.description import DescribedClient
+from tests.support.builders.access import OWNER, READER, client_of
+from tests.support.builders.requests import SPEC
 from worker.settings import Settings
 from worker.store import Store
-
-READER = {"Authorization": "Bearer reader"}
-OWNER = {"Authorization": "Bearer owner"}
-
-
-def client_of(store: Store, **settings: object) -> FlaskClient:
-    chosen = Settings(**settings)
-    app = create_app(chosen, store=Store(store.redis, chosen), queue=SentWakeUps())
-    app.test_client_class = DescribedClient
-    return app.test_client()
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from flask.testing import FlaskClient
 from gunicorn.http.errors import InvalidChunkSize, NoMoreData
 
 from api.gate.headers import SECURITY_HEADERS
-from tests.api.conftest import SPEC, submit
+from tests.support.builders.requests import SPEC, submit
 from worker.store import Store
 
 

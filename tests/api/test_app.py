@@ -9,8 +9,8 @@ from flask.testing import FlaskClient
 
 from api.app import create_app
 from api.services import EXTENSION
-from tests import s3
-from tests.api.conftest import SentWakeUps
+from tests.support import s3
+from tests.support.builders.requests import SentWakeUps
 from worker.failover.redis_errors import NotReplicatedError
 from worker.messaging.queue import QUEUES
 from worker.settings import Settings

@@ -12,8 +12,8 @@ from types import SimpleNamespace
 import pytest
 
 from api.client import ApiError, Client, ClientError, JobFailedError, UnreachableError
-from tests.api.conftest import SPEC, SentWakeUps
-from tests.api.live import Unreliable, finish, server, settings, url
+from tests.support.builders.requests import SPEC, SentWakeUps
+from tests.support.live import Unreliable, finish, server, settings, url
 from worker.store import Store
 
 __all__ = ["server", "settings", "url"]

@@ -4,36 +4,21 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import click
 import pytest
-from click.testing import CliRunner, Result
+from click.testing import CliRunner
 
 from api.cli import MODULES, main
 from api.cli.train import make_spec
-from tests.api.conftest import SentWakeUps
-from tests.api.live import finish, server, settings, url
-from tests.api.test_datasets import ready
+from tests.support.builders.datasets import ready
+from tests.support.builders.requests import SentWakeUps
+from tests.support.command_line import Neurond, neurond
+from tests.support.live import finish, server, settings, url
 from worker.store import Store
 
-__all__ = ["server", "settings", "url"]
-
-Neurond = Callable[..., Result]
-
-
-@pytest.fixture
-def neurond(url: str, monkeypatch: pytest.MonkeyPatch) -> Neurond:
-    """Run the command line against the live server."""
-    monkeypatch.setenv("NEUROND_URL", url)
-
-    def run(*arguments: str, stdin: str | None = None) -> Result:
-        result = CliRunner().invoke(main, arguments, input=stdin)
-        assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
-        return result
-
-    return run
+__all__ = ["neurond", "server", "settings", "url"]
 
 
 def test_a_job_is_submitted_listed_cancelled_and_watched(neurond: Neurond, queue: SentWakeUps) -> None:

@@ -2,44 +2,23 @@ import hashlib
 import io
 from pathlib import Path
 
-import numpy as np
 import pytest
 from flask.testing import FlaskClient
 from kombu.exceptions import OperationalError
 
-from nn.data import Column, Dataset
-from tests.api.conftest import SentWakeUps
-from worker.ingest.stored import write_dataset
+from tests.support.builders.datasets import FILE, ready
+from tests.support.builders.requests import SentWakeUps
 from worker.jobspec.dataset import DatasetSpec
 from worker.settings import Settings
 from worker.store import Store, keys
-from worker.store.uploads import UploadedFile
 
 CSV = b"a,b\n1,2\n"
-FILE = UploadedFile("file", None, 8, "0" * 64)
 FORM = "multipart/form-data"
 
 
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
     return Settings(blob_url=f"file://{tmp_path}", max_upload_bytes=10_000)
-
-
-def ready(store: Store, identifier: str = "ds_1", **found: object) -> str:
-    """A data set as a files worker would have made it; `found` is said of it in place of what is there."""
-    columns = (Column("size", "numeric"), Column("kind", "categorical", ("x", "y")))
-    x = np.array([[1.5, 0], [np.nan, 1], [3, np.nan]])
-    dataset = Dataset(x, np.array([0, 1, 1]), x[:1], np.array([1]), "classification", ("no", "yes"), (2,), "d", columns)
-    path = f"datasets/{identifier}.safetensors"
-    write_dataset(store.blobs, path, dataset)
-    store.shared_blobs.keep(path, identifier, lambda: None)
-    store.datasets.create(identifier, {"name": "shop"}, [FILE])
-    about = {
-        "blob": path, "task": "classification", "classes": ["no", "yes"], "rows": {"train": 3, "test": 1},
-        "input_shape": [2], "format": "csv",
-    }  # fmt: skip
-    store.datasets.ready(store.datasets.claim("w", 9000), about | found)
-    return identifier
 
 
 def blobs_of(store: Store) -> list[str]:

@@ -5,8 +5,8 @@ from flask.testing import FlaskClient
 
 from api.gate.hosts import canonical
 from api.local.commands import api_environment
-from tests.api.conftest import SPEC
-from tests.api.test_access import client_of
+from tests.support.builders.access import client_of
+from tests.support.builders.requests import SPEC
 from worker.errors import SettingsError
 from worker.settings import Settings
 from worker.store import Store

@@ -5,7 +5,7 @@ from flask.testing import FlaskClient
 
 from api import streams
 from api.app import create_app
-from tests.api.conftest import SentWakeUps, submit
+from tests.support.builders.requests import SentWakeUps, submit
 from worker.settings import Settings
 from worker.store import Store
 

@@ -5,7 +5,7 @@ from urllib.parse import quote
 import pytest
 from flask.testing import FlaskClient
 
-from tests.api.conftest import submit
+from tests.support.builders.requests import submit
 from worker.store import Store, listing
 
 

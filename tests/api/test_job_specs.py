@@ -3,7 +3,7 @@
 import pytest
 from flask.testing import FlaskClient
 
-from tests.api.conftest import SPEC
+from tests.support.builders.requests import SPEC
 from worker.jobspec import JobSpec
 from worker.jobspec.presets import PRESETS
 from worker.store import Store

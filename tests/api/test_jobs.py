@@ -5,8 +5,8 @@ from flask.testing import FlaskClient
 from kombu.exceptions import OperationalError
 from redis.exceptions import OutOfMemoryError
 
-from tests.api.conftest import SPEC, SentWakeUps, submit
-from tests.api.test_datasets import ready
+from tests.support.builders.datasets import ready
+from tests.support.builders.requests import SPEC, SentWakeUps, submit
 from worker.errors import StoreFullError
 from worker.store import Store, models
 from worker.store.claim import NewModel

@@ -7,7 +7,7 @@ import pytest
 from flask import Flask
 from redis import Redis
 
-from tests.api.conftest import SPEC, SentWakeUps
+from tests.support.builders.requests import SPEC, SentWakeUps
 from worker.settings import Settings
 from worker.store import Store
 

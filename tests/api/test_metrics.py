@@ -9,8 +9,8 @@ from prometheus_client.parser import text_string_to_metric_families as parse
 from redis import Redis
 
 from api.app import create_app
-from tests import needs
-from tests.api.conftest import SPEC, SentWakeUps
+from tests.support import needs
+from tests.support.builders.requests import SPEC, SentWakeUps
 from worker.settings import Settings
 from worker.store import Store
 

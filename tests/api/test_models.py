@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from tests.api.conftest import SentWakeUps
-from tests.api.test_datasets import ready
+from tests.support.builders.datasets import ready
+from tests.support.builders.requests import SentWakeUps
 from worker.settings import Settings
 from worker.store import Store, models
 from worker.store.blobs import export_path, growth_path

@@ -12,8 +12,8 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from api.app import create_app
 from api.openapi import operation_of
-from tests.api.conftest import SentWakeUps
-from tests.api.description import Description
+from tests.support.builders.requests import SentWakeUps
+from tests.support.description import Description
 from worker.settings import Settings
 from worker.store import Store
 

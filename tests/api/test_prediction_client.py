@@ -6,7 +6,7 @@ import pytest
 from redis.exceptions import RedisError
 
 from api.prediction_client import PredictionClient
-from tests.api.conftest import SentWakeUps
+from tests.support.builders.requests import SentWakeUps
 from worker.errors import NeurondError, NotFoundError, QueueFullError
 from worker.settings import Settings
 from worker.store import Store, keys

@@ -6,7 +6,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from api.openapi.components import examples
-from tests.api.conftest import SentWakeUps
+from tests.support.builders.requests import SentWakeUps
 from worker.store import Store, keys
 from worker.store.prediction_queue import Reply
 

@@ -8,9 +8,9 @@ import pytest
 from flask.testing import FlaskClient
 
 from api.app import create_app
-from tests.api.conftest import SPEC, SentWakeUps
-from tests.api.description import DescribedClient
-from tests.api.test_access import OWNER, READER
+from tests.support.builders.access import OWNER, READER
+from tests.support.builders.requests import SPEC, SentWakeUps
+from tests.support.description import DescribedClient
 from worker.errors import QueueFullError, StorageFullError
 from worker.settings import Settings
 from worker.store import Store, keys, uploads

@@ -8,8 +8,8 @@ from rich.console import Console
 
 from api.cli import calls
 from api.cli.score import epochs_in_words, result_cell, result_in_words
-from tests.api.live import server, settings, url
-from tests.api.test_commands import Neurond, neurond
+from tests.support.command_line import Neurond, neurond
+from tests.support.live import server, settings, url
 from worker.store import Store, models
 from worker.store.claim import NewModel
 

@@ -7,7 +7,7 @@ import pytest
 from click.testing import CliRunner
 
 from api.cli import main
-from tests import s3
+from tests.support import s3
 
 
 @pytest.fixture

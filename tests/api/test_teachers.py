@@ -6,22 +6,9 @@ import pytest
 from flask.testing import FlaskClient
 
 from nn.data import Column
-from tests.api.test_datasets import ready
-from worker.store import Store, models
-
-
-def architecture(**other: Any) -> dict[str, Any]:
-    return {"output": "softmax", "classes": list("0123456789"), "input_shape": [28, 28]} | other
-
-
-def add(store: Store, model_id: str = "model_1", **other: Any) -> str:
-    about = architecture(**other)
-    record = models.describe(
-        name=None, job_id=None, dataset=None, task="classification", classes=about["classes"], architecture=about,
-        metrics={}, sha256="0" * 64, size_bytes=7,
-    )  # fmt: skip
-    store.models.add(model_id, record)
-    return model_id
+from tests.support.builders.datasets import ready
+from tests.support.builders.teachers import add
+from worker.store import Store
 
 
 def taught(client: FlaskClient, teacher: object, **training: Any) -> Any:

@@ -7,10 +7,10 @@ import pytest
 from click.testing import CliRunner, Result
 
 from api.cli import main
-from tests.api.live import finish, server, settings, url
-from tests.api.test_datasets import ready
+from tests.support.builders.datasets import ready
+from tests.support.builders.models import add
+from tests.support.live import finish, server, settings, url
 from worker.store import Store, models
-from worker.store.blobs import export_path
 from worker.store.claim import NewModel
 
 __all__ = ["server", "settings", "url"]
@@ -31,19 +31,6 @@ def neurond(url: str, monkeypatch: pytest.MonkeyPatch) -> Neurond:
         return result
 
     return run
-
-
-def add(store: Store, model_id: str, name: str | None, *, job_id: str | None = None, dataset: str | None = None) -> str:
-    """A model as a training worker would have made it."""
-    columns = [{"name": "size", "kind": "numeric"}, {"name": "kind", "kind": "categorical", "categories": ["x"]}]
-    record = models.describe(
-        name=name, job_id=job_id, dataset=dataset, task="classification", classes=["no", "yes"],
-        architecture={"input_shape": [2], "preprocessing": {"columns": columns}},
-        metrics={"test_accuracy": 0.9, "test_loss": 0.25, "validation_loss": 0.125}, sha256="0" * 64, size_bytes=7,
-    )  # fmt: skip
-    store.models.add(model_id, record)
-    store.blobs.put(export_path(model_id, "safetensors"), b"weights")
-    return model_id
 
 
 def test_a_data_set_is_trained_on_by_its_name_where_one_alone_has_it(neurond: Neurond, store: Store) -> None:

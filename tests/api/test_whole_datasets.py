@@ -3,8 +3,8 @@
 import pytest
 from flask.testing import FlaskClient
 
-from tests.api.test_datasets import FILE, ready
-from tests.api.test_teachers import add
+from tests.support.builders.datasets import FILE, ready
+from tests.support.builders.teachers import add
 from worker.store import Store
 
 

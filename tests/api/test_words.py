@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 
 from api.cli import MODULES
-from tests.api.conftest import SentWakeUps
-from tests.api.live import server, url
-from tests.api.test_things import add
-from tests.terminal import Seen, Typed, run
+from tests.support.builders.models import add
+from tests.support.builders.requests import SentWakeUps
+from tests.support.live import server, url
+from tests.support.terminal import Seen, Typed, run
 from worker.settings import Settings
 from worker.store import Store
 

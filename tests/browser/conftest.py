@@ -9,13 +9,13 @@ import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
-from urllib.parse import urlsplit
 
 import pytest
 
 from api.client import Client
 from api.local.stack import Stack
-from tests import needs
+from tests.support import needs
+from tests.support.browser.page import SCREENSHOTS, Watch, trained
 from worker.settings import Settings
 
 if TYPE_CHECKING:
@@ -32,7 +32,6 @@ SWITCHES: Final = [
 ]
 """What a browser does on its own is no part of the page: with these it asks nobody for anything."""
 
-SCREENSHOTS: Final = Path(__file__).parents[2] / "build" / "screenshots"
 
 DESKTOP: Final = {"width": 1280, "height": 900}
 
@@ -85,46 +84,10 @@ def client(stack: Stack) -> Iterator[Client]:
         yield client
 
 
-def trained(client: Client, spec: dict) -> dict:
-    """The job of `spec`, at its end."""
-    *_, job = client.follow(client.submit(spec)["id"])
-    assert job["status"] == "succeeded", job["error"]
-    return job
-
-
 @pytest.fixture(scope="session")
 def model(client: Client) -> str:
     """ID of the demo's model."""
     return trained(client, DEMO)["model_id"]
-
-
-def loaded(module: str) -> str:
-    """JavaScript: a promise of `lib/{module}.js` as the page itself has loaded it."""
-    return f'import(document.querySelector("script[type=module]").src.replace("main.js", "lib/{module}.js"))'
-
-
-class Watch:
-    """What a page must not do."""
-
-    def __init__(self, context: BrowserContext) -> None:
-        self.errors: list[str] = []
-        self.expected: tuple[str, ...] = ()
-        self.asked: list[str] = []
-        context.on("request", lambda request: self.asked.append(request.url))
-        context.on("console", lambda message: self._note(message.type, message.text))
-        context.on("weberror", lambda error: self.errors.append(str(error.error)))
-
-    def _note(self, kind: str, text: str) -> None:
-        if kind in ("error", "warning"):
-            self.errors.append(f"{kind}: {text}")
-
-    def check(self, home: str) -> None:
-        """Fail for errors in the console, and for requests that left the machine."""
-        elsewhere = [
-            url for url in self.asked if urlsplit(url).scheme not in ("data", "blob") and not url.startswith(home)
-        ]
-        assert [error for error in self.errors if not any(part in error for part in self.expected)] == []
-        assert elsewhere == []
 
 
 @pytest.fixture

@@ -15,9 +15,9 @@ from api.client import Client
 from api.local.stack import Stack
 from nn.preprocessing import Deslanting
 from nn.preprocessing.scaling import none
-from tests import needs
-from tests.browser.conftest import trained
-from tests.browser.pen import SEVEN, draw, strokes
+from tests.support import needs
+from tests.support.browser.page import trained
+from tests.support.browser.pen import SEVEN, draw, strokes
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Final
 import pytest
 
 from api.client import Client
-from tests import needs
-from tests.browser.axe import found_by_axe
+from tests.support import needs
+from tests.support.browser.axe import found_by_axe
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page

@@ -10,7 +10,7 @@ import pytest
 
 from api.client import Client
 from api.local.stack import Stack
-from tests import needs
+from tests.support import needs
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page

@@ -11,8 +11,8 @@ import pytest
 
 from api.client import Client
 from nn.data.parse_results import TARGET_NAMES
-from tests import needs
-from tests.browser.conftest import loaded, trained
+from tests.support import needs
+from tests.support.browser.page import loaded, trained
 
 if TYPE_CHECKING:
     from playwright.sync_api import Locator, Page

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from api.client import Client
-from tests import needs
+from tests.support import needs
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page

@@ -11,9 +11,9 @@ import pytest
 from api.client import Client
 from api.local.stack import Stack
 from benchmarks.faults.service import children
-from tests import needs
-from tests.browser.axe import found_by_axe
-from tests.browser.conftest import Watch, loaded, trained
+from tests.support import needs
+from tests.support.browser.axe import found_by_axe
+from tests.support.browser.page import Watch, loaded, trained
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page

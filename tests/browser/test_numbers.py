@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any, Final
 import pytest
 
 from api.client import Client
-from tests import needs
-from tests.browser.charts import OF_THE_FIRST_CHART, WRITTEN
-from tests.browser.conftest import loaded, trained
+from tests.support import needs
+from tests.support.browser.charts import OF_THE_FIRST_CHART, WRITTEN
+from tests.support.browser.page import loaded, trained
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests import needs
-from tests.browser.charts import OF_THE_FIRST_CHART, WRITTEN
+from tests.support import needs
+from tests.support.browser.charts import OF_THE_FIRST_CHART, WRITTEN
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page, Route

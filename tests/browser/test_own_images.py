@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 import nn
 from api.client import Client
-from tests import needs
-from tests.browser.conftest import loaded, trained
+from tests.support import needs
+from tests.support.browser.page import loaded, trained
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Final
 
 import pytest
 
-from tests import needs
-from tests.browser.pen import SEVEN, draw
+from tests.support import needs
+from tests.support.browser.pen import SEVEN, draw
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page

@@ -11,9 +11,9 @@ import pytest
 
 from api.client import Client
 from api.local.stack import Stack
-from tests import needs
-from tests.browser.axe import found_by_axe
-from tests.browser.conftest import loaded, trained
+from tests.support import needs
+from tests.support.browser.axe import found_by_axe
+from tests.support.browser.page import loaded, trained
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page

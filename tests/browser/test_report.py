@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, Final
 import pytest
 
 from api.client import Client
-from tests import needs
-from tests.browser.conftest import trained
+from tests.support import needs
+from tests.support.browser.page import trained
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page

@@ -11,8 +11,8 @@ import pytest
 from api.client import Client
 from api.local.stack import Stack
 from benchmarks.kept import keep_jobs
-from tests import needs
-from tests.browser.kept import BEST, kept_runs
+from tests.support import needs
+from tests.support.browser.kept import BEST, kept_runs
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page

@@ -10,9 +10,9 @@ import pytest
 from api.client import Client
 from api.local.stack import Stack
 from benchmarks.kept import keep_jobs
-from tests import needs
-from tests.browser.kept import RUNS, kept_runs
-from tests.browser.tasks import traced
+from tests.support import needs
+from tests.support.browser.kept import RUNS, kept_runs
+from tests.support.browser.tasks import traced
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from api.client import Client
-from tests import needs
-from tests.browser.conftest import SCREENSHOTS, trained
+from tests.support import needs
+from tests.support.browser.page import SCREENSHOTS, trained
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page, Route

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, Final
 import pytest
 
 from api.client import Client
-from tests import needs
-from tests.browser.conftest import loaded, trained
+from tests.support import needs
+from tests.support.browser.page import loaded, trained
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page

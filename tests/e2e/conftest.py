@@ -1,27 +1,14 @@
 """The whole service as `neurond up` runs it: an embedded Valkey, gunicorn, real Celery workers."""
 
 import tempfile
-import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from api.client import Client
 from api.local.stack import Stack
-from worker.settings import Settings
-
-LEASE_SECONDS = 3.0
-
-
-def wait_until(condition: Callable[[], bool], seconds: float = 30.0) -> None:
-    """Wait for something to become true; fail when it does not."""
-    deadline = time.monotonic() + seconds
-    pause = threading.Event()
-    while not condition():
-        assert time.monotonic() < deadline, f"still not true after {seconds} s"
-        pause.wait(0.02)
+from tests.support.processes import LEASE_SECONDS, open_stack
 
 
 @pytest.fixture(scope="module")
@@ -29,11 +16,6 @@ def folder() -> Iterator[Path]:
     """A data folder with a path short enough for a socket in it, which pytest's own may not be."""
     with tempfile.TemporaryDirectory(prefix="neurond-") as name:
         yield Path(name)
-
-
-def open_stack(folder: Path) -> Stack:
-    """The service over `folder`, with leases short enough to wait for."""
-    return Stack(Settings.from_environment(), folder=folder, host="127.0.0.1", port=0, tell=print)
 
 
 @pytest.fixture(scope="module")

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from api.client import Client
-from tests import needs
-from tests.e2e.up import plain_environment, running
-from tests.pages import ROOT, blocks
+from tests.support import needs
+from tests.support.pages import ROOT, blocks
+from tests.support.processes import plain_environment, running
 
 pytestmark = [pytest.mark.peers, pytest.mark.timeout(600)]
 

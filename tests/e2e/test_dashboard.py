@@ -16,9 +16,9 @@ import pytest
 
 from api.client import Client
 from api.local.stack import Stack
-from tests import needs
-from tests.e2e.conftest import wait_until
-from tests.pages import blocks
+from tests.support import needs
+from tests.support.clock import wait_until
+from tests.support.pages import blocks
 
 pytestmark = pytest.mark.peers
 

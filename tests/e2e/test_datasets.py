@@ -11,7 +11,7 @@ from click.testing import CliRunner
 from api.cli import main
 from api.client import Client
 from api.local.stack import Stack
-from tests.e2e.conftest import wait_until
+from tests.support.clock import wait_until
 
 SHOP = "size,kind,price\n" + "".join(f"{n % 17},{'abc'[n % 3]},{(n % 17) * (n % 3 + 1)}.5\n" for n in range(300))
 

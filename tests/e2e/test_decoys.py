@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from api.client import Client
-from tests.e2e.up import running
-from tests.pages import ROOT
+from tests.support.pages import ROOT
+from tests.support.processes import running
 
 DECOYS = ("api/__init__.py", "worker/__init__.py", "nn/__init__.py", "redis.py", "numpy.py", "orjson.py")
 COMMAND = [sys.executable, "-P", "-c", "from api.cli import main; main()"]

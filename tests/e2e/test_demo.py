@@ -15,22 +15,8 @@ import pytest
 from api.cli.up import Interrupted, interruptible
 from api.client import Client
 from benchmarks.faults.service import NEUROND
-from tests.e2e.conftest import wait_until
-
-
-def processes_under(folder: Path) -> list[str]:
-    """Command lines of the processes that work over data folders in `folder`."""
-    found = []
-    for entry in Path("/proc").iterdir():
-        if entry.name.isdigit():
-            try:
-                environment = (entry / "environ").read_bytes()
-                command = (entry / "cmdline").read_bytes()
-            except OSError:
-                continue
-            if os.fsencode(folder) in environment + command and b"pytest" not in command:
-                found.append(command.replace(b"\0", b" ").decode())
-    return found
+from tests.support.clock import wait_until
+from tests.support.processes import processes_under
 
 
 @pytest.fixture

@@ -16,10 +16,10 @@ import pytest
 
 from api.client import Client
 from api.local.stack import Stack
-from tests import s3
-from tests.e2e.conftest import wait_until
-from tests.e2e.up import NEUROND, plain_environment, running
-from tests.pages import blocks, commands, spoken
+from tests.support import s3
+from tests.support.clock import wait_until
+from tests.support.pages import blocks, commands, spoken
+from tests.support.processes import NEUROND, plain_environment, running
 
 SMALL = {"dataset": "mnist", "seed": 1, "model": {"hidden_layers": [8]}, "training": {"epochs": 1}}
 

@@ -15,8 +15,8 @@ import pytest
 
 from api.client import Client
 from api.local.stack import Stack
-from tests.e2e.conftest import open_stack, wait_until
-from tests.e2e.test_service import pids_of
+from tests.support.clock import wait_until
+from tests.support.processes import open_stack, pids_of
 
 BODY = json.dumps({"inputs": [[0.0] * 784]}).encode()
 JSON = {"Content-Type": "application/json"}

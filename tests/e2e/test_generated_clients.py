@@ -21,8 +21,8 @@ import pytest
 from api.app import create_app
 from api.local.stack import Stack
 from api.openapi import document
-from tests import needs
-from tests.e2e.conftest import wait_until
+from tests.support import needs
+from tests.support.clock import wait_until
 from worker.settings import Settings
 
 pytestmark = [pytest.mark.peers, pytest.mark.timeout(300)]

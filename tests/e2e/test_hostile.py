@@ -11,8 +11,9 @@ import httpx
 import pytest
 
 from api.local.stack import Stack
-from tests.e2e.conftest import open_stack, wait_until
-from tests.hostile import HOSTILE, MOST_BYTES
+from tests.support.clock import wait_until
+from tests.support.hostile import HOSTILE, MOST_BYTES
+from tests.support.processes import open_stack
 
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(600)]
 

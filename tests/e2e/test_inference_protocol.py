@@ -15,7 +15,7 @@ from PIL import Image
 import nn
 from api.client import Client
 from api.local.stack import Stack
-from tests.needs import module
+from tests.support.needs import module
 
 Answer = TypeVar("Answer")
 

@@ -11,8 +11,8 @@ import pytest
 
 from api.client import Client
 from api.local.stack import Stack
-from tests.e2e.conftest import open_stack
-from tests.e2e.test_service import LONG
+from tests.support.builders.jobs import LONG
+from tests.support.processes import open_stack
 
 STREAMS = 500
 CALLS = 1000

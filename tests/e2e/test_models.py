@@ -9,7 +9,7 @@ import pytest
 from safetensors.numpy import load, save
 
 from api.local.stack import Stack
-from tests.e2e.conftest import wait_until
+from tests.support.clock import wait_until
 
 SHORT = {"dataset": "mnist", "seed": 1, "model": {"hidden_layers": [16]}, "training": {"epochs": 1}}
 

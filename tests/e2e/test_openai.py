@@ -4,8 +4,8 @@ import pytest
 
 from api.client import Client
 from api.local.stack import Stack
-from tests.e2e.conftest import wait_until
-from tests.needs import module
+from tests.support.clock import wait_until
+from tests.support.needs import module
 
 pytestmark = pytest.mark.peers
 

@@ -7,7 +7,7 @@ import pytest
 import nn
 from api.local.stack import Stack
 from nn.data import Column, Dataset
-from tests.needs import module
+from tests.support.needs import module
 
 triton = module("tritonclient.http")
 

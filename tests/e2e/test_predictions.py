@@ -13,7 +13,7 @@ from PIL import Image
 import nn
 from api.client import Client
 from api.local.stack import Stack
-from tests.e2e.conftest import wait_until
+from tests.support.clock import wait_until
 
 MNIST = nn.datasets.load("mnist")
 

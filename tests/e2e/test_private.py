@@ -14,8 +14,7 @@ import httpx
 import pytest
 
 from api.local.stack import LOCK, Stack, keep_private
-from tests.e2e.test_service import pids_of
-from tests.e2e.up import NEUROND, plain_environment
+from tests.support.processes import NEUROND, pids_of, plain_environment
 from worker.settings import Settings
 
 NOBODY = 65534

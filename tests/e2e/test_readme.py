@@ -12,9 +12,9 @@ from rich.console import Console
 from api.cli.demo import say_how_to_go_on
 from api.client import ApiError, Client
 from api.local.stack import Stack
-from tests import needs
-from tests.e2e.up import NEUROND
-from tests.pages import ROOT, blocks
+from tests.support import needs
+from tests.support.pages import ROOT, blocks
+from tests.support.processes import NEUROND
 
 
 @pytest.fixture(autouse=True)

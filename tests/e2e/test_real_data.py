@@ -22,7 +22,7 @@ import pytest
 from api.client import Client
 from api.local.stack import Stack
 from benchmarks.faults.service import NEUROND
-from tests.needs import module
+from tests.support.needs import module
 
 pytestmark = [pytest.mark.peers, pytest.mark.timeout(600)]
 

@@ -18,8 +18,8 @@ import pytest
 
 from api.local.stack import Stack
 from benchmarks.faults.service import NEUROND
-from tests.e2e.conftest import wait_until
-from tests.needs import module
+from tests.support.clock import wait_until
+from tests.support.needs import module
 
 pytestmark = [pytest.mark.peers, pytest.mark.timeout(600)]
 

@@ -10,8 +10,8 @@ import pytest
 
 from api.client import Client
 from api.local.stack import Stack
-from tests import needs
-from tests.e2e.conftest import open_stack
+from tests.support import needs
+from tests.support.processes import open_stack
 
 KEY = "only-for-this-test"
 HOOKS = Path(__file__).with_name("schemathesis_hooks.py")

@@ -10,23 +10,14 @@ import pytest
 
 from api.client import ApiError, Client
 from api.local.stack import Stack, StackError
-from tests.e2e.conftest import open_stack, wait_until
-
-SHORT = {"dataset": "mnist", "seed": 1, "model": {"hidden_layers": [32]}, "training": {"epochs": 2}}
-LONG = {"dataset": "mnist", "seed": 1, "training": {"epochs": 10_000}}
+from tests.support.builders.jobs import LONG, SHORT
+from tests.support.clock import wait_until
+from tests.support.processes import open_stack, pids_of
 
 
 def finish(client: Client, job_id: str) -> dict:
     *_, job = client.follow(job_id)
     return job
-
-
-def pids_of(stack: Stack, name: str) -> tuple[int, list[int]]:
-    """The main process of a service, and its children."""
-    [service] = [service for service in stack.services if service.name == name]
-    main = service.process.pid
-    children = Path(f"/proc/{main}/task/{main}/children").read_text().split()
-    return main, [int(child) for child in children]
 
 
 def begin_long_job(client: Client) -> str:

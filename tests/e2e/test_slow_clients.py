@@ -15,7 +15,8 @@ import pytest
 
 from api.gate.connections import DRAIN_SECONDS, GRACE_SECONDS
 from api.local.stack import Stack
-from tests.e2e.conftest import open_stack, wait_until
+from tests.support.clock import wait_until
+from tests.support.processes import open_stack
 
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(300)]
 

@@ -13,11 +13,11 @@ import pytest
 from api import tracing as api_tracing
 from api.app import create_app
 from api.client import Client
-from tests import needs
-from tests.api.conftest import SentWakeUps
-from tests.e2e.conftest import wait_until
-from tests.e2e.up import running
-from tests.pages import commands
+from tests.support import needs
+from tests.support.builders.requests import SentWakeUps
+from tests.support.clock import wait_until
+from tests.support.pages import commands
+from tests.support.processes import running
 from worker.observability import logs, tracing
 from worker.settings import Settings
 from worker.store import Store

@@ -6,7 +6,7 @@ import pytest
 
 from api.client import Client
 from api.local.stack import Stack
-from tests.terminal import COLUMNS, Seen, Typed, run
+from tests.support.terminal import COLUMNS, Seen, Typed, run
 
 TABLE = "size,kind,bought\n" + "".join(f"{row % 7},{'red' if row % 3 else 'blue'},{'no' if row % 7 > 3 else 'yes'}\n"
                                        for row in range(70))  # fmt: skip

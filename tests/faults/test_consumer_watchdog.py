@@ -8,7 +8,7 @@ import pytest
 from redis import Redis
 
 from api.local.commands import worker_command
-from tests.e2e.conftest import wait_until
+from tests.support.clock import wait_until
 from worker.jobspec import JobSpec
 from worker.messaging.queue import TRAINING, Queue, make_celery
 from worker.settings import Settings
@@ -23,7 +23,7 @@ def test_a_stalled_worker_is_seen_and_starts_itself_anew(redis_url: str, server:
     cause.touch()
     settings = Settings(redis_url=redis_url, blob_url=f"file://{tmp_path / 'blobs'}")
     store = Store(connect(redis_url), settings)
-    command = ["tests.faults.stalled:celery" if part == "worker.runtime.celery_app:celery" else part
+    command = ["tests.support.stalled:celery" if part == "worker.runtime.celery_app:celery" else part
                for part in worker_command(TRAINING, settings, "worker")]  # fmt: skip
     environment = os.environ | {
         "NEUROND_REDIS_URL": redis_url, "NEUROND_BLOB_URL": settings.blob_url, "NEUROND_TEST_STALLED": str(cause),

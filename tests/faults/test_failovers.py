@@ -12,7 +12,7 @@ from benchmarks.faults import failovers
 from benchmarks.faults.checks import listed
 from benchmarks.faults.failovers import KINDS, ServiceBehindSentinels
 from benchmarks.faults.sentinels import Cluster, client
-from tests.e2e.conftest import wait_until
+from tests.support.clock import wait_until
 
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(400)]
 

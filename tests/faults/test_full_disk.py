@@ -12,7 +12,9 @@ import numpy as np
 import pytest
 
 from api.local.stack import Stack
-from tests.e2e.conftest import open_stack, short_leases, wait_until
+from tests.e2e.conftest import short_leases
+from tests.support.clock import wait_until
+from tests.support.processes import open_stack
 
 __all__ = ["short_leases"]
 

@@ -10,9 +10,10 @@ import pytest
 
 from api.client import Client
 from api.local.stack import Stack
-from tests.e2e.conftest import LEASE_SECONDS, wait_until
-from tests.e2e.test_service import LONG, SHORT, pids_of
-from tests.faults.conftest import SPEC, finish, logged, weights
+from tests.support.builders.faults import SPEC, finish, logged, weights
+from tests.support.builders.jobs import LONG, SHORT
+from tests.support.clock import wait_until
+from tests.support.processes import LEASE_SECONDS, pids_of
 
 pytestmark = pytest.mark.faults
 

@@ -11,9 +11,9 @@ from redis import Redis
 
 from api.client import Client
 from api.local import embedded
-from tests.e2e.conftest import wait_until
-from tests.e2e.test_service import LONG, SHORT
-from tests.faults.conftest import SPEC, finish, weights
+from tests.support.builders.faults import SPEC, finish, weights
+from tests.support.builders.jobs import LONG, SHORT
+from tests.support.clock import wait_until
 from worker.messaging.broker import KEY_PREFIX
 from worker.messaging.queue import TRAIN, TRAINING, Queue, make_celery
 from worker.settings import Settings

@@ -12,8 +12,8 @@ import pytest
 from redis import Redis
 
 from api.local.commands import worker_command, worker_environment
-from tests import needs
-from tests.e2e.conftest import wait_until
+from tests.support import needs
+from tests.support.clock import wait_until
 from worker.jobspec import JobSpec
 from worker.messaging.queue import TRAINING, Queue, make_celery
 from worker.settings import Settings

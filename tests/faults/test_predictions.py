@@ -20,8 +20,8 @@ import nn
 from api.client import Client
 from api.local import embedded
 from api.local.stack import Stack
-from tests.e2e.conftest import wait_until
-from tests.e2e.test_service import pids_of
+from tests.support.clock import wait_until
+from tests.support.processes import pids_of
 
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(300)]
 
@@ -51,7 +51,7 @@ def load(plan: dict[str, Any], tmp_path: Path):
     def begin(**how: Any) -> subprocess.Popen[bytes]:
         file = tmp_path / f"plan-{len(running)}.json"
         file.write_text(json.dumps(plan | how))
-        process = subprocess.Popen([sys.executable, "-m", "tests.faults.load", file], stdout=subprocess.PIPE)
+        process = subprocess.Popen([sys.executable, "-m", "tests.support.load", file], stdout=subprocess.PIPE)
         running.append(process)
         return process
 

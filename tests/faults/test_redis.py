@@ -13,7 +13,7 @@ import pytest
 
 from benchmarks.faults.checks import listed
 from benchmarks.faults.service import Service, free_port
-from tests.e2e.conftest import wait_until
+from tests.support.clock import wait_until
 
 pytestmark = pytest.mark.faults
 

@@ -10,7 +10,7 @@ import pytest
 from redis import Redis
 
 from api.local.commands import worker_command
-from tests.e2e.conftest import wait_until
+from tests.support.clock import wait_until
 from worker.messaging.queue import TRAINING
 from worker.settings import Settings
 from worker.store import Store

@@ -10,7 +10,7 @@ import pytest
 
 from api.local.stack import Stack
 from benchmarks.faults.service import children
-from tests.e2e.conftest import wait_until
+from tests.support.clock import wait_until
 
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(600)]
 

@@ -8,9 +8,9 @@ import pytest
 
 from api.client import Client
 from benchmarks.faults.service import Service, free_port
-from tests.e2e.conftest import wait_until
-from tests.e2e.test_service import LONG
-from tests.faults.conftest import logged
+from tests.support.builders.faults import logged
+from tests.support.builders.jobs import LONG
+from tests.support.clock import wait_until
 
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(120)]
 

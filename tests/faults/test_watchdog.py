@@ -15,7 +15,7 @@ from redis import Redis
 import nn
 from api.local.commands import worker_command
 from api.prediction_client import PredictionClient
-from tests.e2e.conftest import wait_until
+from tests.support.clock import wait_until
 from worker.messaging.queue import PREDICTION, Queue, make_celery
 from worker.settings import Settings
 from worker.store import Store, keys
@@ -47,7 +47,7 @@ def store(settings: Settings, server: Redis) -> Iterator[Store]:
 @pytest.fixture
 def worker(settings: Settings, store: Store, tmp_path: Path) -> Iterator[Path]:
     """A prediction worker that hangs over a body that says so; gives its log."""
-    command = ["tests.faults.stuck:celery" if part == "worker.runtime.celery_app:celery" else part
+    command = ["tests.support.stuck:celery" if part == "worker.runtime.celery_app:celery" else part
                for part in worker_command(PREDICTION, settings, "worker")]  # fmt: skip
     environment = os.environ | {
         "NEUROND_REDIS_URL": settings.redis_url, "NEUROND_BLOB_URL": settings.blob_url,

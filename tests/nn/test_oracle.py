@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from nn import Model, TrainingOptions, fit
-from tests.nn import oracle
+from tests.support import oracle
 
 
 @pytest.mark.parametrize("loss", ["mean_squared_error", "cross_entropy"])

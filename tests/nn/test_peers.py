@@ -11,7 +11,7 @@ from nn.losses import loss_from
 from nn.losses.distillation import Distillation
 from nn.network import Network
 from nn.optimizers import optimizer_from
-from tests.needs import module
+from tests.support.needs import module
 
 pytestmark = pytest.mark.peers
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import nn
-from tests.worker.test_evaluation import model_that_says
+from tests.support.builders.networks import model_that_says
 from worker.training.baseline import baseline, error_of_accuracy, error_of_r2
 
 

@@ -8,8 +8,8 @@ import fakeredis
 import pytest
 
 import nn
-from tests.worker.test_errands import imported, network, record_of
-from tests.worker.test_picture_bounds import progressive
+from tests.support.builders.errands import imported, network, record_of
+from tests.support.builders.pictures import progressive
 from worker.inference import batch
 from worker.inference.batch_predictions import BatchPredictions
 from worker.ingest import child

@@ -9,8 +9,8 @@ import orjson
 import pytest
 
 import nn
-from tests.worker.test_images import DIGITS, file_of
-from tests.worker.test_inference import body, npy, request
+from tests.support.builders.pictures import DIGITS, file_of
+from tests.support.builders.predictions import body, npy, request
 from worker.inference import batch
 from worker.inference.batch import answer, portions
 from worker.inference.codecs import protocol

@@ -10,8 +10,8 @@ from redis import Redis
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import ReadOnlyError
 
-from tests.e2e.conftest import wait_until
-from tests.worker.replicated import Pair, pair
+from tests.support.clock import wait_until
+from tests.support.replicated import Pair, pair
 from worker.errors import GaveUpError, NotFoundError
 from worker.failover.redis_errors import AWAY, NotReplicatedError
 from worker.messaging.queue import make_celery

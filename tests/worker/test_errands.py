@@ -7,12 +7,13 @@ import numpy as np
 import pytest
 
 import nn
+from tests.support.builders.errands import imported, network, record_of, run
 from worker.ingest.errands import Errands
 from worker.ingest.ingester import Ingester
 from worker.jobspec.dataset import DatasetSpec
 from worker.observability.logs import Tail
 from worker.settings import Settings
-from worker.store import Store, models
+from worker.store import Store
 from worker.store.blobs import export_path, model_path
 from worker.store.uploads import UploadWriter
 
@@ -25,36 +26,6 @@ def settings(tmp_path: Path) -> Settings:
 @pytest.fixture
 def store(settings: Settings) -> Store:
     return Store(fakeredis.FakeRedis(), settings)
-
-
-def network(seed: int = 0) -> nn.Model:
-    return nn.Model.build(((4,), "classification", "abc"), hidden_layers=[5], rng=np.random.default_rng(seed))
-
-
-def run(store: Store, settings: Settings, errand: dict) -> dict:
-    """What the one who waits is told, with a worker at work."""
-    worker = Errands(store, settings, stopping=lambda: False)
-    threads = []
-
-    def wake(errand_id: str) -> None:
-        threads.append(threading.Thread(target=worker.run, args=(errand_id,)))
-        threads[-1].start()
-
-    result = store.errands.run(errand, wake)
-    for thread in threads:
-        thread.join()
-    assert result is not None
-    return result
-
-
-def imported(store: Store, settings: Settings, data: bytes, architecture: object = None) -> dict:
-    writer = UploadWriter(store.blobs, "import_1", "file", most_bytes=1 << 24)
-    writer.write(data)
-    errand = {
-        "do": "import", "upload": "import_1", "file": writer.finish().as_dict(), "architecture": architecture,
-        "name": "mine", "model_id": "model_new",
-    }  # fmt: skip
-    return run(store, settings, errand)
 
 
 def same(one: nn.Model, other: nn.Model) -> bool:
@@ -152,13 +123,6 @@ def test_a_wake_up_for_an_errand_that_is_done_does_nothing(store: Store, setting
     Errands(store, settings, stopping=lambda: False).run("errand_gone")
 
     assert list(store.redis.scan_iter()) == []
-
-
-def record_of(model: nn.Model) -> dict[str, str]:
-    return models.describe(
-        name=None, job_id=None, dataset=None, task=model.task, classes=list(model.classes), architecture={},
-        metrics={}, sha256="", size_bytes=1,
-    )  # fmt: skip
 
 
 def test_an_errand_does_not_wait_behind_an_upload(store: Store, settings: Settings) -> None:

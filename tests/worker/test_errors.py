@@ -10,7 +10,7 @@ import nn.errors
 import worker.errors
 from api.schemas.jobs import JobError
 from nn.errors import DataError, DivergenceError, NNError, RowError, SpecError
-from tests.pages import DOCS
+from tests.support.pages import DOCS
 from worker.errors import (
     BlobError,
     BlobMissingError,

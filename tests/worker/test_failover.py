@@ -9,7 +9,7 @@ from redis.exceptions import RedisError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 
 from benchmarks.faults.sentinels import Cluster, client
-from tests.e2e.conftest import wait_until
+from tests.support.clock import wait_until
 from worker.settings import Settings
 from worker.store import Store
 from worker.store.connection import connect

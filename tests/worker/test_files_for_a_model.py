@@ -12,7 +12,7 @@ import pytest
 
 from nn.data import Column
 from nn.errors import NNError
-from tests.worker.for_model import rows_for
+from tests.support.for_model import rows_for
 from tests.worker.readings.case import INSIDE, Case
 from tests.worker.readings.files import FLOAT, INT, TEXT, parquet
 from tests.worker.readings.tables import CASES as LEARNED

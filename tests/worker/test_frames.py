@@ -12,9 +12,9 @@ import nn
 from nn.data.column_alignment import read_rows
 from nn.data.parse_results import ParsedTable
 from nn.data.prepare import Choices, prepare
-from tests.needs import module
-from tests.worker.for_model import rows_for
-from tests.worker.frames import Made, arrow_tables, frames, to_csv, to_parquet
+from tests.support.for_model import rows_for
+from tests.support.frames import Made, arrow_tables, frames, to_csv, to_parquet
+from tests.support.needs import module
 from tests.worker.readings.case import cells_of
 from worker.ingest.read import parse
 from worker.jobspec.dataset import DatasetSpec

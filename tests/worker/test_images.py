@@ -1,27 +1,12 @@
-import io
 import zlib
 
 import numpy as np
 import pytest
-from PIL import Image
 
-import nn
+from tests.support.builders.pictures import DIGITS, file_of, model_of
 from worker.errors import PredictionInputError
 from worker.inference.images import centred, row_from
 from worker.inference.picture_file import MAX_PIXELS
-
-MNIST = nn.datasets.load("mnist")
-DIGITS = MNIST.x_test[:200].reshape(-1, 28, 28)
-
-
-def model_of(*shape: int) -> nn.Model:
-    return nn.Model.build((shape, "classification", ("a", "b")), hidden_layers=[2], rng=np.random.default_rng(1))
-
-
-def file_of(pixels: np.ndarray, kind: str = "PNG", mode: str | None = None) -> bytes:
-    file = io.BytesIO()
-    Image.fromarray(pixels, mode).save(file, kind)
-    return file.getvalue()
 
 
 def enlarged(digit: np.ndarray, times: int = 6) -> np.ndarray:

@@ -1,5 +1,4 @@
 import gzip
-import io
 import time
 import zlib
 
@@ -9,16 +8,14 @@ import pytest
 
 import nn
 from nn import formats
+from tests.support.builders.predictions import ask, body, npy, request
 from worker.errors import PredictionInputError
-from worker.inference.batch import answer
 from worker.inference.cache import OBJECT_BYTES, ModelCache
 from worker.inference.codecs import json_rows
 from worker.inference.codecs.decoded_input import MAX_ROWS
 from worker.settings import Settings
 from worker.store import Store
 from worker.store.blobs import model_path
-from worker.store.prediction_queue import Reply, Request
-from worker.store.records import new_id
 
 
 @pytest.fixture
@@ -26,30 +23,8 @@ def model() -> nn.Model:
     return nn.Model.build(((3,), "classification", ("a", "b")), hidden_layers=[4], rng=np.random.default_rng(1))
 
 
-class Only:
-    """Stands where the cache stands, and has one model."""
-
-    def __init__(self, model: nn.Model) -> None:
-        self._model = model
-
-    def get(self, model_id: str) -> nn.Model:
-        return self._model
-
-
-def request(raw: bytes, form: str = "json", **about: object) -> Request:
-    return Request(new_id("pred"), "api_1", form, "2026-11-24T12:00:00.000000Z", about, raw)
-
-
-def ask(model: nn.Model, *requests: Request) -> dict[str, Reply]:
-    return {one.id: reply for one, reply in answer(Only(model), "model_1", list(requests), most_bytes=10**6)}
-
-
 def parse_inputs(model: nn.Model, raw: bytes):
     return json_rows.read(model, request(raw)).rows
-
-
-def body(inputs: object) -> bytes:
-    return orjson.dumps({"inputs": inputs})
 
 
 def test_rows_are_read_as_float32(model: nn.Model) -> None:
@@ -194,12 +169,6 @@ def test_large_buffers_go_before_the_next_request_and_small_ones_stay(tmp_path, 
 
     assert cache.get("a") is kept
     np.testing.assert_array_equal(kept.predict_probabilities(x), before)
-
-
-def npy(array: np.ndarray) -> bytes:
-    file = io.BytesIO()
-    np.save(file, array, allow_pickle=False)
-    return file.getvalue()
 
 
 @pytest.mark.parametrize("dtype", ["u1", ">i4", "<f8", "f2"])

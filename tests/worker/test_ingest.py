@@ -9,58 +9,22 @@ import tempfile
 from datetime import timedelta
 from pathlib import Path
 
-import fakeredis
 import numpy as np
 import pytest
 
 from nn.data import Column
 from nn.data.parse_results import ParsedTable
 from nn.data.prepare import Choices, prepare
-from tests.hostile import HOSTILE, MOST_BYTES, Hostile
+from tests.support.builders.uploads import WINE, arrays_of, blobs_of, ingest, settings, store, upload
+from tests.support.hostile import HOSTILE, MOST_BYTES, Hostile
 from worker.ingest import process, sweep
 from worker.ingest.describe import _histogram, describe
-from worker.ingest.ingester import Ingester
 from worker.ingest.stored import load_dataset, write_dataset
-from worker.jobspec.dataset import DatasetSpec
-from worker.observability.logs import Tail
 from worker.settings import Settings
 from worker.store import Store, datasets, keys
-from worker.store.datasets import Dataset
 from worker.store.uploads import UploadWriter, staged_path
 
-WINE = b"alcohol,soil,grape\n" + b"13.1,clay,barolo\n12.5,sand,barbera\n,clay,barolo\n14,,barbera\n" * 5
-
-
-@pytest.fixture
-def settings(tmp_path: Path) -> Settings:
-    return Settings(blob_url=f"file://{tmp_path}", ingest_seconds=60)
-
-
-@pytest.fixture
-def store(settings: Settings) -> Store:
-    return Store(fakeredis.FakeRedis(), settings)
-
-
-def upload(store: Store, files: dict[str, bytes], identifier: str = "ds_1", **spec: object) -> None:
-    kept = []
-    for field, data in files.items():
-        writer = UploadWriter(store.blobs, identifier, field, most_bytes=1 << 30)
-        writer.write(data)
-        kept.append(writer.finish())
-    store.datasets.create(identifier, DatasetSpec.model_validate(spec).model_dump(mode="json"), kept)
-
-
-def ingest(store: Store, settings: Settings, identifier: str = "ds_1", *, stopping: bool = False) -> Dataset:
-    Ingester(store, settings, owner="me", stopping=lambda: stopping, tail=Tail()).run()
-    return store.datasets.get(identifier)
-
-
-def blobs_of(store: Store) -> list[str]:
-    return sorted(path for path, _ in store.blobs.list(""))
-
-
-def arrays_of(store: Store) -> list[str]:
-    return [path for path in blobs_of(store) if path.startswith("datasets/")]
+__all__ = ["settings", "store"]
 
 
 def test_a_table_becomes_a_data_set_that_tells_what_it_is(store: Store, settings: Settings) -> None:

@@ -6,13 +6,12 @@ from itertools import chain
 import pytest
 from redis import Redis
 
+from tests.support.builders.jobs import LEASE_MS, model
 from worker.errors import IdempotencyConflictError, LeaseLostError, NotFoundError, QueueFullError
 from worker.settings import Settings
-from worker.store import Store, keys, models
-from worker.store.claim import Claim, NewModel
+from worker.store import Store, keys
+from worker.store.claim import Claim
 from worker.store.jobs import STATUSES, Job, Jobs
-
-LEASE_MS = 60_000
 
 
 @pytest.fixture
@@ -35,14 +34,6 @@ def claim(jobs: Jobs, job: Job, owner: str = "worker") -> Claim:
 def expire(jobs: Jobs, job: Job, *, most_attempts: int = 3) -> str | None:
     """A reaper takes the job, whose lease it has watched in vain."""
     return jobs.take_expired(job.id, ends=jobs.leases()[job.id], most_attempts=most_attempts)
-
-
-def model(name: str = "model_1") -> NewModel:
-    about = models.describe(
-        name=None, job_id="job", dataset="mnist", task="classification", classes=["0"], architecture={}, metrics={},
-        sha256="", size_bytes=1,
-    )  # fmt: skip
-    return NewModel(name, about)
 
 
 def placed(redis: Redis, job: Job) -> set[str]:

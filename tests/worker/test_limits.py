@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.worker.test_checkpoints import run, small_mnist, store, submit
+from tests.support.builders.trainings import run, small_mnist, store, submit
 from worker.errors import JobFailedError
 from worker.runtime.limits import Limits, check_samples
 from worker.settings import Settings

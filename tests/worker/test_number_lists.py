@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import nn
-from tests.worker.test_inference import request
+from tests.support.builders.predictions import request
 from worker.errors import PredictionInputError
 from worker.inference.codecs import json_rows, number_lists, protocol
 

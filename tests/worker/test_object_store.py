@@ -5,8 +5,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests import s3
-from tests.s3 import S3
+from tests.support import s3
+from tests.support.s3 import S3
 from worker.errors import BlobError, BlobMissingError
 from worker.store import blobs as blob_store
 from worker.store.blobs import Blobs

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from redis import Redis
 
-from tests.worker.test_ingest import WINE, arrays_of, blobs_of, ingest, upload
+from tests.support.builders.uploads import WINE, arrays_of, blobs_of, ingest, upload
 from worker.errors import NotFoundError, NotKeptError, QueueFullError
 from worker.ingest import sweep
 from worker.jobspec.dataset import DatasetSpec

@@ -9,21 +9,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tests.worker.test_images import DIGITS, file_of, model_of
+from tests.support.builders.pictures import DIGITS, DRAWN, file_of, model_of, progressive
 from worker.errors import BrokenBodyError, PredictionInputError
 from worker.inference.images import row_from
 from worker.inference.picture_file import MAX_SCANS, PixelBudget, opened
-
-DRAWN = np.zeros((28, 28), np.uint8)
-DRAWN[6:20, 10:14] = 255
-
-
-def progressive(scans: int, side: int = 64) -> bytes:
-    """A JPEG with so many empty scans after its own, each of which goes over the whole picture again."""
-    file = io.BytesIO()
-    Image.fromarray(np.kron(DRAWN, np.ones((side // 28 + 1,) * 2, np.uint8))).save(file, "JPEG", progressive=True)
-    data = file.getvalue()
-    return data[:-2] + b"\xff\xda\x00\x08\x01\x01\x00\x01\x3f\x00" * scans + data[-2:]
 
 
 def chunk(kind: bytes, data: bytes) -> bytes:

@@ -10,8 +10,8 @@ import pytest
 from PIL import Image
 
 import nn
-from tests.worker.test_images import file_of, model_of
-from tests.worker.test_inference import request
+from tests.support.builders.pictures import file_of, model_of
+from tests.support.builders.predictions import request
 from worker.errors import PredictionInputError
 from worker.inference.codecs import CODECS
 from worker.inference.images import centred, row_from

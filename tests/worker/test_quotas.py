@@ -6,10 +6,10 @@ import fakeredis
 import pytest
 
 import nn
-from tests.worker.test_checkpoints import at_once, run, small_mnist, submit
-from tests.worker.test_errands import imported, network, record_of
-from tests.worker.test_errands import run as run_errand
-from tests.worker.test_ingest import WINE, blobs_of, ingest, upload
+from tests.support.builders.errands import imported, network, record_of
+from tests.support.builders.errands import run as run_errand
+from tests.support.builders.trainings import at_once, run, small_mnist, submit
+from tests.support.builders.uploads import WINE, blobs_of, ingest, upload
 from worker.errors import StorageFullError
 from worker.inference.batch_predictions import BatchPredictions
 from worker.ingest import child

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 from redis import Redis
 
-from tests.worker.test_jobs import LEASE_MS, model
+from tests.support.builders.jobs import LEASE_MS, model
 from worker.errors import LeaseLostError
 from worker.settings import Settings
 from worker.store import Store, keys

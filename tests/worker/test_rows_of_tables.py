@@ -6,7 +6,7 @@ import pytest
 
 import nn
 from nn.data import Column, Dataset
-from tests.worker.test_inference import ask, body, npy, request
+from tests.support.builders.predictions import ask, body, npy, request
 from worker.inference.codecs.decoded_input import MAX_ROWS
 
 

@@ -5,7 +5,7 @@ import dataclasses
 import pytest
 
 import nn
-from tests.worker.test_checkpoints import at_once, kill, run, settings, small_mnist, store, submit, weights
+from tests.support.builders.trainings import at_once, kill, run, settings, small_mnist, store, submit, weights
 from worker.errors import InUseError
 from worker.settings import Settings
 from worker.store import Store

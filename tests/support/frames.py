@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from hypothesis import strategies as st
 
-from tests.needs import module
+from tests.support.needs import module
 
 pa, pd = module("pyarrow"), module("pandas")
 

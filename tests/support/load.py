@@ -1,4 +1,4 @@
-"""A load on one model, from a process of its own: `python -m tests.faults.load PLAN`, where PLAN is a file of JSON.
+"""A load on one model, from a process of its own: `python -m tests.support.load PLAN`, where PLAN is a file of JSON.
 
 Each of so many `connections` asks again as soon as it is answered. Each request asks about one of several rows, and its
 answer must be that row's. Prints [seconds it took, status, whether it was right] for each; status 0: the connection was

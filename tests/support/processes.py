@@ -1,4 +1,4 @@
-"""`neurond up` as a person starts it: a process of its own, on a free port."""
+"""The whole service as processes: `neurond up` as a person starts it, what it starts, and what is left of it."""
 
 import os
 import shlex
@@ -9,10 +9,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
+from api.local.stack import Stack
 from benchmarks.faults import service
+from worker.settings import Settings
 
 NEUROND: Final = shlex.join(service.NEUROND)
 READY: Final = "neurond is ready at "
+LEASE_SECONDS: Final = 3.0
 
 
 def plain_environment() -> dict[str, str]:
@@ -44,3 +47,31 @@ def running(script: str, folder: Path, neurond: str = NEUROND) -> Iterator[list[
             last = process.stdout.read()
     assert process.returncode == 0, said
     assert "the next 'neurond up' here goes on where it was" in last
+
+
+def open_stack(folder: Path) -> Stack:
+    """The service over `folder`, with leases short enough to wait for."""
+    return Stack(Settings.from_environment(), folder=folder, host="127.0.0.1", port=0, tell=print)
+
+
+def processes_under(folder: Path) -> list[str]:
+    """Command lines of the processes that work over data folders in `folder`."""
+    found = []
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            try:
+                environment = (entry / "environ").read_bytes()
+                command = (entry / "cmdline").read_bytes()
+            except OSError:
+                continue
+            if os.fsencode(folder) in environment + command and b"pytest" not in command:
+                found.append(command.replace(b"\0", b" ").decode())
+    return found
+
+
+def pids_of(stack: Stack, name: str) -> tuple[int, list[int]]:
+    """The main process of a service, and its children."""
+    [service] = [service for service in stack.services if service.name == name]
+    main = service.process.pid
+    children = Path(f"/proc/{main}/task/{main}/children").read_text().split()
+    return main, [int(child) for child in children]
