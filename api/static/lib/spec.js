@@ -29,7 +29,7 @@ function fieldsFrom({ model, training }) {
     dropout: model.dropout ?? 0,
     optimizer: optimizer.name,
     learningRate: optimizer.learning_rate,
-    momentum: optimizer.momentum ?? OPTIMIZERS.sgd.momentum,
+    momentum: optimizer.momentum ?? catalogue.presets.standard.config.training.optimizer.momentum,
     batch: training.batch_size,
     epochs: training.epochs,
     validation: training.validation_split,
@@ -93,7 +93,7 @@ export function usualOf(form, name) {
 /** Every field that the form shows; null is a choice of its own, undefined is none. */
 function fieldsOf(form) {
   const optimizer = { name: form.optimizer, learning_rate: numberOf(form.learningRate) };
-  if (form.optimizer === "sgd") optimizer.momentum = numberOf(form.momentum);
+  if ("momentum" in OPTIMIZERS[form.optimizer]) optimizer.momentum = numberOf(form.momentum);
   return {
     model: { hidden_layers: form.layers.map(Number), activation: form.activation, dropout: numberOf(form.dropout) },
     training: {

@@ -95,7 +95,7 @@ export function RunForm({ asked, suggested, origin, onDataset, onStarted }) {
       ${numeric("learningRate", "Learning rate", "#/training/optimizer/learning_rate", { min: 0 })}
       ${!form.base?.model.layers && choice("activation", "Activation", ACTIVATIONS)}
       <label class="field"><span>Optimizer</span><select value=${form.optimizer} onChange=${rate}>
-        ${Object.keys(OPTIMIZERS).map((name) => html`<option key=${name} value=${name}>${name === "sgd" ? "SGD, momentum" : name}</option>`)}
+        ${Object.keys(OPTIMIZERS).map((name) => html`<option key=${name} value=${name}>${words(name)}</option>`)}
       </select></label>
     </div>
     <details onToggle=${(event) => setMore(event.currentTarget.open)}>
@@ -103,7 +103,7 @@ export function RunForm({ asked, suggested, origin, onDataset, onStarted }) {
       <div class="pairs">
         ${numeric("batch", "Batch size", "#/training/batch_size", { min: 1, step: 1 })}
         ${!form.base?.model.layers && numeric("dropout", "Dropout", "#/model/dropout", { min: 0, max: 0.99 })}
-        ${form.optimizer === "sgd" && numeric("momentum", "Momentum", "#/training/optimizer/momentum", { min: 0, max: 0.999 })}
+        ${"momentum" in OPTIMIZERS[form.optimizer] && numeric("momentum", "Momentum", "#/training/optimizer/momentum", { min: 0, max: 0.999 })}
         ${numeric("validation", "Validation share", "#/training/validation_split", { min: 0, max: 0.9 })}
         ${choice("schedule", "Rate over time", SCHEDULES)}
         ${more && html`<${Teacher} data=${data} chosen=${form.teacher} wrong=${wrong("#/training/teacher/models/0")}
