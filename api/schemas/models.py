@@ -10,7 +10,6 @@ from pydantic import Field
 
 from api.schemas.common import FILE, Answered, ListOf, Query, Recorded, computed, is_long
 from worker.jobspec.catalogue import names
-from worker.store.blobs import NATIVE_FORMAT
 
 if TYPE_CHECKING:
     from worker.store import models as records
@@ -40,7 +39,7 @@ else:
 class ExportQuery(Query):
     """In which format."""
 
-    format: ExportFormat = NATIVE_FORMAT
+    format: ExportFormat = "safetensors"
 
 
 class ImportQuery(Query):
