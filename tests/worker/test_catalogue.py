@@ -4,15 +4,19 @@ import json
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from pydantic import ValidationError
 
 import nn
+from nn.architecture import hidden_from, network_of
 from nn.catalogue import FILE, text
 from nn.layers import layer_from
 from nn.losses import loss_from
 from nn.optimizers import optimizer_from
 from nn.schedules import schedule_from
 from worker.jobspec import CATALOGUE, PRESETS, JobSpec
+from worker.jobspec.compatibility import dataset_conflicts
 
 REQUIRED = {"units": 3, "filters": 2, "kernel": 3, "rate": 0.5}
 
@@ -94,3 +98,32 @@ def test_a_preset_is_a_job_that_can_be_asked_for(name: str) -> None:
     for part, fields in preset["spec"].items():
         said = json.loads(getattr(spec, part).model_dump_json(exclude_unset=True))
         assert said.keys() >= fields.keys()
+
+
+FEW = st.integers(1, 4)
+WINDOWS = {
+    "conv2d": {"filters": st.just(2), "kernel": FEW, "stride": FEW, "padding": st.integers(0, 2)},
+    "max_pool2d": {"size": FEW},
+    "average_pool2d": {"size": FEW},
+}
+OTHERS = st.sampled_from([{"type": "flatten"}, {"type": "dense", "units": 3}, {"type": "relu"}, {"type": "batch_norm"}])
+LAYERS = st.lists(
+    OTHERS | st.one_of(st.fixed_dictionaries({"type": st.just(kind)} | own) for kind, own in WINDOWS.items()),
+    max_size=5,
+)
+
+
+@given(LAYERS, st.integers(1, 9), st.integers(1, 9))
+def test_the_rules_of_the_catalogue_refuse_the_layers_that_nn_cannot_put_in_a_row(
+    layers: list[dict[str, Any]], height: int, width: int
+) -> None:
+    spec = JobSpec.model_validate({"dataset": "d", "model": {"layers": layers}})
+
+    told = list(dataset_conflicts(spec, task="classification", classes=3, input_shape=(height, width)))
+
+    fits = True
+    try:
+        network_of([*hidden_from(layers), layer_from({"type": "dense", "units": 3})], (height, width), "float32")
+    except nn.SpecError:
+        fits = False
+    assert fits == (not told), told
