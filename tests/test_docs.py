@@ -1,5 +1,6 @@
 """The documentation is held to the code: its commands and its Python are run, its JSON is taken."""
 
+import ast
 import json
 import re
 import runpy
@@ -15,24 +16,6 @@ from tests.support.pages import DOCS, PAGES, ROOT, blocks, spoken
 from worker.credentials import FILE_SUFFIX
 from worker.jobspec import JobSpec
 from worker.settings import PREFIX, Settings
-
-RUN_BY = {
-    ("README.md", "Two commands"): "test_clone.py",
-    ("README.md", "Over HTTP"): "test_readme.py",
-    ("tutorial.md", "Start it"): "test_clone.py",
-    ("tutorial.md", "Bring data"): "test_docs.py",
-    ("tutorial.md", "Train"): "test_docs.py",
-    ("tutorial.md", "Ask"): "test_docs.py",
-    ("tutorial.md", "Put it to use"): "test_docs.py",
-    ("operating.md", "Ways to run it"): "test_docs.py",
-    ("operating.md", "AWS"): "test_docs.py",
-    ("operating.md", "MinIO, Ceph, and others that speak S3"): "test_docs.py",
-    ("operating.md", "Google Cloud Storage"): "test_docs.py",
-    ("operating.md", "Keys"): "test_docs.py",
-    ("operating.md", "Backup"): "test_docs.py",
-    ("operating.md", "Traces"): "test_tracing.py",
-}
-"""Page and heading of each block of commands → the module in tests/e2e that runs it as it is written."""
 
 NOT_RUN = {
     "pip install 'neurond[otel]'": "from an index; what it brings is in the tests' own environment",
@@ -51,9 +34,18 @@ def test_every_block_of_commands_is_run_by_a_test() -> None:
     found = {(page, block.heading): block.text for page in PAGES for block in blocks(page, "sh")}
     benchmarks = {place for place, text in found.items() if text.startswith(BENCHMARK)}
 
-    assert found.keys() - benchmarks == RUN_BY.keys()
-    for (page, _), module in RUN_BY.items():
-        assert f'"{page}", "' in (ROOT / "tests" / "e2e" / module).read_text("utf-8")
+    assert found.keys() - benchmarks == run_by_tests()
+
+
+def run_by_tests() -> set[tuple[str, str]]:
+    """Page and heading of each block that a test runs as it is written: what the markers `runs` in tests/e2e say."""
+    marked = set()
+    for module in (ROOT / "tests" / "e2e").glob("test_*.py"):
+        for node in ast.walk(ast.parse(module.read_text("utf-8"))):
+            if isinstance(node, ast.Call) and ast.unparse(node.func) == "pytest.mark.runs":
+                page, *headings = map(ast.literal_eval, node.args)
+                marked |= {(page, heading) for heading in headings}
+    return marked
 
 
 def test_every_command_in_a_sentence_is_one_that_there_is() -> None:

@@ -7,10 +7,11 @@ from redis.exceptions import RedisError
 
 from api.prediction_client import PredictionClient
 from tests.support.builders.requests import SentWakeUps
+from tests.support.clock import wait_until
 from worker.errors import NeurondError, NotFoundError, QueueFullError
 from worker.settings import Settings
 from worker.store import Store, keys
-from worker.store.prediction_queue import PredictionQueue, Reply, Request
+from worker.store.prediction_queue import PredictionQueue, Reply, Request, Taken
 from worker.store.records import new_id
 
 ANSWER = Reply("prediction", b"{}", {})
@@ -51,9 +52,21 @@ def ask(client: PredictionClient) -> Iterator[Callable[..., tuple[threading.Thre
 
 def take(store: Store, batcher: str = "one") -> list[Request]:
     """What waits, once something does."""
-    while (taken := store.prediction_queue.take(batcher, most=10, most_bytes=10**6)) is None:
-        pass
-    return taken.requests
+    return taken_by(store, batcher).requests
+
+
+def taken_by(store: Store, batcher: str) -> Taken:
+    """The requests of one model that a batcher takes, once some wait."""
+    taken = None
+
+    def look() -> bool:
+        nonlocal taken
+        taken = store.prediction_queue.take(batcher, most=10, most_bytes=10**6)
+        return taken is not None
+
+    wait_until(look)
+    assert taken is not None
+    return taken
 
 
 def test_each_view_gets_the_answer_to_its_own_question(store: Store, ask) -> None:
@@ -111,8 +124,7 @@ def test_an_unknown_model_is_said_at_once(ask) -> None:
 
 def test_no_more_wait_than_may_in_number_and_in_bytes(store: Store, client: PredictionClient, ask) -> None:
     views = [ask(seconds=1.0), ask(body=b"x" * 80, seconds=1.0)]
-    while client.waiting < 2:
-        pass
+    wait_until(lambda: client.waiting == 2)
 
     thread, full = ask()
     thread.join()
@@ -126,8 +138,7 @@ def test_no_more_wait_than_may_in_number_and_in_bytes(store: Store, client: Pred
 
 def test_a_body_beyond_all_bounds_is_let_in_alone(store: Store, client: PredictionClient, ask) -> None:
     large, _ = ask(body=b"x" * 500, seconds=0.3)
-    while client.waiting < 1:
-        pass
+    wait_until(lambda: client.waiting == 1)
     thread, got = ask()
 
     thread.join()
@@ -154,8 +165,7 @@ def test_an_alias_is_looked_up_each_time_and_an_id_once_a_second(store: Store, c
     for model in ("model_1", "model_2"):
         store.aliases.point("digits", model)
         thread, _ = ask("digits")
-        while (taken := store.prediction_queue.take("one", most=9, most_bytes=999)) is None:
-            pass
+        taken = taken_by(store, "one")
         models.append(taken.model_id)
         store.prediction_queue.answer("one", [(one, ANSWER) for one in taken.requests])
         thread.join()

@@ -41,6 +41,7 @@ def run(script: str, folder: Path, **environment: str) -> subprocess.CompletedPr
     return done
 
 
+@pytest.mark.runs("README.md", "Two commands")
 def test_the_readmes_two_commands_need_nothing_but_python(clone: Path) -> None:
     main, tests = (block.text for block in blocks("README.md", "sh", "Two commands"))
     assert tests.rstrip().endswith(".venv/bin/pytest")
@@ -52,6 +53,7 @@ def test_the_readmes_two_commands_need_nothing_but_python(clone: Path) -> None:
     assert "tests collected" in collected.stdout, "what the group `test` installs is enough to import them all"
 
 
+@pytest.mark.runs("tutorial.md", "Start it")
 def test_the_tutorial_begins_with_a_clone_and_ends_with_a_model_that_is_found_again(clone: Path) -> None:
     start, *others = (block.text for block in blocks("tutorial.md", "sh"))
     enter = ". .venv/bin/activate"

@@ -38,6 +38,7 @@ def here(text: str, stack: Stack) -> str:
     return text.replace("http://127.0.0.1:8000", stack.url)
 
 
+@pytest.mark.runs("tutorial.md", "Bring data", "Train", "Ask", "Put it to use")
 @pytest.mark.whole
 def test_the_tutorial_leads_from_a_csv_to_a_model_that_answers(stack: Stack, client: Client, tmp_path: Path) -> None:
     first, *others = blocks("tutorial.md", "sh")
@@ -88,6 +89,7 @@ def test_the_python_programs_run_as_they_are_written(stack: Stack, client: Clien
     assert client.model("shop").task == "regression"
 
 
+@pytest.mark.runs("operating.md", "Ways to run it")
 @pytest.mark.whole
 def test_services_on_many_machines_find_each_other(redis_url: str, place: Path) -> None:
     lines = commands("operating.md", "Ways to run it").splitlines()
@@ -121,6 +123,7 @@ def tried(script: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(["bash", "-euc", command], env=plain_environment(), capture_output=True, text=True)
 
 
+@pytest.mark.runs("operating.md", "AWS", "MinIO, Ceph, and others that speak S3")
 def test_a_store_that_speaks_s3_is_reached_by_the_variables_that_are_named() -> None:
     own = commands("operating.md", "MinIO, Ceph, and others that speak S3")
     aws = commands("operating.md", "AWS").replace("AKIA0123456789ABCDEF", s3.KEY_ID)
@@ -133,6 +136,7 @@ def test_a_store_that_speaks_s3_is_reached_by_the_variables_that_are_named() -> 
     assert "AWS_ACCESS_KEY_ID is not known there" in wrong.stderr
 
 
+@pytest.mark.runs("operating.md", "Google Cloud Storage")
 def test_the_credentials_of_google_are_looked_for_where_the_variable_says() -> None:
     without = tried(commands("operating.md", "Google Cloud Storage"))
 
@@ -141,6 +145,7 @@ def test_the_credentials_of_google_are_looked_for_where_the_variable_says() -> N
     assert "/etc/neurond/service-account.json" in without.stderr
 
 
+@pytest.mark.runs("operating.md", "Keys")
 @pytest.mark.whole
 def test_a_key_that_only_its_hash_is_known_of_opens_the_api(place: Path) -> None:
     script = commands("operating.md", "Keys").replace("NEUROND_API_KEYS=", "echo $KEY\nNEUROND_API_KEYS=")
@@ -154,6 +159,7 @@ def test_a_key_that_only_its_hash_is_known_of_opens_the_api(place: Path) -> None
     assert with_key.status_code == 200
 
 
+@pytest.mark.runs("operating.md", "Backup")
 @pytest.mark.whole
 def test_a_backup_is_the_whole_service(place: Path) -> None:
     with running("neurond up", place) as (url,), Client(url) as client:

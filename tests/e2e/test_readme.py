@@ -22,6 +22,7 @@ def _curl() -> None:
     needs.program("curl")
 
 
+@pytest.mark.runs("README.md", "Over HTTP")
 def test_the_curl_examples_work_as_written(stack: Stack, client: Client, tmp_path: Path) -> None:
     examples = blocks("README.md", "sh", "Over HTTP")
     script = "\n".join(block.text for block in examples).replace("http://127.0.0.1:8000", stack.url)

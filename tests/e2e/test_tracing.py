@@ -160,6 +160,7 @@ class Collecting(BaseHTTPRequestHandler):
         """Say nothing."""
 
 
+@pytest.mark.runs("operating.md", "Traces")
 @pytest.mark.peers
 def test_the_processes_of_a_service_send_their_parts_of_one_trace(
     folder: Path, monkeypatch: pytest.MonkeyPatch

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 import pytest
 from redis import Redis
 
+from tests.support.clock import wait_until
 from worker.store import keys
 from worker.store.prediction_queue import LARGE, LIST_MS, LONG, LONG_BYTES, PredictionQueue, Reply, Request, Taken
 from worker.store.records import new_id
@@ -208,8 +209,11 @@ def test_an_exchange_that_forgot_everything_counts_from_elsewhere(exchange: Pred
     before, _ = exchange.watch()
     redis.flushdb()
 
-    while exchange.watch()[0] == before:  # within the same millisecond
+    def counts_from_elsewhere() -> bool:  # not yet within the same millisecond
         redis.flushdb()
+        return exchange.watch()[0] != before
+
+    wait_until(counts_from_elsewhere, seconds=1.0)
 
 
 @pytest.fixture
