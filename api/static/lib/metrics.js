@@ -9,14 +9,15 @@ const asPercent = (x) => percent(x, 2);
 const asNumber = (x) => number(x, 4);
 
 const measured = ["classification", "regression"].flatMap(metricsOf);
+const first = ({ headline, format }) => headline === 1 || format === "error"; // is it any good, and how far off
 const tested = (rows) => Object.fromEntries(rows.map((row) => [`test_${row.name}`, [`test ${row.title}`, row.format === "percent" ? asPercent : asNumber]]));
 
 /** Metric → what it is called, and how it is written; those that are not listed come last, under their own names. */
 const KNOWN = {
-  ...tested(measured.filter(({ headline }) => headline)),
+  ...tested(measured.filter(first)),
   baseline: ["knowing nothing", null], // in the unit of the test score
   standard_error: ["standard error of the test score", null],
-  ...tested(measured.filter(({ headline }) => !headline)),
+  ...tested(measured.filter((row) => !first(row))),
   test_loss: ["test loss", asNumber],
   best_epoch: ["kept epoch", count],
   validation_accuracy: ["validation accuracy", asPercent],
