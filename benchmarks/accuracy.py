@@ -70,8 +70,14 @@ def _train(name: str, arguments: argparse.Namespace) -> dict[str, Any]:
                     file.write(shown + "\n")
     if process.returncode:
         raise SystemExit(f"{name}: the training ended with {process.returncode}")
-    return {"title": recipe.title, "wanted": recipe.accuracy, "limit_seconds": recipe.seconds, "machine": describe(),
-            "epochs": recipe.spec["training"]["epochs"], **told}  # fmt: skip
+    return {
+        "title": recipe.title,
+        "wanted": recipe.accuracy,
+        "limit_seconds": recipe.seconds,
+        "machine": describe(),
+        "epochs": recipe.spec["training"]["epochs"],
+        **told,
+    }
 
 
 def table(figures: dict[str, Any]) -> str:

@@ -196,9 +196,14 @@ def sklearn(case: Case) -> Run:
     from sklearn.neural_network import MLPClassifier
 
     network = MLPClassifier(
-        tuple(case.sizes[1:-1]), solver="sgd", alpha=0.0, batch_size=case.batch, momentum=case.momentum,
-        nesterovs_momentum=False, learning_rate_init=RATE,
-    )  # fmt: skip
+        tuple(case.sizes[1:-1]),
+        solver="sgd",
+        alpha=0.0,
+        batch_size=case.batch,
+        momentum=case.momentum,
+        nesterovs_momentum=False,
+        learning_rate_init=RATE,
+    )
     network.partial_fit(case.x[:100], case.y[:100], classes=np.arange(10))
 
     def run() -> float:

@@ -39,8 +39,13 @@ def run(recipe: Recipe, *, validate: bool, threads: int | None) -> None:
     assert held_out is not None
     with limited_to(done.threads):
         accuracy = done.model.evaluate(*held_out)["accuracy"]
-    told = {"parameters": done.model.parameter_count, "threads": done.threads, "images": len(done.samples.x),
-            "seconds": before[0] + done.seconds, "cpu_seconds": before[1] + done.cpu_seconds}  # fmt: skip
+    told = {
+        "parameters": done.model.parameter_count,
+        "threads": done.threads,
+        "images": len(done.samples.x),
+        "seconds": before[0] + done.seconds,
+        "cpu_seconds": before[1] + done.cpu_seconds,
+    }
     if teacher is not None:
         told["teachers_seconds"] = before[0]
     print(json.dumps(told | {("validation_accuracy" if validate else "test_accuracy"): accuracy}), flush=True)
@@ -57,8 +62,15 @@ class Trained:
     cpu_seconds: float
 
 
-def train(spec: dict[str, Any], *, validate: bool, threads: int | None, teacher: nn.Teacher | None = None,
-          before: tuple[float, float] = (0.0, 0.0), called: str = "epoch") -> Trained:  # fmt: skip
+def train(
+    spec: dict[str, Any],
+    *,
+    validate: bool,
+    threads: int | None,
+    teacher: nn.Teacher | None = None,
+    before: tuple[float, float] = (0.0, 0.0),
+    called: str = "epoch",
+) -> Trained:
     """Train as a worker does, and tell each epoch with the time since the recipe began, `before` this job included."""
     config = JobSpec.model_validate(spec).model_dump(mode="json")
     plan = config["training"]
@@ -73,10 +85,13 @@ def train(spec: dict[str, Any], *, validate: bool, threads: int | None, teacher:
 
     def tell(report: nn.EpochReport) -> None:
         told = {
-            called: report.epoch, "epochs": report.epochs, "loss": report.train_loss,
-            "train_accuracy": report.train_accuracy, "seconds": before[0] + time.perf_counter() - began,
+            called: report.epoch,
+            "epochs": report.epochs,
+            "loss": report.train_loss,
+            "train_accuracy": report.train_accuracy,
+            "seconds": before[0] + time.perf_counter() - began,
             "cpu_seconds": before[1] + time.process_time() - began_cpu,
-        }  # fmt: skip
+        }
         if validate:
             told |= {"validation_loss": report.validation_loss, "validation_accuracy": report.validation_accuracy}
         print(json.dumps(told), flush=True)

@@ -52,8 +52,11 @@ def run(arguments: argparse.Namespace) -> None:
         try:
             for look in _soak(service, arguments.jobs):
                 looks.append(look)
-                print("| {jobs} | {seconds:.0f} | {api_mb:.0f} MB | {workers_mb:.0f} MB | {redis_mb:.1f} MB | {keys} | "
-                      "{records} |".format(**look), flush=True)  # fmt: skip
+                print(
+                    "| {jobs} | {seconds:.0f} | {api_mb:.0f} MB | {workers_mb:.0f} MB | {redis_mb:.1f} MB | {keys} | "
+                    "{records} |".format(**look),
+                    flush=True,
+                )
         finally:
             service.stop()
     if arguments.json:

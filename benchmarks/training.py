@@ -29,9 +29,11 @@ TITLES = {
 COLORS = {"neurond": "#2563eb", "floor": "#cbd5e1"}
 CHOOSE_THREADS = ("neurond", "torch", "torch_compiled", "sklearn", "floor")
 ONE_THREAD = {
-    "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    "OMP_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
     "XLA_FLAGS": "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1",
-}  # fmt: skip
+}
 PROBES = 2
 """Runs beside the first that choose the number of threads: one alone may be disturbed."""
 SECONDS = 0.6
@@ -44,9 +46,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--batch", action="append", type=int, choices=BATCHES, help="these alone")
     parser.add_argument("--contender", action="append", choices=TITLES, help="these alone")
     parser.add_argument(
-        "--clock", choices=("wall", "processor"), default="wall",
+        "--clock",
+        choices=("wall", "processor"),
+        default="wall",
         help="processor: one thread each, timed on the processor; for a machine that others use too",
-    )  # fmt: skip
+    )
     parser.add_argument("--runs", type=int, default=5, help="runs of each, in turn (default 5)")
     parser.add_argument("--json", type=Path, help="write the figures here")
     parser.add_argument("--plot", type=Path, help="draw the figures here (PNG or SVG; needs matplotlib)")
@@ -56,8 +60,11 @@ def run(arguments: argparse.Namespace) -> None:
     """Measure in turn; print speeds and ratios."""
     figures: dict[str, Any] = {
         "command": asked(),
-        "machine": describe(), "clock": arguments.clock, "runs": arguments.runs, "cases": [],
-    }  # fmt: skip
+        "machine": describe(),
+        "clock": arguments.clock,
+        "runs": arguments.runs,
+        "cases": [],
+    }
     contenders = {name: Contender(name, arguments.clock) for name in arguments.contender or TITLES}
     try:
         for network in arguments.network or NETWORKS:
@@ -83,9 +90,13 @@ class Contender:
         if clock == "processor":
             environment |= ONE_THREAD
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "benchmarks.contenders", name], env=environment, stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
-        )  # fmt: skip
+            [sys.executable, "-m", "benchmarks.contenders", name],
+            env=environment,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+        )
         self.passes = 1
 
     def ask(self, question: dict[str, Any]) -> dict[str, Any]:

@@ -31,8 +31,13 @@ x_test = read("t10k-images-idx3-ubyte").reshape(-1, 784).astype(np.float32) / 25
 y_train, y_test = (read(f"{part}-labels-idx1-ubyte").astype(np.intp) for part in ("train", "t10k"))
 
 rng = np.random.default_rng(1)
-layers = ({"type": "dense", "units": 256}, {"type": "relu"}, {"type": "dense", "units": 128}, {"type": "relu"},
-          {"type": "dense", "units": 10})  # fmt: skip
+layers = (
+    {"type": "dense", "units": 256},
+    {"type": "relu"},
+    {"type": "dense", "units": 128},
+    {"type": "relu"},
+    {"type": "dense", "units": 10},
+)
 network = Network([layer_from(layer) for layer in layers], (784,))
 network.initialize(rng)
 loss = loss_from("cross_entropy", "classification", 10)

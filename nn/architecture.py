@@ -23,8 +23,9 @@ def hidden_from(layers: Sequence[Mapping[str, Any]]) -> list[Layer]:
     return hidden
 
 
-def expand_shorthand(sizes: Sequence[int], activation: str, initializer: str, dropout: float,
-              bias: bool) -> list[dict[str, Any]]:  # fmt: skip
+def expand_shorthand(
+    sizes: Sequence[int], activation: str, initializer: str, dropout: float, bias: bool
+) -> list[dict[str, Any]]:
     """Sizes of dense layers, spelled out."""
     if isinstance(sizes, str) or not isinstance(sizes, Sequence):
         raise SpecError(f"hidden_layers: expected a list of sizes, got {sizes!r}")

@@ -34,8 +34,15 @@ def integer(value: object, what: str, *, least: int = 1, most: int | None = None
     return value
 
 
-def real(value: object, what: str, *, least: float = 0.0, above: float | None = None, below: float = math.inf,
-         most: float = math.inf) -> float:  # fmt: skip
+def real(
+    value: object,
+    what: str,
+    *,
+    least: float = 0.0,
+    above: float | None = None,
+    below: float = math.inf,
+    most: float = math.inf,
+) -> float:
     """`value` as a finite number, ≥ `least` (or > `above`, when given), < `below` and ≤ `most`."""
     low = f"above {above:g}" if above is not None else f"of at least {least:g}"
     high = f" and below {below:g}" if below < math.inf else f" and at most {most:g}" if most < math.inf else ""

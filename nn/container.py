@@ -64,9 +64,7 @@ def read_npz(data: bytes, *, max_bytes: int = MAX_BYTES) -> dict[str, AnyArray]:
     return arrays
 
 
-BROKEN: Final = (
-    zipfile.BadZipFile, zipfile.LargeZipFile, zlib.error, EOFError, OSError, RuntimeError, ValueError,
-)  # fmt: skip
+BROKEN: Final = (zipfile.BadZipFile, zipfile.LargeZipFile, zlib.error, EOFError, OSError, RuntimeError, ValueError)
 """What reading a broken zip can raise: a damaged size becomes a negative place to go to, a ValueError."""
 
 

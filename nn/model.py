@@ -36,8 +36,18 @@ class Model:
     buffers for the next one: a model is for one thread at a time, copies of it for several.
     """
 
-    def __init__(self, network: Network, *, task: Task, classes: Sequence[str], input_shape: Shape, output: str,
-                 preprocessing: Preprocessing, target_scaling: Scaling, loss: Mapping[str, Any]) -> None:  # fmt: skip
+    def __init__(
+        self,
+        network: Network,
+        *,
+        task: Task,
+        classes: Sequence[str],
+        input_shape: Shape,
+        output: str,
+        preprocessing: Preprocessing,
+        target_scaling: Scaling,
+        loss: Mapping[str, Any],
+    ) -> None:
         self.network = network
         self.task: Task = task
         self.classes = tuple(classes)
@@ -50,11 +60,22 @@ class Model:
         self.buffers = Buffers(network.dtype)
 
     @classmethod
-    def build(cls, data: Dataset | tuple[Shape, Task, Sequence[str]], *, hidden_layers: Sequence[int] = (128, 64),
-              activation: str = "relu", initializer: str = "he_normal", dropout: float = 0.0, bias: bool = True,
-              layers: Sequence[Mapping[str, Any]] | None = None, preprocessing: str | None = None,
-              loss: str | Mapping[str, Any] | None = None, rng: np.random.Generator,
-              dtype: npt.DTypeLike = np.float32, kernels: bool = True) -> "Model":  # fmt: skip
+    def build(
+        cls,
+        data: Dataset | tuple[Shape, Task, Sequence[str]],
+        *,
+        hidden_layers: Sequence[int] = (128, 64),
+        activation: str = "relu",
+        initializer: str = "he_normal",
+        dropout: float = 0.0,
+        bias: bool = True,
+        layers: Sequence[Mapping[str, Any]] | None = None,
+        preprocessing: str | None = None,
+        loss: str | Mapping[str, Any] | None = None,
+        rng: np.random.Generator,
+        dtype: npt.DTypeLike = np.float32,
+        kernels: bool = True,
+    ) -> "Model":
         """A new model with its first weights drawn from `rng`; SpecError for anything that cannot be built.
 
         `data` is a data set, or (input_shape, task, classes) where there is none to measure. `layers` lists the hidden
@@ -89,9 +110,15 @@ class Model:
         network = arch.network_of([*arch.hidden_from(layers), layer_from(output)], shape, dtype, kernels=kernels)
         network.initialize(rng)
         return cls(
-            network, task=task, classes=classes, input_shape=input_shape, output=the_loss.output[task],
-            preprocessing=prepared, target_scaling=target_scaling, loss=the_loss.config(),
-        )  # fmt: skip
+            network,
+            task=task,
+            classes=classes,
+            input_shape=input_shape,
+            output=the_loss.output[task],
+            preprocessing=prepared,
+            target_scaling=target_scaling,
+            loss=the_loss.config(),
+        )
 
     @property
     def input_size(self) -> int:
@@ -132,10 +159,15 @@ class Model:
     def architecture(self) -> dict[str, Any]:
         """All but the weights, JSON-able; `Model.from_architecture` takes it."""
         return {
-            "input_shape": list(self.input_shape), "task": self.task, "classes": list(self.classes),
-            "layers": self.network.config(), "output": self.output, "loss": self.loss,
-            "preprocessing": self.preprocessing.config(), "targets": self.target_scaling.config(),
-        }  # fmt: skip
+            "input_shape": list(self.input_shape),
+            "task": self.task,
+            "classes": list(self.classes),
+            "layers": self.network.config(),
+            "output": self.output,
+            "loss": self.loss,
+            "preprocessing": self.preprocessing.config(),
+            "targets": self.target_scaling.config(),
+        }
 
     @classmethod
     def from_architecture(cls, config: Mapping[str, Any], dtype: npt.DTypeLike = np.float32) -> "Model":
@@ -158,10 +190,15 @@ class Model:
         shape = (prepared.features,) if isinstance(prepared, Table) else input_shape
         network = arch.network_of([layer_from(entry) for entry in layers], shape, dtype)
         model = cls(
-            network, task=task, classes=tuple(map(str, classes)), input_shape=input_shape, output=output,
-            preprocessing=prepared, loss=loss,
+            network,
+            task=task,
+            classes=tuple(map(str, classes)),
+            input_shape=input_shape,
+            output=output,
+            preprocessing=prepared,
+            loss=loss,
             target_scaling=Scaling.from_config(targets, network.output_shape[0]),
-        )  # fmt: skip
+        )
         model.make_loss()
         expected = arch.output_units(output, task, len(classes))
         if expected is not None and network.output_shape != (expected,):

@@ -37,8 +37,9 @@ class Network:
     `kernels`: whether the fast classes compute (`nn.kernels`), where there are any; else the textbook's own.
     """
 
-    def __init__(self, layers: Sequence[Layer], input_shape: Shape, dtype: npt.DTypeLike = np.float32, *,
-                 kernels: bool = True) -> None:  # fmt: skip
+    def __init__(
+        self, layers: Sequence[Layer], input_shape: Shape, dtype: npt.DTypeLike = np.float32, *, kernels: bool = True
+    ) -> None:
         if not layers:
             raise SpecError("layers: expected at least one layer, got none")
         self.kernels = kernels and AVAILABLE

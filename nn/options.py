@@ -86,11 +86,19 @@ ARGUMENTS: Final = {"minimum": "least", "exclusiveMinimum": "above", "maximum": 
 
 
 def option(
-    default: Any = REQUIRED, *, says: str = "", least: float | None = None, above: float | None = None,
-    most: float | None = None, below: float | None = None, among: Mapping[str, Any] | None = None,
-    needs: str | None = None, less_than: str | None = None, one_per_class: bool = False,
+    default: Any = REQUIRED,
+    *,
+    says: str = "",
+    least: float | None = None,
+    above: float | None = None,
+    most: float | None = None,
+    below: float | None = None,
+    among: Mapping[str, Any] | None = None,
+    needs: str | None = None,
+    less_than: str | None = None,
+    one_per_class: bool = False,
     in_a_job: Mapping[str, Any] = MappingProxyType({}),
-) -> Any:  # fmt: skip
+) -> Any:
     """Declare a field: a number within bounds, a name `among` those of a table, a flag, or a list, by its annotation.
 
     Without `least` and `above` a whole number is at least 1, any other at least 0. `needs` names an option that must be

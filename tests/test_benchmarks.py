@@ -75,13 +75,21 @@ def test_a_contender_tells_how_long_it_took(contender: object) -> None:
 
 
 FIGURES = {
-    "command": "python -m benchmarks training", "clock": "wall", "runs": 1,
+    "command": "python -m benchmarks training",
+    "clock": "wall",
+    "runs": 1,
     "machine": {"cpu": "a processor", "cores": 2, "python": "3.11", "date": "2026-11-24"},
-    "cases": [{"network": "784-128-64-10", "batch": 128, "contenders": {
-        "neurond": {"images_per_second": 412345.6, "threads": 1},
-        "torch": {"images_per_second": 200000.0, "threads": 2, "neurond_is_faster_by": 2.0617},
-    }}],
-}  # fmt: skip
+    "cases": [
+        {
+            "network": "784-128-64-10",
+            "batch": 128,
+            "contenders": {
+                "neurond": {"images_per_second": 412345.6, "threads": 1},
+                "torch": {"images_per_second": 200000.0, "threads": 2, "neurond_is_faster_by": 2.0617},
+            },
+        }
+    ],
+}
 
 
 def test_results_become_a_table_with_its_command_and_machine(tmp_path, monkeypatch) -> None:

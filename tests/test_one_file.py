@@ -37,9 +37,7 @@ ROWS: Final = {
 }
 """File → the table that names it, a row of that table, and the row that is put under it; the others are found."""
 
-NAMES_OF_A_JOB: Final = (
-    "gain", "bent_identity", "lion", "log_cosh", "linear_decay", "clip_value", "leonine",
-)  # fmt: skip
+NAMES_OF_A_JOB: Final = ("gain", "bent_identity", "lion", "log_cosh", "linear_decay", "clip_value", "leonine")
 
 
 def run(tree: Path, *command: str) -> str:
@@ -106,9 +104,8 @@ def test_a_job_is_trained_with_all_of_them(client: Client, url: str, tmp_path: P
 
     dataset = client.upload(file, task="regression").wait()
     job = client.submit(
-        {"dataset": dataset.id, "preset": "leonine", "seed": 1,
-         "training": {"loss": "log_cosh", "clip_value": 0.5}}
-    ).wait()  # fmt: skip
+        {"dataset": dataset.id, "preset": "leonine", "seed": 1, "training": {"loss": "log_cosh", "clip_value": 0.5}}
+    ).wait()
 
     assert dataset.format == "jsonl"
     assert job.status == "succeeded", job.error
@@ -128,8 +125,9 @@ def test_what_is_beyond_an_options_bound_is_refused_by_its_pointer(url: str) -> 
 
     assert response.status_code == 422
     assert [error["pointer"] for error in response.json()["errors"]] == [
-        "#/model/layers/0/start", "#/training/optimizer/beta1",
-    ]  # fmt: skip
+        "#/model/layers/0/start",
+        "#/training/optimizer/beta1",
+    ]
 
 
 def test_the_description_has_them(url: str) -> None:

@@ -75,10 +75,17 @@ def _prediction(model: Model, identifier: str, notes: list[Note], result: Path) 
                 values = [float(cell) for cell in row[first:]]
                 predictions.append(values[0] if len(values) == 1 else values)
     return Prediction(
-        id=identifier, object="prediction", status="succeeded", model_id=model.id, predictions=predictions,
-        probabilities=probabilities or None, notes=notes, created_at=datetime.now(UTC), finished_at=datetime.now(UTC),
+        id=identifier,
+        object="prediction",
+        status="succeeded",
+        model_id=model.id,
+        predictions=predictions,
+        probabilities=probabilities or None,
+        notes=notes,
+        created_at=datetime.now(UTC),
+        finished_at=datetime.now(UTC),
         error=None,
-    )  # fmt: skip
+    )
 
 
 def read_rows(file: Path) -> list[Any]:

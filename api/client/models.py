@@ -62,7 +62,7 @@ class ModelCalls(Calls):
         response = self._send("POST", address("models", model_id, "predictions"), **body)
         return Prediction.model_validate_json(response.content)
 
-    def export(self, model_id: str, path: str | os.PathLike[str], *, format: str = "safetensors") -> int:  # noqa: A002
+    def export(self, model_id: str, path: str | os.PathLike[str], *, format: str = "safetensors") -> int:  # noqa: A002  # the API's word
         """Write a model's weights to a file: 'safetensors', 'npz' or 'onnx'. The file is there whole or not at all.
 
         Returns:

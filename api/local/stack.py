@@ -155,7 +155,7 @@ class Stack:
             ) from None
         self._listener.listen(2048)
         host, port = self._listener.getsockname()[:2]
-        shown = f"[{host}]" if ":" in host else "127.0.0.1" if host == "0.0.0.0" else host  # noqa: S104
+        shown = f"[{host}]" if ":" in host else "127.0.0.1" if host == "0.0.0.0" else host  # noqa: S104  # to show, not to bind
         self.url = f"http://{shown}:{port}"
 
     @property

@@ -125,21 +125,41 @@ class Cluster:
 
     def _serve(self, port: int, *, of: int | None = None) -> None:
         users = [f"user {user} on >{user} ~* &* +@all" for user in PEERS]
-        self._start(port, [
-            f"port {port}", "bind 127.0.0.1", "save ''", "appendonly yes", "appendfsync always",
-            "repl-diskless-sync-delay 0", f"user default on >{PASSWORD} ~* &* +@all", *users,
-            "masteruser replica", "masterauth replica", *([f"replicaof 127.0.0.1 {of}"] if of is not None else []),
-        ])  # fmt: skip
+        self._start(
+            port,
+            [
+                f"port {port}",
+                "bind 127.0.0.1",
+                "save ''",
+                "appendonly yes",
+                "appendfsync always",
+                "repl-diskless-sync-delay 0",
+                f"user default on >{PASSWORD} ~* &* +@all",
+                *users,
+                "masteruser replica",
+                "masterauth replica",
+                *([f"replicaof 127.0.0.1 {of}"] if of is not None else []),
+            ],
+        )
 
     def _watch(self, port: int, master: int) -> None:
         settings = {
-            "down-after-milliseconds": DOWN_MS, "failover-timeout": FAILOVER_MS, "parallel-syncs": REPLICAS,
-            "auth-user": "sentinel", "auth-pass": "sentinel",
-        }  # fmt: skip
-        self._start(port, [
-            f"port {port}", "bind 127.0.0.1", f"sentinel monitor {MASTER} 127.0.0.1 {master} 2",
-            *(f"sentinel {name} {MASTER} {value}" for name, value in settings.items()),
-        ], "--sentinel")  # fmt: skip
+            "down-after-milliseconds": DOWN_MS,
+            "failover-timeout": FAILOVER_MS,
+            "parallel-syncs": REPLICAS,
+            "auth-user": "sentinel",
+            "auth-pass": "sentinel",
+        }
+        self._start(
+            port,
+            [
+                f"port {port}",
+                "bind 127.0.0.1",
+                f"sentinel monitor {MASTER} 127.0.0.1 {master} 2",
+                *(f"sentinel {name} {MASTER} {value}" for name, value in settings.items()),
+            ],
+            "--sentinel",
+        )
 
     def _start(self, port: int, lines: list[str], *options: str) -> None:
         folder = self._folder / str(port)

@@ -94,10 +94,15 @@ class Augmentation(Declared):
         np.add(at, first, out=at)  # as whole numbers: from 2²⁴ on a float32 has not every one of them
         fy, fx = y.reshape(-1, 1), x.reshape(-1, 1)
         a, b, c, d = (
-            np.take(source[offset:], at.reshape(-1), axis=0, mode="clip",
-                    out=self.buffers.get(name, (n * pixels, self.channels)))
+            np.take(
+                source[offset:],
+                at.reshape(-1),
+                axis=0,
+                mode="clip",
+                out=self.buffers.get(name, (n * pixels, self.channels)),
+            )
             for name, offset in (("a", 0), ("b", 1), ("c", stride), ("d", stride + 1))
-        )  # fmt: skip
+        )
         for left, right in ((a, b), (c, d)):
             np.subtract(right, left, out=right)
             np.multiply(right, fx, out=right)

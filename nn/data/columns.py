@@ -35,8 +35,10 @@ class Column:
 
     def __post_init__(self) -> None:
         if self.kind not in ("numeric", "categorical") or (self.kind == "categorical") != bool(self.categories):
-            raise DataError(f"column {self.name!r}: expected numeric, or categorical with its categories, "
-                            f"got {self.kind} with {len(self.categories)}")  # fmt: skip
+            raise DataError(
+                f"column {self.name!r}: expected numeric, or categorical with its categories, "
+                f"got {self.kind} with {len(self.categories)}"
+            )
         if len(set(self.categories)) != len(self.categories):
             raise DataError(f"column {self.name!r}: expected each category once, got one twice")
 
@@ -78,9 +80,13 @@ class Column:
         try:
             low, high = (None if config.get(key) is None else float(config[key]) for key in ("low", "high"))
             return cls(
-                str(config["name"]), config["kind"], tuple(map(str, config.get("categories", ()))),
-                low, high, bool(config.get("whole", False)),
-            )  # fmt: skip
+                str(config["name"]),
+                config["kind"],
+                tuple(map(str, config.get("categories", ()))),
+                low,
+                high,
+                bool(config.get("whole", False)),
+            )
         except (KeyError, TypeError, ValueError, AttributeError, DataError) as error:
             raise FormatError(f"column: expected name, kind and categories, got {error!r}") from None
 
@@ -100,8 +106,11 @@ def check_codes(x: AnyArray, columns: Sequence[Column]) -> None:
             wrong = ~np.isnan(codes) & ~np.isin(codes, np.arange(len(column.categories)))
             if wrong.any():
                 row = int(wrong.argmax())
-                raise RowError(row, place, f"{column.name}: expected a code from 0 to {len(column.categories) - 1} "
-                                           f"or NaN, got {codes[row]:g}")  # fmt: skip
+                raise RowError(
+                    row,
+                    place,
+                    f"{column.name}: expected a code from 0 to {len(column.categories) - 1} or NaN, got {codes[row]:g}",
+                )
 
 
 def shown(names: Sequence[str]) -> str:

@@ -19,20 +19,63 @@ Mark: TypeAlias = Literal[".", ","]
 
 MISSING: Final = frozenset(
     {
-        "", "?", "NA", "N/A", "#N/A", "#N/A N/A", "#NA", "<NA>", "n/a", "na", "NaN", "nan", "NAN", "-NaN", "-nan",
-        "None", "NULL", "Null", "null", "1.#IND", "-1.#IND", "1.#QNAN", "-1.#QNAN",
+        "",
+        "?",
+        "NA",
+        "N/A",
+        "#N/A",
+        "#N/A N/A",
+        "#NA",
+        "<NA>",
+        "n/a",
+        "na",
+        "NaN",
+        "nan",
+        "NAN",
+        "-NaN",
+        "-nan",
+        "None",
+        "NULL",
+        "Null",
+        "null",
+        "1.#IND",
+        "-1.#IND",
+        "1.#QNAN",
+        "-1.#QNAN",
     }
-)  # fmt: skip
+)
 """What stands for a missing value in text: what pandas takes for it, and the question mark of the UCI repository."""
 
 PLACEHOLDERS: Final = frozenset(
     {
-        "-", "--", "---", "–", "—", ".", "..", "...", "*", "unknown", "missing", "none", "nil", "n.a.", "n.a",
+        "-",
+        "--",
+        "---",
+        "–",
+        "—",
+        ".",
+        "..",
+        "...",
+        "*",
+        "unknown",
+        "missing",
+        "none",
+        "nil",
+        "n.a.",
+        "n.a",
         "not available",
-        "nat", "\\n", "<null>", "(null)",
-        "#div/0!", "#value!", "#ref!", "#num!", "#name?", "#null!",
+        "nat",
+        "\\n",
+        "<null>",
+        "(null)",
+        "#div/0!",
+        "#value!",
+        "#ref!",
+        "#num!",
+        "#name?",
+        "#null!",
     }
-)  # fmt: skip
+)
 """What people write, in lower case, where a number is missing: missing in a column of numbers, a name among names."""
 
 WHOLE: Final = 2.0**53

@@ -90,10 +90,20 @@ def _from_table(table: ParsedTable, choices: Choices) -> Prepared:
     places = [other for other in range(len(names)) if other != place]
     x_train, x_test = _take(table.values, places, there[train], there[test])
     dataset = Dataset(
-        x_train, y[train], x_test, y[test], task, classes, (len(places),), choices.name,
-        tuple(table.columns[other] for other in places), target, tuple(table.ignored),
-        there[train] + 1, there[test] + 1,
-    )  # fmt: skip
+        x_train,
+        y[train],
+        x_test,
+        y[test],
+        task,
+        classes,
+        (len(places),),
+        choices.name,
+        tuple(table.columns[other] for other in places),
+        target,
+        tuple(table.ignored),
+        there[train] + 1,
+        there[test] + 1,
+    )
     return Prepared(dataset, target, tuple(notes), table.ignored)
 
 

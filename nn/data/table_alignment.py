@@ -34,9 +34,16 @@ class TableAlignment:
     """Reads a table for the columns of a model."""
 
     def __init__(
-        self, source: TableSource, columns: Sequence[Column], *, ignored: Collection[str], target: str | None,
-        marks: Marks, unknown: Unknown, notes: Notes,
-    ) -> None:  # fmt: skip
+        self,
+        source: TableSource,
+        columns: Sequence[Column],
+        *,
+        ignored: Collection[str],
+        target: str | None,
+        marks: Marks,
+        unknown: Unknown,
+        notes: Notes,
+    ) -> None:
         """`ignored` are names that are no inputs and no mistakes. DataError where the columns are not there."""
         self._source = source
         self._columns = tuple(columns)

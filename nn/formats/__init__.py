@@ -28,12 +28,12 @@ FORMATS: dict[str, Format] = {
 }
 
 
-def save(model: Model, format: str = "safetensors") -> bytes:  # noqa: A002
+def save(model: Model, format: str = "safetensors") -> bytes:  # noqa: A002  # the API's word
     """The model as a file's bytes; SpecError for an unknown format."""
     return checks.lookup(FORMATS, format, "format").write(model)
 
 
-def load(data: bytes, format: str | None = None, *, architecture: Mapping[str, Any] | None = None) -> Model:  # noqa: A002
+def load(data: bytes, format: str | None = None, *, architecture: Mapping[str, Any] | None = None) -> Model:  # noqa: A002  # the API's word
     """The model in a file's bytes; FormatError.
 
     `format` None is recognised by the first bytes. `architecture` is for files that another program wrote, without one,
@@ -41,7 +41,7 @@ def load(data: bytes, format: str | None = None, *, architecture: Mapping[str, A
     layers.
     """
     if format is None:
-        format = _format_of(data)  # noqa: A001
+        format = _format_of(data)  # noqa: A001  # the API's word
     read = checks.lookup(FORMATS, format, "format").read
     if read is None:
         raise SpecError(f"format: expected one that can be read, got {format!r}")

@@ -169,5 +169,5 @@ class ActivationKernel(LayerKernel, ActivationLayer):
         return Y
 
     def backward(self, dY: Array) -> Array:
-        assert self.slope_buffer is not None, "backward follows a forward pass in training"  # noqa: S101
+        assert self.slope_buffer is not None, "backward follows a forward pass in training"  # noqa: S101  # for the types
         return np.multiply(dY, self.slope_buffer, out=self.slope_buffer)

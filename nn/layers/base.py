@@ -60,8 +60,13 @@ class Layer(Declared, ABC):
         """Arrays that are kept but not trained by gradients, such as running means."""
         return {}
 
-    def bind(self, parameters: Mapping[str, Array], gradients: Mapping[str, Array], statistics: Mapping[str, Array],
-             dtype: npt.DTypeLike) -> None:  # fmt: skip
+    def bind(
+        self,
+        parameters: Mapping[str, Array],
+        gradients: Mapping[str, Array],
+        statistics: Mapping[str, Array],
+        dtype: npt.DTypeLike,
+    ) -> None:
         """Take the views to compute with: into the network's flat vectors, or copies of one's own."""
         self.parameters, self.gradients, self.statistics = dict(parameters), dict(gradients), dict(statistics)
         for name in parameters:

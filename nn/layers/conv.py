@@ -55,8 +55,10 @@ class Conv2D(Dense, inherits=False):
         H, W, self.channels = image_shape(input_shape, "conv2d")
         self.padded = (H + 2 * self.padding, W + 2 * self.padding, self.channels)
         if self.kernel > min(self.padded[:2]):
-            raise SpecError(f"conv2d kernel: expected at most the image with its padding, {self.padded[0]}×"
-                            f"{self.padded[1]}, got {self.kernel}")  # fmt: skip
+            raise SpecError(
+                f"conv2d kernel: expected at most the image with its padding, {self.padded[0]}×"
+                f"{self.padded[1]}, got {self.kernel}"
+            )
         self.P, self.Q = ((size - self.kernel) // self.stride + 1 for size in self.padded[:2])
         self.n_in, self.fan_out = self.kernel**2 * self.channels, self.kernel**2 * self.filters
         return (self.P, self.Q, self.filters)

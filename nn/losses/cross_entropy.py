@@ -24,9 +24,12 @@ class CrossEntropy(Loss):
     usual_for = "classification"
     label_smoothing: float = option(0.0, below=1, says="share of certainty that is spread over all classes")
     class_weights: Sequence[float] | None = option(
-        None, above=0, one_per_class=True, in_a_job={"minItems": 2, "maxItems": 8192},
+        None,
+        above=0,
+        one_per_class=True,
+        in_a_job={"minItems": 2, "maxItems": 8192},
         says="how much each class counts, one number a class",
-    )  # fmt: skip
+    )
     output = {"classification": "softmax"}
 
     def __call__(self, Z: Array, targets: AnyArray) -> tuple[float, Array]:

@@ -16,6 +16,16 @@ from nn.metrics.regression import mae, r2, rmse
 METRICS: dict[str, Metric] = registry.instances(__name__, Metric)
 
 __all__ = [
-    "METRICS", "Metric", "accuracy", "confusion_matrix", "f1", "log_loss", "mae", "precision", "r2", "recall", "rmse",
+    "METRICS",
+    "Metric",
+    "accuracy",
+    "confusion_matrix",
+    "f1",
+    "log_loss",
+    "mae",
+    "precision",
+    "r2",
+    "recall",
+    "rmse",
     "top_k_accuracy",
-]  # fmt: skip
+]

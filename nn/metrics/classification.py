@@ -60,13 +60,30 @@ def _share(part: AnyArray, whole: AnyArray) -> Array:
 
 ROWS = (
     Metric("accuracy", accuracy, "classification", "accuracy", format="percent", headline=1),
-    Metric(f"top_{TOP}_accuracy", top_k_accuracy, "classification", f"accuracy, of {TOP} guesses", format="percent",
-           fewest_classes=TOP + 1),
+    Metric(
+        f"top_{TOP}_accuracy",
+        top_k_accuracy,
+        "classification",
+        f"accuracy, of {TOP} guesses",
+        format="percent",
+        fewest_classes=TOP + 1,
+    ),
     Metric("log_loss", log_loss, "classification", "log loss", better="lower", headline=2),
-    Metric("macro_precision", lambda y, P: float(precision(confusion_matrix(y, P)).mean()), "classification",
-           "precision, mean of the classes", format="percent"),
-    Metric("macro_recall", lambda y, P: float(recall(confusion_matrix(y, P)).mean()), "classification",
-           "recall, mean of the classes", format="percent"),
-    Metric("macro_f1", lambda y, P: float(f1(confusion_matrix(y, P)).mean()), "classification",
-           "F1, mean of the classes"),
-)  # fmt: skip
+    Metric(
+        "macro_precision",
+        lambda y, P: float(precision(confusion_matrix(y, P)).mean()),
+        "classification",
+        "precision, mean of the classes",
+        format="percent",
+    ),
+    Metric(
+        "macro_recall",
+        lambda y, P: float(recall(confusion_matrix(y, P)).mean()),
+        "classification",
+        "recall, mean of the classes",
+        format="percent",
+    ),
+    Metric(
+        "macro_f1", lambda y, P: float(f1(confusion_matrix(y, P)).mean()), "classification", "F1, mean of the classes"
+    ),
+)

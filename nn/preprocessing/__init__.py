@@ -16,9 +16,15 @@ from nn.preprocessing.scaling import SCALINGS, Scaling, fit_scaling
 from nn.preprocessing.table import Table, fit_table
 
 __all__ = [
-    "PREPROCESSING", "Deslanting", "Preprocessing", "Scaling", "Table", "fit_preprocessing", "fit_scaling",
+    "PREPROCESSING",
+    "Deslanting",
+    "Preprocessing",
+    "Scaling",
+    "Table",
+    "fit_preprocessing",
+    "fit_scaling",
     "preprocessing_from",
-]  # fmt: skip
+]
 
 Preprocessing: TypeAlias = Scaling | Table | Deslanting
 

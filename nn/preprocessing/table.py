@@ -26,9 +26,14 @@ class Table:
     kind = "table"
 
     def __init__(
-        self, columns: Sequence[Column], fill: Sequence[float], scaling: Scaling, *, target: str | None = None,
+        self,
+        columns: Sequence[Column],
+        fill: Sequence[float],
+        scaling: Scaling,
+        *,
+        target: str | None = None,
         left_out: Sequence[str] = (),
-    ) -> None:  # fmt: skip
+    ) -> None:
         """`fill` and `scaling` are for the numeric columns alone: one number for each. `target` and `left_out` name
         columns that came with the training rows and are no inputs.
         """
@@ -65,10 +70,13 @@ class Table:
     def config(self) -> dict[str, Any]:
         """JSON-able; `Table.from_config` takes it."""
         return {
-            "kind": self.kind, "columns": [column.config() for column in self.columns],
-            "fill": self.fill.tolist(), "scaling": self.scaling.config(),
-            "target": self.target, "left_out": list(self.left_out),
-        }  # fmt: skip
+            "kind": self.kind,
+            "columns": [column.config() for column in self.columns],
+            "fill": self.fill.tolist(),
+            "scaling": self.scaling.config(),
+            "target": self.target,
+            "left_out": list(self.left_out),
+        }
 
     @classmethod
     def from_config(cls, config: Mapping[str, Any], columns: int) -> "Table":

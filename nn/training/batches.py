@@ -16,9 +16,14 @@ class Batches:
     """Rows of (x, targets), prepared for the network; both are buffers that the next call writes over."""
 
     def __init__(
-        self, model: Model, x: AnyArray, targets: AnyArray, augmentation: Augmentation | None, rng: np.random.Generator,
+        self,
+        model: Model,
+        x: AnyArray,
+        targets: AnyArray,
+        augmentation: Augmentation | None,
+        rng: np.random.Generator,
         teacher: Teacher | None = None,
-    ) -> None:  # fmt: skip
+    ) -> None:
         self.model, self.x, self.targets = model, x, targets
         self.augmentation, self.rng, self.teacher = augmentation, rng, teacher
         self.buffers = Buffers()

@@ -24,9 +24,11 @@ class Teacher(Declared):
 
     kind = "teacher"
     temperature: float = option(
-        4.0, least=0.1, below=1000,
+        4.0,
+        least=0.1,
+        below=1000,
         says="their logits are divided by this: the higher, the more the unlikely classes count",
-    )  # fmt: skip
+    )
 
     def __init__(self, *models: Model, **options: float) -> None:
         super().__init__(**options)

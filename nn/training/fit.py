@@ -29,11 +29,20 @@ from nn.training.steps import BatchSteps, Stepper
 Rows = tuple[AnyArray, AnyArray]
 
 
-def fit(model: Model, x: AnyArray, y: AnyArray, options: TrainingOptions | None = None, *,
-        rng: np.random.Generator, validation: Rows | None = None, teacher: Teacher | None = None,
-        state: TrainingState | None = None, on_epoch: Callable[[EpochReport], None] | None = None,
-        on_step: Callable[[StepReport], None] | None = None,
-        should_stop: Callable[[], bool] | None = None) -> History:  # fmt: skip
+def fit(
+    model: Model,
+    x: AnyArray,
+    y: AnyArray,
+    options: TrainingOptions | None = None,
+    *,
+    rng: np.random.Generator,
+    validation: Rows | None = None,
+    teacher: Teacher | None = None,
+    state: TrainingState | None = None,
+    on_epoch: Callable[[EpochReport], None] | None = None,
+    on_step: Callable[[StepReport], None] | None = None,
+    should_stop: Callable[[], bool] | None = None,
+) -> History:
     """Train `model` on rows x: (n, …) with targets y: (n, …), in place.
 
     validation: rows and targets that are only measured, once an epoch; early stopping needs them. teacher: whose
@@ -53,8 +62,16 @@ def fit(model: Model, x: AnyArray, y: AnyArray, options: TrainingOptions | None 
 class _Training:
     """One call of `fit`: its choices, checked, and what changes while it runs."""
 
-    def __init__(self, model: Model, x: AnyArray, y: AnyArray, options: TrainingOptions, rng: np.random.Generator,
-                 validation: Rows | None, teacher: Teacher | None) -> None:  # fmt: skip
+    def __init__(
+        self,
+        model: Model,
+        x: AnyArray,
+        y: AnyArray,
+        options: TrainingOptions,
+        rng: np.random.Generator,
+        validation: Rows | None,
+        teacher: Teacher | None,
+    ) -> None:
         self.model, self.network, self.options, self.rng = model, model.network, options, rng
         optimizer = optimizer_from(options.optimizer)
         regularization = Regularization(**options.regularization)
@@ -100,8 +117,12 @@ class _Training:
         """The learning rate of a step of this epoch, counted from 0."""
         return self.optimizer.learning_rate * self.schedule.factor(self.epoch + step / self.steps, self.options.epochs)
 
-    def run(self, on_epoch: Callable[[EpochReport], None] | None, on_step: Callable[[StepReport], None] | None,
-            should_stop: Callable[[], bool] | None) -> History:  # fmt: skip
+    def run(
+        self,
+        on_epoch: Callable[[EpochReport], None] | None,
+        on_step: Callable[[StepReport], None] | None,
+        should_stop: Callable[[], bool] | None,
+    ) -> History:
         """The loop over epochs."""
         began = time.perf_counter()
         while self.epoch < self.options.epochs and not self._exhausted:
@@ -137,8 +158,9 @@ class _Training:
         restore_generator(self.rng, now)
         return order
 
-    def _epoch(self, order: Indices, on_step: Callable[[StepReport], None] | None,
-               should_stop: Callable[[], bool] | None) -> bool:  # fmt: skip
+    def _epoch(
+        self, order: Indices, on_step: Callable[[StepReport], None] | None, should_stop: Callable[[], bool] | None
+    ) -> bool:
         """Train on the rows in `order` that are left; False if asked to stop before the last."""
         within, rows = cast(Within, self.within), self.stepper.rows
         while within.rows < self.n:
@@ -171,20 +193,29 @@ class _Training:
         if self.stopping:
             self.stopping.observe(self.epoch, watched, self.network)
         return EpochReport(
-            epoch=self.epoch, epochs=self.options.epochs, train_loss=train_loss,
+            epoch=self.epoch,
+            epochs=self.options.epochs,
+            train_loss=train_loss,
             train_accuracy=within.right / self.n if self.model.task == "classification" else None,
-            validation_loss=measured.get("loss"), validation_accuracy=measured.get("accuracy"), learning_rate=rate,
-            seconds=seconds, samples_per_second=rows / seconds, snapshot=self.snapshot,
-        )  # fmt: skip
+            validation_loss=measured.get("loss"),
+            validation_accuracy=measured.get("accuracy"),
+            learning_rate=rate,
+            seconds=seconds,
+            samples_per_second=rows / seconds,
+            snapshot=self.snapshot,
+        )
 
     def snapshot(self) -> TrainingState:
         """Copies of all that `restore` needs."""
         arrays = {"parameters": self.network.parameters.copy(), "statistics": self.network.statistics.copy()}
         arrays |= {f"moment.{name}": moment.copy() for name, moment in self.optimizer.moments.items()}
         facts: dict[str, Any] = {
-            "steps": self.optimizer.steps, "generator": generator_state(self.rng), "schedule": self.schedule.state(),
-            "optimizer": self.optimizer.kind, "kernels": self.network.kernels,
-        }  # fmt: skip
+            "steps": self.optimizer.steps,
+            "generator": generator_state(self.rng),
+            "schedule": self.schedule.state(),
+            "optimizer": self.optimizer.kind,
+            "kernels": self.network.kernels,
+        }
         if self.within is not None:
             facts["within"] = asdict(self.within)
         if self.stopping:

@@ -28,11 +28,15 @@ class TrainingOptions(Declared):
     shuffle: bool = option(True, says="a new order in each epoch")
 
     def __init__(
-        self, *, loss: str | Mapping[str, Any] | None = None,
+        self,
+        *,
+        loss: str | Mapping[str, Any] | None = None,
         optimizer: Optimizer | str | Mapping[str, Any] = DEFAULT_OPTIMIZER,
-        schedule: str | Mapping[str, Any] | None = None, early_stopping: Mapping[str, Any] | None = None,
-        augmentation: Mapping[str, Any] | None = None, **options: Any,
-    ) -> None:  # fmt: skip
+        schedule: str | Mapping[str, Any] | None = None,
+        early_stopping: Mapping[str, Any] | None = None,
+        augmentation: Mapping[str, Any] | None = None,
+        **options: Any,
+    ) -> None:
         super().__init__(**options)
         self.loss, self.optimizer, self.schedule = loss, optimizer, schedule
         self.early_stopping, self.augmentation = early_stopping, augmentation

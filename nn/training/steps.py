@@ -36,8 +36,16 @@ class BatchSteps:
 
     steps_a_call = 1
 
-    def __init__(self, network: Network, loss: Loss, optimizer: Optimizer, regularization: Regularization,
-                 batch_size: int, rate: Callable[[int], float], rng: np.random.Generator) -> None:  # fmt: skip
+    def __init__(
+        self,
+        network: Network,
+        loss: Loss,
+        optimizer: Optimizer,
+        regularization: Regularization,
+        batch_size: int,
+        rate: Callable[[int], float],
+        rng: np.random.Generator,
+    ) -> None:
         self.network, self.loss, self.optimizer, self.regularization = network, loss, optimizer, regularization
         self.rows, self.rate, self.rng = batch_size, rate, rng
 

@@ -141,8 +141,10 @@ def test_readyz_tells_when_predictions_cannot_pass_though_the_records_are_there(
     assert before.status_code == 200
     assert after.status_code == 503
     assert after.json["status_of"] == {
-        "redis": "ok", "exchange": "not reached", "workers": {"training": 1, "prediction": 1, "files": 1},
-    }  # fmt: skip
+        "redis": "ok",
+        "exchange": "not reached",
+        "workers": {"training": 1, "prediction": 1, "files": 1},
+    }
     app.extensions[EXTENSION].prediction_client.stop()
 
 

@@ -186,9 +186,11 @@ def test_names_are_shown_as_they_are_and_ids_are_whole(neurond: Neurond, store: 
 
     narrow = subprocess.run(
         [sys.executable, "-c", f"from api.cli import main; main(['jobs', '--url', {url!r}])"],
-        env=os.environ | {"FORCE_COLOR": "1", "TTY_COMPATIBLE": "1", "COLUMNS": "80"}, capture_output=True, text=True,
+        env=os.environ | {"FORCE_COLOR": "1", "TTY_COMPATIBLE": "1", "COLUMNS": "80"},
+        capture_output=True,
+        text=True,
         check=True,
-    )  # fmt: skip
+    )
 
     assert name in neurond("jobs").stdout
     assert dataset in neurond("datasets").stdout
@@ -243,10 +245,11 @@ def test_what_is_set_goes_before_the_options_and_text_needs_no_quotes() -> None:
         "dataset": "mnist",
         "metadata": {"team": "a=b"},
         "training": {
-            "optimizer": {"name": "adam", "learning_rate": 0.01}, "schedule": {"name": "step"},
+            "optimizer": {"name": "adam", "learning_rate": 0.01},
+            "schedule": {"name": "step"},
             "teacher": {"models": ["best", "model_1"]},
         },
-    }  # fmt: skip
+    }
 
 
 def test_a_field_of_what_is_no_object_cannot_be_set() -> None:

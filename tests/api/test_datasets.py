@@ -270,8 +270,11 @@ def test_an_optimizer_that_is_not_said_is_one_for_the_task(client: FlaskClient, 
     ]
 
     assert [(optimizer["name"], optimizer["learning_rate"]) for optimizer in chosen] == [
-        ("adam", 0.003), ("sgd", 0.01), ("sgd", 0.001), ("sgd", 0.1)
-    ]  # fmt: skip
+        ("adam", 0.003),
+        ("sgd", 0.01),
+        ("sgd", 0.001),
+        ("sgd", 0.1),
+    ]
 
 
 def test_a_job_may_not_ask_of_the_digits_what_they_are_not(client: FlaskClient) -> None:

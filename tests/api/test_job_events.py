@@ -43,8 +43,10 @@ def test_the_event_stream_tells_all_and_ends_with_done(client: FlaskClient, stor
 
     assert whole.content_type == "text/event-stream"
     assert [line for line in whole.text.splitlines() if line.startswith("event:")] == [
-        "event: queued", "event: cancelled", "event: done",
-    ]  # fmt: skip
+        "event: queued",
+        "event: cancelled",
+        "event: done",
+    ]
     assert "event: queued" not in rest.text
     assert "event: cancelled" in rest.text
 

@@ -73,9 +73,14 @@ def test_layers_replace_the_shorthand_of_defaults_and_presets(client: FlaskClien
     assert config["model"]["hidden_layers"] is None
     assert config["model"]["activation"] is None
     assert config["model"]["layers"][0] == {
-        "type": "conv2d", "filters": 4, "kernel": 3, "stride": 1, "padding": 0, "bias": True,
+        "type": "conv2d",
+        "filters": 4,
+        "kernel": 3,
+        "stride": 1,
+        "padding": 0,
+        "bias": True,
         "initializer": "he_normal",
-    }  # fmt: skip
+    }
     assert config["model"]["layers"][2] == {"type": "max_pool2d", "size": 2}
     assert again == config
 
@@ -106,8 +111,12 @@ def test_another_optimizer_replaces_that_of_the_preset_whole(client: FlaskClient
     config = client.post("/v1/jobs", json=SPEC | fields).json["config"]
 
     assert config["training"]["optimizer"] == {
-        "name": "adam", "learning_rate": 0.001, "beta1": 0.9, "beta2": 0.999, "epsilon": 1e-8,
-    }  # fmt: skip
+        "name": "adam",
+        "learning_rate": 0.001,
+        "beta1": 0.9,
+        "beta2": 0.999,
+        "epsilon": 1e-8,
+    }
 
 
 def test_an_optimizer_without_a_name_is_sgd(client: FlaskClient) -> None:
@@ -115,9 +124,7 @@ def test_an_optimizer_without_a_name_is_sgd(client: FlaskClient) -> None:
 
     config = client.post("/v1/jobs", json=SPEC | fields).json["config"]
 
-    assert config["training"]["optimizer"] == {
-        "name": "sgd", "learning_rate": 0.5, "momentum": 0.0, "nesterov": False,
-    }  # fmt: skip
+    assert config["training"]["optimizer"] == {"name": "sgd", "learning_rate": 0.5, "momentum": 0.0, "nesterov": False}
 
 
 @pytest.mark.parametrize(

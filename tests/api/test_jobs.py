@@ -26,8 +26,13 @@ def test_submitting_gives_202_with_the_job_and_where_to_find_it(client: FlaskCli
     assert job["config"]["model"]["hidden_layers"] == [128, 64]
     assert job["config"]["training"]["optimizer"]["learning_rate"] == 0.1
     assert job["progress"] == {
-        "epoch": 0, "epochs": 10, "step": 0, "steps": None, "samples_per_second": None, "eta_seconds": None,
-    }  # fmt: skip
+        "epoch": 0,
+        "epochs": 10,
+        "step": 0,
+        "steps": None,
+        "samples_per_second": None,
+        "eta_seconds": None,
+    }
     assert queue.train == 1
 
 
@@ -35,9 +40,25 @@ def test_a_job_has_exactly_the_fields_of_the_contract(client: FlaskClient) -> No
     job = client.get(f"/v1/jobs/{submit(client)}").json
 
     assert set(job) == {
-        "id", "object", "status", "created_at", "started_at", "finished_at", "cancel_requested_at", "attempt",
-        "dataset", "name", "metadata", "config", "queue", "progress", "metrics", "model_id", "error", "urls",
-    }  # fmt: skip
+        "id",
+        "object",
+        "status",
+        "created_at",
+        "started_at",
+        "finished_at",
+        "cancel_requested_at",
+        "attempt",
+        "dataset",
+        "name",
+        "metadata",
+        "config",
+        "queue",
+        "progress",
+        "metrics",
+        "model_id",
+        "error",
+        "urls",
+    }
     assert set(job["urls"]) == {"self", "cancel", "events", "model"}
 
 
@@ -209,9 +230,16 @@ def test_a_finished_job_tells_its_model(client: FlaskClient, store: Store) -> No
     claim = store.jobs.claim("worker", 10_000)
     assert claim is not None
     record = models.describe(
-        name=None, job_id=job_id, dataset="mnist", task="classification", classes=["0", "1"], architecture={},
-        metrics={"test_accuracy": 0.5}, sha256="00", size_bytes=1,
-    )  # fmt: skip
+        name=None,
+        job_id=job_id,
+        dataset="mnist",
+        task="classification",
+        classes=["0", "1"],
+        architecture={},
+        metrics={"test_accuracy": 0.5},
+        sha256="00",
+        size_bytes=1,
+    )
     store.jobs.finish(claim, "succeeded", metrics={"test_accuracy": 0.5}, model=NewModel("model_1", record))
 
     job = client.get(f"/v1/jobs/{job_id}").json

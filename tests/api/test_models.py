@@ -26,9 +26,17 @@ def add(
     store: Store, model_id: str = "model_1", name: str | None = "my digits/2", growth: list[int] | None = None
 ) -> str:
     record = models.describe(
-        name=name, job_id=None, dataset=None, task="regression", classes=[], architecture={}, metrics={},
-        sha256="0" * 64, size_bytes=7, growth=growth,
-    )  # fmt: skip
+        name=name,
+        job_id=None,
+        dataset=None,
+        task="regression",
+        classes=[],
+        architecture={},
+        metrics={},
+        sha256="0" * 64,
+        size_bytes=7,
+        growth=growth,
+    )
     store.models.add(model_id, record)
     store.blobs.put(export_path(model_id, "safetensors"), b"weights")
     return model_id

@@ -28,9 +28,14 @@ Make = Callable[..., FlaskClient]
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
     return Settings(
-        blob_url=f"file://{tmp_path}", api_keys="owner", read_keys="reader", key_quota_bytes=1000,
-        read_key_quota_bytes=3 * BODY, min_free_bytes=0, predict_timeout_seconds=0.2,
-    )  # fmt: skip
+        blob_url=f"file://{tmp_path}",
+        api_keys="owner",
+        read_keys="reader",
+        key_quota_bytes=1000,
+        read_key_quota_bytes=3 * BODY,
+        min_free_bytes=0,
+        predict_timeout_seconds=0.2,
+    )
 
 
 @pytest.fixture(autouse=True)
@@ -116,9 +121,7 @@ def test_a_body_that_does_not_say_its_length_is_charged_part_by_part(
 
     def send(size: int) -> int:
         stream = io.BytesIO(b"x" * size)
-        return client.post(
-            "/v1/datasets", input_stream=stream, headers=OWNER, environ_overrides=chunked
-        ).status_code  # fmt: skip
+        return client.post("/v1/datasets", input_stream=stream, headers=OWNER, environ_overrides=chunked).status_code
 
     assert (send(1001), blobs_of(store), store.usage.kept()) == (507, [], 0)
     assert (send(1000), bytes_of(store), store.usage.kept()) == (202, 1000, 1000)

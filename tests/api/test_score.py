@@ -65,14 +65,19 @@ def ended(neurond: Neurond, store: Store) -> Callable[[dict], str]:
         job_id = neurond("train", "mnist", "--name", "credit", "--epochs", "100", "-d").stdout.strip()
         claim = store.jobs.claim("worker", 10_000)
         assert claim is not None
-        progress = {
-            "epoch": 25, "epochs": 100, "step": 1, "steps": 1, "samples_per_second": 1e5, "eta_seconds": 0.0,
-        }  # fmt: skip
+        progress = {"epoch": 25, "epochs": 100, "step": 1, "steps": 1, "samples_per_second": 1e5, "eta_seconds": 0.0}
         store.jobs.report(claim, progress, metrics)
         record = models.describe(
-            name=None, job_id=job_id, dataset="mnist", task="classification", classes=["good", "bad"], architecture={},
-            metrics=metrics, sha256="00", size_bytes=1,
-        )  # fmt: skip
+            name=None,
+            job_id=job_id,
+            dataset="mnist",
+            task="classification",
+            classes=["good", "bad"],
+            architecture={},
+            metrics=metrics,
+            sha256="00",
+            size_bytes=1,
+        )
         store.jobs.finish(claim, "succeeded", metrics=metrics, model=NewModel("model_0123456789abcdef01234567", record))
         return job_id
 

@@ -18,9 +18,16 @@ READ = (["size", "kind"], [["1.5", "a"], ["2", "b, c"]])
 
 def answer(predictions: list, probabilities: list | None = None) -> Prediction:
     return Prediction(
-        id="pred_1", object="prediction", status="succeeded", model_id="model_1", predictions=predictions,
-        probabilities=probabilities, created_at=datetime.now(UTC), finished_at=None, error=None,
-    )  # fmt: skip
+        id="pred_1",
+        object="prediction",
+        status="succeeded",
+        model_id="model_1",
+        predictions=predictions,
+        probabilities=probabilities,
+        created_at=datetime.now(UTC),
+        finished_at=None,
+        error=None,
+    )
 
 
 @pytest.mark.parametrize(

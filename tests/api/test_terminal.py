@@ -15,17 +15,26 @@ from api.cli.digits import draw
 
 EPOCHS = [
     {
-        "epoch": number, "epochs": 10, "train_loss": 1 / number, "validation_loss": 1.1 / number,
-        "validation_accuracy": 1 - 0.1 / number, "samples_per_second": 1e5,
+        "epoch": number,
+        "epochs": 10,
+        "train_loss": 1 / number,
+        "validation_loss": 1.1 / number,
+        "validation_accuracy": 1 - 0.1 / number,
+        "samples_per_second": 1e5,
     }
     for number in range(1, 9)
-]  # fmt: skip
+]
 
 JOB = {
-    "id": "job_1", "name": "mine", "dataset": "mnist", "status": "running", "error": None, "metrics": {},
+    "id": "job_1",
+    "name": "mine",
+    "dataset": "mnist",
+    "status": "running",
+    "error": None,
+    "metrics": {},
     "config": {"model": {"hidden_layers": [128, 64], "activation": "relu"}},
     "progress": {"epoch": 9, "epochs": 10, "step": 1, "steps": 2, "samples_per_second": 12345.6, "eta_seconds": 61.2},
-}  # fmt: skip
+}
 
 
 def drawn(picture: RenderableType, width: int = 84) -> str:

@@ -99,8 +99,11 @@ def test_lists_call_a_data_set_by_its_name_where_that_is_clear(neurond: Neurond,
     for listed in ("jobs", "models"):
         rows = [line.split() for line in neurond(listed).stdout.splitlines()[2:]]
         assert [name for row in rows for name in row if name in {"ames", "twice"} or name.startswith("ds_")] == [
-            "ds_4", "ds_3", "ds_2", "ames"
-        ]  # fmt: skip
+            "ds_4",
+            "ds_3",
+            "ds_2",
+            "ames",
+        ]
 
 
 def test_a_name_stands_for_a_model_is_switched_listed_and_deleted(neurond: Neurond, store: Store) -> None:
@@ -179,10 +182,16 @@ def test_a_model_is_shown_with_all_that_is_known_of_it(neurond: Neurond, store: 
     head, *lines = shown[0].splitlines()
     assert head == "model_1  guests"
     assert {line.split()[0]: " ".join(line.split()[1:]) for line in lines} == {
-        "alias": "returns", "made": f"just now by {job_id}", "data": "set shop (ds_1)",
-        "task": "classification of 2: no, yes", "inputs": "size, kind", "result": "90.00% on the test",
-        "validation": "loss 0.125", "test": "accuracy 0.9, loss 0.25", "weights": "7 B, sha256 " + "0" * 64,
-    }  # fmt: skip
+        "alias": "returns",
+        "made": f"just now by {job_id}",
+        "data": "set shop (ds_1)",
+        "task": "classification of 2: no, yes",
+        "inputs": "size, kind",
+        "result": "90.00% on the test",
+        "validation": "loss 0.125",
+        "test": "accuracy 0.9, loss 0.25",
+        "weights": "7 B, sha256 " + "0" * 64,
+    }
     assert whole["classes"] == ["no", "yes"]
 
 
@@ -202,9 +211,16 @@ def test_a_job_and_the_model_that_it_made_are_one_thing_to_look_at(neurond: Neur
     job_id = neurond("train", "mnist", "--name", "guests", "-d").stdout.strip()
     claim = store.jobs.claim("worker", 10_000)
     record = models.describe(
-        name="guests", job_id=job_id, dataset="mnist", task="classification", classes=["0"], architecture={},
-        metrics={}, sha256="", size_bytes=1,
-    )  # fmt: skip
+        name="guests",
+        job_id=job_id,
+        dataset="mnist",
+        task="classification",
+        classes=["0"],
+        architecture={},
+        metrics={},
+        sha256="",
+        size_bytes=1,
+    )
     store.jobs.finish(claim, "succeeded", metrics={}, model=NewModel("model_1", record))
 
     assert neurond("show", "guests").stdout.startswith("model_1  guests\n")

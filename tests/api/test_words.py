@@ -20,10 +20,24 @@ from worker.store import Store
 __all__ = ["server", "url"]
 
 CALLS = (
-    "upload rows.csv", "datasets", "train mnist", "jobs", "watch job_1", "cancel job_1", "models",
-    "predict model_1 rows.csv", "alias", "alias digits", "alias digits model_1", "export model_1",
-    "import rows.csv", "show model_1", "delete --yes model_1", "train rows.csv", "upload --from ds_1",
-)  # fmt: skip
+    "upload rows.csv",
+    "datasets",
+    "train mnist",
+    "jobs",
+    "watch job_1",
+    "cancel job_1",
+    "models",
+    "predict model_1 rows.csv",
+    "alias",
+    "alias digits",
+    "alias digits model_1",
+    "export model_1",
+    "import rows.csv",
+    "show model_1",
+    "delete --yes model_1",
+    "train rows.csv",
+    "upload --from ds_1",
+)
 """Each command that calls a server, in all ways that begin with another request."""
 
 NO_SERVER = {"demo", "up", "api", "worker", "health", "completion"}
@@ -167,9 +181,13 @@ def test_what_is_deleted_on_a_terminal_is_asked_about(url: str, store: Store, fo
     environment = {"NEUROND_URL": url, "NEUROND_API_KEY": "secret"}
 
     no, yes, gone = run(
-        [Typed("delete one", environment, keys="n\n"), Typed("delete one", environment, keys="y\n"),
-         Typed("delete one", environment)], folder,
-    )  # fmt: skip
+        [
+            Typed("delete one", environment, keys="n\n"),
+            Typed("delete one", environment, keys="y\n"),
+            Typed("delete one", environment),
+        ],
+        folder,
+    )
 
     assert "Delete model_1 (model, " in no.screen
     assert no.screen.endswith("Aborted!")

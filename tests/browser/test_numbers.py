@@ -70,9 +70,17 @@ def test_a_unit_is_chosen_after_rounding(name: str, values: dict[float, str], op
 def test_a_number_of_a_thousand_or_more_is_whole_and_has_marks(open_page: Callable[..., Page]) -> None:
     """b22: an error of 23,110 was "± 23100", and 5011 in one list was 5,011 in the next."""
     written = {
-        23110.4: "23,110", 5011: "5,011", 999.6: "1,000", 231100: "231,100", -1987: "−1,987", 2e7: "2.00×10⁷",
-        0.08284: "0.0828", 12.345: "12.3", 0: "0", 1.5e-5: "1.50×10⁻⁵",
-    }  # fmt: skip
+        23110.4: "23,110",
+        5011: "5,011",
+        999.6: "1,000",
+        231100: "231,100",
+        -1987: "−1,987",
+        2e7: "2.00×10⁷",
+        0.08284: "0.0828",
+        12.345: "12.3",
+        0: "0",
+        1.5e-5: "1.50×10⁻⁵",
+    }
 
     assert open_page("#/draw").evaluate(FORMATTED, ["number", list(written)]) == list(written.values())
 

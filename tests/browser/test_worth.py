@@ -91,9 +91,12 @@ def test_lending_club_to_no_better_than_guessing(
 
 
 def test_the_report_begins_with_a_sentence_and_the_matrix_writes_its_zeros_and_margins(
-    useless: dict[str, Any], leavers: dict[str, Any], client: Client, open_page: Callable[..., Page],
+    useless: dict[str, Any],
+    leavers: dict[str, Any],
+    client: Client,
+    open_page: Callable[..., Page],
     keep: Callable[..., None],
-) -> None:  # fmt: skip
+) -> None:
     page = open_page(f"#/train?runs={useless['id']},{leavers['id']}&run={leavers['id']}")
     [[_, no_as_yes], [yes_as_no, yes_as_yes]] = client.model(leavers["model_id"]).evaluation.confusion
     yes, named = yes_as_no + yes_as_yes, no_as_yes + yes_as_yes
@@ -145,9 +148,13 @@ def test_models_of_before_the_baseline_are_judged_by_their_matrix(open_page: Cal
 
     old = page.evaluate(VERDICT, [{"test_accuracy": 0.9}, evaluation, ["good", "bad"]])
     assert old == {
-        "kind": "accuracy", "score": 0.9, "baseline": 0.9, "standardError": pytest.approx(0.03), "always": "good",
+        "kind": "accuracy",
+        "score": 0.9,
+        "baseline": 0.9,
+        "standardError": pytest.approx(0.03),
+        "always": "good",
         "guessing": True,
-    }  # fmt: skip
+    }
     option = f"(of) => {loaded('score')}.then(({{ scoreInWords }}) => scoreInWords(of))"
     told = {"metrics": {"test_accuracy": 0.9}, "evaluation": evaluation, "classes": ["good", "bad"]}
     assert page.evaluate(option, told) == f"90.00\u00a0%, {NO_BETTER}"

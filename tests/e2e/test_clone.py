@@ -35,8 +35,11 @@ def clone() -> Iterator[Path]:
 def run(script: str, folder: Path, **environment: str) -> subprocess.CompletedProcess[str]:
     done = subprocess.run(
         ["bash", "-euo", "pipefail", "-c", script],
-        env=plain_environment() | environment, cwd=folder, capture_output=True, text=True,
-    )  # fmt: skip
+        env=plain_environment() | environment,
+        cwd=folder,
+        capture_output=True,
+        text=True,
+    )
     assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
     return done
 

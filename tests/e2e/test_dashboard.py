@@ -48,9 +48,12 @@ def prometheus(stack: Stack) -> Iterator[httpx.Client]:
         with socket.create_server(("127.0.0.1", 0)) as free:
             address = f"127.0.0.1:{free.getsockname()[1]}"
         command = [
-            "prometheus", f"--config.file={folder / 'prometheus.yml'}", f"--storage.tsdb.path={folder / 'data'}",
-            f"--web.listen-address={address}", "--log.level=warn",
-        ]  # fmt: skip
+            "prometheus",
+            f"--config.file={folder / 'prometheus.yml'}",
+            f"--storage.tsdb.path={folder / 'data'}",
+            f"--web.listen-address={address}",
+            "--log.level=warn",
+        ]
         server = exits.enter_context(subprocess.Popen(command))
         exits.callback(server.terminate)
         client = exits.enter_context(httpx.Client(base_url=f"http://{address}"))
@@ -122,8 +125,10 @@ def test_each_alert_fires_when_it_should(tmp_path: Path) -> None:
 
     done = subprocess.run(
         [needs.program("promtool"), "test", "rules", str(tmp_path / "cases.yml")],
-        capture_output=True, text=True, timeout=30,
-    )  # fmt: skip
+        capture_output=True,
+        text=True,
+        timeout=30,
+    )
 
     assert done.returncode == 0, done.stdout + done.stderr
     assert re.findall(r"alert: (\w+)", rules) == re.findall(r"alertname: (\w+)", cases)

@@ -81,8 +81,9 @@ def test_a_demo_that_is_kept_stays_up_at_the_links_that_it_prints_until_it_is_st
         rest = demo.stderr.read()
 
     assert [link.partition("/#")[2] for link in links] == [
-        f"/train?runs={result['job_id']}", f"/draw?model={result['model_id']}"
-    ]  # fmt: skip
+        f"/train?runs={result['job_id']}",
+        f"/draw?model={result['model_id']}",
+    ]
     assert model.metrics["test_accuracy"] == result["test_accuracy"]
     assert demo.returncode == 0
     assert rest.endswith("Stopped; nothing is left behind.\n")
@@ -188,8 +189,11 @@ def test_up_says_what_to_do_when_its_port_is_taken(environment: dict[str, str], 
         port = taken.getsockname()[1]
         done = subprocess.run(
             [*NEUROND, "up", "--port", str(port), "--data", str(folder / "p")],
-            env=environment, capture_output=True, text=True, timeout=30,
-        )  # fmt: skip
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=30,
+        )
 
     assert done.returncode == 1
     assert "--port" in done.stderr

@@ -63,10 +63,14 @@ def test_the_demos_parting_lines_work_as_printed(stack: Stack, tmp_path: Path) -
     said = [
         subprocess.run(
             ["bash", "-c", command.replace("http://127.0.0.1:8000", stack.url).replace("neurond", NEUROND, 1)],
-            env=environment, capture_output=True, text=True, timeout=100, check=True,
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=100,
+            check=True,
         ).stdout
         for command in commands
-    ]  # fmt: skip
+    ]
 
     assert up == "neurond up"
     assert "Its model is model_" in said[0]

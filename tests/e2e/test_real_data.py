@@ -81,9 +81,16 @@ def test_a_table_is_learned_as_well_as_by_scikit_learn(
     dataset = neurond("upload", file, "--test-split", 0.3)
     plan = {"--epochs": 100, "--batch-size": 32, "--optimizer": "adam", "--learning-rate": 0.001, "--seed": 1}
     job = neurond(
-        "train", dataset["id"], "--hidden-layers", "64", *(word for pair in plan.items() for word in pair),
-        "--set", "training.early_stopping.patience=10", "--set", "training.l2=0.0001",
-    )  # fmt: skip
+        "train",
+        dataset["id"],
+        "--hidden-layers",
+        "64",
+        *(word for pair in plan.items() for word in pair),
+        "--set",
+        "training.early_stopping.patience=10",
+        "--set",
+        "training.l2=0.0001",
+    )
     x, y = rows_of(client, dataset["id"], "test")
     asked = tmp_path / "asked.csv"
     np.savetxt(asked, x, delimiter=",", header=",".join(map(str, bunch.feature_names)), comments="", fmt="%.17g")

@@ -36,16 +36,18 @@ def described() -> Any:
     frame = plain("wine")
     rng = np.random.default_rng(0)
     strong = pd.cut(frame.alcohol, [0, 12.5, 13.5, 20], labels=["light", "medium", "NA strong"])
-    return pd.DataFrame({
-        "bottle": [f"no. {number:05}" for number in rng.permutation(len(frame))],
-        "strength": strong.astype(str).where(rng.random(len(frame)) < 0.9),
-        "dark": frame.color_intensity > 5,
-        "picked": pd.to_datetime("1970-09-01") + pd.to_timedelta(rng.integers(0, 20, len(frame)), unit="D"),
-        "magnesium": frame.magnesium.where(rng.random(len(frame)) < 0.8).astype("Int64"),
-        "zip": rng.choice(["00184", "10121", "01240"], len(frame)),
-        "price": (frame.proline * 3).round(2),
-        "cultivar": frame.target.map({0: "Barolo", 1: "Grignolino ", 2: "Barbera"}),
-    })  # fmt: skip
+    return pd.DataFrame(
+        {
+            "bottle": [f"no. {number:05}" for number in rng.permutation(len(frame))],
+            "strength": strong.astype(str).where(rng.random(len(frame)) < 0.9),
+            "dark": frame.color_intensity > 5,
+            "picked": pd.to_datetime("1970-09-01") + pd.to_timedelta(rng.integers(0, 20, len(frame)), unit="D"),
+            "magnesium": frame.magnesium.where(rng.random(len(frame)) < 0.8).astype("Int64"),
+            "zip": rng.choice(["00184", "10121", "01240"], len(frame)),
+            "price": (frame.proline * 3).round(2),
+            "cultivar": frame.target.map({0: "Barolo", 1: "Grignolino ", 2: "Barbera"}),
+        }
+    )
 
 
 def unseen() -> Any:

@@ -8,8 +8,9 @@ from api.client import Client
 from api.local.stack import Stack
 from tests.support.terminal import COLUMNS, Seen, Typed, run
 
-TABLE = "size,kind,bought\n" + "".join(f"{row % 7},{'red' if row % 3 else 'blue'},{'no' if row % 7 > 3 else 'yes'}\n"
-                                       for row in range(70))  # fmt: skip
+TABLE = "size,kind,bought\n" + "".join(
+    f"{row % 7},{'red' if row % 3 else 'blue'},{'no' if row % 7 > 3 else 'yes'}\n" for row in range(70)
+)
 
 PROSE = "# Shop\n\nIt sells things.\nIt buys them, too.\n"
 
@@ -91,11 +92,21 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_a_file_goes_from_its_upload_to_its_predictions_and_nothing_is_cut(stack: Stack, place: Path) -> None:
     name = "bought-by-kind-and-size-of-all-that-is-sold"
     words = (
-        f"train table.csv --target bought --name {name} --epochs 2", f"predict {name} table.csv -o scored.csv",
-        f"alias shop {name}", "export shop -o shop.safetensors", "import shop.safetensors --name copy",
-        "predict copy table.csv", f"show {name}", "show table.csv", "datasets", "jobs", "models", "alias",
-        f"delete {name} --kind job --yes", "delete copy --yes",
-    )  # fmt: skip
+        f"train table.csv --target bought --name {name} --epochs 2",
+        f"predict {name} table.csv -o scored.csv",
+        f"alias shop {name}",
+        "export shop -o shop.safetensors",
+        "import shop.safetensors --name copy",
+        "predict copy table.csv",
+        f"show {name}",
+        "show table.csv",
+        "datasets",
+        "jobs",
+        "models",
+        "alias",
+        f"delete {name} --kind job --yes",
+        "delete copy --yes",
+    )
 
     seen = run([Typed(command, {"NEUROND_URL": stack.url}) for command in words], place)
 

@@ -23,12 +23,16 @@ def test_a_stalled_worker_is_seen_and_starts_itself_anew(redis_url: str, server:
     cause.touch()
     settings = Settings(redis_url=redis_url, blob_url=f"file://{tmp_path / 'blobs'}")
     store = Store(connect(redis_url), settings)
-    command = ["tests.support.stalled:celery" if part == "worker.runtime.celery_app:celery" else part
-               for part in worker_command(TRAINING, settings, "worker")]  # fmt: skip
+    command = [
+        "tests.support.stalled:celery" if part == "worker.runtime.celery_app:celery" else part
+        for part in worker_command(TRAINING, settings, "worker")
+    ]
     environment = os.environ | {
-        "NEUROND_REDIS_URL": redis_url, "NEUROND_BLOB_URL": settings.blob_url, "NEUROND_TEST_STALLED": str(cause),
+        "NEUROND_REDIS_URL": redis_url,
+        "NEUROND_BLOB_URL": settings.blob_url,
+        "NEUROND_TEST_STALLED": str(cause),
         "PYTHONPATH": str(Path(__file__).parents[2]),
-    }  # fmt: skip
+    }
     spec = JobSpec.model_validate({"dataset": "mnist", "training": {"epochs": 1}}).model_dump(mode="json")
     with (tmp_path / "log").open("w") as log, subprocess.Popen(command, env=environment, stderr=log) as worker:
         try:

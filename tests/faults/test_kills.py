@@ -81,9 +81,13 @@ def test_a_job_that_goes_on_after_its_best_epoch_ends_with_all_of_its_metrics(
     stack: Stack, client: Client, whom: Callable[[Stack], list[int]], number: signal.Signals
 ) -> None:
     plan = {
-        "epochs": 12, "batch_size": 64, "validation_split": 0.9, "early_stopping": {"patience": 11},
-        "optimizer": {"name": "adam", "learning_rate": 0.02}, "schedule": {"name": "constant"},
-    }  # fmt: skip
+        "epochs": 12,
+        "batch_size": 64,
+        "validation_split": 0.9,
+        "early_stopping": {"patience": 11},
+        "optimizer": {"name": "adam", "learning_rate": 0.02},
+        "schedule": {"name": "constant"},
+    }
     spec = {"dataset": "mnist", "seed": 3, "model": {"hidden_layers": [32]}, "training": plan}
     undisturbed = finish(client, client.submit(spec)["id"])
 

@@ -102,9 +102,11 @@ def test_a_pickled_message_is_thrown_away_and_runs_nothing(client: Client, redis
         "content-type": "application/x-python-serialize",
         "headers": {"task": "worker.tasks.train", "id": "1", "lang": "py", "argsrepr": "", "kwargsrepr": ""},
         "properties": {
-            "delivery_info": {"exchange": "", "routing_key": TRAINING}, "delivery_tag": "1", "body_encoding": "base64",
+            "delivery_info": {"exchange": "", "routing_key": TRAINING},
+            "delivery_tag": "1",
+            "body_encoding": "base64",
         },
-    }  # fmt: skip
+    }
 
     redis.lpush(KEY_PREFIX + TRAINING, json.dumps(message))
 

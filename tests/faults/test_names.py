@@ -46,10 +46,16 @@ def store(server: Redis, settings: Settings) -> Iterator[Store]:
 def start(request: pytest.FixtureRequest, settings: Settings, tmp_path: Path) -> Iterator[Start]:
     """Starts a training worker; all of them have one name and one host name."""
     namespace = needs.pid_namespace() if "own" in request.param else []
-    environment = os.environ | worker_environment(TRAINING, settings) | {
-        "NEUROND_REDIS_URL": settings.redis_url, "NEUROND_BLOB_URL": settings.blob_url,
-        "NEUROND_LEASE_SECONDS": str(LEASE_SECONDS), "PYTHONPATH": str(Path(__file__).parents[2]),
-    }  # fmt: skip
+    environment = (
+        os.environ
+        | worker_environment(TRAINING, settings)
+        | {
+            "NEUROND_REDIS_URL": settings.redis_url,
+            "NEUROND_BLOB_URL": settings.blob_url,
+            "NEUROND_LEASE_SECONDS": str(LEASE_SECONDS),
+            "PYTHONPATH": str(Path(__file__).parents[2]),
+        }
+    )
     started: list[subprocess.Popen] = []
 
     def one() -> subprocess.Popen:

@@ -47,12 +47,16 @@ def store(settings: Settings, server: Redis) -> Iterator[Store]:
 @pytest.fixture
 def worker(settings: Settings, store: Store, tmp_path: Path) -> Iterator[Path]:
     """A prediction worker that hangs over a body that says so; gives its log."""
-    command = ["tests.support.stuck:celery" if part == "worker.runtime.celery_app:celery" else part
-               for part in worker_command(PREDICTION, settings, "worker")]  # fmt: skip
+    command = [
+        "tests.support.stuck:celery" if part == "worker.runtime.celery_app:celery" else part
+        for part in worker_command(PREDICTION, settings, "worker")
+    ]
     environment = os.environ | {
-        "NEUROND_REDIS_URL": settings.redis_url, "NEUROND_BLOB_URL": settings.blob_url,
-        "NEUROND_PREDICT_TIMEOUT_SECONDS": str(SECONDS), "PYTHONPATH": str(Path(__file__).parents[2]),
-    }  # fmt: skip
+        "NEUROND_REDIS_URL": settings.redis_url,
+        "NEUROND_BLOB_URL": settings.blob_url,
+        "NEUROND_PREDICT_TIMEOUT_SECONDS": str(SECONDS),
+        "PYTHONPATH": str(Path(__file__).parents[2]),
+    }
     with (tmp_path / "log").open("w") as log, subprocess.Popen(command, env=environment, stderr=log) as process:
         try:
             wait_until(lambda: bool(store.workers.names(PREDICTION)), seconds=60)

@@ -98,14 +98,17 @@ def test_training_with_augmentation_follows_from_the_seed(mnist):
     assert weights[0] == weights[1]
 
 
-@pytest.mark.parametrize(("config", "shape", "said"), [
-    ({"rotate": 10}, (4,), "augmentation: expected images"),
-    ({"flip": True}, (4, 4), "unknown option 'flip'"),
-    ({"shift": 4}, (4, 4), "augmentation shift"),
-    ({"scale": 1.0}, (4, 4), "augmentation scale"),
-    ({"elastic_alpha": -1}, (4, 4), "elastic_alpha"),
-    ({"elastic_sigma": 0}, (4, 4), "elastic_sigma"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("config", "shape", "said"),
+    [
+        ({"rotate": 10}, (4,), "augmentation: expected images"),
+        ({"flip": True}, (4, 4), "unknown option 'flip'"),
+        ({"shift": 4}, (4, 4), "augmentation shift"),
+        ({"scale": 1.0}, (4, 4), "augmentation scale"),
+        ({"elastic_alpha": -1}, (4, 4), "elastic_alpha"),
+        ({"elastic_sigma": 0}, (4, 4), "elastic_sigma"),
+    ],
+)
 def test_augmentation_that_cannot_be_is_refused(config, shape, said):
     with pytest.raises(SpecError, match=said):
         augmentation_from(config, shape)

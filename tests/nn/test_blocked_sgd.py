@@ -9,8 +9,9 @@ from tests.nn.conftest import weights
 
 def trained(data, *, kernels, bias=True, hidden=(12, 7), activation="relu", schedule=None, rows=150):
     rng = np.random.default_rng(5)
-    model = Model.build(data, hidden_layers=list(hidden), activation=activation, bias=bias, rng=rng, dtype=np.float64,
-                        kernels=kernels)  # fmt: skip
+    model = Model.build(
+        data, hidden_layers=list(hidden), activation=activation, bias=bias, rng=rng, dtype=np.float64, kernels=kernels
+    )
     history = fit(
         model,
         data.x_train[:rows],

@@ -51,8 +51,9 @@ def test_a_pass_takes_fewer_rows_where_a_row_takes_more(filters: int, padding: i
 
 
 def test_rows_are_the_same_in_a_pass_of_few_and_of_many(monkeypatch: pytest.MonkeyPatch) -> None:
-    model = nn.Model.build(((6, 6), "classification", "ab"), layers=[convolution(kernel=3)],
-                           rng=np.random.default_rng(1))  # fmt: skip
+    model = nn.Model.build(
+        ((6, 6), "classification", "ab"), layers=[convolution(kernel=3)], rng=np.random.default_rng(1)
+    )
     x = np.random.default_rng(2).normal(size=(50, 36)).astype(np.float32)
     whole = model.predict_probabilities(x)
 
@@ -63,8 +64,9 @@ def test_rows_are_the_same_in_a_pass_of_few_and_of_many(monkeypatch: pytest.Monk
 
 
 def test_a_models_memory_counts_the_buffers_of_its_passes() -> None:
-    model = nn.Model.build(((28, 28), "classification", "ab"), layers=[convolution(padding=20)],
-                           rng=np.random.default_rng(1))  # fmt: skip
+    model = nn.Model.build(
+        ((28, 28), "classification", "ab"), layers=[convolution(padding=20)], rng=np.random.default_rng(1)
+    )
     before = model.nbytes
 
     model.predict(np.zeros((8, 784), np.float32))
@@ -76,10 +78,14 @@ def test_a_models_memory_counts_the_buffers_of_its_passes() -> None:
 @pytest.mark.parametrize(
     "layer",
     [
-        convolution(padding=1025), convolution(kernel=1025), convolution(stride=1025), convolution(filters=8193),
-        {"type": "max_pool2d", "size": 1025}, {"type": "average_pool2d", "size": 1025},
+        convolution(padding=1025),
+        convolution(kernel=1025),
+        convolution(stride=1025),
+        convolution(filters=8193),
+        {"type": "max_pool2d", "size": 1025},
+        {"type": "average_pool2d", "size": 1025},
     ],
-)  # fmt: skip
+)
 def test_what_a_spec_may_not_say_no_architecture_may(layer: dict[str, Any]) -> None:
     [(option, value)] = [(name, value) for name, value in layer.items() if isinstance(value, int) and value > 1000]
 
@@ -101,8 +107,9 @@ def test_a_million_million_outputs_are_refused_before_each_has_a_name() -> None:
 
 
 def test_an_input_of_more_numbers_than_a_pass_may_have_is_refused() -> None:
-    architecture = completed({"input_shape": [10**6, 10**6], "layers": [{"type": "dense", "units": 2}],
-                              "preprocessing": "bytes"})  # fmt: skip
+    architecture = completed(
+        {"input_shape": [10**6, 10**6], "layers": [{"type": "dense", "units": 2}], "preprocessing": "bytes"}
+    )
 
     with pytest.raises(SpecError, match="input_shape: expected at most"):
         nn.Model.from_architecture(architecture)

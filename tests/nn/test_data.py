@@ -61,18 +61,28 @@ def test_split_refuses_fractions_that_leave_nothing(fraction):
         split(np.arange(10), fraction, np.random.default_rng(0), stratify=False)
 
 
-@pytest.mark.parametrize(("change", "said"), [
-    ({"x_train": np.zeros((4, 3))}, "x_train: expected shape"),
-    ({"y_train": np.array([0, 1])}, "one target for each of 4 rows"),
-    ({"y_train": np.array([0, 1, 2, 0])}, "class indices from 0 to 1, got 0 to 2"),
-    ({"y_train": np.array([0, 1, -1, 0])}, "got -1 to 1"),
-    ({"y_train": np.array([0.0, 1, 0, 0])}, "class indices of shape"),
-    ({"task": "regression", "classes": (), "y_train": np.array([0, np.nan, 0, 0])}, "NaN"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"x_train": np.zeros((4, 3))}, "x_train: expected shape"),
+        ({"y_train": np.array([0, 1])}, "one target for each of 4 rows"),
+        ({"y_train": np.array([0, 1, 2, 0])}, "class indices from 0 to 1, got 0 to 2"),
+        ({"y_train": np.array([0, 1, -1, 0])}, "got -1 to 1"),
+        ({"y_train": np.array([0.0, 1, 0, 0])}, "class indices of shape"),
+        ({"task": "regression", "classes": (), "y_train": np.array([0, np.nan, 0, 0])}, "NaN"),
+    ],
+)
 def test_data_that_does_not_fit_is_refused(change, said):
-    parts = {"x_train": np.zeros((4, 2)), "y_train": np.array([0, 1, 0, 1]), "x_test": np.zeros((0, 2)),
-             "y_test": np.zeros(0, int), "task": "classification", "classes": ("a", "b"), "input_shape": (2,),
-             "name": "t"}  # fmt: skip
+    parts = {
+        "x_train": np.zeros((4, 2)),
+        "y_train": np.array([0, 1, 0, 1]),
+        "x_test": np.zeros((0, 2)),
+        "y_test": np.zeros(0, int),
+        "task": "classification",
+        "classes": ("a", "b"),
+        "input_shape": (2,),
+        "name": "t",
+    }
 
     with pytest.raises(DataError, match=said):
         Dataset(**parts | change)

@@ -23,8 +23,15 @@ def by_hand():
 
 def test_the_step_by_hand_is_the_step_of_the_code():
     hand, rng = by_hand(), np.random.default_rng(0)
-    network = Network([layer_from({"type": "dense", "units": 2}), layer_from({"type": "relu"}),
-                       layer_from({"type": "dense", "units": 2})], (2,), np.float64)  # fmt: skip
+    network = Network(
+        [
+            layer_from({"type": "dense", "units": 2}),
+            layer_from({"type": "relu"}),
+            layer_from({"type": "dense", "units": 2}),
+        ],
+        (2,),
+        np.float64,
+    )
     first, relu, second = network.layers
     for layer, number in ((first, "1"), (second, "2")):
         layer.W[...], layer.b[...] = hand[f"W{number}"].reshape(2, 2), hand[f"b{number}"]

@@ -25,10 +25,12 @@ def moved(image, a):
     """The image (H, W) with row y moved by a (y − ⟨y⟩), each pixel by hand."""
     H, W = image.shape
     middle = (image.sum(axis=1) @ np.arange(H)) / image.sum()
-    return np.array([
-        np.interp(np.arange(W) + a * (y - middle), np.arange(-1, W + 1), [0, *image[y], 0], left=0, right=0)
-        for y in range(H)
-    ])  # fmt: skip
+    return np.array(
+        [
+            np.interp(np.arange(W) + a * (y - middle), np.arange(-1, W + 1), [0, *image[y], 0], left=0, right=0)
+            for y in range(H)
+        ]
+    )
 
 
 def test_each_row_moves_by_the_slant_of_the_ink(mnist):
@@ -60,14 +62,16 @@ def test_single_precision_and_fewer_rows_than_before_make_no_difference(mnist):
     np.testing.assert_allclose(few, many[40:43], atol=1e-3)
 
 
-@pytest.mark.parametrize("image", [
-    np.zeros((6, 5)), np.ones((6, 5)), np.eye(1, 6).T * np.ones(5), np.tile([0, 0, 1, 0, 0], (6, 1)), np.ones((1, 1)),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "image",
+    [np.zeros((6, 5)), np.ones((6, 5)), np.eye(1, 6).T * np.ones(5), np.tile([0, 0, 1, 0, 0], (6, 1)), np.ones((1, 1))],
+)
 def test_an_image_without_a_slant_stays_as_it_is(image):
     shape = image.shape
 
-    np.testing.assert_allclose(deslanting(*shape)(image.reshape(1, -1), np.empty((1, image.size))),
-                               image.reshape(1, -1), atol=1e-9)  # fmt: skip
+    np.testing.assert_allclose(
+        deslanting(*shape)(image.reshape(1, -1), np.empty((1, image.size))), image.reshape(1, -1), atol=1e-9
+    )
 
 
 def test_a_slant_is_undone_up_to_45_degrees():
@@ -135,14 +139,17 @@ def test_numbers_are_brought_to_0_to_1_first(rng):
     assert prepared.max() <= 1
 
 
-@pytest.mark.parametrize(("changes", "said"), [
-    ({"image_shape": None}, "expected image_shape and scaling"),
-    ({"image_shape": [4, -3]}, "expected image_shape and scaling"),
-    ({"image_shape": [4, 4]}, r"expected an image_shape of 12 numbers, got \(4, 4\)"),
-    ({"image_shape": [12]}, "expected an image_shape of 12 numbers"),
-    ({"scaling": {"kind": "scale"}}, "expected kind, shift and factor"),
-    ({"kind": ["deslant"]}, "expected kind, shift and factor"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"image_shape": None}, "expected image_shape and scaling"),
+        ({"image_shape": [4, -3]}, "expected image_shape and scaling"),
+        ({"image_shape": [4, 4]}, r"expected an image_shape of 12 numbers, got \(4, 4\)"),
+        ({"image_shape": [12]}, "expected an image_shape of 12 numbers"),
+        ({"scaling": {"kind": "scale"}}, "expected kind, shift and factor"),
+        ({"kind": ["deslant"]}, "expected kind, shift and factor"),
+    ],
+)
 def test_a_damaged_configuration_is_refused(changes, said):
     config = deslanting(4, 3).config()
     assert preprocessing_from(config, 12).config() == config

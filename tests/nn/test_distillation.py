@@ -91,8 +91,16 @@ def test_a_teacher_that_is_sure_beyond_all_numbers_is_no_trouble(clouds):
 
 
 def test_the_student_learns_what_the_teacher_says_whatever_the_labels_are(clouds, teacher):
-    wrong = Dataset(clouds.x_train, (clouds.y_train + 1) % 3, clouds.x_test, clouds.y_test, "classification",
-                    clouds.classes, (4,), "wrong labels")  # fmt: skip
+    wrong = Dataset(
+        clouds.x_train,
+        (clouds.y_train + 1) % 3,
+        clouds.x_test,
+        clouds.y_test,
+        "classification",
+        clouds.classes,
+        (4,),
+        "wrong labels",
+    )
 
     student, history = taught(wrong, teacher)
 
@@ -182,16 +190,30 @@ def test_a_teacher_of_something_else_is_refused(clouds, teacher):
         Teacher(of(clouds, ("a", "b"), loss="binary_cross_entropy"))
     student = of(clouds, ("a", "b"), loss="binary_cross_entropy")
     with pytest.raises(SpecError, match="student with softmax outputs, got one with sigmoid"):
-        fit(student, clouds.x_train, clouds.y_train % 2, teacher=Teacher(of(clouds, ("a", "b"))),
-            rng=np.random.default_rng(0))  # fmt: skip
+        fit(
+            student,
+            clouds.x_train,
+            clouds.y_train % 2,
+            teacher=Teacher(of(clouds, ("a", "b"))),
+            rng=np.random.default_rng(0),
+        )
 
 
 def test_a_teacher_who_would_read_other_names_in_a_table_is_refused():
     x, y = np.arange(8).reshape(8, 1) % 2, np.arange(8) % 2
 
     def towns(*names):
-        return Dataset(x.astype(float), y, x, y, "classification", ("no", "yes"), (1,), "towns",
-                       (Column("town", "categorical", names),))  # fmt: skip
+        return Dataset(
+            x.astype(float),
+            y,
+            x,
+            y,
+            "classification",
+            ("no", "yes"),
+            (1,),
+            "towns",
+            (Column("town", "categorical", names),),
+        )
 
     teacher = Teacher(Model.build(towns("Oslo", "Rome"), rng=np.random.default_rng(0)))
     taught(towns("Oslo", "Rome"), teacher, epochs=1)

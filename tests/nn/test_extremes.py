@@ -60,8 +60,12 @@ def test_very_small_units_are_scaled_like_others(kind: str, unit: float, rng: np
 def test_class_weights_count_the_same_in_any_order_of_the_rows(order: str, rng: np.random.Generator) -> None:
     y = np.repeat([0, 1], 2048)
     weights = [1.0, 20.0]
-    model = Model.build(((1,), "classification", TWO), hidden_layers=(), rng=rng,
-                        loss={"name": "cross_entropy", "class_weights": weights})  # fmt: skip
+    model = Model.build(
+        ((1,), "classification", TWO),
+        hidden_layers=(),
+        rng=rng,
+        loss={"name": "cross_entropy", "class_weights": weights},
+    )
     model.network.parameters[:] = [0, 0, 3, 0]  # logits (3, 0), whatever comes
     rows = y if order == "sorted" else rng.permutation(y)
 

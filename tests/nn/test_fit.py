@@ -10,8 +10,19 @@ from nn import DataError, DivergenceError, FormatError, Model, SpecError, Traini
 from nn.training import StepReport
 
 
-def run(data, *, seed=11, dropout=0.2, epochs=4, state=None, on_epoch=None, on_step=None, should_stop=None,
-        kernels=True, **choices):  # fmt: skip
+def run(
+    data,
+    *,
+    seed=11,
+    dropout=0.2,
+    epochs=4,
+    state=None,
+    on_epoch=None,
+    on_step=None,
+    should_stop=None,
+    kernels=True,
+    **choices,
+):
     """Train a small network; everything follows from the seed."""
     rng = np.random.default_rng(seed)
     model = Model.build(data, hidden_layers=[16, 8], dropout=dropout, rng=rng, kernels=kernels)
@@ -56,8 +67,16 @@ def test_regression_is_learned_and_told_in_the_targets_own_units(rng, clouds):
 
 def test_two_classes_can_be_told_apart_by_one_logit(clouds):
     keep, keep_test = clouds.y_train < 2, clouds.y_test < 2
-    data = type(clouds)(clouds.x_train[keep], clouds.y_train[keep], clouds.x_test[keep_test], clouds.y_test[keep_test],
-                        "classification", ("a", "b"), (4,), "two")  # fmt: skip
+    data = type(clouds)(
+        clouds.x_train[keep],
+        clouds.y_train[keep],
+        clouds.x_test[keep_test],
+        clouds.y_test[keep_test],
+        "classification",
+        ("a", "b"),
+        (4,),
+        "two",
+    )
     rng = np.random.default_rng(0)
     model = Model.build(data, hidden_layers=[8], loss="binary_cross_entropy", rng=rng)
 
@@ -174,8 +193,14 @@ def test_a_stop_request_is_honoured_within_one_batch(clouds):
 def test_steps_of_the_blocked_path_are_told_in_images(clouds):
     steps = []
 
-    run(clouds, epochs=1, dropout=0.0, batch_size=1, optimizer={"name": "sgd", "learning_rate": 0.01},
-        on_step=lambda report: steps.append(report.step))  # fmt: skip
+    run(
+        clouds,
+        epochs=1,
+        dropout=0.0,
+        batch_size=1,
+        optimizer={"name": "sgd", "learning_rate": 0.01},
+        on_step=lambda report: steps.append(report.step),
+    )
 
     assert steps == [64, 128, 150]
 
@@ -186,8 +211,14 @@ def test_early_stopping_restores_the_weights_of_the_best_epoch(clouds):
     def note(report):
         seen[report.epoch] = (report.validation_loss, report.state().arrays["parameters"])
 
-    model, history = run(clouds, epochs=60, dropout=0.0, early_stopping={"patience": 2}, on_epoch=note,
-                         optimizer={"name": "sgd", "learning_rate": 0.5})  # fmt: skip
+    model, history = run(
+        clouds,
+        epochs=60,
+        dropout=0.0,
+        early_stopping={"patience": 2},
+        on_epoch=note,
+        optimizer={"name": "sgd", "learning_rate": 0.5},
+    )
 
     best = min(seen, key=lambda epoch: seen[epoch][0])
     assert history.stopped_early
@@ -202,22 +233,25 @@ def test_a_loss_that_is_not_finite_names_its_epoch_and_step(clouds):
     assert (caught.value.epoch, caught.value.step) == (1, 2)
 
 
-@pytest.mark.parametrize(("choice", "said"), [
-    ({"epochs": 0}, "epochs: expected a whole number of at least 1, got 0"),
-    ({"epochs": 1.5}, "epochs"),
-    ({"batch_size": 0}, "batch_size"),
-    ({"optimizer": {"name": "sgd", "learning_rate": -1}}, "learning_rate: expected a number above 0, got -1"),
-    ({"optimizer": {"name": "sgd", "learning_rate": float("nan")}}, "learning_rate"),
-    ({"optimizer": {"name": "lion"}}, "optimizer: expected one of"),
-    ({"optimizer": {"name": "sgd", "momentum": 1.0}}, "momentum: expected a number of at least 0 and below 1"),
-    ({"optimizer": {"name": "sgd", "nesterov": True}}, "nesterov"),
-    ({"optimizer": {"name": "sgd", "speed": 1}}, "unknown option 'speed'"),
-    ({"weight_decay": -0.1}, "weight_decay"),
-    ({"clip_norm": 0.0}, "clip_norm"),
-    ({"shuffle": 1}, "shuffle: expected true or false, got 1"),
-    ({"early_stopping": {"patience": 0}}, "patience"),
-    ({"loss": "binary_cross_entropy"}, "expected 2 classes"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("choice", "said"),
+    [
+        ({"epochs": 0}, "epochs: expected a whole number of at least 1, got 0"),
+        ({"epochs": 1.5}, "epochs"),
+        ({"batch_size": 0}, "batch_size"),
+        ({"optimizer": {"name": "sgd", "learning_rate": -1}}, "learning_rate: expected a number above 0, got -1"),
+        ({"optimizer": {"name": "sgd", "learning_rate": float("nan")}}, "learning_rate"),
+        ({"optimizer": {"name": "lion"}}, "optimizer: expected one of"),
+        ({"optimizer": {"name": "sgd", "momentum": 1.0}}, "momentum: expected a number of at least 0 and below 1"),
+        ({"optimizer": {"name": "sgd", "nesterov": True}}, "nesterov"),
+        ({"optimizer": {"name": "sgd", "speed": 1}}, "unknown option 'speed'"),
+        ({"weight_decay": -0.1}, "weight_decay"),
+        ({"clip_norm": 0.0}, "clip_norm"),
+        ({"shuffle": 1}, "shuffle: expected true or false, got 1"),
+        ({"early_stopping": {"patience": 0}}, "patience"),
+        ({"loss": "binary_cross_entropy"}, "expected 2 classes"),
+    ],
+)
 def test_a_bad_choice_is_refused_before_training(clouds, choice, said):
     steps = []
 

@@ -42,8 +42,16 @@ def test_a_saved_model_comes_back_the_same(model, clouds, name):
 
 @pytest.mark.parametrize("name", READABLE)
 def test_a_saved_regression_predicts_in_the_same_units(clouds, rng, name):
-    data = type(clouds)(clouds.x_train, clouds.x_train[:, :2] * 100, clouds.x_test, clouds.x_test[:, :2] * 100,
-                        "regression", (), (4,), "t")  # fmt: skip
+    data = type(clouds)(
+        clouds.x_train,
+        clouds.x_train[:, :2] * 100,
+        clouds.x_test,
+        clouds.x_test[:, :2] * 100,
+        "regression",
+        (),
+        (4,),
+        "t",
+    )
     model = Model.build(data, rng=rng)
 
     np.testing.assert_array_equal(load(save(model, name)).predict(clouds.x_test), model.predict(clouds.x_test))
@@ -53,8 +61,13 @@ def test_safetensors_have_the_names_and_the_layout_of_torch_sequential(model):
     tensors = load_safetensors(save(model))
 
     assert {name: array.shape for name, array in tensors.items()} == {
-        "0.weight": (5, 4), "0.bias": (5,), "3.weight": (4, 5), "3.bias": (4,), "6.weight": (3, 4), "6.bias": (3,),
-    }  # fmt: skip
+        "0.weight": (5, 4),
+        "0.bias": (5,),
+        "3.weight": (4, 5),
+        "3.bias": (4,),
+        "6.weight": (3, 4),
+        "6.bias": (3,),
+    }
     np.testing.assert_array_equal(tensors["0.weight"], model.network.layers[0].W)
 
 
@@ -72,10 +85,14 @@ def test_tensors_of_another_program_are_loaded_with_an_architecture_beside_them(
 def test_a_plain_state_dict_needs_no_more_than_its_layers_beside_it(model, clouds, packed):
     foreign = packed(load_safetensors(save(model)))
     layers = [
-        {"type": "dense", "units": 5}, {"type": "gelu"}, {"type": "dropout", "rate": 0.1},
-        {"type": "dense", "units": 4}, {"type": "gelu"}, {"type": "dropout", "rate": 0.1},
+        {"type": "dense", "units": 5},
+        {"type": "gelu"},
+        {"type": "dropout", "rate": 0.1},
+        {"type": "dense", "units": 4},
+        {"type": "gelu"},
+        {"type": "dropout", "rate": 0.1},
         {"type": "dense", "units": 3},
-    ]  # fmt: skip
+    ]
 
     back = load(foreign, architecture={"input_shape": [4], "layers": layers})
 
@@ -95,20 +112,23 @@ def np_savez(**tensors):
 OUTPUT = [{"type": "dense", "units": 3}]
 
 
-@pytest.mark.parametrize(("architecture", "said"), [
-    (None, "expected its architecture, got none"),
-    ([], "expected an object"),
-    ({"layers": OUTPUT, "shape": [4]}, "unknown option 'shape'"),
-    ({"layers": OUTPUT}, "expected the keys that a saved model has, got an error: KeyError.'input_shape'"),
-    ({"input_shape": [4]}, "expected layers, the last being the output layer, got None"),
-    ({"input_shape": [4], "layers": []}, "expected layers"),
-    ({"input_shape": [4], "layers": OUTPUT, "preprocessing": "whiten"}, '"none", "bytes" or an object'),
-    ({"input_shape": [4], "layers": OUTPUT, "classes": ["a", "b"]}, "expected an output layer of 2, got 3"),
-    ({"input_shape": [4], "layers": OUTPUT, "task": "clustering"}, "expected a known task"),
-    ({"input_shape": [4], "layers": OUTPUT, "loss": "hinge"}, "loss: expected one of"),
-    ({"input_shape": [5], "layers": OUTPUT}, r"0.weight: expected shape \(3, 5\), got \(3, 4\)"),
-    ({"input_shape": [4], "layers": [{"type": "relu"}, *OUTPUT]}, "a difference in 0.bias"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("architecture", "said"),
+    [
+        (None, "expected its architecture, got none"),
+        ([], "expected an object"),
+        ({"layers": OUTPUT, "shape": [4]}, "unknown option 'shape'"),
+        ({"layers": OUTPUT}, "expected the keys that a saved model has, got an error: KeyError.'input_shape'"),
+        ({"input_shape": [4]}, "expected layers, the last being the output layer, got None"),
+        ({"input_shape": [4], "layers": []}, "expected layers"),
+        ({"input_shape": [4], "layers": OUTPUT, "preprocessing": "whiten"}, '"none", "bytes" or an object'),
+        ({"input_shape": [4], "layers": OUTPUT, "classes": ["a", "b"]}, "expected an output layer of 2, got 3"),
+        ({"input_shape": [4], "layers": OUTPUT, "task": "clustering"}, "expected a known task"),
+        ({"input_shape": [4], "layers": OUTPUT, "loss": "hinge"}, "loss: expected one of"),
+        ({"input_shape": [5], "layers": OUTPUT}, r"0.weight: expected shape \(3, 5\), got \(3, 4\)"),
+        ({"input_shape": [4], "layers": [{"type": "relu"}, *OUTPUT]}, "a difference in 0.bias"),
+    ],
+)
 def test_an_architecture_that_does_not_fit_the_state_dict_is_refused(architecture, said):
     foreign = save_safetensors({"0.weight": np.zeros((3, 4), np.float32), "0.bias": np.zeros(3, np.float32)})
 
@@ -138,13 +158,16 @@ def changed(model, **changes):
     return save_safetensors({k: v for k, v in tensors.items() if v is not None}, metadata)
 
 
-@pytest.mark.parametrize(("changes", "said"), [
-    ({"0.weight": np.zeros((4, 5), np.float32)}, r"0.weight: expected shape \(5, 4\), got \(4, 5\)"),
-    ({"0.weight": None}, "a difference in 0.weight"),
-    ({"9.weight": np.zeros(1, np.float32)}, "a difference in 9.weight"),
-    ({"0.bias": np.full(5, np.nan, np.float32)}, "0.bias: expected finite numbers"),
-    ({"0.weight": np.zeros((5, 4), np.float64)}, "float32 or float64"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"0.weight": np.zeros((4, 5), np.float32)}, r"0.weight: expected shape \(5, 4\), got \(4, 5\)"),
+        ({"0.weight": None}, "a difference in 0.weight"),
+        ({"9.weight": np.zeros(1, np.float32)}, "a difference in 9.weight"),
+        ({"0.bias": np.full(5, np.nan, np.float32)}, "0.bias: expected finite numbers"),
+        ({"0.weight": np.zeros((5, 4), np.float64)}, "float32 or float64"),
+    ],
+)
 def test_tensors_that_do_not_fit_the_architecture_are_refused(model, changes, said):
     with pytest.raises(FormatError, match=said):
         load(changed(model, **changes))
@@ -163,7 +186,7 @@ def test_damaged_files_are_refused_with_a_format_error(data):
     try:
         back = load(bytes(whole))
     except FormatError as error:
-        assert "expected" in str(error)  # noqa: PT017
+        assert "expected" in str(error)  # noqa: PT017  # it may be read as well
     else:
         assert back.parameter_count > 0  # the damage hit a number or a word that may be anything
 

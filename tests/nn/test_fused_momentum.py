@@ -13,8 +13,15 @@ from nn.training.regularization import Regularization
 from nn.training.steps import BatchSteps
 from tests.nn.conftest import weights
 
-SMALL = [{"type": "conv2d", "filters": 3, "kernel": 2}, {"type": "batch_norm"}, {"type": "relu"}, {"type": "flatten"},
-         {"type": "dense", "units": 4}, {"type": "tanh"}, {"type": "dense", "units": 2}]  # fmt: skip
+SMALL = [
+    {"type": "conv2d", "filters": 3, "kernel": 2},
+    {"type": "batch_norm"},
+    {"type": "relu"},
+    {"type": "flatten"},
+    {"type": "dense", "units": 4},
+    {"type": "tanh"},
+    {"type": "dense", "units": 2},
+]
 
 
 def test_backpropagation_adds_a_gradient_onto_those_before(rng):
@@ -47,8 +54,14 @@ def test_gradients_that_weigh_more_and_more_make_the_steps_of_the_formula(clouds
         options = TrainingOptions(
             optimizer=SGD(0.01, momentum=momentum), batch_size=32, epochs=30, weight_decay=0.01, clip_norm=clip_norm
         )
-        fit(model, clouds.x_train, clouds.y_train, options, rng=rng,
-            on_epoch=lambda report, case=(kernels, clip_norm): states.__setitem__(case, report.state()))  # fmt: skip
+        fit(
+            model,
+            clouds.x_train,
+            clouds.y_train,
+            options,
+            rng=rng,
+            on_epoch=lambda report, case=(kernels, clip_norm): states.__setitem__(case, report.state()),
+        )
         ends[kernels, clip_norm] = weights(model)
     fused = FusedMomentum(SGD(0.01, momentum=momentum))
     fused.start(np.zeros(1), np.zeros(1))

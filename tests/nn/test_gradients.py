@@ -50,11 +50,14 @@ def test_gradient_equals_central_differences_for_each_activation_and_loss(loss_n
     assert gradient_error(network, loss_of(loss_name, task, classes, kernels), X, targets) < TOLERANCE
 
 
-@pytest.mark.parametrize("config", [
-    {"name": "cross_entropy", "label_smoothing": 0.1},
-    {"name": "cross_entropy", "class_weights": [1.0, 0.2, 3.0, 2.0]},
-    {"name": "cross_entropy", "class_weights": [1.0, 0.2, 3.0, 2.0], "label_smoothing": 0.3},
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "config",
+    [
+        {"name": "cross_entropy", "label_smoothing": 0.1},
+        {"name": "cross_entropy", "class_weights": [1.0, 0.2, 3.0, 2.0]},
+        {"name": "cross_entropy", "class_weights": [1.0, 0.2, 3.0, 2.0], "label_smoothing": 0.3},
+    ],
+)
 def test_gradient_equals_central_differences_with_the_options_of_cross_entropy(config, rng, kernels):
     X, targets, classes, outputs = data_for("cross_entropy", "classification", rng)
     network = network_of([{"type": "dense", "units": outputs}], (5,), rng, kernels)
@@ -76,9 +79,13 @@ def test_huber_gradient_equals_central_differences_on_both_sides_of_delta(delta,
 def test_gradient_equals_central_differences_through_dropout_and_without_biases(bias, rng, kernels):
     X, targets, classes, outputs = data_for("cross_entropy", "classification", rng)
     layers = [
-        {"type": "dense", "units": 9, "bias": bias}, {"type": "tanh"}, {"type": "dropout", "rate": 0.4},
-        {"type": "dense", "units": 6, "bias": bias}, {"type": "silu"}, {"type": "dense", "units": outputs},
-    ]  # fmt: skip
+        {"type": "dense", "units": 9, "bias": bias},
+        {"type": "tanh"},
+        {"type": "dropout", "rate": 0.4},
+        {"type": "dense", "units": 6, "bias": bias},
+        {"type": "silu"},
+        {"type": "dense", "units": outputs},
+    ]
     network = network_of(layers, (5,), rng, kernels)
 
     assert gradient_error(network, loss_of("cross_entropy", "classification", classes, kernels), X, targets) < TOLERANCE
@@ -87,11 +94,14 @@ def test_gradient_equals_central_differences_through_dropout_and_without_biases(
 IMAGE_NETWORKS = {
     "convolution": [{"type": "conv2d", "filters": 3, "kernel": 3}, {"type": "tanh"}],
     "two convolutions": [
-        {"type": "conv2d", "filters": 3, "kernel": 3}, {"type": "silu"},
-        {"type": "conv2d", "filters": 4, "kernel": 2, "bias": False}, {"type": "tanh"},
+        {"type": "conv2d", "filters": 3, "kernel": 3},
+        {"type": "silu"},
+        {"type": "conv2d", "filters": 4, "kernel": 2, "bias": False},
+        {"type": "tanh"},
     ],
     "stride": [
-        {"type": "conv2d", "filters": 2, "kernel": 2}, {"type": "conv2d", "filters": 3, "kernel": 3, "stride": 2},
+        {"type": "conv2d", "filters": 2, "kernel": 2},
+        {"type": "conv2d", "filters": 3, "kernel": 3, "stride": 2},
     ],
     "padding": [
         {"type": "conv2d", "filters": 2, "kernel": 2},
@@ -100,9 +110,12 @@ IMAGE_NETWORKS = {
     "max pooling": [{"type": "conv2d", "filters": 3, "kernel": 2}, {"type": "max_pool2d", "size": 2}, {"type": "tanh"}],
     "average pooling": [{"type": "conv2d", "filters": 3, "kernel": 2}, {"type": "average_pool2d", "size": 3}],
     "batch normalisation of images": [
-        {"type": "conv2d", "filters": 3, "kernel": 3}, {"type": "batch_norm"}, {"type": "gelu"}, {"type": "max_pool2d"},
+        {"type": "conv2d", "filters": 3, "kernel": 3},
+        {"type": "batch_norm"},
+        {"type": "gelu"},
+        {"type": "max_pool2d"},
     ],
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("layers", IMAGE_NETWORKS.values(), ids=IMAGE_NETWORKS)
@@ -118,9 +131,14 @@ def test_gradient_equals_central_differences_for_images(layers, loss_name, rng, 
 def test_gradient_equals_central_differences_through_batch_normalisation(rng, kernels):
     X, targets, classes, outputs = data_for("cross_entropy", "classification", rng)
     layers = [
-        {"type": "dense", "units": 7}, {"type": "batch_norm"}, {"type": "relu"}, {"type": "dense", "units": 6},
-        {"type": "batch_norm", "momentum": 0.5}, {"type": "tanh"}, {"type": "dense", "units": outputs},
-    ]  # fmt: skip
+        {"type": "dense", "units": 7},
+        {"type": "batch_norm"},
+        {"type": "relu"},
+        {"type": "dense", "units": 6},
+        {"type": "batch_norm", "momentum": 0.5},
+        {"type": "tanh"},
+        {"type": "dense", "units": outputs},
+    ]
     network = network_of(layers, (5,), rng, kernels)
 
     assert gradient_error(network, loss_of("cross_entropy", "classification", classes, kernels), X, targets) < TOLERANCE

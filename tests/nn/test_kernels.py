@@ -180,10 +180,15 @@ def test_a_loss_of_one_row_as_blocks_have_it(config, task, rng):
 
 @pytest.mark.usefixtures("threads")
 @pytest.mark.parametrize("n", [7, WORTH_SHARING - 1, WORTH_SHARING + 12_345])
-@pytest.mark.parametrize("config", [
-    *({"name": name} for name in OPTIMIZERS), {"name": "sgd", "momentum": 0.9},
-    {"name": "sgd", "momentum": 0.9, "nesterov": True}, {"name": "adam", "beta1": 0.0, "epsilon": 1e-3},
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "config",
+    [
+        *({"name": name} for name in OPTIMIZERS),
+        {"name": "sgd", "momentum": 0.9},
+        {"name": "sgd", "momentum": 0.9, "nesterov": True},
+        {"name": "adam", "beta1": 0.0, "epsilon": 1e-3},
+    ],
+)
 def test_an_optimizer(config, n, rng):
     start, gradient = rng.normal(size=(2, n))
     ends = []
@@ -206,8 +211,14 @@ def trained(data, kernels, *, layers, options, dtype=np.float64):
 
 
 DENSE = [{"type": "dense", "units": 128}, {"type": "gelu"}, {"type": "dense", "units": 64}, {"type": "relu"}]
-CONV = [{"type": "conv2d", "filters": 3, "kernel": 5, "stride": 3}, {"type": "batch_norm"}, {"type": "silu"},
-        {"type": "max_pool2d"}, {"type": "flatten"}, {"type": "dropout", "rate": 0.2}]  # fmt: skip
+CONV = [
+    {"type": "conv2d", "filters": 3, "kernel": 5, "stride": 3},
+    {"type": "batch_norm"},
+    {"type": "silu"},
+    {"type": "max_pool2d"},
+    {"type": "flatten"},
+    {"type": "dropout", "rate": 0.2},
+]
 MOMENTUM = {"name": "sgd", "learning_rate": 0.01, "momentum": 0.9}
 
 
@@ -251,8 +262,13 @@ def test_a_second_thread_changes_no_bit(mnist, optimizer):
 def test_gradients_of_products_that_are_split_are_those_of_central_differences(kernels, rng):
     n, n_in, units = 60, 300, 240
     assert n * n_in * units > WORTH_SPLITTING
-    layers = [{"type": "dense", "units": units}, {"type": "tanh"}, {"type": "dense", "units": n_in}, {"type": "silu"},
-              {"type": "dense", "units": 4}]  # fmt: skip
+    layers = [
+        {"type": "dense", "units": units},
+        {"type": "tanh"},
+        {"type": "dense", "units": n_in},
+        {"type": "silu"},
+        {"type": "dense", "units": 4},
+    ]
     network = Network([layer_from(layer) for layer in layers], (n_in,), np.float64, kernels=kernels)
     network.initialize(rng)
 
@@ -316,9 +332,13 @@ print(json.dumps({{"accuracy": model.evaluate(data.x_test, data.y_test)["accurac
 
 def told_by(folder, *, kernels):
     done = subprocess.run(
-        [sys.executable, "-c", SCRIPT.format(kernels=kernels)], cwd=folder, capture_output=True, text=True, check=True,
+        [sys.executable, "-c", SCRIPT.format(kernels=kernels)],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=True,
         env={"PYTHONPATH": str(folder), "OPENBLAS_NUM_THREADS": "1"},
-    )  # fmt: skip
+    )
     return json.loads(done.stdout)
 
 

@@ -131,17 +131,20 @@ def test_a_convolutional_network_learns_by_the_same_fit(rng):
     assert model.evaluate(data.x_test, data.y_test)["accuracy"] > 0.9
 
 
-@pytest.mark.parametrize(("layers", "said"), [
-    ([{"type": "max_pool2d", "size": 9}], "max_pool2d size: expected at most the image, 8×8, got 9"),
-    ([{"type": "conv2d", "filters": 2, "kernel": 9}], "conv2d kernel: expected at most the image with its padding"),
-    ([{"type": "conv2d", "filters": 0, "kernel": 3}], "conv2d filters"),
-    ([{"type": "conv2d", "filters": 2, "kernel": 3, "stride": 0}], "conv2d stride"),
-    ([{"type": "conv2d", "filters": 2, "kernel": 3, "padding": -1}], "conv2d padding"),
-    ([{"type": "conv2d", "filters": 2}], "expected the option 'kernel'"),
-    ([{"type": "conv2d", "filters": 2, "kernel": 3}, {"type": "dense", "units": 3}], "put flatten before it"),
-    ([{"type": "flatten"}, {"type": "max_pool2d"}], "expected images of"),
-    ([{"type": "batch_norm", "momentum": 0}], "batch_norm momentum"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("layers", "said"),
+    [
+        ([{"type": "max_pool2d", "size": 9}], "max_pool2d size: expected at most the image, 8×8, got 9"),
+        ([{"type": "conv2d", "filters": 2, "kernel": 9}], "conv2d kernel: expected at most the image with its padding"),
+        ([{"type": "conv2d", "filters": 0, "kernel": 3}], "conv2d filters"),
+        ([{"type": "conv2d", "filters": 2, "kernel": 3, "stride": 0}], "conv2d stride"),
+        ([{"type": "conv2d", "filters": 2, "kernel": 3, "padding": -1}], "conv2d padding"),
+        ([{"type": "conv2d", "filters": 2}], "expected the option 'kernel'"),
+        ([{"type": "conv2d", "filters": 2, "kernel": 3}, {"type": "dense", "units": 3}], "put flatten before it"),
+        ([{"type": "flatten"}, {"type": "max_pool2d"}], "expected images of"),
+        ([{"type": "batch_norm", "momentum": 0}], "batch_norm momentum"),
+    ],
+)
 def test_layers_that_do_not_fit_are_refused(rng, layers, said):
     with pytest.raises(SpecError, match=said):
         Model.build(stripes(rng), layers=layers, rng=rng)

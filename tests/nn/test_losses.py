@@ -10,8 +10,9 @@ from nn import SpecError
 from nn.losses import loss_from
 from nn.outputs import sigmoid, softmax
 
-logits = hnp.arrays(np.float64, hnp.array_shapes(min_dims=2, max_dims=2, min_side=2, max_side=7),
-                    elements=st.floats(-1e6, 1e6))  # fmt: skip
+logits = hnp.arrays(
+    np.float64, hnp.array_shapes(min_dims=2, max_dims=2, min_side=2, max_side=7), elements=st.floats(-1e6, 1e6)
+)
 
 
 @given(logits)
@@ -90,17 +91,20 @@ def test_distances_by_hand():
     np.testing.assert_allclose(by_hand("huber", Z, T, "regression")[1], [[0.25, 0.5]])
 
 
-@pytest.mark.parametrize(("config", "task", "classes", "said"), [
-    ("hinge", "classification", 3, "loss: expected one of"),
-    ("cross_entropy", "regression", 0, "expected one for regression"),
-    ("huber", "classification", 3, "expected one for classification"),
-    ("binary_cross_entropy", "classification", 3, "expected 2 classes, got 3"),
-    ({"name": "cross_entropy", "label_smoothing": 1.0}, "classification", 3, "label_smoothing"),
-    ({"name": "cross_entropy", "class_weights": [1.0]}, "classification", 3, "each of 3 classes, got 1"),
-    ({"name": "cross_entropy", "class_weights": [1.0, -1.0, 1.0]}, "classification", 3, "class_weights"),
-    ({"name": "huber", "delta": 0}, "regression", 0, "huber delta"),
-    ({"name": "huber", "gamma": 1}, "regression", 0, "unknown option 'gamma'"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("config", "task", "classes", "said"),
+    [
+        ("hinge", "classification", 3, "loss: expected one of"),
+        ("cross_entropy", "regression", 0, "expected one for regression"),
+        ("huber", "classification", 3, "expected one for classification"),
+        ("binary_cross_entropy", "classification", 3, "expected 2 classes, got 3"),
+        ({"name": "cross_entropy", "label_smoothing": 1.0}, "classification", 3, "label_smoothing"),
+        ({"name": "cross_entropy", "class_weights": [1.0]}, "classification", 3, "each of 3 classes, got 1"),
+        ({"name": "cross_entropy", "class_weights": [1.0, -1.0, 1.0]}, "classification", 3, "class_weights"),
+        ({"name": "huber", "delta": 0}, "regression", 0, "huber delta"),
+        ({"name": "huber", "gamma": 1}, "regression", 0, "unknown option 'gamma'"),
+    ],
+)
 def test_a_loss_that_cannot_be_is_refused(config, task, classes, said):
     with pytest.raises(SpecError, match=said):
         loss_from(config, task, classes)

@@ -31,8 +31,9 @@ def test_a_class_that_never_comes_counts_as_zero():
 def test_metrics_by_name():
     values = {name: METRICS[name](Y, P) for name in ("accuracy", "macro_precision", "macro_recall", "macro_f1")}
 
-    assert values == pytest.approx({"accuracy": 3 / 5, "macro_precision": 2 / 3, "macro_recall": 2 / 3,
-                                    "macro_f1": 11 / 18})  # fmt: skip
+    assert values == pytest.approx(
+        {"accuracy": 3 / 5, "macro_precision": 2 / 3, "macro_recall": 2 / 3, "macro_f1": 11 / 18}
+    )
 
 
 @pytest.mark.parametrize(("k", "share"), [(1, 3 / 5), (2, 4 / 5), (3, 1.0)])

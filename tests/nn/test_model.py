@@ -77,27 +77,30 @@ def test_a_model_can_be_built_from_shapes_alone(rng):
         Model.build(((3,), "classification", ("a", "b")), preprocessing="standardize", rng=rng)
 
 
-@pytest.mark.parametrize(("choice", "said"), [
-    ({"activation": "swish9"}, "layer type: expected one of .*relu.*, got 'swish9'"),
-    ({"activation": ["relu"]}, "layer type"),
-    ({"initializer": "xavier"}, "initializer: expected one of .*he_normal"),
-    ({"hidden_layers": [0]}, "dense units: expected a whole number of at least 1, got 0"),
-    ({"hidden_layers": [-3]}, "got -3"),
-    ({"hidden_layers": [True]}, "dense units"),
-    ({"hidden_layers": [2.0]}, "dense units"),
-    ({"hidden_layers": "128"}, "hidden_layers: expected a list"),
-    ({"hidden_layers": [10**12]}, "at most 1000000, got 1000000000000"),
-    ({"hidden_layers": [10**5, 10**5]}, "at most 500000000 parameters"),
-    ({"dropout": 1.0}, "dropout"),
-    ({"bias": None}, "dense bias: expected true or false"),
-    ({"preprocessing": "whiten"}, "preprocessing: expected one of"),
-    ({"loss": "huber"}, "expected one for classification"),
-    ({"layers": [{"units": 3}]}, "layer: expected an object"),
-    ({"layers": ["relu"]}, "layer: expected an object"),
-    ({"layers": [{"type": "dense"}]}, "dense: expected the option 'units'"),
-    ({"layers": [{"type": "dense", "units": 3, "size": 4}]}, "unknown option 'size'"),
-    ({"layers": [{"type": "relu", "slope": 4}]}, "unknown option 'slope'"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("choice", "said"),
+    [
+        ({"activation": "swish9"}, "layer type: expected one of .*relu.*, got 'swish9'"),
+        ({"activation": ["relu"]}, "layer type"),
+        ({"initializer": "xavier"}, "initializer: expected one of .*he_normal"),
+        ({"hidden_layers": [0]}, "dense units: expected a whole number of at least 1, got 0"),
+        ({"hidden_layers": [-3]}, "got -3"),
+        ({"hidden_layers": [True]}, "dense units"),
+        ({"hidden_layers": [2.0]}, "dense units"),
+        ({"hidden_layers": "128"}, "hidden_layers: expected a list"),
+        ({"hidden_layers": [10**12]}, "at most 1000000, got 1000000000000"),
+        ({"hidden_layers": [10**5, 10**5]}, "at most 500000000 parameters"),
+        ({"dropout": 1.0}, "dropout"),
+        ({"bias": None}, "dense bias: expected true or false"),
+        ({"preprocessing": "whiten"}, "preprocessing: expected one of"),
+        ({"loss": "huber"}, "expected one for classification"),
+        ({"layers": [{"units": 3}]}, "layer: expected an object"),
+        ({"layers": ["relu"]}, "layer: expected an object"),
+        ({"layers": [{"type": "dense"}]}, "dense: expected the option 'units'"),
+        ({"layers": [{"type": "dense", "units": 3, "size": 4}]}, "unknown option 'size'"),
+        ({"layers": [{"type": "relu", "slope": 4}]}, "unknown option 'slope'"),
+    ],
+)
 def test_a_specification_that_cannot_be_built_is_refused(clouds, rng, choice, said):
     with pytest.raises(SpecError, match=said):
         Model.build(clouds, rng=rng, **choice)

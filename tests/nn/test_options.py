@@ -23,23 +23,31 @@ class Spring(Declared):
 def test_options_are_taken_in_order_or_by_name_and_told_back() -> None:
     assert Spring(3, 4).chosen() == Spring(coils=3, stiffness=4.0).chosen()
     assert Spring(3, marks=[1, 2]).chosen() == {
-        "coils": 3, "stiffness": 2.0, "damped": False, "damping": 0.0, "wire": "steel", "marks": [1.0, 2.0],
-    }  # fmt: skip
+        "coils": 3,
+        "stiffness": 2.0,
+        "damped": False,
+        "damping": 0.0,
+        "wire": "steel",
+        "marks": [1.0, 2.0],
+    }
 
 
-@pytest.mark.parametrize(("options", "said"), [
-    ({}, "spring: expected the option 'coils', got none"),
-    ({"coils": 0}, "spring coils: expected a whole number of at least 1, got 0"),
-    ({"coils": 21}, "spring coils: expected a whole number of at most 20, got 21"),
-    ({"coils": True}, "spring coils: expected a whole number"),
-    ({"coils": 1, "stiffness": 0}, "spring stiffness: expected a number above 0, got 0"),
-    ({"coils": 1, "damping": 1}, "spring damping: expected a number of at least 0 and below 1, got 1"),
-    ({"coils": 1, "damped": 1}, "spring damped: expected true or false, got 1"),
-    ({"coils": 1, "damped": True}, "spring damped: expected a damping above 0 with it, got 0"),
-    ({"coils": 1, "wire": "gold"}, "spring wire: expected one of brass, steel, got 'gold'"),
-    ({"coils": 1, "marks": 3}, "spring marks: expected a list of numbers, got 3"),
-    ({"coils": 1, "colour": "red"}, "spring: unknown option 'colour'"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({}, "spring: expected the option 'coils', got none"),
+        ({"coils": 0}, "spring coils: expected a whole number of at least 1, got 0"),
+        ({"coils": 21}, "spring coils: expected a whole number of at most 20, got 21"),
+        ({"coils": True}, "spring coils: expected a whole number"),
+        ({"coils": 1, "stiffness": 0}, "spring stiffness: expected a number above 0, got 0"),
+        ({"coils": 1, "damping": 1}, "spring damping: expected a number of at least 0 and below 1, got 1"),
+        ({"coils": 1, "damped": 1}, "spring damped: expected true or false, got 1"),
+        ({"coils": 1, "damped": True}, "spring damped: expected a damping above 0 with it, got 0"),
+        ({"coils": 1, "wire": "gold"}, "spring wire: expected one of brass, steel, got 'gold'"),
+        ({"coils": 1, "marks": 3}, "spring marks: expected a list of numbers, got 3"),
+        ({"coils": 1, "colour": "red"}, "spring: unknown option 'colour'"),
+    ],
+)
 def test_an_option_that_cannot_be_is_refused(options: dict, said: str) -> None:
     with pytest.raises(SpecError, match=said):
         Spring(**options)

@@ -11,8 +11,9 @@ from tests.support import oracle
 @pytest.mark.parametrize("kernels", [True, False])
 def test_500_steps_of_batch_one_agree_with_the_articles_loop_in_every_weight(mnist, loss, kernels):
     rng = np.random.default_rng(42)
-    model = Model.build(mnist, activation="sigmoid", initializer="article", bias=False, loss=loss, rng=rng,
-                        kernels=kernels)  # fmt: skip
+    model = Model.build(
+        mnist, activation="sigmoid", initializer="article", bias=False, loss=loss, rng=rng, kernels=kernels
+    )
     weights = [layer.W.copy() for layer in model.network.layers[::2]]
     before = model.network.parameters.copy()
     x, y = mnist.x_train[:500], mnist.y_train[:500]

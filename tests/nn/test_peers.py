@@ -16,20 +16,33 @@ from tests.support.needs import module
 pytestmark = pytest.mark.peers
 
 LENET = [
-    {"type": "conv2d", "filters": 4, "kernel": 3, "padding": 1}, {"type": "batch_norm"}, {"type": "relu"},
-    {"type": "max_pool2d"}, {"type": "conv2d", "filters": 5, "kernel": 3, "stride": 2, "bias": False}, {"type": "tanh"},
-    {"type": "average_pool2d"}, {"type": "flatten"}, {"type": "dropout", "rate": 0.5}, {"type": "dense", "units": 6},
+    {"type": "conv2d", "filters": 4, "kernel": 3, "padding": 1},
+    {"type": "batch_norm"},
+    {"type": "relu"},
+    {"type": "max_pool2d"},
+    {"type": "conv2d", "filters": 5, "kernel": 3, "stride": 2, "bias": False},
+    {"type": "tanh"},
+    {"type": "average_pool2d"},
+    {"type": "flatten"},
+    {"type": "dropout", "rate": 0.5},
+    {"type": "dense", "units": 6},
     {"type": "gelu"},
-]  # fmt: skip
+]
 DENSE = [{"type": "dense", "units": 7}, {"type": "batch_norm"}, {"type": "silu"}, {"type": "dropout", "rate": 0.3}]
 
 
 def torch_activation(name, torch):
     return {
-        "elu": torch.nn.ELU(), "gelu": torch.nn.GELU(approximate="tanh"), "leaky_relu": torch.nn.LeakyReLU(),
-        "linear": torch.nn.Identity(), "relu": torch.nn.ReLU(), "sigmoid": torch.nn.Sigmoid(), "silu": torch.nn.SiLU(),
-        "softplus": torch.nn.Softplus(), "tanh": torch.nn.Tanh(),
-    }[name]  # fmt: skip
+        "elu": torch.nn.ELU(),
+        "gelu": torch.nn.GELU(approximate="tanh"),
+        "leaky_relu": torch.nn.LeakyReLU(),
+        "linear": torch.nn.Identity(),
+        "relu": torch.nn.ReLU(),
+        "sigmoid": torch.nn.Sigmoid(),
+        "silu": torch.nn.SiLU(),
+        "softplus": torch.nn.Softplus(),
+        "tanh": torch.nn.Tanh(),
+    }[name]
 
 
 def sequential(network, torch):
@@ -41,8 +54,16 @@ def sequential(network, torch):
         if kind == "dense":
             modules.append(torch.nn.Linear(shape[0], config["units"], bias=config["bias"]))
         elif kind == "conv2d":
-            modules.append(torch.nn.Conv2d(shape[2], config["filters"], config["kernel"], config["stride"],
-                                           config["padding"], bias=config["bias"]))  # fmt: skip
+            modules.append(
+                torch.nn.Conv2d(
+                    shape[2],
+                    config["filters"],
+                    config["kernel"],
+                    config["stride"],
+                    config["padding"],
+                    bias=config["bias"],
+                )
+            )
         elif kind == "batch_norm":
             norm = torch.nn.BatchNorm2d if len(shape) == 3 else torch.nn.BatchNorm1d
             modules.append(norm(shape[-1], config["epsilon"], config["momentum"]))
@@ -108,12 +129,16 @@ def torch_loss(name, task, torch):
 
 
 NETWORKS = [
-    ("cross_entropy", "classification", DENSE), ("mean_squared_error", "classification", DENSE),
-    ("binary_cross_entropy", "classification", DENSE), ("mean_squared_error", "regression", DENSE),
-    ("mean_absolute_error", "regression", DENSE), ("huber", "regression", DENSE),
-    ("cross_entropy", "classification", LENET), ("mean_squared_error", "regression", LENET),
+    ("cross_entropy", "classification", DENSE),
+    ("mean_squared_error", "classification", DENSE),
+    ("binary_cross_entropy", "classification", DENSE),
+    ("mean_squared_error", "regression", DENSE),
+    ("mean_absolute_error", "regression", DENSE),
+    ("huber", "regression", DENSE),
+    ("cross_entropy", "classification", LENET),
+    ("mean_squared_error", "regression", LENET),
     *[("cross_entropy", "classification", [{"type": "dense", "units": 6}, {"type": a}]) for a in ACTIVATIONS],
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("loss_name", "task", "layers"), NETWORKS)
@@ -134,8 +159,9 @@ def test_loss_and_gradients_are_those_of_autograd(loss_name, task, layers, rng, 
     loss, dZ = loss_from(loss_name, task, 2 if outputs == 1 else 4)(Z, targets)
     network.backward(dZ)
     T = torch.from_numpy(X)
-    expected = torch_loss(loss_name, task, torch)(theirs(T.permute(0, 3, 1, 2) if T.ndim == 4 else T),
-                                                  torch.from_numpy(targets))  # fmt: skip
+    expected = torch_loss(loss_name, task, torch)(
+        theirs(T.permute(0, 3, 1, 2) if T.ndim == 4 else T), torch.from_numpy(targets)
+    )
     expected.backward()
 
     assert loss == pytest.approx(expected.item(), rel=1e-5)
@@ -155,14 +181,20 @@ def test_loss_and_gradients_are_those_of_autograd(loss_name, task, layers, rng, 
 OPTIMIZERS = {
     "plain": ({"name": "sgd", "learning_rate": 0.1}, "SGD", {"lr": 0.1}),
     "momentum": ({"name": "sgd", "learning_rate": 0.1, "momentum": 0.9}, "SGD", {"lr": 0.1, "momentum": 0.9}),
-    "nesterov": ({"name": "sgd", "learning_rate": 0.1, "momentum": 0.8, "nesterov": True}, "SGD",
-                 {"lr": 0.1, "momentum": 0.8, "nesterov": True}),
+    "nesterov": (
+        {"name": "sgd", "learning_rate": 0.1, "momentum": 0.8, "nesterov": True},
+        "SGD",
+        {"lr": 0.1, "momentum": 0.8, "nesterov": True},
+    ),
     "adagrad": ({"name": "adagrad", "learning_rate": 0.05}, "Adagrad", {"lr": 0.05}),
     "rmsprop": ({"name": "rmsprop", "learning_rate": 0.01, "rho": 0.95}, "RMSprop", {"lr": 0.01, "alpha": 0.95}),
     "adam": ({"name": "adam", "learning_rate": 0.01, "beta1": 0.8}, "Adam", {"lr": 0.01, "betas": (0.8, 0.999)}),
-    "adamw": ({"name": "adamw", "learning_rate": 0.01, "weight_decay": 0.1}, "AdamW",
-              {"lr": 0.01, "weight_decay": 0.1}),
-}  # fmt: skip
+    "adamw": (
+        {"name": "adamw", "learning_rate": 0.01, "weight_decay": 0.1},
+        "AdamW",
+        {"lr": 0.01, "weight_decay": 0.1},
+    ),
+}
 
 
 def test_a_students_loss_and_gradient_are_those_of_autograd(clouds, rng, torch):
@@ -223,11 +255,19 @@ def test_a_state_dict_of_torch_is_imported_with_its_architecture(images, torch):
     from safetensors.torch import save as save_tensors
 
     layers = [
-        {"type": "conv2d", "filters": 3, "kernel": 3}, {"type": "batch_norm"}, {"type": "relu"}, {"type": "flatten"},
+        {"type": "conv2d", "filters": 3, "kernel": 3},
+        {"type": "batch_norm"},
+        {"type": "relu"},
+        {"type": "flatten"},
         {"type": "dense", "units": 10},
-    ]  # fmt: skip
-    theirs = torch.nn.Sequential(torch.nn.Conv2d(1, 3, 3), torch.nn.BatchNorm2d(3), torch.nn.ReLU(), torch.nn.Flatten(),
-                                 torch.nn.Linear(3 * 12 * 11, 10))  # fmt: skip
+    ]
+    theirs = torch.nn.Sequential(
+        torch.nn.Conv2d(1, 3, 3),
+        torch.nn.BatchNorm2d(3),
+        torch.nn.ReLU(),
+        torch.nn.Flatten(),
+        torch.nn.Linear(3 * 12 * 11, 10),
+    )
     state = theirs.state_dict()
     architecture = {"input_shape": [14, 13], "layers": layers, "preprocessing": "bytes"}
 
@@ -288,8 +328,16 @@ def test_onnx_gives_the_same_probabilities_for_all_layers(layers, images, runtim
 
 def test_onnx_has_two_probabilities_where_the_model_has_one_logit(clouds, runtime):
     keep = clouds.y_train < 2
-    data = Dataset(clouds.x_train[keep], clouds.y_train[keep], clouds.x_test, np.zeros(30, int), "classification",
-                   ("a", "b"), (4,), "two")  # fmt: skip
+    data = Dataset(
+        clouds.x_train[keep],
+        clouds.y_train[keep],
+        clouds.x_test,
+        np.zeros(30, int),
+        "classification",
+        ("a", "b"),
+        (4,),
+        "two",
+    )
     model = trained(data, DENSE, loss="binary_cross_entropy")
 
     said = run_onnx(model, data.x_test, runtime)

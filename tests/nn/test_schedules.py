@@ -10,15 +10,18 @@ from nn import SCHEDULES, SpecError
 from nn.schedules import schedule_from
 
 
-@pytest.mark.parametrize(("config", "points"), [
-    (None, {0: 1, 9.9: 1}),
-    ({"name": "constant"}, {0: 1, 9.9: 1}),
-    ({"name": "step", "every": 3, "gamma": 0.5}, {0: 1, 2.99: 1, 3: 0.5, 9: 0.125}),
-    ({"name": "exponential", "gamma": 0.5}, {0: 1, 1: 0.5, 0.5: math.sqrt(0.5)}),
-    ({"name": "cosine"}, {0: 1, 5: 0.5, 10: 0}),
-    ({"name": "cosine", "warmup": 2, "floor": 0.1}, {1: 0.5, 2: 1, 6: 0.55, 10: 0.1}),
-    ({"name": "one_cycle", "rise": 0.2, "divide": 10}, {0: 0.1, 1: 0.55, 2: 1, 10: 1e-5}),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("config", "points"),
+    [
+        (None, {0: 1, 9.9: 1}),
+        ({"name": "constant"}, {0: 1, 9.9: 1}),
+        ({"name": "step", "every": 3, "gamma": 0.5}, {0: 1, 2.99: 1, 3: 0.5, 9: 0.125}),
+        ({"name": "exponential", "gamma": 0.5}, {0: 1, 1: 0.5, 0.5: math.sqrt(0.5)}),
+        ({"name": "cosine"}, {0: 1, 5: 0.5, 10: 0}),
+        ({"name": "cosine", "warmup": 2, "floor": 0.1}, {1: 0.5, 2: 1, 6: 0.55, 10: 0.1}),
+        ({"name": "one_cycle", "rise": 0.2, "divide": 10}, {0: 0.1, 1: 0.55, 2: 1, 10: 1e-5}),
+    ],
+)
 def test_factors(config, points):
     schedule = schedule_from(config, 10)
 
@@ -55,16 +58,19 @@ def test_plateau_goes_on_from_its_state():
     assert other.factor(0, 10) == 0.25
 
 
-@pytest.mark.parametrize(("config", "said"), [
-    ({"name": "linear"}, "schedule: expected one of"),
-    ({}, "schedule: expected one of"),
-    ({"name": "cosine", "warmup": 10}, "cosine warmup: expected less than the 10 epochs, got 10"),
-    ({"name": "cosine", "cycles": 2}, "unknown option 'cycles'"),
-    ({"name": "step", "every": 0}, "every"),
-    ({"name": "exponential", "gamma": 0}, "gamma"),
-    ({"name": "one_cycle", "rise": 1.0}, "rise"),
-    ({"name": "reduce_on_plateau", "patience": -1}, "patience"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("config", "said"),
+    [
+        ({"name": "linear"}, "schedule: expected one of"),
+        ({}, "schedule: expected one of"),
+        ({"name": "cosine", "warmup": 10}, "cosine warmup: expected less than the 10 epochs, got 10"),
+        ({"name": "cosine", "cycles": 2}, "unknown option 'cycles'"),
+        ({"name": "step", "every": 0}, "every"),
+        ({"name": "exponential", "gamma": 0}, "gamma"),
+        ({"name": "one_cycle", "rise": 1.0}, "rise"),
+        ({"name": "reduce_on_plateau", "patience": -1}, "patience"),
+    ],
+)
 def test_a_schedule_that_cannot_be_is_refused(config, said):
     with pytest.raises(SpecError, match=said):
         schedule_from(config, 10)

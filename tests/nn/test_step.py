@@ -14,8 +14,15 @@ def test_one_step_of_a_two_layer_network_by_hand():
     z₁ = (3, −2), a = (3, 0), ŷ = 4, L = 4, dŷ = 2 · 2 = 4; dW₂ = (12, 0), db₂ = 4; da = (4, 20), and relu lets only the
     first through: δ = (4, 0); dW₁ = [[4, 8], [0, 0]], db₁ = (4, 0). With η = 0.5 each parameter moves by half of that.
     """
-    network = Network([layer_from({"type": "dense", "units": 2}), layer_from({"type": "relu"}),
-                       layer_from({"type": "dense", "units": 1})], (2,), np.float64)  # fmt: skip
+    network = Network(
+        [
+            layer_from({"type": "dense", "units": 2}),
+            layer_from({"type": "relu"}),
+            layer_from({"type": "dense", "units": 1}),
+        ],
+        (2,),
+        np.float64,
+    )
     first, _, second = network.layers
     first.W[...], first.b[...] = [[1, 1], [-1, 1]], [0, -3]
     second.W[...], second.b[...] = [[1, 5]], [1]

@@ -54,10 +54,16 @@ def test_a_column_of_nothing_but_missing_values_is_zero():
 @pytest.mark.parametrize(
     ("categories", "value"),
     [
-        (("False", "True"), True), (("false", "true"), True), (("x", "7"), 7), (("x", "7"), 7.0), (("x", "7.0"), 7),
-        (("x", "1000.0"), 1000), (("x", "0.5"), 0.5), (("x", "True"), "True"),
+        (("False", "True"), True),
+        (("false", "true"), True),
+        (("x", "7"), 7),
+        (("x", "7"), 7.0),
+        (("x", "7.0"), 7),
+        (("x", "1000.0"), 1000),
+        (("x", "0.5"), 0.5),
+        (("x", "True"), "True"),
     ],
-)  # fmt: skip
+)
 def test_a_category_is_found_however_its_file_had_written_it(categories, value):
     assert read_rows([[value]], [Column("a", "categorical", categories)]) == 1
 
@@ -71,18 +77,21 @@ def test_rows_may_be_lists_or_objects_by_name():
     np.testing.assert_array_equal(named, listed)
 
 
-@pytest.mark.parametrize(("row", "column", "said"), [
-    ([1, "Berlin", 2], 1, "row 1: city: expected 'Oslo', 'Paris', 'Rome' or null, got 'Berlin'"),
-    (["old", "Oslo", 2], 0, "row 1: age: expected a number or null, got 'old'"),
-    ([True, "Oslo", 2], 0, "age: expected a number or null, got true"),
-    ([math.inf, "Oslo", 2], 0, "age: expected a finite number"),
-    ([10**400, "Oslo", 2], 0, "age: expected a finite number of at most 3.4e+38"),
-    ([1, "Oslo"], None, "expected 3 values, one for each column ('age', 'city', 'income'), got 2"),
-    ("abc", None, "expected 3 values, one for each column ('age', 'city', 'income'), got 'abc'"),
-    (7, None, "expected 3 values, one for each column ('age', 'city', 'income'), got 7"),
-    ({"age": 1, "town": "Oslo"}, "town", "expected one of the columns 'age', 'city', 'income', got 'town'"),
-    ({"city": "Berlin"}, "city", "got 'Berlin'"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("row", "column", "said"),
+    [
+        ([1, "Berlin", 2], 1, "row 1: city: expected 'Oslo', 'Paris', 'Rome' or null, got 'Berlin'"),
+        (["old", "Oslo", 2], 0, "row 1: age: expected a number or null, got 'old'"),
+        ([True, "Oslo", 2], 0, "age: expected a number or null, got true"),
+        ([math.inf, "Oslo", 2], 0, "age: expected a finite number"),
+        ([10**400, "Oslo", 2], 0, "age: expected a finite number of at most 3.4e+38"),
+        ([1, "Oslo"], None, "expected 3 values, one for each column ('age', 'city', 'income'), got 2"),
+        ("abc", None, "expected 3 values, one for each column ('age', 'city', 'income'), got 'abc'"),
+        (7, None, "expected 3 values, one for each column ('age', 'city', 'income'), got 7"),
+        ({"age": 1, "town": "Oslo"}, "town", "expected one of the columns 'age', 'city', 'income', got 'town'"),
+        ({"city": "Berlin"}, "city", "got 'Berlin'"),
+    ],
+)
 def test_a_bad_value_names_its_row_and_column(row, column, said):
     with pytest.raises(RowError) as caught:
         read_rows([[1, "Oslo", 2], row], COLUMNS)
@@ -92,13 +101,16 @@ def test_a_bad_value_names_its_row_and_column(row, column, said):
     assert str(pickle.loads(pickle.dumps(caught.value))) == str(caught.value)
 
 
-@pytest.mark.parametrize(("values", "classes"), [
-    (["no", "yes", "no"], ("no", "yes")),
-    ([10, 9, 10], ("9", "10")),
-    ([1.0, 0.0, 1.0], ("0", "1")),
-    ([True, False, True], ("false", "true")),
-    (["b", "10", "b"], ("10", "b")),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("values", "classes"),
+    [
+        (["no", "yes", "no"], ("no", "yes")),
+        ([10, 9, 10], ("9", "10")),
+        ([1.0, 0.0, 1.0], ("0", "1")),
+        ([True, False, True], ("false", "true")),
+        (["b", "10", "b"], ("10", "b")),
+    ],
+)
 def test_labels_are_encoded_in_a_sensible_order(values, classes):
     y, found = encode_labels(values)
 
@@ -107,13 +119,16 @@ def test_labels_are_encoded_in_a_sensible_order(values, classes):
     assert y[0] == y[2] != y[1]
 
 
-@pytest.mark.parametrize(("values", "said"), [
-    ([1, None], "row 1: expected a label, got a missing value"),
-    (["a", ""], "row 1: expected a label"),
-    ([1.0, math.nan], "row 1: expected a label"),
-    (["a", "a"], "labels: expected two classes or more, got a"),
-    ([], "got none"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("values", "said"),
+    [
+        ([1, None], "row 1: expected a label, got a missing value"),
+        (["a", ""], "row 1: expected a label"),
+        ([1.0, math.nan], "row 1: expected a label"),
+        (["a", "a"], "labels: expected two classes or more, got a"),
+        ([], "got none"),
+    ],
+)
 def test_labels_that_cannot_be_learned_are_refused(values, said):
     with pytest.raises(DataError, match=said):
         encode_labels(values)
@@ -161,11 +176,14 @@ def test_the_preprocessing_travels_with_the_model(survey, rng, name):
     )
 
 
-@pytest.mark.parametrize(("value", "place", "said"), [
-    (3, 1, "city: expected a code from 0 to 2 or NaN, got 3"),
-    (0.5, 1, "got 0.5"),
-    (np.inf, 0, "age: expected a finite number of at most 3.4e.38 or NaN, got inf"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("value", "place", "said"),
+    [
+        (3, 1, "city: expected a code from 0 to 2 or NaN, got 3"),
+        (0.5, 1, "got 0.5"),
+        (np.inf, 0, "age: expected a finite number of at most 3.4e.38 or NaN, got inf"),
+    ],
+)
 def test_codes_that_no_category_has_are_refused(survey, value, place, said):
     x = survey.x_train.copy()
     x[7, place] = value
@@ -174,10 +192,18 @@ def test_codes_that_no_category_has_are_refused(survey, value, place, said):
         Dataset(x, survey.y_train, x, survey.y_train, "classification", ("a", "b", "c"), (3,), "t", COLUMNS)
 
 
-@pytest.mark.parametrize("change", [
-    {"columns": []}, {"columns": [{"name": "a", "kind": "numeric"}] * 2}, {"fill": [1.0]}, {"fill": [np.nan, 0]},
-    {"columns": 5}, {"scaling": {"kind": "none"}}, {"columns": [{"name": "a", "kind": "categorical"}] * 3},
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"columns": []},
+        {"columns": [{"name": "a", "kind": "numeric"}] * 2},
+        {"fill": [1.0]},
+        {"fill": [np.nan, 0]},
+        {"columns": 5},
+        {"scaling": {"kind": "none"}},
+        {"columns": [{"name": "a", "kind": "categorical"}] * 3},
+    ],
+)
 def test_a_damaged_description_is_refused(change):
     config = table_of(ROWS)[0].config()
 
@@ -185,8 +211,9 @@ def test_a_damaged_description_is_refused(change):
         Table.from_config(config | change, 3)
 
 
-@pytest.mark.parametrize(("kind", "categories"), [("categorical", ()), ("numeric", ("a",)), ("text", ()),
-                                                  ("categorical", ("a", "a"))])  # fmt: skip
+@pytest.mark.parametrize(
+    ("kind", "categories"), [("categorical", ()), ("numeric", ("a",)), ("text", ()), ("categorical", ("a", "a"))]
+)
 def test_a_column_that_cannot_be_is_refused(kind, categories):
     with pytest.raises(DataError, match="column 'c'"):
         Column("c", kind, categories)

@@ -19,9 +19,14 @@ MOST_BYTES = 1 << 26
 
 
 def rows_for(
-    columns: Sequence[Column], data: str | bytes, *, target: str | None = None, ignored: Sequence[str] = (),
-    unknown: Unknown = "missing", **spec: Any,
-) -> tuple[np.ndarray, list[str], list[tuple[str, Any, int]]]:  # fmt: skip
+    columns: Sequence[Column],
+    data: str | bytes,
+    *,
+    target: str | None = None,
+    ignored: Sequence[str] = (),
+    unknown: Unknown = "missing",
+    **spec: Any,
+) -> tuple[np.ndarray, list[str], list[tuple[str, Any, int]]]:
     """(x, the texts of the targets, notes as column, value and rows) of a file for these columns; NNError."""
     said = DatasetSpec.model_validate(spec)
     file = io.BytesIO(data.encode() if isinstance(data, str) else data)
@@ -29,9 +34,14 @@ def rows_for(
     source = ALL_READERS[name].source(opened, text_options(said, MOST_BYTES, tuple(column.name for column in columns)))
     notes = Notes()
     alignment = TableAlignment(
-        source, columns, ignored=ignored, target=target, marks=Marks(said.decimal, said.thousands),
-        unknown=unknown, notes=notes,
-    )  # fmt: skip
+        source,
+        columns,
+        ignored=ignored,
+        target=target,
+        marks=Marks(said.decimal, said.thousands),
+        unknown=unknown,
+        notes=notes,
+    )
     portions = list(alignment.rows())
     x = np.concatenate([portion.x for portion in portions]) if portions else np.empty((0, len(columns)))
     targets = [text for portion in portions for text in portion.targets]

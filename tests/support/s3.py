@@ -112,7 +112,7 @@ class _Handler(BaseHTTPRequestHandler):
         headers = {"ETag": '"tag"', "Last-Modified": "Mon, 30 Nov 2026 00:00:00 GMT"}
         self._answer(200, self.s3.blobs[path], headers=headers)
 
-    do_HEAD = do_GET  # noqa: N815
+    do_HEAD = do_GET  # noqa: N815  # as http.server calls it
 
     def do_DELETE(self) -> None:
         path, _ = self._begin()

@@ -79,8 +79,11 @@ def run(commands: Sequence[Typed], folder: Path, *, patience: float | None = Non
     done = subprocess.run(
         [sys.executable, "-c", DRIVER.replace("COLUMNS", str(COLUMNS))],
         env={name: value for name, value in os.environ.items() if not name.startswith("NEUROND_")},
-        input=json.dumps([patience, asked]), capture_output=True, text=True, timeout=110,
-    )  # fmt: skip
+        input=json.dumps([patience, asked]),
+        capture_output=True,
+        text=True,
+        timeout=110,
+    )
     assert done.returncode == 0, done.stderr
     return [Seen(code, screen_of(shown)) for code, shown in json.loads(done.stdout)]
 

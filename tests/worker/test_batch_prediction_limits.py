@@ -34,9 +34,9 @@ def store(settings: Settings) -> Store:
 
 
 def predicted(store: Store, settings: Settings, passes: Passes, body: bytes = ROWS, form: str = "json") -> Prediction:
-    model = network() if form == "json" else nn.Model.from_architecture(
-        {**network().architecture, "input_shape": [28, 28]}
-    )  # fmt: skip
+    model = (
+        network() if form == "json" else nn.Model.from_architecture({**network().architecture, "input_shape": [28, 28]})
+    )
     store.blobs.put(model_path("model_1"), nn.formats.save(model))
     store.models.add("model_1", record_of(network()))
     store.blobs.put(body_path("pred_1"), body)

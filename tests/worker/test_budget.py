@@ -116,8 +116,11 @@ def test_those_that_are_read_do_not_wait_for_those_that_take_long(
 
 
 def test_an_answer_of_too_many_numbers_is_refused_before_it_is_computed() -> None:
-    wide = Models(nn.Model.build(((1,), "classification", list(map(str, range(2000)))), hidden_layers=[],
-                                 rng=np.random.default_rng(1)))  # fmt: skip
+    wide = Models(
+        nn.Model.build(
+            ((1,), "classification", list(map(str, range(2000)))), hidden_layers=[], rng=np.random.default_rng(1)
+        )
+    )
 
     [(_, most), (_, reply)] = answer(
         wide,

@@ -63,9 +63,12 @@ def tables() -> list[tuple[str, str, dict[str, Any], str]]:
 
 
 WRONG: dict[str, list[Any]] = {
-    "number": ["1", True, None, float("inf"), -1], "integer": ["1", True, 1.5, None, -1],
-    "boolean": ["true", 1, None], "string": ["none of them", 1, None], "array": ["1", 1, [], [-1, 1]],
-}  # fmt: skip
+    "number": ["1", True, None, float("inf"), -1],
+    "integer": ["1", True, 1.5, None, -1],
+    "boolean": ["true", 1, None],
+    "string": ["none of them", 1, None],
+    "array": ["1", 1, [], [-1, 1]],
+}
 
 
 @pytest.mark.parametrize(("table", "tag", "row", "option"), tables())
@@ -75,9 +78,11 @@ def test_an_option_that_nn_refuses_is_refused_by_its_place(
     stated = CATALOGUE[table][row[tag]]["options"][option]["type"]
     kind, nullable = (stated[0], True) if isinstance(stated, list) else (stated, False)
     part, field = {
-        "layers": ("model", "layers"), "losses": ("training", "loss"), "optimizers": ("training", "optimizer"),
+        "layers": ("model", "layers"),
+        "losses": ("training", "loss"),
+        "optimizers": ("training", "optimizer"),
         "schedules": ("training", "schedule"),
-    }[table]  # fmt: skip
+    }[table]
 
     for value in WRONG[kind]:
         if value is None and nullable:

@@ -83,9 +83,11 @@ def test_a_job_that_goes_on_after_its_best_epoch_ends_with_all_of_its_metrics(
     store: Store, settings: Settings, how: str
 ) -> None:
     plan = {
-        "epochs": 6, "optimizer": {"name": "adam", "learning_rate": 0.1}, "schedule": {"name": "constant"},
+        "epochs": 6,
+        "optimizer": {"name": "adam", "learning_rate": 0.1},
+        "schedule": {"name": "constant"},
         "early_stopping": {"patience": 5},
-    }  # fmt: skip
+    }
     undisturbed = run(store, settings, submit(store, **plan))
     best = undisturbed.metrics["best_epoch"] if undisturbed.metrics else 0
     steps = 85 * (best + 1) + 40

@@ -126,9 +126,16 @@ def test_the_reader_knows_no_secret_of_the_service(monkeypatch: pytest.MonkeyPat
 
 def test_what_each_is_given_of_the_environment() -> None:
     environment = {
-        "PATH": "p", "LC_ALL": "C", "PYTHONPATH": "l", "https_proxy": "h", "GOOGLE_X": "g", "AWS_X": "a",
-        "NEUROND_API_KEYS": "k", "NEUROND_READ_KEYS_FILE": "f", "NEUROND_REDIS_URL": "r",
-    }  # fmt: skip
+        "PATH": "p",
+        "LC_ALL": "C",
+        "PYTHONPATH": "l",
+        "https_proxy": "h",
+        "GOOGLE_X": "g",
+        "AWS_X": "a",
+        "NEUROND_API_KEYS": "k",
+        "NEUROND_READ_KEYS_FILE": "f",
+        "NEUROND_REDIS_URL": "r",
+    }
 
     assert set(harmless(environment)) == {"PATH", "LC_ALL", "PYTHONPATH"}
     assert set(of_blobs(environment, "gs://b/x")) == {"https_proxy", "GOOGLE_X"}

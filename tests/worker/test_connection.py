@@ -33,9 +33,8 @@ def test_a_command_is_packed_the_same_whoever_packs_it(size: int) -> None:
     parts = Packer().pack(*command)
 
     expected = b"*7\r\n" + b"".join(
-        b"$%d\r\n%b\r\n" % (len(one), one)
-        for one in (b"SET", b"a key", body, b"PX", b"3000", b"0.5", b"GET")
-    )  # fmt: skip
+        b"$%d\r\n%b\r\n" % (len(one), one) for one in (b"SET", b"a key", body, b"PX", b"3000", b"0.5", b"GET")
+    )
     assert b"".join(parts) == expected
     assert any(part is body for part in parts) == (size > LARGE), "a large argument is not copied"
 
@@ -78,10 +77,27 @@ def run(tmp_path: Path) -> Iterator[Callable[..., subprocess.Popen[bytes]]]:
 def test_records_and_queue_are_reached_through_tls(redis_url: str, server: Redis, tmp_path: Path) -> None:
     key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
     subprocess.run(
-        ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "1", "-subj", "/CN=localhost",
-         "-addext", "subjectAltName=DNS:localhost", "-keyout", str(key), "-out", str(certificate)],
-        check=True, capture_output=True,
-    )  # fmt: skip
+        [
+            "openssl",
+            "req",
+            "-x509",
+            "-newkey",
+            "rsa:2048",
+            "-nodes",
+            "-days",
+            "1",
+            "-subj",
+            "/CN=localhost",
+            "-addext",
+            "subjectAltName=DNS:localhost",
+            "-keyout",
+            str(key),
+            "-out",
+            str(certificate),
+        ],
+        check=True,
+        capture_output=True,
+    )
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate, key)
     target = server.connection_pool.connection_kwargs

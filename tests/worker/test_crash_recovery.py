@@ -60,9 +60,11 @@ def test_its_job_waits_again_at_once(store: Store, tail: Tail, crash_recovery: C
 
 @pytest.mark.parametrize(
     ("exception", "how"),
-    [(KILLED, "was killed by SIGKILL"),
-     (WorkerLostError("Worker exited prematurely: exitcode 70 Job: 1."), "ended with exit code 70")],
-)  # fmt: skip
+    [
+        (KILLED, "was killed by SIGKILL"),
+        (WorkerLostError("Worker exited prematurely: exitcode 70 Job: 1."), "ended with exit code 70"),
+    ],
+)
 def test_after_its_last_attempt_the_job_fails_and_says_how(
     store: Store, tail: Tail, crash_recovery: CrashRecovery, exception: WorkerLostError, how: str
 ) -> None:

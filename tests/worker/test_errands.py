@@ -52,9 +52,11 @@ def test_a_plain_state_dict_is_imported_with_its_architecture(store: Store, sett
     from safetensors.numpy import save
 
     tensors = {
-        "0.weight": np.ones((3, 4), np.float32), "0.bias": np.zeros(3, np.float32),
-        "2.weight": np.eye(2, 3, dtype=np.float32), "2.bias": np.zeros(2, np.float32),
-    }  # fmt: skip
+        "0.weight": np.ones((3, 4), np.float32),
+        "0.bias": np.zeros(3, np.float32),
+        "2.weight": np.eye(2, 3, dtype=np.float32),
+        "2.bias": np.zeros(2, np.float32),
+    }
     layers = [{"type": "dense", "units": 3}, {"type": "relu"}, {"type": "dense", "units": 2}]
 
     alone = imported(store, settings, save(tensors))
@@ -89,8 +91,9 @@ def test_what_is_no_model_is_refused_and_leaves_none(
 def test_a_model_that_says_more_than_a_record_holds_is_refused(store: Store, settings: Settings) -> None:
     wide = nn.Model.build(
         ((4,), "classification", [f"{number:09}" + "c" * 600_000 for number in range(8)]),
-        hidden_layers=[2], rng=np.random.default_rng(0),
-    )  # fmt: skip
+        hidden_layers=[2],
+        rng=np.random.default_rng(0),
+    )
 
     result = imported(store, settings, nn.formats.save(wide))
 

@@ -111,9 +111,17 @@ def test_a_prediction_has_the_fields_of_the_contract(model: nn.Model) -> None:
     prediction = orjson.loads(ask(model, asked)[asked.id].body)
 
     assert set(prediction) == {
-        "id", "object", "status", "model_id", "predictions", "probabilities", "created_at", "finished_at", "error",
+        "id",
+        "object",
+        "status",
+        "model_id",
+        "predictions",
+        "probabilities",
+        "created_at",
+        "finished_at",
+        "error",
         "notes",
-    }  # fmt: skip
+    }
     assert prediction["predictions"] == model.predict(np.array([[1, 2, 3]])).tolist()
     assert sum(prediction["probabilities"][0]) == pytest.approx(1, abs=1e-6)
 
@@ -211,11 +219,15 @@ def header(text: str) -> bytes:
         (npy(np.zeros(3)), "bad_input", "#", "expected rows of 3 numbers"),
         (npy(np.zeros((0, 3))), "bad_input", "#", "at least one row"),
         (forged("(9999999, 3)}"), "bad_input", "#", "at most"),
-        (npy(np.array([[1, 2, 3], [4, np.inf, 6]])), "bad_input", "#/1/1",
-         "row 1, column 1: expected a finite number (of float32), got inf"),
+        (
+            npy(np.array([[1, 2, 3], [4, np.inf, 6]])),
+            "bad_input",
+            "#/1/1",
+            "row 1, column 1: expected a finite number (of float32), got inf",
+        ),
         (npy(np.array([[1, 2, 3], [4, 5, -1e300]])), "bad_input", "#/1/2", "row 1, column 2"),
     ],
-)  # fmt: skip
+)
 def test_arrays_that_cannot_be_used_are_refused(
     model: nn.Model, raw: bytes, kind: str, pointer: str, words: str
 ) -> None:

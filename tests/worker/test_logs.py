@@ -45,9 +45,15 @@ def test_a_line_is_one_json_object_with_the_job_its_attempt_and_its_token(
     said = json.loads(line)
     assert said.pop("time").endswith("Z")
     assert said == {
-        "level": "warning", "logger": "test", "event": "epoch", "record_id": claim.record.id, "attempt": 1, "token": 1,
-        "epoch": 3, "seconds": 0.5,
-    }  # fmt: skip
+        "level": "warning",
+        "logger": "test",
+        "event": "epoch",
+        "record_id": claim.record.id,
+        "attempt": 1,
+        "token": 1,
+        "epoch": 3,
+        "seconds": 0.5,
+    }
 
 
 def test_a_traceback_stays_in_its_line() -> None:

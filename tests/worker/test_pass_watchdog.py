@@ -35,9 +35,11 @@ def passing(child: int) -> tuple[Passes, float]:
 
 def ended(metrics: Metrics) -> float:
     return next(
-        sample.value for family in metrics.totals() for sample in family.samples
+        sample.value
+        for family in metrics.totals()
+        for sample in family.samples
         if sample.name == "neurond_prediction_passes_ended_total"
-    )  # fmt: skip
+    )
 
 
 def test_a_child_whose_pass_takes_too_long_is_ended_and_counted(metrics: Metrics, child) -> None:

@@ -90,11 +90,17 @@ def test_the_pixels_of_a_request_are_counted_together() -> None:
 @pytest.mark.parametrize(
     "data",
     [
-        b"", b"GIF89a" + b"\0" * 40, b"\xff\xd8", b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", file_of(DRAWN)[:60],
-        file_of(DRAWN, "JPEG")[:300], file_of(DRAWN, "JPEG").replace(b"\xff\xc0", b"\xff\xc1\x07"),
+        b"",
+        b"GIF89a" + b"\0" * 40,
+        b"\xff\xd8",
+        b"\xff\xd8\xff",
+        b"\x89PNG\r\n\x1a\n",
+        file_of(DRAWN)[:60],
+        file_of(DRAWN, "JPEG")[:300],
+        file_of(DRAWN, "JPEG").replace(b"\xff\xc0", b"\xff\xc1\x07"),
         file_of(DRAWN).replace(b"IHDR", b"IHDX"),
     ],
-)  # fmt: skip
+)
 def test_what_is_no_whole_picture_is_said_without_pythons_words(data: bytes) -> None:
     with pytest.raises(BrokenBodyError, match="PNG or JPEG image, got") as raised:
         row(data)

@@ -49,12 +49,16 @@ def reaper(store: Store, messages: Messages, passes: Passes) -> Reaper:
     store.workers.sign(TRAINING, "t@host")
     store.workers.sign(FILES, "f@host")
     return Reaper(
-        store, messages, Settings(), queues=[TRAINING, PREDICTION], name="w@host",
+        store,
+        messages,
+        Settings(),
+        queues=[TRAINING, PREDICTION],
+        name="w@host",
         consumer_watchdog=ConsumerWatchdog(busy=lambda: False, restart=lambda: None),
         crash_recovery=CrashRecovery(store, Tail(), most_attempts=3),
         takeover=Takeover("w@host", lease_seconds=8.0, most_attempts=3),
         watchdog=Watchdog(passes, store.metrics, seconds=30, children=lambda: [os.getpid()]),
-    )  # fmt: skip
+    )
 
 
 def queued(store: Store) -> str:

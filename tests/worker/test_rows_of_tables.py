@@ -73,9 +73,7 @@ def test_what_is_read_otherwise_than_it_stands_is_noted(table) -> None:
 
     [reply] = ask(table, request(body(rows))).values()
 
-    expected = [
-        ("id", None, 1), ("colour", "green", 2), ("bought", None, 1), ("age", 1000, 1),
-    ]  # fmt: skip
+    expected = [("id", None, 1), ("colour", "green", 2), ("bought", None, 1), ("age", 1000, 1)]
     assert sorted(notes_of(reply), key=str) == sorted(expected, key=str)
     plain = ask(table, request(body([[39, None], [1000, "red"], [None, None]])))
     assert orjson.loads(reply.body)["probabilities"] == orjson.loads(next(iter(plain.values())).body)["probabilities"]

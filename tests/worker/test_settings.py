@@ -123,9 +123,12 @@ def test_the_password_of_redis_may_stand_in_a_file(tmp_path: Path) -> None:
     secret.write_text("s3/cret\n")
 
     settings = Settings.from_environment(
-        {"NEUROND_REDIS_PASSWORD_FILE": str(secret), "NEUROND_REDIS_URL": "redis://host:6379/0",
-         "NEUROND_EXCHANGE_URL": "redis://other:6379/0"}
-    )  # fmt: skip
+        {
+            "NEUROND_REDIS_PASSWORD_FILE": str(secret),
+            "NEUROND_REDIS_URL": "redis://host:6379/0",
+            "NEUROND_EXCHANGE_URL": "redis://other:6379/0",
+        }
+    )
 
     assert settings.redis_url == "redis://:s3%2Fcret@host:6379/0"
     assert settings.exchange_url == "redis://:s3%2Fcret@other:6379/0"

@@ -60,8 +60,10 @@ def test_the_temperature_reaches_the_training(store: Store, settings: Settings, 
 def test_several_models_teach_together(store: Store, settings: Settings, teacher: str) -> None:
     other = run(store, settings, submit(store, epochs=1)).model_id
 
-    one, both = (weights(store, run(store, settings, submit(store, teacher={"models": models})))
-                 for models in ([teacher], [teacher, other]))  # fmt: skip
+    one, both = (
+        weights(store, run(store, settings, submit(store, teacher={"models": models})))
+        for models in ([teacher], [teacher, other])
+    )
 
     assert one != both
 

@@ -71,21 +71,40 @@ def refused_by_nn(spec: JobSpec, data: nn.Dataset) -> bool:
         *({"training": {"loss": {"name": "cross_entropy", "class_weights": [1.0] * n}}} for n in (2, 3)),
         *({"training": {"augmentation": {"shift": shift}}} for shift in (0.0, 7.0, 8.0)),
         *({"model": {"preprocessing": name}} for name in PREPROCESSING),
-        *({"model": {"layers": [layer]}} for layer in (
-            {"type": "conv2d", "filters": 2, "kernel": 2}, {"type": "max_pool2d"}, {"type": "average_pool2d"},
-            {"type": "flatten"}, {"type": "batch_norm"}, {"type": "dense", "units": 3})),
-        *({"model": {"layers": layers}} for layers in (
-            [CONV | {"kernel": 8}], [CONV | {"kernel": 9}], [CONV | {"kernel": 9, "padding": 1}],
-            [CONV, {"type": "max_pool2d", "size": 6}], [CONV, {"type": "max_pool2d", "size": 7}],
-            [{"type": "max_pool2d"}, CONV | {"kernel": 4}], [{"type": "max_pool2d"}, CONV | {"kernel": 5}],
-            [CONV | {"stride": 3}, {"type": "relu"}, CONV | {"kernel": 2}], [CONV | {"stride": 3}, CONV],
-            [{"type": "average_pool2d", "size": 3}] * 2, [CONV, {"type": "dense", "units": 3}],
-            [CONV, {"type": "batch_norm"}, {"type": "flatten"}, {"type": "dense", "units": 3}],
-            [{"type": "flatten"}, CONV], [CONV, {"type": "flatten"}, {"type": "max_pool2d"}],
-            [{"type": "dense", "units": 9}, {"type": "flatten"}])),
+        *(
+            {"model": {"layers": [layer]}}
+            for layer in (
+                {"type": "conv2d", "filters": 2, "kernel": 2},
+                {"type": "max_pool2d"},
+                {"type": "average_pool2d"},
+                {"type": "flatten"},
+                {"type": "batch_norm"},
+                {"type": "dense", "units": 3},
+            )
+        ),
+        *(
+            {"model": {"layers": layers}}
+            for layers in (
+                [CONV | {"kernel": 8}],
+                [CONV | {"kernel": 9}],
+                [CONV | {"kernel": 9, "padding": 1}],
+                [CONV, {"type": "max_pool2d", "size": 6}],
+                [CONV, {"type": "max_pool2d", "size": 7}],
+                [{"type": "max_pool2d"}, CONV | {"kernel": 4}],
+                [{"type": "max_pool2d"}, CONV | {"kernel": 5}],
+                [CONV | {"stride": 3}, {"type": "relu"}, CONV | {"kernel": 2}],
+                [CONV | {"stride": 3}, CONV],
+                [{"type": "average_pool2d", "size": 3}] * 2,
+                [CONV, {"type": "dense", "units": 3}],
+                [CONV, {"type": "batch_norm"}, {"type": "flatten"}, {"type": "dense", "units": 3}],
+                [{"type": "flatten"}, CONV],
+                [CONV, {"type": "flatten"}, {"type": "max_pool2d"}],
+                [{"type": "dense", "units": 9}, {"type": "flatten"}],
+            )
+        ),
     ],
     ids=str,
-)  # fmt: skip
+)
 @pytest.mark.parametrize("input_shape", [(3,), (8, 9), (8, 9, 3)])
 @pytest.mark.parametrize("classes", [0, 2, 3])
 def test_a_job_is_refused_at_once_for_what_nn_would_refuse_of_its_data(
@@ -214,15 +233,29 @@ def test_a_spec_can_train_a_classification(few: nn.Dataset, loss: object) -> Non
 
 def test_a_spec_can_train_a_convolutional_network_with_augmentation(few: nn.Dataset) -> None:
     layers = [
-        {"type": "conv2d", "filters": 6, "kernel": 5}, {"type": "batch_norm"}, {"type": "relu"}, {"type": "max_pool2d"},
-        {"type": "conv2d", "filters": 12, "kernel": 5}, {"type": "relu"}, {"type": "max_pool2d"}, {"type": "flatten"},
-        {"type": "dense", "units": 32}, {"type": "silu"}, {"type": "dropout", "rate": 0.1},
-    ]  # fmt: skip
+        {"type": "conv2d", "filters": 6, "kernel": 5},
+        {"type": "batch_norm"},
+        {"type": "relu"},
+        {"type": "max_pool2d"},
+        {"type": "conv2d", "filters": 12, "kernel": 5},
+        {"type": "relu"},
+        {"type": "max_pool2d"},
+        {"type": "flatten"},
+        {"type": "dense", "units": 32},
+        {"type": "silu"},
+        {"type": "dropout", "rate": 0.1},
+    ]
 
-    model = trained(few, model={"layers": layers}, training={
-        "epochs": 3, "batch_size": 32, "optimizer": {"name": "adam", "learning_rate": 0.005},
-        "augmentation": {"shift": 1.0, "rotate": 10.0},
-    })  # fmt: skip
+    model = trained(
+        few,
+        model={"layers": layers},
+        training={
+            "epochs": 3,
+            "batch_size": 32,
+            "optimizer": {"name": "adam", "learning_rate": 0.005},
+            "augmentation": {"shift": 1.0, "rotate": 10.0},
+        },
+    )
 
     assert model.evaluate(few.x_test[:1000], few.y_test[:1000])["accuracy"] > 0.7
 
@@ -244,10 +277,13 @@ def test_what_does_not_fit_the_data_is_refused_before_training(few: nn.Dataset, 
 
 
 def test_the_metrics_of_a_job_that_stopped_early_are_those_of_the_weights_that_are_kept(few: nn.Dataset) -> None:
-    config = JobSpec.model_validate({
-        "dataset": "mnist", "model": {"hidden_layers": [64]},
-        "training": {"epochs": 60, "batch_size": 16, "early_stopping": {"patience": 6}},
-    }).model_dump(mode="json")  # fmt: skip
+    config = JobSpec.model_validate(
+        {
+            "dataset": "mnist",
+            "model": {"hidden_layers": [64]},
+            "training": {"epochs": 60, "batch_size": 16, "early_stopping": {"patience": 6}},
+        }
+    ).model_dump(mode="json")
     samples = split_data(few, config["training"], np.random.default_rng(0))
     model = build_model(few, config, np.random.default_rng(0))
     with limited_to(1):

@@ -40,8 +40,16 @@ def model() -> nn.Model:
 def asked(store: Store, settings: Settings, model: nn.Model, tmp_path: Path) -> dict:
     store.blobs.put(model_path("model_1"), nn.formats.save(model))
     descriptor = os.open(tmp_path, os.O_TMPFILE | os.O_RDWR)
-    return {"blob_url": settings.blob_url, "model_id": "model_1", "path": "predictions/p/1.csv", "format": "csv",
-            "unknown": "missing", "split": "all", "most_bytes": 1 << 20, "scratch": descriptor}  # fmt: skip
+    return {
+        "blob_url": settings.blob_url,
+        "model_id": "model_1",
+        "path": "predictions/p/1.csv",
+        "format": "csv",
+        "unknown": "missing",
+        "split": "all",
+        "most_bytes": 1 << 20,
+        "scratch": descriptor,
+    }
 
 
 def facts(store: Store, settings: Settings, text: str, **spec: object) -> dict:
@@ -49,9 +57,15 @@ def facts(store: Store, settings: Settings, text: str, **spec: object) -> dict:
     upload(store, {"file": text.encode()}, **spec)
     record = ingest(store, settings)
     assert record.state == "ready", record.error
-    return {"id": record.id, "upload": record.upload, "files": [file.as_dict() for file in record.files],
-            "spec": record.spec, "blob": record.blob, "format": "csv", "target": record.about["target"]
-            if record.blob else None}  # fmt: skip
+    return {
+        "id": record.id,
+        "upload": record.upload,
+        "files": [file.as_dict() for file in record.files],
+        "spec": record.spec,
+        "blob": record.blob,
+        "format": "csv",
+        "target": record.about["target"] if record.blob else None,
+    }
 
 
 def lines(store: Store, asked: dict) -> list[dict]:
@@ -75,10 +89,16 @@ def test_a_file_is_read_by_the_models_columns_whatever_learning_would_make_of_it
     expected = model.predict_probabilities([{"colour": "red", "size": 1}, {}, {"colour": "green", "size": 3}])
     assert told == {
         "rows": 3,
-        "notes": [{"column": "colour", "value": "blue", "rows": 1,
-                   "detail": "training never saw this value: read as missing"},
-                  {"column": "id", "value": None, "rows": 3, "detail": "no input of this model: ignored"}],
-    }  # fmt: skip
+        "notes": [
+            {
+                "column": "colour",
+                "value": "blue",
+                "rows": 1,
+                "detail": "training never saw this value: read as missing",
+            },
+            {"column": "id", "value": None, "rows": 3, "detail": "no input of this model: ignored"},
+        ],
+    }
     assert [line["row"] for line in found] == ["1", "2", "3"]
     assert [line["target"] for line in found] == ["no", "", "yes"]
     assert [float(line["probability_yes"]) for line in found] == pytest.approx(expected[:, 1].tolist())

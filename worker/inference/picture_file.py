@@ -38,9 +38,17 @@ PIXELS: Final = frozenset({b"IDAT", b"fdAT", b"fcTL"})
 Image.MAX_IMAGE_PIXELS = None  # Pillow's own limit warns first, and is larger than ours
 
 DAMAGED: Final = (
-    OSError, SyntaxError, ValueError, TypeError, EOFError, LookupError, ArithmeticError, AttributeError, struct.error,
+    OSError,
+    SyntaxError,
+    ValueError,
+    TypeError,
+    EOFError,
+    LookupError,
+    ArithmeticError,
+    AttributeError,
+    struct.error,
     zlib.error,
-)  # fmt: skip
+)
 """What Pillow raises for a file that is cut off, damaged, or made to harm."""
 
 

@@ -23,7 +23,7 @@ PREVIEW_NUMBERS: Final = 4096
 """In all rows of a preview together: fewer rows where they are long, none where one is longer."""
 
 
-def describe(prepared: Prepared, *, format: str, sha256: str, size_bytes: int) -> dict[str, Any]:  # noqa: A002
+def describe(prepared: Prepared, *, format: str, sha256: str, size_bytes: int) -> dict[str, Any]:  # noqa: A002  # the API's word
     """The facts of a data set, JSON-able. `sha256` and `size_bytes` are those of its stored form."""
     dataset = prepared.dataset
     x = dataset.x_train

@@ -15,9 +15,13 @@ from worker.jobspec.types import Part
 CATALOGUE: Final[dict[str, Any]] = orjson.loads(resources.files(__package__).joinpath("catalogue.json").read_bytes())
 
 BOUNDS: Final = {
-    "minimum": "ge", "exclusiveMinimum": "gt", "maximum": "le", "exclusiveMaximum": "lt",
-    "minItems": "min_length", "maxItems": "max_length",
-}  # fmt: skip
+    "minimum": "ge",
+    "exclusiveMinimum": "gt",
+    "maximum": "le",
+    "exclusiveMaximum": "lt",
+    "minItems": "min_length",
+    "maxItems": "max_length",
+}
 """What pydantic calls the bounds of JSON Schema."""
 
 

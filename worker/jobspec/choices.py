@@ -16,8 +16,9 @@ LOSSES: Final = parts("losses", "name")
 OPTIMIZERS: Final = parts("optimizers", "name")
 SCHEDULES: Final = parts("schedules", "name")
 
-KINDS: Final = frozenset(name for table in ("activations", "layers", "losses", "optimizers", "schedules")
-                         for name in CATALOGUE[table])  # fmt: skip
+KINDS: Final = frozenset(
+    name for table in ("activations", "layers", "losses", "optimizers", "schedules") for name in CATALOGUE[table]
+)
 """The names by which a part of a spec says what it is."""
 
 

@@ -9,11 +9,21 @@ from worker.jobspec.names import Names, split
 Encoding = Annotated[str, Field(min_length=1, max_length=40, pattern=r"^[A-Za-z0-9_-]+$")]
 
 ENCODINGS: Final = (
-    "utf-8", "utf-16", "utf-16-le", "utf-16-be",
+    "utf-8",
+    "utf-16",
+    "utf-16-le",
+    "utf-16-be",
     *(f"windows-{number}" for number in range(1250, 1259)),
     *(f"iso-8859-{number}" for number in (*range(1, 12), *range(13, 17))),
-    "macintosh", "koi8-r", "koi8-u", "shift_jis", "euc-jp", "euc-kr", "gb18030", "big5",
-)  # fmt: skip
+    "macintosh",
+    "koi8-r",
+    "koi8-u",
+    "shift_jis",
+    "euc-jp",
+    "euc-kr",
+    "gb18030",
+    "big5",
+)
 """Names of the IANA registry that Python knows too."""
 
 SYNONYMS: Final = {"latin-1": "iso-8859-1", "latin1": "iso-8859-1", "macintosh": "mac_roman"} | {

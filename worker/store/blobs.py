@@ -61,7 +61,7 @@ EXPORT_FORMATS: Final[tuple[str, ...]] = tuple(CATALOGUE["exports"])
 """In which a model may be had; those that are not native are written when they are first asked for."""
 
 
-def export_path(model_id: str, format: str) -> str:  # noqa: A002
+def export_path(model_id: str, format: str) -> str:  # noqa: A002  # the API's word
     """Where a model is in a format of `EXPORT_FORMATS`."""
     return f"models/{model_id}.{format}"
 

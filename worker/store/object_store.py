@@ -39,8 +39,15 @@ WORKING: Final = Patience(connect_seconds=3, request_seconds=150, retries=5, ret
 PROBING: Final = Patience(connect_seconds=1.5, request_seconds=2, retries=1, retry_seconds=2)
 """A probe is a few bytes, and somebody waits for what it says."""
 
-CLIENT_OPTIONS: Final = ("allow_http", "allow_invalid_certificates", "connect_timeout", "timeout", "proxy_url",
-                         "proxy_ca_certificate", "proxy_excludes")  # fmt: skip
+CLIENT_OPTIONS: Final = (
+    "allow_http",
+    "allow_invalid_certificates",
+    "connect_timeout",
+    "timeout",
+    "proxy_url",
+    "proxy_ca_certificate",
+    "proxy_excludes",
+)
 """What obstore takes of a connection; AWS_ALLOW_HTTP, AWS_PROXY_URL, … say it, as GOOGLE_… do for `gs://`."""
 
 PREFIXES: Final = {"s3": "AWS_", "s3a": "AWS_", "gs": "GOOGLE_"}

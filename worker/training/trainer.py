@@ -188,8 +188,14 @@ class Trainer:
         else:
             attempt.limits.check_time()
 
-    def _store_model(self, attempt: Attempt[Job], model: nn.Model, snapshots: WeightSnapshots, metrics: dict[str, Any],
-                     wrong: dict[str, Any] | None) -> None:  # fmt: skip
+    def _store_model(
+        self,
+        attempt: Attempt[Job],
+        model: nn.Model,
+        snapshots: WeightSnapshots,
+        metrics: dict[str, Any],
+        wrong: dict[str, Any] | None,
+    ) -> None:
         """Put the weights under a new ID, then end the job with the model's record, or take them away again."""
         claim = attempt.claim
         data = nn.formats.save(model)

@@ -11,8 +11,9 @@ from worker.ingest.read import parse
 from worker.jobspec import JobSpec
 from worker.training.trainer import build_model
 
-TABLE = b"size,kind,y\n" + b"".join(b"%d,%s,%s\n" % (row, b"old" if row % 3 else b"new", b"ab"[row % 2 :][:1])
-                                   for row in range(20))  # fmt: skip
+TABLE = b"size,kind,y\n" + b"".join(
+    b"%d,%s,%s\n" % (row, b"old" if row % 3 else b"new", b"ab"[row % 2 :][:1]) for row in range(20)
+)
 
 
 def _model(file: bytes) -> Model:

@@ -31,5 +31,5 @@ class Reader:
         """All that is in the files."""
         if self.source is not None:
             return read_table(self.source(files, options), options)
-        assert self.arrays is not None, "a reader has one of the two"  # noqa: S101
+        assert self.arrays is not None, "a reader has one of the two"  # noqa: S101  # for the types
         return self.arrays(files, options)

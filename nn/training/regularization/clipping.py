@@ -17,7 +17,7 @@ class ClipNorm(Regularizer):
     strength: float | None = option(None, above=0, says="longest gradient; a longer one is shortened to it")
 
     def __call__(self, network: Network, learning_rate: float) -> float:
-        assert self.strength is not None, "what is off is not called"  # noqa: S101
+        assert self.strength is not None, "what is off is not called"  # noqa: S101  # for the types
         g = network.gradients
         with np.errstate(over="ignore"):
             norm = math.sqrt(float(np.vdot(g, g)))

@@ -20,8 +20,12 @@ def ready(store: Store, identifier: str = "ds_1", **found: object) -> str:
     store.shared_blobs.keep(path, identifier, lambda: None)
     store.datasets.create(identifier, {"name": "shop"}, [FILE])
     about = {
-        "blob": path, "task": "classification", "classes": ["no", "yes"], "rows": {"train": 3, "test": 1},
-        "input_shape": [2], "format": "csv",
-    }  # fmt: skip
+        "blob": path,
+        "task": "classification",
+        "classes": ["no", "yes"],
+        "rows": {"train": 3, "test": 1},
+        "input_shape": [2],
+        "format": "csv",
+    }
     store.datasets.ready(store.datasets.claim("w", 9000), about | found)
     return identifier

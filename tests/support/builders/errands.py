@@ -35,14 +35,25 @@ def imported(store: Store, settings: Settings, data: bytes, architecture: object
     writer = UploadWriter(store.blobs, "import_1", "file", most_bytes=1 << 24)
     writer.write(data)
     errand = {
-        "do": "import", "upload": "import_1", "file": writer.finish().as_dict(), "architecture": architecture,
-        "name": "mine", "model_id": "model_new",
-    }  # fmt: skip
+        "do": "import",
+        "upload": "import_1",
+        "file": writer.finish().as_dict(),
+        "architecture": architecture,
+        "name": "mine",
+        "model_id": "model_new",
+    }
     return run(store, settings, errand)
 
 
 def record_of(model: nn.Model) -> dict[str, str]:
     return models.describe(
-        name=None, job_id=None, dataset=None, task=model.task, classes=list(model.classes), architecture={},
-        metrics={}, sha256="", size_bytes=1,
-    )  # fmt: skip
+        name=None,
+        job_id=None,
+        dataset=None,
+        task=model.task,
+        classes=list(model.classes),
+        architecture={},
+        metrics={},
+        sha256="",
+        size_bytes=1,
+    )

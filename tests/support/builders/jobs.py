@@ -11,7 +11,14 @@ LEASE_MS = 60_000
 
 def model(name: str = "model_1") -> NewModel:
     about = models.describe(
-        name=None, job_id="job", dataset="mnist", task="classification", classes=["0"], architecture={}, metrics={},
-        sha256="", size_bytes=1,
-    )  # fmt: skip
+        name=None,
+        job_id="job",
+        dataset="mnist",
+        task="classification",
+        classes=["0"],
+        architecture={},
+        metrics={},
+        sha256="",
+        size_bytes=1,
+    )
     return NewModel(name, about)

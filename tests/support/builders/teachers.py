@@ -12,8 +12,15 @@ def architecture(**other: Any) -> dict[str, Any]:
 def add(store: Store, model_id: str = "model_1", **other: Any) -> str:
     about = architecture(**other)
     record = models.describe(
-        name=None, job_id=None, dataset=None, task="classification", classes=about["classes"], architecture=about,
-        metrics={}, sha256="0" * 64, size_bytes=7,
-    )  # fmt: skip
+        name=None,
+        job_id=None,
+        dataset=None,
+        task="classification",
+        classes=about["classes"],
+        architecture=about,
+        metrics={},
+        sha256="0" * 64,
+        size_bytes=7,
+    )
     store.models.add(model_id, record)
     return model_id

@@ -62,10 +62,12 @@ def store(settings: Settings) -> Iterator[Store]:
 def submit(store: Store, **training: Any) -> str:
     spec = JobSpec.model_validate(
         {
-            "dataset": "mnist", "seed": 3, "model": {"hidden_layers": [8], "dropout": 0.1},
+            "dataset": "mnist",
+            "seed": 3,
+            "model": {"hidden_layers": [8], "dropout": 0.1},
             "training": {"epochs": 3, "batch_size": 32, "early_stopping": {"patience": 2}} | training,
         }
-    )  # fmt: skip
+    )
     return store.jobs.create(spec.model_dump(mode="json"), most_queued=9)[0].id
 
 

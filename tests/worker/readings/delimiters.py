@@ -58,4 +58,4 @@ CASES = (
     Case("an empty last column", "a,b,\n1,2,\n3,4,\n", columns={"a": [1, 3], "b": [2, 4]}, ignored={"column_3": "neither name nor value"}),
     Case("many columns", ";".join(f"c{place}" for place in range(60)) + "\n" + ";".join(["0,5"] * 60) + "\n" + ";".join(["1,5"] * 60) + "\n",
          columns={f"c{place}": [0.5, 1.5] for place in range(60)}),
-)  # fmt: skip
+)

@@ -8,7 +8,7 @@ IRIS = "5.1,3.5,1.4,0.2,setosa\n4.9,3.0,1.4,0.2,setosa\n7.0,3.2,4.7,1.4,versicol
 IRIS_READ = {
     "column_1": [5.1, 4.9, 7.0, 6.4], "column_2": [3.5, 3.0, 3.2, 3.2], "column_3": [1.4, 1.4, 4.7, 4.5], "column_4": [0.2, 0.2, 1.4, 1.5],
     "column_5": ["setosa", "setosa", "versicolor", "versicolor"],
-}  # fmt: skip
+}
 
 FROM_NUMBERS = "0,1,label\n0.1,0.2,a\n0.3,0.4,b\n0.5,0.6,a\n0.7,0.8,b\n"
 FROM_NUMBERS_READ = {"0": [0.1, 0.3, 0.5, 0.7], "1": [0.2, 0.4, 0.6, 0.8], "label": list("abab")}
@@ -86,4 +86,4 @@ CASES = (
     Case("refused: a name twice", "a,a\n1,2\n", error=("'a'", "twice", "header=false")),
     Case("refused: a target where there are no names", IRIS, {"target": "species"}, error=("species", "header=true")),
     Case("refused: categorical where there are no names", IRIS, {"categorical": "species"}, error=("species", "header=true")),
-)  # fmt: skip
+)

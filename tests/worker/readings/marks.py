@@ -15,7 +15,7 @@ READ = {
     "groups by ' twice": ("1'234'567", 1234567.0), "groups by a blank": ("1 234", 1234.0), "groups by blanks": ("1 234 567.5", 1234567.5),
     "groups by a no-break blank": (f"1{NBSP}234", 1234.0), "groups by a thin blank": (f"12{THIN}345", 12345.0),
     "groups by a narrow blank": (f"1{NARROW}234{NARROW}567", 1234567.0), "groups and a currency": (f"1 234{NBSP}€", 1234.0),
-}  # fmt: skip
+}
 """A cell as it stands, and what it is."""
 
 NOTED = {"dollar": "$", "euro behind": "€", "pound": "£", "per cent": "%", "per cent, blank": "%"}
@@ -24,7 +24,7 @@ CONTINENTAL = {
     "euro": ("1.234,50 €", 1234.5), "per cent": ("12,5 %", 12.5), "blank": ("1 234,5", 1234.5), "narrow": (f"1{NARROW}234,5", 1234.5),
     "apostrophe": ("1'234,5", 1234.5), "parentheses": ("(1.234,5)", -1234.5), "minus sign": (f"{MINUS}0,5", -0.5),
     "euro before": ("€ 0,99", 0.99),
-}  # fmt: skip
+}
 
 NO_NUMBERS = (
     "1_000",
@@ -79,4 +79,4 @@ CASES = (
         Case(f"refused: {cell}", f"x,y\n1,a\n{cell},b\n3,a\n", error=("row 2", "'x'", cell))
         for cell in ("inf", "-inf", "Infinity", "1e999", "-1e400")
     ),
-)  # fmt: skip
+)

@@ -6,7 +6,7 @@ DATES = {
     "ISO": ("2024-01-05", "2024-01-06"), "German": ("05.01.2024", "06.01.2024"), "American": ("1/5/2024", "1/16/2024"),
     "ISO with a time": ("2024-01-05T08:30:00", "2024-01-06T08:30:00"), "a time behind a blank": ("2024-01-05 08:30", "2024-01-06 09:00"),
     "zone": ("2024-01-05T08:30:00Z", "2024-01-06T08:30:00+01:00"), "time": ("08:30", "17:45"),
-}  # fmt: skip
+}
 
 ZIP = {"zip": ["00501", "501", "02134", "2134"], "label": list("abab")}
 
@@ -49,4 +49,4 @@ CASES = (
          columns={"x": list(range(1, 31)), "y": ["ab"[day % 2] for day in range(1, 31)]}, ignored={"d": ""}),
     Case("text that hardly comes again", "t,x,y\n" + "".join(f"word{row},{row},{'ab'[row % 2]}\n" for row in range(30)),
          columns={"x": list(range(30)), "y": ["ab"[row % 2] for row in range(30)]}, ignored={"t": "30 different values"}),
-)  # fmt: skip
+)

@@ -102,4 +102,4 @@ CASES = (
     Case("truth values said to be names", "x,y\nTrue,a\nFALSE,b\n", {"categorical": "x"}, {"x": ["true", "false"], "y": ["a", "b"]}),
     Case("yes and no", "x,y\nyes,a\nNo,b\nyes,a\n", columns={"x": ["yes", "No", "yes"], "y": list("aba")}),
     Case("nought and one", "x,y\n1,a\n0,b\n1,a\n", columns={"x": [1, 0, 1], "y": list("aba")}),
-)  # fmt: skip
+)

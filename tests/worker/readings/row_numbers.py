@@ -15,12 +15,12 @@ def counted(numbers: tuple[object, ...], name: str = "") -> str:
 COUNTERS = {
     "from nought": (0, 1, 2, 3, 4), "from one": (1, 2, 3, 4, 5), "shuffled": (3, 0, 2, 1, 4), "filtered": (0, 3, 4, 17, 90),
     "filtered and shuffled": (17, 3, 90, 0, 4), "backwards": (4, 3, 2, 1, 0), "as decimals": ("0.0", "1.0", "2.0", "3.0", "4.0"),
-}  # fmt: skip
+}
 
 KEPT = {
     "not distinct": (0, 0, 1, 2, 3), "fractions": (0.5, 1.5, 2.5, 3.5, 4.5), "names": ("u", "v", "u", "v", "u"),
     "a gap": (0, 1, "", 3, 4),
-}  # fmt: skip
+}
 
 
 def stored(index: list[object] | None, **numbers: list[int]) -> bytes:
@@ -92,4 +92,4 @@ CASES = (
     Case("leave_out, the last column", "x,label,when\n1,a,5\n2,b,6\n3,a,7\n4,b,8\n", {"leave_out": "when"}, target="label"),
     Case("refused: leave_out of nobody", "id,x,y\n7,1,a\n9,2,b\n", {"leave_out": "ident"}, error=("leave_out", "'ident'", "id")),
     Case("refused: leave_out of the target", "x,z,y\n1,5,a\n2,6,b\n1,5,a\n2,6,b\n", {"leave_out": "y", "target": "y"}, error=("y", "leave_out")),
-)  # fmt: skip
+)

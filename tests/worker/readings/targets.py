@@ -76,4 +76,4 @@ CASES = (
     Case("one-hot classes as decimals", npz(x=X6, y=ONE_HOT.astype(np.float32)), {"task": "classification"}, classes=("0", "1", "2"), counts=(2, 2, 2)),
     Case("one-hot classes as truth values", npz(x=X6, y=ONE_HOT.astype(bool)), {"task": "classification"}, classes=("0", "1", "2"), counts=(2, 2, 2)),
     Case("refused: two classes in one row", npz(x=X6, y=np.ones((6, 3))), {"task": "classification"}, error=("task", "y")),
-)  # fmt: skip
+)

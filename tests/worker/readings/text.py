@@ -37,7 +37,7 @@ FOREIGN = {
     "json": (b'[{"a": 1}]', ("JSON",)), "feather": (b"ARROW1\0\0" + bytes(20), ("Arrow",)),
     "gzipped xlsx": (gzip.compress(SHEET), ("xlsx",)), "xz": (b"\xfd7zXZ\0" + bytes(20), ("xz",)),
     "bzip2": (b"BZh91AY&SY" + bytes(20), ("bzip2",)), "zstd": (b"\x28\xb5\x2f\xfd" + bytes(20), ("zstd",)),
-}  # fmt: skip
+}
 
 ENDS = {"LF": "\n", "CRLF": "\r\n", "CR": "\r"}
 
@@ -109,4 +109,4 @@ CASES = (
     Case("refused: prose", PROSE, error=("line 3", "1 field as", "got 2", "is the file a table?")),
     Case("refused: a quote without its end", 'a,b\n"1,2\n', error=("line 2",)),
     Case("refused: bytes of nought", b"a,b\n" + b"1,2\n" * 300 + b"1,\x00\n", error=("301",)),
-)  # fmt: skip
+)

@@ -79,9 +79,15 @@ def _kind(type_: Any) -> str | None:
     if DataType.is_numeric(type_) or DataType.is_decimal(type_):
         return "numbers"
     names = (
-        DataType.is_string, DataType.is_large_string, DataType.is_string_view, DataType.is_boolean, DataType.is_null,
-        DataType.is_date, DataType.is_timestamp, DataType.is_time,
-    )  # fmt: skip
+        DataType.is_string,
+        DataType.is_large_string,
+        DataType.is_string_view,
+        DataType.is_boolean,
+        DataType.is_null,
+        DataType.is_date,
+        DataType.is_timestamp,
+        DataType.is_time,
+    )
     return "names" if any(is_kind(type_) for is_kind in names) else None
 
 
@@ -90,9 +96,12 @@ def _said(type_: Any) -> str:
     from arro3.core import DataType
 
     for is_kind, said in (
-        (DataType.is_duration, "durations"), (DataType.is_interval, "intervals"), (DataType.is_map, "maps"),
-        (DataType.is_struct, "structures"), (DataType.is_nested, "lists"),
-    ):  # fmt: skip
+        (DataType.is_duration, "durations"),
+        (DataType.is_interval, "intervals"),
+        (DataType.is_map, "maps"),
+        (DataType.is_struct, "structures"),
+        (DataType.is_nested, "lists"),
+    ):
         if is_kind(type_):
             return said
     return "bytes"
