@@ -18,6 +18,7 @@ COPY docs/backpropagation.md docs/article.md docs/
 COPY nn nn
 COPY worker worker
 COPY api api
+COPY neurond neurond
 RUN /build/bin/pip wheel --no-cache-dir --no-deps --no-index --no-build-isolation --wheel-dir /wheels . \
     && /build/bin/pip --python /opt/neurond/bin/python install --no-cache-dir --no-deps --no-index /wheels/*.whl
 

@@ -1,1 +1,1 @@
-"""The HTTP side: Flask app, command line, Python client."""
+"""The HTTP side: Flask app and command line."""

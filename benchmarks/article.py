@@ -14,9 +14,9 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from api.client import Client
 from api.local.stack import Stack
 from benchmarks.machine import describe, headline, median
+from neurond import Client
 from worker.settings import Settings
 
 LOOP = """

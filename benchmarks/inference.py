@@ -22,12 +22,12 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urljoin
 
-from api.client import Client
 from api.local.stack import Stack
 from benchmarks import large_requests, pressure
 from benchmarks.chart import bars
 from benchmarks.machine import asked, calm_environment, describe, headline, median
 from benchmarks.peers.servers import PEERS, Peer, Server, environment_of, processor_seconds
+from neurond import Client
 from worker.settings import Settings
 
 CONNECTIONS = (1, 32, 128)

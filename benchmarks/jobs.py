@@ -19,10 +19,10 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from api.client import Client
 from api.local.stack import Stack
 from benchmarks.kept import AT_ONCE, keep_jobs
 from benchmarks.machine import asked, describe, headline
+from neurond import Client
 from worker.settings import Settings
 
 CONNECTIONS = 16

@@ -15,8 +15,8 @@ from typing import Any, Final
 
 import httpx
 
-from api.client import Client
 from benchmarks.machine import median
+from neurond import Client
 
 PACED: Final = Path(__file__).parent / "paced.lua"
 CLIENTS: Final = 512

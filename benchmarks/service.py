@@ -15,10 +15,10 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from api.client import Client
 from api.local.commands import worker_environment
 from api.local.stack import Stack
 from benchmarks.machine import asked, describe, headline, median
+from neurond import Client
 from worker.messaging.queue import TRAINING
 from worker.settings import Settings
 

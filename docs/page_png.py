@@ -14,8 +14,8 @@ from PIL import Image
 from playwright.sync_api import Page, sync_playwright
 from sklearn.datasets import load_breast_cancer
 
-from api.client import Client
 from api.local.stack import Stack
+from neurond import Client
 from worker.settings import Settings
 
 DIGITS: Final = {"dataset": "mnist", "name": "demo", "seed": 42}

@@ -16,8 +16,8 @@ from pathlib import Path
 from rich.console import Console
 from rich.text import Text
 
-from api.client import Client
 from api.local.stack import Stack
+from neurond import Client
 from worker.settings import Settings
 
 DOCS = Path(__file__).parent

@@ -18,13 +18,13 @@ from typing import Any, Final
 import httpx
 import pytest
 
-from api.client import Client
+from neurond import Client
 from tests.support.pages import ROOT
 from tests.support.processes import NEUROND, plain_environment, running
 
 pytestmark = pytest.mark.timeout(300)
 
-COPIED: Final = ("api", "docs", "nn", "worker", "pyproject.toml")
+COPIED: Final = ("api", "docs", "neurond", "nn", "worker", "pyproject.toml")
 
 
 ADDITIONS: Final = ROOT / "tests" / "additions"

@@ -4,7 +4,7 @@ import click
 
 from api.cli import names
 from api.cli.calls import ago, calls_server, completes, json_option, print_json, print_table
-from api.client import Alias, Client
+from neurond import Alias, Client
 
 
 @click.command()

@@ -15,8 +15,8 @@ from rich.table import Table
 from rich.text import Text
 
 from api.cli.url import checked_url
-from api.client import DEFAULT_URL, ApiError, Client, ClientError, UnreachableError
-from api.client.local_key import source_of_key
+from neurond import DEFAULT_URL, ApiError, Client, ClientError, UnreachableError
+from neurond.local_key import source_of_key
 
 PATIENCE_SECONDS: Final = 5.0
 COMPLETION_SECONDS: Final = 1.0

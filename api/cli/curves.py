@@ -17,7 +17,7 @@ from rich.text import Text
 
 from api.cli.charts import Chart, Curve
 from api.cli.score import epochs_in_words
-from api.client.handles import FINISHED
+from neurond.handles import FINISHED
 
 HEIGHT: Final = 9
 SIDE_BY_SIDE: Final = 72

@@ -6,7 +6,7 @@ import click
 from rich.text import Text
 
 from api.cli.calls import ago, calls_server, json_option, print_json, print_table
-from api.client import Client, Dataset
+from neurond import Client, Dataset
 
 COLOURS: Final = {"processing": "yellow", "ready": "green", "failed": "red"}
 

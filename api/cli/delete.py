@@ -8,7 +8,7 @@ import click
 from api.cli import names
 from api.cli.calls import Refused, calls_server, completes, json_option, print_json
 from api.cli.names import Kind, Thing
-from api.client import Alias, ApiError, Client, Dataset, Job
+from neurond import Alias, ApiError, Client, Dataset, Job
 
 
 @click.command()

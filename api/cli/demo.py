@@ -19,9 +19,9 @@ from api.cli.curves import Watching
 from api.cli.digits import crop, draw
 from api.cli.services import read_settings
 from api.cli.up import Interrupted, interruptible, say_at_the_end, stay
-from api.client import Client, ClientError, Job, Model
 from api.local.embedded import EmbeddedError
 from api.local.stack import Stack, StackError
+from neurond import Client, ClientError, Job, Model
 
 SPEC: Final[dict[str, Any]] = {"dataset": "mnist", "name": "demo", "seed": 42}
 

@@ -21,8 +21,8 @@ from api.cli.calls import (
 )
 from api.cli.curves import COLOURS, Watching, describe_network, headline
 from api.cli.score import baseline_cell, epochs_in_words, result_cell, result_in_words
-from api.client import ApiError, Client, Job
 from api.schemas.jobs import Status
+from neurond import ApiError, Client, Job
 
 
 @click.command()

@@ -10,7 +10,7 @@ from api.cli import names
 from api.cli.calls import ago, calls_server, completes, json_option, print_json, print_table
 from api.cli.files import A_FILE, read_object
 from api.cli.score import result_cell
-from api.client import Client, Model
+from neurond import Client, Model
 from worker.jobspec import CATALOGUE
 
 

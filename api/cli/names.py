@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, Final, Literal, TypeAlias, TypeVar
 
 from api.cli.calls import NOT_FOUND, Refused, ago
-from api.client import Alias, ApiError, Client, Dataset, Job, Model
+from neurond import Alias, ApiError, Client, Dataset, Job, Model
 
 Kind: TypeAlias = Literal["dataset", "job", "model", "alias"]
 Thing: TypeAlias = Dataset | Job | Model | Alias

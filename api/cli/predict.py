@@ -19,8 +19,8 @@ from api.cli.models import columns_of
 from api.cli.reading import TEXT, with_options
 from api.cli.rows import FILES, TEXTS, answers_to_file, read_rows
 from api.cli.scored import beside, table_in, table_of
-from api.client import Client, Model, Prediction
 from api.schemas.predictions import MAX_ROWS
+from neurond import Client, Model, Prediction
 
 IMAGES: Final = {".png": "png", ".jpg": "jpeg", ".jpeg": "jpeg"}
 

@@ -11,8 +11,8 @@ import click
 
 from api.cli.calls import Unsuccessful
 from api.cli.files import read_json
-from api.client import Client, Model, Prediction
-from api.schemas.predictions import MAX_ROWS, Note
+from api.schemas.predictions import MAX_ROWS
+from neurond import Client, Model, Note, Prediction
 from worker.jobspec import CATALOGUE
 
 TEXTS: Final[list[str]] = CATALOGUE["readers"]["csv"]["extensions"]

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Final, TypeAlias
 
 from api.cli.rows import TEXTS
-from api.client import Model, Prediction
+from neurond import Model, Prediction
 
 DELIMITERS: Final = (",", ";", "\t", "|")
 SEPARATOR_LINE: Final = re.compile(r"sep=.\s*", re.IGNORECASE)

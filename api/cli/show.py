@@ -14,7 +14,7 @@ from api.cli.datasets import COLOURS as DATASET_COLOURS
 from api.cli.models import columns_of, size
 from api.cli.names import Kind, Thing
 from api.cli.score import epochs_in_words, result_in_words
-from api.client import Alias, Client, Dataset, Job, Model
+from neurond import Alias, Client, Dataset, Job, Model
 
 PARTS: Final = ("train", "validation", "test")
 

@@ -14,7 +14,7 @@ from api.cli.files import read_object
 from api.cli.jobs import end_with, watch_job
 from api.cli.reading import READING, TABLE, TEXT, with_options
 from api.cli.upload import check, describe, send, wait_for
-from api.client import Client, Dataset
+from neurond import Client, Dataset
 from worker.jobspec import BUILT_IN_DATASETS
 
 

@@ -12,9 +12,9 @@ from typing import Any, Final, NoReturn
 import click
 
 from api.cli.services import check_bind, read_settings
-from api.client.local_key import DATA_FOLDER, FILE
 from api.local.embedded import EmbeddedError
 from api.local.stack import Stack, StackError
+from neurond.local_key import DATA_FOLDER, FILE
 
 CHECK_SECONDS: Final = 0.2
 

@@ -12,7 +12,7 @@ from api.cli import names
 from api.cli.calls import Unsuccessful, calls_server, json_option, make_console, print_json
 from api.cli.files import A_FILE
 from api.cli.reading import TABLE, TEXT, with_options
-from api.client import Client, Dataset
+from neurond import Client, Dataset
 
 OTHER_FILES: Final = ("labels", "test_file", "test_labels")
 

@@ -2,7 +2,7 @@
 
 import click
 
-from api.urls import check_server_url
+from neurond.urls import check_server_url
 
 
 def checked_url(_context: click.Context, _parameter: click.Parameter, url: str) -> str:

@@ -5,7 +5,7 @@ import secrets
 import stat
 from pathlib import Path
 
-from api.client.local_key import FILE
+from neurond.local_key import FILE
 
 
 def draw(folder: Path, url: str) -> str:

@@ -11,11 +11,11 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
-from api.client import Client
 from api.local import embedded
 from api.local.commands import api_command, api_environment, worker_command, worker_environment
 from api.local.drawn_key import draw
 from api.local.processes import STOP_SECONDS, Service, Supervisor, exists
+from neurond import Client
 from worker.credentials import FILE_SUFFIX, digest_of_key
 from worker.environment import harmless
 from worker.errors import BlobError

@@ -11,7 +11,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from api.client import ApiError, Client, ClientError, JobFailedError, UnreachableError
+from neurond import ApiError, Client, ClientError, JobFailedError, UnreachableError
 from tests.support.builders.requests import SPEC, SentWakeUps
 from tests.support.live import Unreliable, finish, server, settings, url
 from worker.store import Store
@@ -30,7 +30,7 @@ def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """The pauses that the client makes; none of them takes time."""
     made: list[float] = []
     clock = SimpleNamespace(sleep=made.append, monotonic=time.monotonic)
-    for module in ("httpx_retries.retry", "api.client.stream"):
+    for module in ("httpx_retries.retry", "neurond.stream"):
         monkeypatch.setattr(f"{module}.time", clock)
     return made
 

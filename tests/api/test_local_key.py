@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from api.client import Client, ClientError
-from api.client.local_key import DATA_FOLDER, FILE, key_for, source_of_key
 from api.local.drawn_key import draw
+from neurond import Client, ClientError
+from neurond.local_key import DATA_FOLDER, FILE, key_for, source_of_key
 
 URL = "http://127.0.0.1:8720"
 

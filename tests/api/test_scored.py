@@ -8,7 +8,7 @@ from types import SimpleNamespace
 import pytest
 
 from api.cli.scored import beside, table_in, table_of
-from api.client import Prediction
+from neurond import Prediction
 
 CLASSES = SimpleNamespace(classes=["no", "yes"])
 NUMBERS = SimpleNamespace(classes=[])

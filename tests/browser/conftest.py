@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Final
 
 import pytest
 
-from api.client import Client
 from api.local.stack import Stack
+from neurond import Client
 from tests.support import needs
 from tests.support.browser.page import SCREENSHOTS, Watch, trained
 from worker.settings import Settings

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 import pytest
 
-from api.client import Client
+from neurond import Client
 from tests.support import needs
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
-from api.client import Client
+from neurond import Client
 from tests.support import needs
 from tests.support.browser.charts import OF_THE_FIRST_CHART, WRITTEN
 from tests.support.browser.page import trained

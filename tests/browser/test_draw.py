@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 
 import nn
-from api.client import Client
 from api.local.stack import Stack
+from neurond import Client
 from nn.preprocessing import Deslanting
 from nn.preprocessing.scaling import none
 from tests.support import needs

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 import pytest
 
-from api.client import Client
+from neurond import Client
 from tests.support import needs
 from tests.support.browser.axe import found_by_axe
 

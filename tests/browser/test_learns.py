@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from api.client import Client
+from neurond import Client
 from nn.data.parse_results import TARGET_NAMES
 from tests.support import needs
 from tests.support.browser.page import loaded, trained

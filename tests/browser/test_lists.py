@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Final
 
 import pytest
 
-from api.client import Client
 from api.local.stack import Stack
+from neurond import Client
 from tests.support import needs
 
 if TYPE_CHECKING:

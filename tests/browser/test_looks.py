@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Final
 
 import pytest
 
-from api.client import Client
 from api.local.stack import Stack
 from benchmarks.faults.service import children
+from neurond import Client
 from tests.support import needs
 from tests.support.browser.axe import found_by_axe
 from tests.support.browser.page import Watch, loaded, trained

@@ -11,7 +11,7 @@ import pytest
 from numpy.typing import NDArray
 
 import nn
-from api.client import Client
+from neurond import Client
 from tests.support import needs
 from tests.support.browser.page import loaded, trained
 

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
-from api.client import Client
 from api.local.stack import Stack
+from neurond import Client
 from tests.support import needs
 from tests.support.browser.axe import found_by_axe
 from tests.support.browser.page import loaded, trained

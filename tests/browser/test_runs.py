@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from api.client import Client
 from api.local.stack import Stack
 from benchmarks.kept import keep_jobs
+from neurond import Client
 from tests.support import needs
 from tests.support.browser.kept import BEST, kept_runs
 

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Final
 
 import pytest
 
-from api.client import Client
 from api.local.stack import Stack
 from benchmarks.kept import keep_jobs
+from neurond import Client
 from tests.support import needs
 from tests.support.browser.kept import RUNS, kept_runs
 from tests.support.browser.tasks import traced

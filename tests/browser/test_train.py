@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from api.client import Client
+from neurond import Client
 from tests.support import needs
 from tests.support.browser.page import SCREENSHOTS, trained
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from api.client import Client
 from api.local.stack import Stack
+from neurond import Client
 from tests.support.processes import LEASE_SECONDS, open_stack
 
 

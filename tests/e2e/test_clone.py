@@ -8,14 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from api.client import Client
+from neurond import Client
 from tests.support import needs
 from tests.support.pages import ROOT, blocks
 from tests.support.processes import plain_environment, running
 
 pytestmark = [pytest.mark.peers, pytest.mark.timeout(600)]
 
-PARTS = ("api", "benchmarks", "docs", "nn", "tests", "worker", ".ci", "LICENSE", "README.md", "CHANGELOG.md")
+PARTS = ("api", "benchmarks", "docs", "neurond", "nn", "tests", "worker", ".ci", "LICENSE", "README.md", "CHANGELOG.md")
 OTHERS = ("pyproject.toml", "docker-compose.yml", "Dockerfile")
 
 

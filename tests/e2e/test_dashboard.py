@@ -14,8 +14,8 @@ from typing import Any
 import httpx
 import pytest
 
-from api.client import Client
 from api.local.stack import Stack
+from neurond import Client
 from tests.support import needs
 from tests.support.clock import wait_until
 from tests.support.pages import blocks

@@ -9,8 +9,8 @@ import pytest
 from click.testing import CliRunner
 
 from api.cli import main
-from api.client import Client
 from api.local.stack import Stack
+from neurond import Client
 from tests.support.clock import wait_until
 
 SHOP = "size,kind,price\n" + "".join(f"{n % 17},{'abc'[n % 3]},{(n % 17) * (n % 3 + 1)}.5\n" for n in range(300))

@@ -6,11 +6,19 @@ from pathlib import Path
 
 import pytest
 
-from api.client import Client
+from neurond import Client
 from tests.support.pages import ROOT
 from tests.support.processes import running
 
-DECOYS = ("api/__init__.py", "worker/__init__.py", "nn/__init__.py", "redis.py", "numpy.py", "orjson.py")
+DECOYS = (
+    "api/__init__.py",
+    "neurond/__init__.py",
+    "worker/__init__.py",
+    "nn/__init__.py",
+    "redis.py",
+    "numpy.py",
+    "orjson.py",
+)
 COMMAND = [sys.executable, "-P", "-c", "from api.cli import main; main()"]
 """As the installed command begins: the current folder is no place to look for modules."""
 

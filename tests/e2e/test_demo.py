@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 
 from api.cli.up import Interrupted, interruptible
-from api.client import Client
 from benchmarks.faults.service import NEUROND
+from neurond import Client
 from tests.support.clock import wait_until
 from tests.support.processes import processes_under
 

@@ -14,8 +14,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from api.client import Client
 from api.local.stack import Stack
+from neurond import Client
 from tests.support import s3
 from tests.support.clock import wait_until
 from tests.support.pages import blocks, commands, spoken

@@ -13,8 +13,8 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
-from api.client import Client
 from api.local.stack import Stack
+from neurond import Client
 from tests.support.clock import wait_until
 from tests.support.processes import open_stack, pids_of
 

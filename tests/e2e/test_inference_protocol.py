@@ -13,8 +13,8 @@ import pytest
 from PIL import Image
 
 import nn
-from api.client import Client
 from api.local.stack import Stack
+from neurond import Client
 from tests.support.needs import module
 
 Answer = TypeVar("Answer")

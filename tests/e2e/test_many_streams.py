@@ -9,8 +9,8 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
-from api.client import Client
 from api.local.stack import Stack
+from neurond import Client
 from tests.support.builders.jobs import LONG
 from tests.support.processes import open_stack
 

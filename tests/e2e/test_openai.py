@@ -2,8 +2,8 @@
 
 import pytest
 
-from api.client import Client
 from api.local.stack import Stack
+from neurond import Client
 from tests.support.clock import wait_until
 from tests.support.needs import module
 

@@ -11,8 +11,8 @@ import pytest
 from PIL import Image
 
 import nn
-from api.client import Client
 from api.local.stack import Stack
+from neurond import Client
 from tests.support.clock import wait_until
 
 MNIST = nn.datasets.load("mnist")

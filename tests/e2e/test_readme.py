@@ -10,8 +10,8 @@ import pytest
 from rich.console import Console
 
 from api.cli.demo import say_how_to_go_on
-from api.client import ApiError, Client
 from api.local.stack import Stack
+from neurond import ApiError, Client
 from tests.support import needs
 from tests.support.pages import ROOT, blocks
 from tests.support.processes import NEUROND

@@ -19,9 +19,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from api.client import Client
 from api.local.stack import Stack
 from benchmarks.faults.service import NEUROND
+from neurond import Client
 from tests.support.needs import module
 
 pytestmark = [pytest.mark.peers, pytest.mark.timeout(600)]

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from api.client import Client
 from api.local.stack import Stack
+from neurond import Client
 from tests.support import needs
 from tests.support.processes import open_stack
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from api.client import ApiError, Client
 from api.local.stack import Stack, StackError
+from neurond import ApiError, Client
 from tests.support.builders.jobs import LONG, SHORT
 from tests.support.clock import wait_until
 from tests.support.processes import open_stack, pids_of

@@ -9,8 +9,8 @@ import httpx
 import orjson
 import pytest
 
-from api.client import Client
 from api.local.stack import Stack
+from neurond import Client
 
 SHORT = {"dataset": "mnist", "seed": 1, "model": {"hidden_layers": [16]}, "training": {"epochs": 12}}
 

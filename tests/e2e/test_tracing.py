@@ -12,7 +12,7 @@ import pytest
 
 from api import tracing as api_tracing
 from api.app import create_app
-from api.client import Client
+from neurond import Client
 from tests.support import needs
 from tests.support.builders.requests import SentWakeUps
 from tests.support.clock import wait_until

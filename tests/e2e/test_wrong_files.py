@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from api.client import Client
 from api.local.stack import Stack
+from neurond import Client
 from tests.support.terminal import COLUMNS, Seen, Typed, run
 
 TABLE = "size,kind,bought\n" + "".join(

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from api.client import Client
 from api.local.stack import Stack
+from neurond import Client
 from tests.e2e.conftest import folder, short_leases
 from tests.support.builders.faults import SPEC, finish, weights
 from tests.support.processes import open_stack

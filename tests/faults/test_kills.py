@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from api.client import Client
 from api.local.stack import Stack
+from neurond import Client
 from tests.support.builders.faults import SPEC, finish, logged, weights
 from tests.support.builders.jobs import LONG, SHORT
 from tests.support.clock import wait_until

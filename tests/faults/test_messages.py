@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from redis import Redis
 
-from api.client import Client
 from api.local import embedded
+from neurond import Client
 from tests.support.builders.faults import SPEC, finish, weights
 from tests.support.builders.jobs import LONG, SHORT
 from tests.support.clock import wait_until

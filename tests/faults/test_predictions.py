@@ -17,9 +17,9 @@ import pytest
 from redis import Redis
 
 import nn
-from api.client import Client
 from api.local import embedded
 from api.local.stack import Stack
+from neurond import Client
 from tests.support.clock import wait_until
 from tests.support.processes import pids_of
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from api.client import Client
 from benchmarks.faults.service import Service, free_port
+from neurond import Client
 from tests.support.builders.faults import logged
 from tests.support.builders.jobs import LONG
 from tests.support.clock import wait_until

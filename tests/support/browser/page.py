@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
-from api.client import Client
+from neurond import Client
 
 if TYPE_CHECKING:
     from playwright.sync_api import BrowserContext

@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from api.client import Client
+from neurond import Client
 
 SPEC = {"dataset": "mnist", "seed": 5, "model": {"hidden_layers": [64]}, "training": {"epochs": 12}}
 """A job of a few seconds."""

@@ -3,7 +3,7 @@
 import click
 
 from api.cli.calls import calls_server
-from api.client import Client
+from neurond import Client
 
 
 @click.command()

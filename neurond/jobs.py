@@ -7,10 +7,10 @@ from typing import Any
 
 import httpx
 
-from api.client.calls import PAGE, POLL_SECONDS, Calls, address
-from api.client.handles import FINISHED, Job
-from api.client.stream import follow_events
-from api.schemas import Event, EventList
+from neurond.answers import Event, EventList
+from neurond.calls import PAGE, POLL_SECONDS, Calls, address
+from neurond.handles import FINISHED, Job
+from neurond.stream import follow_events
 
 
 class JobCalls(Calls):

@@ -6,13 +6,13 @@ from typing import Final, Self
 
 import httpx
 
-from api.client.connection import ONCE, Connection
-from api.client.datasets import DatasetCalls
-from api.client.errors import ClientError
-from api.client.jobs import JobCalls
-from api.client.local_key import FILE_VARIABLE, key_for
-from api.client.models import ModelCalls
-from api.client.predictions import PredictionCalls
+from neurond.connection import ONCE, Connection
+from neurond.datasets import DatasetCalls
+from neurond.errors import ClientError
+from neurond.jobs import JobCalls
+from neurond.local_key import FILE_VARIABLE, key_for
+from neurond.models import ModelCalls
+from neurond.predictions import PredictionCalls
 
 DEFAULT_URL: Final = "http://127.0.0.1:8000"
 

@@ -4,15 +4,13 @@ import base64
 import json
 import os
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Literal
 
-from api.client.calls import Calls, address, parameters, said
-from api.client.handles import Alias, Model
-from api.schemas import Prediction
-
-Rows = Sequence[Sequence[float] | Mapping[str, Any]]
+from neurond.answers import Prediction
+from neurond.calls import Calls, address, parameters, said
+from neurond.handles import Alias, Model, Rows
 
 
 class ModelCalls(Calls):

@@ -6,9 +6,9 @@ from urllib.parse import quote
 
 import httpx
 
-from api.client.connection import Connection
-from api.client.errors import ClientError
-from api.client.handles import Handle
+from neurond.connection import Connection
+from neurond.errors import ClientError
+from neurond.handles import Handle
 
 PAGE: Final = 100
 

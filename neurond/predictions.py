@@ -5,10 +5,10 @@ import time
 from pathlib import Path
 from typing import Any, Final, Literal
 
-from api.client.calls import Calls, address, said
-from api.client.errors import PredictionFailedError
-from api.client.handles import FINISHED
-from api.schemas import BatchPrediction
+from neurond.answers import BatchPrediction
+from neurond.calls import Calls, address, said
+from neurond.errors import PredictionFailedError
+from neurond.handles import FINISHED
 
 LOOK_SECONDS: Final = 0.2
 

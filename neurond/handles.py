@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Final, Self
+from typing import Any, Final, Protocol, Self
 
 import httpx
 from pydantic import BaseModel, PrivateAttr
 
-from api import schemas
-from api.client.errors import JobFailedError
+from neurond import answers
+from neurond.errors import JobFailedError
 
-if TYPE_CHECKING:
-    from api.client.client import Client
+Rows = Sequence[Sequence[float] | Mapping[str, Any]]
 
 FINISHED: Final = frozenset({"succeeded", "failed", "cancelled"})
 
@@ -24,13 +23,26 @@ LOOK_SECONDS: Final = 0.2
 """Between two looks at a data set: most are read within a second."""
 
 
+class _Caller(Protocol):
+    """What a handle asks of the client that it came by."""
+
+    def job(self, job_id: str) -> Job: ...
+    def cancel(self, job_id: str) -> Job: ...
+    def follow(self, job_id: str, *, every: float, until: float | None) -> Iterator[Job]: ...
+    def stream(self, job_id: str, *, after: str | None) -> Iterator[answers.Event]: ...
+    def dataset(self, dataset_id: str) -> Dataset: ...
+    def read_again(self, dataset_id: str, **options: Any) -> Dataset: ...
+    def model(self, model_id: str) -> Model: ...
+    def predict(self, model_id: str, inputs: Rows) -> answers.Prediction: ...
+
+
 class Handle(BaseModel):
     """An answer that knows the client that it came by."""
 
-    _client: Client = PrivateAttr()
+    _client: _Caller = PrivateAttr()
 
     @classmethod
-    def by(cls, client: Any, answer: httpx.Response | Any) -> Self:
+    def by(cls, client: object, answer: httpx.Response | Any) -> Self:
         """Read an answer, as it came or as a part of a list."""
         if isinstance(answer, httpx.Response):
             return cls.model_validate_json(answer.content, context=client)
@@ -47,7 +59,7 @@ class Handle(BaseModel):
     __hash__ = None  # type: ignore[assignment]  # what the server says changes
 
 
-class Job(schemas.Job, Handle):
+class Job(answers.Job, Handle):
     """A job as it was when the server was asked."""
 
     @property
@@ -76,7 +88,7 @@ class Job(schemas.Job, Handle):
                 return job
         raise TimeoutError(f"the job {self.id} did not end within {timeout:g} s")
 
-    def events(self, *, after: str | None = None) -> Iterator[schemas.Event]:
+    def events(self, *, after: str | None = None) -> Iterator[answers.Event]:
         """Its events as they come, to its end; a connection that breaks is taken up after the last one."""
         return self._client.stream(self.id, after=after)
 
@@ -94,7 +106,7 @@ class Job(schemas.Job, Handle):
         return self._client.model(job.model_id)
 
 
-class Dataset(schemas.Dataset, Handle):
+class Dataset(answers.Dataset, Handle):
     """A data set as it was when the server was asked."""
 
     def refresh(self) -> Dataset:
@@ -122,19 +134,19 @@ class Dataset(schemas.Dataset, Handle):
         return self._client.read_again(self.id, **options)
 
 
-class Model(schemas.Model, Handle):
+class Model(answers.Model, Handle):
     """A model as it was when the server was asked."""
 
     def refresh(self) -> Model:
         """The model as it is now, with what a list leaves out."""
         return self._client.model(self.id)
 
-    def predict(self, inputs: Sequence[Sequence[float] | Mapping[str, Any]]) -> schemas.Prediction:
+    def predict(self, inputs: Rows) -> answers.Prediction:
         """Ask it about rows, in the units of the data that it was trained on."""
         return self._client.predict(self.id, inputs)
 
 
-class Alias(schemas.Alias, Handle):
+class Alias(answers.Alias, Handle):
     """A name, and the model that it stood for when the server was asked."""
 
     def model(self) -> Model:

@@ -1,12 +1,8 @@
 """What can go wrong between a client and the service."""
 
-from __future__ import annotations
+from typing import Any
 
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from api.client.handles import Job
-    from api.schemas import BatchPrediction
+from neurond.answers import BatchPrediction, Job
 
 
 class ClientError(Exception):

@@ -7,8 +7,8 @@ from typing import Any, Final
 import httpx
 from httpx_retries import Retry, RetryTransport
 
-from api.client.errors import ApiError, ClientError, UnreachableError
-from api.urls import check_server_url
+from neurond.errors import ApiError, ClientError, UnreachableError
+from neurond.urls import check_server_url
 
 RETRIED_STATUSES: Final = (429, 502, 503)
 """The server did nothing and says so; a proxy between may say 502."""

@@ -6,9 +6,9 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import IO, Any
 
-from api.client.calls import PAGE, Calls, address, parameters, said
-from api.client.handles import Dataset
-from api.schemas import Sample, SampleList
+from neurond.answers import Sample, SampleList
+from neurond.calls import PAGE, Calls, address, parameters, said
+from neurond.handles import Dataset
 
 Progress = Callable[[int], None]
 """Told how many more bytes are on their way."""

@@ -7,10 +7,10 @@ from typing import Final
 import httpx
 from httpx_sse import EventSource
 
-from api.client.calls import address
-from api.client.connection import ONCE, Connection
-from api.client.errors import ApiError, UnreachableError
-from api.schemas import Event
+from neurond.answers import Event
+from neurond.calls import address
+from neurond.connection import ONCE, Connection
+from neurond.errors import ApiError, UnreachableError
 
 FIRST_PAUSE_SECONDS: Final = 0.2
 LONGEST_PAUSE_SECONDS: Final = 5.0
