@@ -9,7 +9,7 @@ const sigmoid = (x) => 1 / (1 + Math.exp(-x));
 const LEAK = 0.01;
 const GELU = Math.sqrt(2 / Math.PI);
 
-/** Name → [σ(x), σ′(x)], those of nn/activations.py. */
+/** Name → [σ(x), σ′(x)], those of nn/activations/functions.py. */
 const ACTIVATIONS = {
   linear: [(x) => x, () => 1],
   sigmoid: [sigmoid, (x) => sigmoid(x) * (1 - sigmoid(x))],
