@@ -2,7 +2,7 @@
 
 from benchmarks.fuzz.targets.asked import MODELS
 from worker.errors import PredictionInputError
-from worker.inference.codecs import FORMS
+from worker.inference.codecs import CODECS
 from worker.store.prediction_queue import Request
 
 NAMES = ("json", "npy", "csv", "protocol")
@@ -14,7 +14,7 @@ def one(data: bytes) -> None:
     name, model = NAMES[chosen % len(NAMES)], MODELS[chosen // len(NAMES) % len(MODELS)]
     request = Request("r", "p", name, "2026-11-30T00:00:00Z", {}, data[1:])
     try:
-        question = FORMS[name].read(model, request)
+        question = CODECS[name].read(model, request)
     except PredictionInputError:
         return
     assert question.rows.shape[1:] == (model.input_size,)
