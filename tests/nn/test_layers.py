@@ -96,12 +96,20 @@ def test_dropout_keeps_the_mean_and_is_absent_from_prediction(rng):
     np.testing.assert_array_equal(net.forward(X), X)
 
 
-def test_the_first_convolution_and_the_first_dense_layer_skip_the_gradient_of_the_data():
-    net = network(
-        [{"type": "dropout", "rate": 0.1}, {"type": "dense", "units": 3}, {"type": "dense", "units": 3}], (2,)
-    )
+@pytest.mark.parametrize("first", [{"type": "dense", "units": 3}, {"type": "conv2d", "filters": 3, "kernel": 1}])
+def test_a_first_layer_skips_the_gradient_of_the_data_and_only_that(first, rng):
+    """No memory is laid out for it; in second place there is."""
+    shape = (20, 20, 50) if first["type"] == "conv2d" else (20_000,)
+    X, size, gradients = rng.normal(size=(8, *shape)), {}, {}
+    for before in ([], [{"type": "batch_norm"}], [{"type": "dropout", "rate": 0}]):
+        net = network([*before, first], shape)
+        Y = net.forward(X, rng)
+        net.backward(np.ones_like(Y))
+        size[str(before)], gradients[str(before)] = net.layers[-1].buffer_nbytes, net.layers[-1].dW.copy()
+    alone, second, after_dropout = size.values()
 
-    assert [layer.needs_input_gradient for layer in net.layers] == [False, False, True]
+    assert alone == after_dropout <= second - X.nbytes
+    np.testing.assert_array_equal(*[g for before, g in gradients.items() if "batch_norm" not in before])
 
 
 def stripes(rng, rows=200):
