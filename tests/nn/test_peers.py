@@ -5,6 +5,7 @@ import pytest
 
 from nn import ACTIVATIONS, Dataset, Model, Teacher, TrainingOptions, fit
 from nn.data import Column
+from nn.dispatch import kernel_of
 from nn.formats import load, save
 from nn.layers import layer_from
 from nn.losses import loss_from
@@ -141,14 +142,18 @@ NETWORKS = [
 ]
 
 
+@pytest.mark.parametrize("kernels", [False, True], ids=["textbook", "kernels"])
 @pytest.mark.parametrize(("loss_name", "task", "layers"), NETWORKS)
-def test_loss_and_gradients_are_those_of_autograd(loss_name, task, layers, rng, torch):
+def test_loss_and_gradients_are_those_of_autograd(loss_name, task, layers, kernels, rng, torch):
     layers = [entry for entry in layers if entry["type"] != "dropout"]
     shape = (11, 12, 2) if layers[0]["type"] == "conv2d" else (5,)
     outputs = 1 if loss_name == "binary_cross_entropy" else 4
     targets = rng.integers(0, 2 if outputs == 1 else 4, 9) if task == "classification" else rng.normal(size=(9, 4))
     network = Network(
-        [layer_from(entry) for entry in [*layers, {"type": "dense", "units": outputs}]], shape, np.float64
+        [layer_from(entry) for entry in [*layers, {"type": "dense", "units": outputs}]],
+        shape,
+        np.float64,
+        kernels=kernels,
     )
     network.initialize(rng)
     theirs = sequential(network, torch).double()
@@ -156,7 +161,8 @@ def test_loss_and_gradients_are_those_of_autograd(loss_name, task, layers, rng, 
     X = rng.normal(size=(9, *shape))
 
     Z = network.forward(X, rng)
-    loss, dZ = loss_from(loss_name, task, 2 if outputs == 1 else 4)(Z, targets)
+    loss_of = loss_from(loss_name, task, 2 if outputs == 1 else 4)
+    loss, dZ = (kernel_of(loss_of) if kernels else loss_of)(Z, targets)
     network.backward(dZ)
     T = torch.from_numpy(X)
     expected = torch_loss(loss_name, task, torch)(
@@ -171,8 +177,8 @@ def test_loss_and_gradients_are_those_of_autograd(loss_name, task, layers, rng, 
         ours = layer.gradients[which]
         if layer.kind == "conv2d" and which == "weight":
             ours = ours.reshape(layer.filters, layer.kernel, layer.kernel, layer.channels).transpose(0, 3, 1, 2)
-        elif which == "weight":
-            ours = layer.dW
+        elif layer.kind == "dense" and which == "weight":
+            ours = layer.dW  # in a kernel's memory it lies transposed
         np.testing.assert_allclose(ours, parameter.grad.numpy(), rtol=1e-5, atol=1e-8)
 
 
@@ -200,10 +206,10 @@ OPTIMIZERS = {
 def test_a_students_loss_and_gradient_are_those_of_autograd(clouds, rng, torch):
     teacher = Teacher(Model.build(clouds, rng=rng, dtype=np.float64), temperature=4.0)
     teacher.answer(clouds.x_train[:9])
-    Z, dZ = rng.normal(size=(9, 3)), np.empty((9, 3))
+    Z = rng.normal(size=(9, 3))
     theirs = torch.from_numpy(Z.copy()).requires_grad_()
 
-    loss = Distillation(teacher)(Z, clouds.y_train[:9], dZ)
+    loss, dZ = Distillation(teacher)(Z, clouds.y_train[:9])
     expected = 4.0**2 * torch.nn.functional.kl_div(
         torch.log_softmax(theirs / 4.0, dim=1), torch.from_numpy(teacher.answers), reduction="batchmean"
     )
@@ -213,12 +219,13 @@ def test_a_students_loss_and_gradient_are_those_of_autograd(clouds, rng, torch):
     np.testing.assert_allclose(dZ, theirs.grad.numpy(), rtol=1e-9)
 
 
+@pytest.mark.parametrize("kernels", [False, True], ids=["textbook", "kernels"])
 @pytest.mark.parametrize(("config", "name", "options"), OPTIMIZERS.values(), ids=OPTIMIZERS)
-def test_every_optimizer_takes_the_same_steps(config, name, options, rng, torch):
+def test_every_optimizer_takes_the_same_steps(config, name, options, kernels, rng, torch):
     """Twenty steps along changing gradients; AdamW's decay is done where all decay is."""
     start = rng.normal(size=50)
     theta, g = start.copy(), np.empty(50)
-    ours = optimizer_from(config)
+    ours = kernel_of(optimizer_from(config)) if kernels else optimizer_from(config)
     ours.start(theta, g)
     parameter = torch.nn.Parameter(torch.from_numpy(start.copy()))
     theirs = getattr(torch.optim, name)([parameter], **options)
