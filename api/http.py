@@ -8,7 +8,7 @@ import orjson
 from flask import Response, request
 from pydantic import BaseModel, ValidationError
 
-from api.errors import Problem, bad_input
+from api.errors import Problem, bad_body, bad_input
 from api.validation import from_validation
 
 Shape = TypeVar("Shape", bound=BaseModel)
@@ -63,19 +63,14 @@ def json_body() -> Any:
     """
     came = whole_body()
     if not came:
-        raise _bad_body(400, "the body is empty; expected a JSON object")
+        raise bad_body("the body is empty; expected a JSON object")
     if not request.is_json:
         kind = request.mimetype or "no Content-Type"
-        raise _bad_body(415, f"expected Content-Type: application/json, got {kind}")
+        raise bad_body(f"expected Content-Type: application/json, got {kind}", status=415)
     try:
         return orjson.loads(came)
     except orjson.JSONDecodeError as error:
-        raise _bad_body(400, f"the body is not JSON: {error}") from None
-
-
-def _bad_body(status: int, detail: str) -> Problem:
-    title = "Unsupported media type" if status == 415 else "Bad body"
-    return Problem(status, title, detail, errors=[{"pointer": "#", "detail": detail}])
+        raise bad_body(f"the body is not JSON: {error}") from None
 
 
 def query(shape: type[Shape]) -> Shape:
