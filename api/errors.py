@@ -111,12 +111,6 @@ def bad_input(errors: Sequence[dict[str, str]], *, total: int | None = None) -> 
     return Problem(422, "Invalid input", f"{place}{first['detail']}{more}", errors=errors)
 
 
-def bad_body(detail: str, *, status: int = 400) -> Problem:
-    """400 for a body that cannot be read, 415 for one of another kind."""
-    title = "Unsupported media type" if status == 415 else "Bad body"
-    return Problem(status, title, detail, errors=[{"pointer": "#", "detail": detail}])
-
-
 def unavailable(detail: str, *, retry_after: int = RETRY_SECONDS, **extensions: Any) -> Problem:
     """503 for what will work again by itself."""
     return Problem(503, "Service unavailable", detail, headers={"Retry-After": str(retry_after)}, **extensions)

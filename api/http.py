@@ -8,7 +8,7 @@ import orjson
 from flask import Response, request
 from pydantic import BaseModel, ValidationError
 
-from api.errors import Problem, bad_body, bad_input
+from api.errors import Problem, bad_input
 from api.validation import from_validation
 
 Shape = TypeVar("Shape", bound=BaseModel)
@@ -63,14 +63,19 @@ def json_body() -> Any:
     """
     came = whole_body()
     if not came:
-        raise bad_body("the body is empty; expected a JSON object")
+        raise _bad_body(400, "the body is empty; expected a JSON object")
     if not request.is_json:
         kind = request.mimetype or "no Content-Type"
-        raise bad_body(f"expected Content-Type: application/json, got {kind}", status=415)
+        raise _bad_body(415, f"expected Content-Type: application/json, got {kind}")
     try:
         return orjson.loads(came)
     except orjson.JSONDecodeError as error:
-        raise bad_body(f"the body is not JSON: {error}") from None
+        raise _bad_body(400, f"the body is not JSON: {error}") from None
+
+
+def _bad_body(status: int, detail: str) -> Problem:
+    title = "Unsupported media type" if status == 415 else "Bad body"
+    return Problem(status, title, detail, errors=[{"pointer": "#", "detail": detail}])
 
 
 def query(shape: type[Shape]) -> Shape:

@@ -9,10 +9,10 @@ from typing import Any, Final
 from flask import Blueprint, Response, request
 from redis.exceptions import RedisError
 
-from api.errors import Problem, bad_body, unavailable
+from api.errors import Problem, unavailable
 from api.http import json_response, whole_body
 from api.openapi import BINARY, Answer, Body, operation
-from api.prediction_http import ask
+from api.prediction_http import ask, bad_body
 from api.schemas import InferRequest, InferResponse, ModelMetadata, ProtocolError, ServerMetadata, TensorMetadata
 from api.services import services
 from worker.errors import NotFoundError
@@ -97,11 +97,11 @@ def create_inference(model: str, model_version: str = VERSION) -> Response:
     length = request.headers.get(HEADER_LENGTH)
     if length is not None:
         if not (length.isascii() and length.isdigit() and len(length) < 12):
-            raise bad_body(f"{HEADER_LENGTH}: expected a number of bytes, got {length!r}")
+            raise bad_body(400, f"{HEADER_LENGTH}: expected a number of bytes, got {length!r}")
         about["header_length"] = int(length)
     body = whole_body()
     if not body:
-        raise bad_body("the body is empty; expected a JSON object with 'inputs'")
+        raise bad_body(400, "the body is empty; expected a JSON object with 'inputs'")
     return ask(model, "protocol", body=body, about=about)
 
 

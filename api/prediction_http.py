@@ -7,7 +7,7 @@ from typing import Any, Final
 import orjson
 from flask import Response, request
 
-from api.errors import Problem, bad_body, bad_input
+from api.errors import Problem, bad_input
 from api.services import services
 from worker.observability import tracing
 from worker.store.prediction_queue import Reply, Request
@@ -71,7 +71,7 @@ def _encoding() -> dict[str, str]:
     if name == "identity":
         return {}
     if name not in ENCODINGS:
-        raise bad_body(f"expected Content-Encoding: {' or '.join(ENCODINGS)}, got {name}", status=415)
+        raise bad_body(415, f"expected Content-Encoding: {' or '.join(ENCODINGS)}, got {name}")
     return {"encoding": name}
 
 
@@ -95,3 +95,9 @@ def response_of(reply: Reply) -> Response:
     if reply.kind == "not_found":
         raise Problem(404, "Not found", told["message"])
     raise Problem(500, "Prediction failed", told["message"])
+
+
+def bad_body(status: int, detail: str) -> Problem:
+    """400 or 415 for a body that cannot be read."""
+    title = "Unsupported media type" if status == 415 else "Bad body"
+    return Problem(status, title, detail, errors=[{"pointer": "#", "detail": detail}])

@@ -8,10 +8,10 @@ from typing import Any, Final
 from flask import Blueprint, Response, request
 
 from api import batch_predictions
-from api.errors import bad_body, bad_input
+from api.errors import bad_input
 from api.http import whole_body
 from api.openapi import BINARY, Answer, Body, operation
-from api.prediction_http import ask
+from api.prediction_http import ask, bad_body
 from api.schemas import BatchPrediction, PredictHeaders, Prediction, PredictionInput, TableQuery, UploadedImage
 from worker.settings import Settings
 
@@ -75,9 +75,9 @@ def create_prediction(model_id: str, query: TableQuery, headers: PredictHeaders)
             about = {"unknown": query.unknown, "text": query.model_dump(exclude={"unknown"})}
     else:
         expected = " or ".join([*FORMS, MULTIPART])
-        raise bad_body(f"expected Content-Type: {expected}, got {request.mimetype or 'none'}", status=415)
+        raise bad_body(415, f"expected Content-Type: {expected}, got {request.mimetype or 'none'}")
     if not body:
-        raise bad_body("the body is empty; expected rows or a picture to predict for")
+        raise bad_body(400, "the body is empty; expected rows or a picture to predict for")
     if headers.later:
         return batch_predictions.predict_later(model_id, form, body=body, about=about, wait=headers.wait)
     return ask(model_id, form, body=body, about=about, seconds=headers.wait)
@@ -86,7 +86,7 @@ def create_prediction(model_id: str, query: TableQuery, headers: PredictHeaders)
 def _uploaded() -> tuple[bytes, dict[str, bool]]:
     """The picture of a form, and how it is to be seen."""
     if request.content_encoding:
-        raise bad_body(f"expected a form as it is, got one packed by {request.content_encoding}", status=415)
+        raise bad_body(415, f"expected a form as it is, got one packed by {request.content_encoding}")
     file = request.files.get("file")
     if file is None:
         raise bad_input([{"pointer": "#/file", "detail": "this field is required: a PNG or JPEG file"}])

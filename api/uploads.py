@@ -9,7 +9,7 @@ from flask import request
 from werkzeug.exceptions import ClientDisconnected
 from werkzeug.sansio.multipart import Data, Epilogue, Field, File, MultipartDecoder, NeedData
 
-from api.errors import bad_body, bad_input
+from api.errors import Problem, bad_input
 from api.gate.quotas import charge
 from worker.store import Store
 from worker.store.blobs import Blobs
@@ -55,7 +55,7 @@ def receive(store: Store, identifier: str, *, fields: tuple[str, ...], most_byte
     except BaseException as error:
         let_go(store, identifier)
         if isinstance(error, ClientDisconnected):
-            raise bad_body("the body ended before it was whole; send it again") from None
+            raise _bad_body("the body ended before it was whole; send it again") from None
         raise
     return upload
 
@@ -84,10 +84,10 @@ class _Receiver:
         given = self._form() if request.mimetype == FORM else self._raw()
         files = [writer.finish() for writer in self._writers]
         if not files:
-            raise bad_body(f"the form holds no file; expected one as {self._fields[0]!r}")
+            raise _bad_body(f"the form holds no file; expected one as {self._fields[0]!r}")
         for file in files:
             if not file.size_bytes:
-                raise bad_body(f"the file {file.field!r} is empty")
+                raise _bad_body(f"the file {file.field!r} is empty")
         self._charge(sum(file.size_bytes for file in files))
         return Upload(files, given)
 
@@ -119,7 +119,7 @@ class _Receiver:
         """Write the form's files as they come, and give its other fields."""
         boundary = request.mimetype_params.get("boundary", "").encode("ascii", "replace")
         if not boundary:
-            raise bad_body("the form cannot be read: its Content-Type names no boundary")
+            raise _bad_body("the form cannot be read: its Content-Type names no boundary")
         decoder = MultipartDecoder(boundary, max_form_memory_size=MOST_BUFFERED_BYTES, max_parts=MOST_PARTS)
         fields: dict[str, bytes] = {}
         take: Callable[[bytes], object] = bytes
@@ -140,7 +140,7 @@ class _Receiver:
                 elif isinstance(event, Epilogue):
                     return {name: value.decode("utf-8", "replace") for name, value in fields.items()}
         except ValueError as error:
-            raise bad_body(f"the form cannot be read: {error}") from None
+            raise _bad_body(f"the form cannot be read: {error}") from None
 
 
 def _short(field: str, filename: str | None) -> str | None:
@@ -155,3 +155,7 @@ def _append(fields: dict[str, bytes], name: str, data: bytes) -> None:
     fields[name] += data
     if len(fields[name]) > MOST_FIELD_BYTES:
         raise bad_input([{"pointer": f"#/{name}", "detail": f"expected at most {MOST_FIELD_BYTES} bytes, got more"}])
+
+
+def _bad_body(detail: str) -> Problem:
+    return Problem(400, "Bad body", detail, errors=[{"pointer": "#", "detail": detail}])

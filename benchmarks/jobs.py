@@ -110,7 +110,7 @@ def _measure(url: str, paths: list[str], arguments: argparse.Namespace) -> dict[
         local.http.request("GET", chosen[place])
         response = local.http.getresponse()
         response.read()
-        taken = time.perf_counter() - due
+        taken: float = time.perf_counter() - due
         if response.status != HTTPStatus.OK:
             raise SystemExit(f"{chosen[place]}: {response.status}")
         return taken * 1000

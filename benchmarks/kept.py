@@ -44,7 +44,7 @@ def _keep(store: Store, spec: Mapping[str, Any], metrics: Mapping[str, float]) -
     assert claim is not None
     job = claim.record  # or that of another thread
     config = job.config
-    record = models.Facts(
+    record = models.describe(
         name=config["name"],
         job_id=job.id,
         dataset=config["dataset"],
@@ -54,6 +54,6 @@ def _keep(store: Store, spec: Mapping[str, Any], metrics: Mapping[str, float]) -
         metrics=metrics,
         sha256="00",
         size_bytes=1,
-    ).fields()
+    )
     store.jobs.finish(claim, "succeeded", metrics=metrics, model=NewModel(f"model_{job.id[4:]}", record))
     return job.id

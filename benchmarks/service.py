@@ -18,7 +18,7 @@ from typing import Any
 from api.local.commands import worker_environment
 from api.local.stack import Stack
 from benchmarks.machine import asked, describe, headline, median
-from neurond import Client
+from neurond import Client, Job
 from worker.messaging.queue import TRAINING
 from worker.settings import Settings
 
@@ -112,13 +112,13 @@ def table(figures: dict[str, Any]) -> str:
     return "\n".join(lines + [row.format(title, **figures[name]) for name, title in PARTS.items()])
 
 
-def _through_the_service(client: Client, spec: dict[str, Any]) -> dict[str, Any]:
+def _through_the_service(client: Client, spec: dict[str, Any]) -> Job:
     *_, job = client.follow(client.submit(spec)["id"], every=1.0)
     if job["status"] != "succeeded":
         raise SystemExit(f"the job {job['status']}: {job['error']}")
     return job
 
 
-def _seconds(job: dict[str, Any]) -> float:
+def _seconds(job: Job) -> float:
     began, ended = (datetime.datetime.fromisoformat(job[name]) for name in ("started_at", "finished_at"))
     return (ended - began).total_seconds()

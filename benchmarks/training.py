@@ -130,7 +130,7 @@ class Contender:
                 return None
             seconds = min(answer["seconds"], *(self.ask({"run": True})["seconds"] for _ in range(PROBES)))
             speeds[threads] = answer["images"] / seconds
-        best = max(speeds, key=lambda threads: speeds[threads])
+        best: int = max(speeds, key=lambda threads: speeds[threads])
         if best != choices[-1]:
             seconds = self.ask({"case": {**case, "threads": best}})["seconds"]
         self.passes = max(1, round(SECONDS / seconds))

@@ -17,9 +17,7 @@ MODULE: Final = Path(__file__).parents[1] / "neurond" / "answers.py"
 
 WIDTH: Final = 115
 
-NAMES: Final = (
-    "Job", "Dataset", "Model", "Alias", "EventList", "Prediction", "BatchPrediction", "SampleList"
-)  # fmt: skip
+NAMES: Final = ("Job", "Dataset", "Model", "Alias", "EventList", "Prediction", "BatchPrediction", "SampleList")
 """What the client gives; what stands in them is found."""
 
 HEAD: Final = '''"""What the API answers, by its description. `python docs/answers.py` writes this."""

@@ -24,7 +24,8 @@ from tests.support.processes import NEUROND, plain_environment, running
 
 pytestmark = pytest.mark.timeout(300)
 
-COPIED: Final = ("api", "docs", "neurond", "nn", "tests", "worker", "pyproject.toml")
+COPIED: Final = ("api", "docs", "neurond", "nn", "worker", "pyproject.toml")
+
 
 ADDITIONS: Final = ROOT / "tests" / "additions"
 """A layer, an activation, an optimizer, a loss, a metric, a schedule, an option of a job, a data format, a preset, an
@@ -162,21 +163,6 @@ def test_the_pages_form_is_made_of_a_catalogue_that_has_them(url: str) -> None:
 def test_the_endpoint_and_the_command_answer(tree: Path, url: str) -> None:
     assert read(url, "/v1/greeting") == "hello"
     assert run(tree, *shlex.split(NEUROND), "greet", "--url", url).startswith("hello, ")
-
-
-def test_the_battery_of_every_row_takes_them_as_they_are(tree: Path) -> None:
-    said = run(tree, sys.executable, "-m", "pytest", "tests/nn/test_every_row.py", "-n0", "-v")
-
-    for name in (
-        "gain",
-        "bent_identity",
-        "log_cosh-regression",
-        "optimizer lion",
-        "schedule linear_decay",
-        "regularizer clip_value",
-        "median_error",
-    ):
-        assert f"[{name}] PASSED" in said
 
 
 def test_the_help_and_the_reference_name_them(tree: Path) -> None:

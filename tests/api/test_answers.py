@@ -28,7 +28,7 @@ def test_every_answer_is_what_it_says_and_goes_nowhere_else(client: FlaskClient,
 
 def test_what_is_refused_early_has_the_same_headers(app: Flask) -> None:
     shedding = app.wsgi_app
-    shedding._behind = lambda: True
+    shedding._behind = lambda: True  # type: ignore[attr-defined]
 
     refused = app.test_client().post("/v1/models/m/predictions", json={"inputs": [[1]]})
 

@@ -229,7 +229,7 @@ def test_a_finished_job_tells_its_model(client: FlaskClient, store: Store) -> No
     job_id = submit(client)
     claim = store.jobs.claim("worker", 10_000)
     assert claim is not None
-    record = models.Facts(
+    record = models.describe(
         name=None,
         job_id=job_id,
         dataset="mnist",
@@ -239,7 +239,7 @@ def test_a_finished_job_tells_its_model(client: FlaskClient, store: Store) -> No
         metrics={"test_accuracy": 0.5},
         sha256="00",
         size_bytes=1,
-    ).fields()
+    )
     store.jobs.finish(claim, "succeeded", metrics={"test_accuracy": 0.5}, model=NewModel("model_1", record))
 
     job = client.get(f"/v1/jobs/{job_id}").json

@@ -25,7 +25,7 @@ def settings(tmp_path: Path) -> Settings:
 def add(
     store: Store, model_id: str = "model_1", name: str | None = "my digits/2", growth: list[int] | None = None
 ) -> str:
-    record = models.Facts(
+    record = models.describe(
         name=name,
         job_id=None,
         dataset=None,
@@ -36,7 +36,7 @@ def add(
         sha256="0" * 64,
         size_bytes=7,
         growth=growth,
-    ).fields()
+    )
     store.models.add(model_id, record)
     store.blobs.put(export_path(model_id, "safetensors"), b"weights")
     return model_id
@@ -47,7 +47,7 @@ def test_a_list_leaves_out_what_is_long_and_says_so(client: FlaskClient, store: 
     architecture = {"input_shape": [1000], "preprocessing": {"columns": columns}}
     facts = {"name": None, "job_id": None, "dataset": None, "task": "classification", "metrics": {}, "sha256": ""}
     store.models.add(
-        "model_long", models.Facts(**facts, classes=["a", "b"], architecture=architecture, size_bytes=1).fields()
+        "model_long", models.describe(**facts, classes=["a", "b"], architecture=architecture, size_bytes=1)
     )
     add(store, "model_short")
 

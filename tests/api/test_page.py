@@ -89,12 +89,12 @@ def test_page_is_open_where_the_api_wants_a_key() -> None:
 
 @pytest.mark.parametrize("path", OWN, ids=lambda path: path.relative_to(FOLDER).as_posix())
 def test_module_is_short_says_what_it_is_and_imports_what_is_there(path: object) -> None:
-    text = path.read_text("utf-8")
+    text = path.read_text("utf-8")  # type: ignore[attr-defined]
     imported = re.findall(r'(?:^import|^} from|^export (?:\*|\{[^}]*\}) from)\b[^"]*"([^"]+)"', text, re.MULTILINE)
 
     assert text.startswith("// ")
     assert len(text.splitlines()) <= MOST_LINES
-    assert all((path.parent / name).is_file() for name in imported)
+    assert all((path.parent / name).is_file() for name in imported)  # type: ignore[attr-defined]
     assert not re.search(r"^(?!\s*(?://|\*)).*https?://(?!www\.w3\.org/2000/svg)", text, re.MULTILINE)
 
 

@@ -67,7 +67,7 @@ def ended(neurond: Neurond, store: Store) -> Callable[[dict], str]:
         assert claim is not None
         progress = {"epoch": 25, "epochs": 100, "step": 1, "steps": 1, "samples_per_second": 1e5, "eta_seconds": 0.0}
         store.jobs.report(claim, progress, metrics)
-        record = models.Facts(
+        record = models.describe(
             name=None,
             job_id=job_id,
             dataset="mnist",
@@ -77,7 +77,7 @@ def ended(neurond: Neurond, store: Store) -> Callable[[dict], str]:
             metrics=metrics,
             sha256="00",
             size_bytes=1,
-        ).fields()
+        )
         store.jobs.finish(claim, "succeeded", metrics=metrics, model=NewModel("model_0123456789abcdef01234567", record))
         return job_id
 

@@ -98,7 +98,7 @@ def test_the_door_is_open_while_a_process_keeps_up(store: Store) -> None:
 
 def test_who_has_refused_lets_fewer_wait_until_it_is_calm(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     clock = [100.0]
-    monkeypatch.setattr(module.time, "monotonic", lambda: clock[0])
+    monkeypatch.setattr(module.time, "monotonic", lambda: clock[0])  # type: ignore[attr-defined]
     busy = Busy(MANY_WAITING, LIMIT + 0.01)
     shedding = Shedding(lambda environ, start_response: [], busy, store.metrics, most_seconds=LIMIT)
 

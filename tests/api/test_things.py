@@ -210,7 +210,7 @@ def test_a_job_is_shown_with_its_place_in_the_queue_and_with_why_it_failed(neuro
 def test_a_job_and_the_model_that_it_made_are_one_thing_to_look_at(neurond: Neurond, store: Store) -> None:
     job_id = neurond("train", "mnist", "--name", "guests", "-d").stdout.strip()
     claim = store.jobs.claim("worker", 10_000)
-    record = models.Facts(
+    record = models.describe(
         name="guests",
         job_id=job_id,
         dataset="mnist",
@@ -220,7 +220,7 @@ def test_a_job_and_the_model_that_it_made_are_one_thing_to_look_at(neurond: Neur
         metrics={},
         sha256="",
         size_bytes=1,
-    ).fields()
+    )
     store.jobs.finish(claim, "succeeded", metrics={}, model=NewModel("model_1", record))
 
     assert neurond("show", "guests").stdout.startswith("model_1  guests\n")

@@ -24,7 +24,7 @@ class Description:
 
     def __init__(self, document: dict[str, Any]) -> None:
         self.document = document
-        resource = Resource(contents=document, specification=DRAFT202012)
+        resource = Resource(contents=document, specification=DRAFT202012)  # type: ignore[call-arg]
         self.registry = Registry().with_resource("urn:api", resource)
 
     def resolved(self, part: dict[str, Any]) -> dict[str, Any]:

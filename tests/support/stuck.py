@@ -1,9 +1,9 @@
-"""The worker's app, with one form more: a body of the form `hang` is never read to its end."""
+"""The worker's app, with one codec more: a body for `hang` is never read to its end."""
 
 import signal
 from typing import Any
 
-from worker.inference.codecs import FORMS, Form, json_rows
+from worker.inference.codecs import CODECS, Codec, json_rows
 from worker.runtime.celery_app import celery
 
 __all__ = ["celery"]
@@ -14,4 +14,4 @@ def _hang(*_: Any) -> Any:
         signal.pause()
 
 
-FORMS["hang"] = Form(_hang, json_rows.write)
+CODECS["hang"] = Codec(_hang, json_rows.write)

@@ -114,7 +114,7 @@ def test_the_reader_knows_no_secret_of_the_service(monkeypatch: pytest.MonkeyPat
         os.kill(child.pid, signal.SIGKILL)
         return child
 
-    monkeypatch.setattr(process.subprocess, "Popen", start)
+    monkeypatch.setattr(process.subprocess, "Popen", start)  # type: ignore[attr-defined]
     for url in (f"file://{tmp_path}", "s3://bucket"):
         process.run_child({"do": "x"}, Settings(blob_url=url), seconds=5, should_stop=lambda: False)
 

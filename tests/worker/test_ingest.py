@@ -262,7 +262,7 @@ def test_a_reader_that_is_killed_says_by_what(
         os.kill(child.pid, number)
         return child
 
-    monkeypatch.setattr(process.subprocess, "Popen", start_and_kill)
+    monkeypatch.setattr(process.subprocess, "Popen", start_and_kill)  # type: ignore[attr-defined]
 
     dataset = ingest(store, settings)
 
@@ -289,7 +289,7 @@ def test_what_a_broken_reader_said_is_in_the_log_alone(settings: Settings, caplo
     assert "no such task" not in message
     [record] = [record for record in caplog.records if hasattr(record, "reference")]
     assert record.reference in message
-    assert "KeyError: 'no such task'" in record.last_words
+    assert "KeyError: 'no such task'" in record.last_words  # type: ignore[attr-defined]
 
 
 def test_what_broken_uploads_left_is_swept(store: Store, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:

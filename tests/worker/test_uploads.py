@@ -36,7 +36,7 @@ def test_a_file_is_kept_in_parts_and_read_as_one(blobs: Blobs, tmp_path: Path) -
 
     assert len(list(blobs.list("uploads/ds_1"))) == 52
     assert file.size_bytes == 512
-    assert file.sha256 == uploads.hashlib.sha256(data).hexdigest()
+    assert file.sha256 == uploads.hashlib.sha256(data).hexdigest()  # type: ignore[attr-defined]
     assert open_upload(blobs, "ds_1", file).read() == data
     assert {path.relative_to(tmp_path).parts[0] for path in tmp_path.rglob("*")} == {"uploads"}
 

@@ -26,7 +26,7 @@ def import_model(asked: Mapping[str, Any]) -> dict[str, Any]:
     model.predict(np.full((1, model.input_size), np.nan if model.columns else 0.0))
     stored = formats.save(model)
     try:
-        record = models.Facts(
+        record = models.describe(
             name=asked["name"],
             job_id=None,
             dataset=None,
@@ -36,7 +36,7 @@ def import_model(asked: Mapping[str, Any]) -> dict[str, Any]:
             metrics={},
             sha256=hashlib.sha256(stored).hexdigest(),
             size_bytes=len(stored),
-        ).fields()
+        )
     except RecordTooLargeError as error:
         raise FormatError(str(error)) from None
     blobs.put(staged_path(upload), stored)

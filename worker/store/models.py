@@ -20,10 +20,13 @@ MAX_ABOUT_BYTES: Final = 4 << 20
 """Of what a record says of a model; all names in it have at most 1 MiB (`nn.data.names`)."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Facts:
-    """What is said of a model."""
+@dataclass(frozen=True)
+class Model:
+    """A stored model as its record tells it; the weights are a blob."""
 
+    id: str
+    revision: int
+    created_at: datetime
     name: str | None
     job_id: str | None
     """None: it was not trained here."""
@@ -39,27 +42,6 @@ class Facts:
     growth: list[int] | None = None
     """The epochs of which its first layer was kept (`worker/training/weight_snapshots`); None: none was."""
 
-    def fields(self) -> dict[str, str]:
-        """The fields of its record.
-
-        Raises:
-            RecordTooLargeError: its architecture or its classes are too long.
-
-        """
-        text = orjson.dumps(self)
-        if len(text) > MAX_ABOUT_BYTES:
-            raise RecordTooLargeError("model", len(text), MAX_ABOUT_BYTES)
-        return {"about": text.decode()}
-
-
-@dataclass(frozen=True, kw_only=True)
-class Model(Facts):
-    """A stored model as its record tells it; the weights are a blob."""
-
-    id: str
-    revision: int
-    created_at: datetime
-
     @classmethod
     def from_hash(cls, record: Hash) -> Self:
         """Read the record as Redis keeps it."""
@@ -69,6 +51,45 @@ class Model(Facts):
             created_at=records.utc(record["created_at"]),
             **orjson.loads(record["about"]),
         )
+
+
+def describe(
+    *,
+    name: str | None,
+    job_id: str | None,
+    dataset: str | None,
+    task: str,
+    classes: list[str],
+    architecture: Mapping[str, Any],
+    metrics: Mapping[str, Any],
+    sha256: str,
+    size_bytes: int,
+    evaluation: Mapping[str, Any] | None = None,
+    growth: list[int] | None = None,
+) -> dict[str, str]:
+    """The fields of a new model's record.
+
+    Raises:
+        RecordTooLargeError: its architecture or its classes are too long.
+
+    """
+    about = {
+        "name": name,
+        "job_id": job_id,
+        "dataset": dataset,
+        "task": task,
+        "classes": classes,
+        "architecture": architecture,
+        "metrics": metrics,
+        "sha256": sha256,
+        "size_bytes": size_bytes,
+        "evaluation": evaluation,
+        "growth": growth,
+    }
+    text = orjson.dumps(about)
+    if len(text) > MAX_ABOUT_BYTES:
+        raise RecordTooLargeError("model", len(text), MAX_ABOUT_BYTES)
+    return {"about": text.decode()}
 
 
 def new_model_id() -> str:
@@ -120,7 +141,7 @@ class Models:
         )
 
     def add(self, model_id: str, record: Mapping[str, str]) -> None:
-        """Write the record of a model that came from outside; `record` is what `Facts.fields` gives."""
+        """Write the record of a model that came from outside; `record` is what `describe` gives."""
         script_keys = [keys.model(model_id), keys.MODELS, keys.MODEL_SEQUENCE]
         self._durable.run("add_model", script_keys, model_id, *(part for pair in record.items() for part in pair))
 

@@ -200,7 +200,7 @@ class Trainer:
         claim = attempt.claim
         data = nn.formats.save(model)
         model_id = models.new_model_id()
-        record = models.Facts(
+        record = models.describe(
             name=claim.record.config["name"],
             job_id=claim.record.id,
             dataset=claim.record.config["dataset"],
@@ -212,7 +212,7 @@ class Trainer:
             size_bytes=len(data),
             evaluation=wrong,
             growth=snapshots.epochs or None,
-        ).fields()
+        )
         path, copies = model_path(model_id), growth_path(model_id)
         attempt.write(lambda: self._store.pending_blobs.note_model(model_id, claim))
         try:

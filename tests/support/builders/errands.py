@@ -46,7 +46,7 @@ def imported(store: Store, settings: Settings, data: bytes, architecture: object
 
 
 def record_of(model: nn.Model) -> dict[str, str]:
-    return models.Facts(
+    return models.describe(
         name=None,
         job_id=None,
         dataset=None,
@@ -56,4 +56,4 @@ def record_of(model: nn.Model) -> dict[str, str]:
         metrics={},
         sha256="",
         size_bytes=1,
-    ).fields()
+    )

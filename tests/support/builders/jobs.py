@@ -10,7 +10,7 @@ LEASE_MS = 60_000
 
 
 def model(name: str = "model_1") -> NewModel:
-    about = models.Facts(
+    about = models.describe(
         name=None,
         job_id="job",
         dataset="mnist",
@@ -20,5 +20,5 @@ def model(name: str = "model_1") -> NewModel:
         metrics={},
         sha256="",
         size_bytes=1,
-    ).fields()
+    )
     return NewModel(name, about)

@@ -11,7 +11,7 @@ def architecture(**other: Any) -> dict[str, Any]:
 
 def add(store: Store, model_id: str = "model_1", **other: Any) -> str:
     about = architecture(**other)
-    record = models.Facts(
+    record = models.describe(
         name=None,
         job_id=None,
         dataset=None,
@@ -21,6 +21,6 @@ def add(store: Store, model_id: str = "model_1", **other: Any) -> str:
         metrics={},
         sha256="0" * 64,
         size_bytes=7,
-    ).fields()
+    )
     store.models.add(model_id, record)
     return model_id
