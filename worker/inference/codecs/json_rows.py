@@ -136,12 +136,10 @@ def _numbers(inputs: Pieces, input_size: int, check: Callable[[], object]) -> ND
     arrays = [piece for piece in inputs.pieces if _is_sound(piece, input_size)]
     if len(arrays) == len(inputs.pieces):
         # As one array would have it: a whole number beside one with a decimal point is rounded twice.
-        common = np.result_type(*arrays)
-        rows = np.empty((len(inputs), input_size), np.float32)
-        at = 0
+        common = np.result_type(*{array.dtype for array in arrays})
         with np.errstate(over="ignore"):
-            for array in arrays:
-                rows[at : (at := at + len(array))] = array.astype(common, copy=False)
+            parts = [array.astype(common, copy=False).astype(np.float32) for array in arrays]
+        rows = parts[0] if len(parts) == 1 else np.concatenate(parts)
         if np.isfinite(rows).all():
             return rows
     raise _first_error(inputs.pieces, input_size, check)
