@@ -1,7 +1,8 @@
 """The mathematics: layers, losses, optimizers, training, data and formats, with NumPy alone.
 
 A learner may read it in the order of a training: `activations`, `layers`, `network`, `losses`, `optimizers`,
-`training`; docs/backpropagation.md derives the formulas in the same order.
+`training`; docs/backpropagation.md derives the formulas in the same order. `kernels` has the same classes
+made fast.
 """
 
 from nn.activations import ACTIVATIONS

@@ -53,6 +53,14 @@ def flush(moment: Array, scratch: Array) -> None:
     np.multiply(moment, scratch, out=moment)
 
 
+def divided_step(eta: float, m: Array, G: Array, epsilon: float, theta: Array, s: Array) -> None:
+    """θ ← θ − η m / (√G + ε); s is scratch."""
+    np.sqrt(G, out=s)
+    np.add(s, epsilon, out=s)
+    np.divide(m, s, out=s)
+    add_scaled(-eta, s, theta, s)
+
+
 @kernel_for(AdaGrad)
 class AdaGradKernel(OptimizerKernel, AdaGrad):
     """The formula as it stands."""
@@ -61,10 +69,7 @@ class AdaGradKernel(OptimizerKernel, AdaGrad):
         (G,) = moments
         np.multiply(g, g, out=s)
         np.add(G, s, out=G)
-        np.sqrt(G, out=s)
-        np.add(s, self.epsilon, out=s)
-        np.divide(g, s, out=s)
-        add_scaled(-eta, s, theta, s)
+        divided_step(eta, g, G, self.epsilon, theta, s)
 
 
 @kernel_for(RMSprop)
@@ -75,10 +80,7 @@ class RMSpropKernel(OptimizerKernel, RMSprop):
         (G,) = moments
         np.multiply(g, g, out=s)
         add_scaled(1 - self.rho, s, G, s, keep=self.rho)
-        np.sqrt(G, out=s)
-        np.add(s, self.epsilon, out=s)
-        np.divide(g, s, out=s)
-        add_scaled(-eta, s, theta, s)
+        divided_step(eta, g, G, self.epsilon, theta, s)
 
 
 @kernel_for(Adam)
@@ -98,10 +100,7 @@ class AdamKernel(OptimizerKernel, Adam):
         add_scaled(1.0, g, M, s, keep=self.beta1)
         np.multiply(g, g, out=s)
         add_scaled(1.0, s, V, s, keep=self.beta2)
-        np.sqrt(V, out=s)
-        np.add(s, self.epsilon / b, out=s)
-        np.divide(M, s, out=s)
-        add_scaled(-eta * a / b, s, theta, s)
+        divided_step(eta * a / b, M, V, self.epsilon / b, theta, s)
 
 
 @kernel_for(AdamW)
