@@ -106,8 +106,8 @@ def predict_later(model: str, form: str, *, body: bytes, about: Mapping[str, Any
     Raises:
         Problem: 415.
         NotFoundError: there is no such model.
-        QueueFullError: as many wait as may.
-        QuotaExceededError: the caller keeps as much as it may.
+        QueueFullError: the queue is full.
+        QuotaExceededError: the caller has reached its quota.
         StorageFullError: there is no space for more.
 
     """

@@ -44,14 +44,14 @@ STATUSES: Final = {
     408: "the request came too slowly: its head (`NEUROND_HEAD_SECONDS`) or its body (`NEUROND_BODY_BYTES_PER_SECOND`)",
     409: "it is still needed: a data set by a job, a model by an alias; or it is not ready yet; "
     "or the upload is not kept that would be read again",
-    413: "the body is larger than may be",
+    413: "the body exceeds the size limit",
     414: "the address and its query are longer than 8,190 bytes",
     415: "the body is of a kind that is not taken here",
     422: "a field is unknown, of the wrong type or out of range, or asks of the data set what it is not; "
     "an idempotency key comes with another body",
     429: "too many requests: `Retry-After` says when to go on",
     500: "something went wrong that should not; the API's log has the details",
-    503: "Redis or the blob store cannot be used, as much waits as may, or the disk is nearly full: `Retry-After` says "
+    503: "Redis or the blob store cannot be used, a queue is full, or the disk is nearly full: `Retry-After` says "
     "when to try again",
     504: "no worker answered in time",
     507: "the key, or without keys the address, keeps as many bytes as it may: delete some of what it keeps",

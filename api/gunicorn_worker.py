@@ -27,13 +27,13 @@ SMALL: Final = 64 * 1024
 """A larger body goes by itself: copying it costs more than it saves."""
 
 PORTION: Final = 64 * 1024
-"""What is received at a time; above 128 KiB the memory for each would come from the kernel anew."""
+"""What is received at a time; above 128 KiB the memory for each would be asked of the kernel."""
 
 CHUNKED_PORTION: Final = 8 * 1024
 """The same for a body in chunks: for each chunk gunicorn copies what of a portion comes after it."""
 
 UNREAD_SECONDS: Final = 60
-"""A client that takes in nothing of an answer for so long is gone, for the kernel (TCP_USER_TIMEOUT)."""
+"""Time without taking in any of an answer after which the kernel gives a client up (TCP_USER_TIMEOUT)."""
 
 LEISURE: Final = Pace(head_seconds=math.inf, bytes_per_second=1)
 """The pace of a socket that nobody looks at."""
@@ -48,7 +48,7 @@ class Phase(enum.Enum):
 
 
 PATIENCE_SECONDS: Final = 30
-"""A client that was refused for so long sees gunicorn, whose clock closes a connection on which nothing is asked."""
+"""Time since its refusal after which a client is gunicorn's, whose clock closes connections without requests."""
 
 
 class CoalescingWorker(GeventWorker):  # type: ignore[misc]  # gunicorn is untyped
@@ -220,7 +220,7 @@ class Gathering:
             self._socket.sendall(self.too_slow)
 
     def _skip(self, size: int) -> bool:
-        """Receive so many bytes for nobody; False when the client is gone."""
+        """Receive this number of bytes and drop them; False when the client is gone."""
         while size and (data := self._receive(size)):
             size -= len(data)
         return not size

@@ -41,7 +41,7 @@ FOR_GOOD: Final = "public, max-age=31536000, immutable"
 @blueprint.get("/")
 @operation(access="public", answers={200: Answer("The page.", media={"text/html": TEXT}, etag=True)})
 def get_page() -> Response:
-    """Read the web page. It is asked for anew each time, and names its files by their content."""
+    """Read the web page. It is asked for each time, and names its files by their content."""
     return send_page(page("index.html"))
 
 
@@ -63,7 +63,7 @@ def get_page_file(version: str, file: str) -> Response:
 
 
 def send_page(asset: Asset) -> Response:
-    """A page: asked for anew each time, and bound by the policy."""
+    """A page: asked for each time, and bound by the policy."""
     response = send(asset, "no-cache")
     response.headers.update(PAGE_HEADERS)
     return response

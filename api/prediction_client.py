@@ -91,7 +91,7 @@ class PredictionClient:
         Args:
             name: the model's ID, or an alias of it
             request: made with `process` as the one to reply to
-            seconds: after so long the request is dropped wherever it is
+            seconds: time limit, after which the request is dropped wherever it is
 
         Raises:
             NotFoundError: there is no such model.
@@ -101,7 +101,7 @@ class PredictionClient:
         """
         size = len(request.body)
         if len(self._waiting) >= self.most_waiting or (self._bytes and self._bytes + size > self._most_bytes):
-            raise QueueFullError("as many predictions wait as may")
+            raise QueueFullError(f"too many predictions are waiting (limit {self.most_waiting})")
         now = time.monotonic()
         waiting = Waiting(name, request, now, now + seconds)
         self._waiting[request.id] = waiting
@@ -196,7 +196,7 @@ class PredictionClient:
         )
         for lane, together in by_lane.items():
             for asked in together[taken[lane] :]:
-                asked.mailbox.put(QueueFullError(f"as many predictions wait for model {models[asked.name]} as may"))
+                asked.mailbox.put(QueueFullError(f"too many predictions are waiting for model {models[asked.name]}"))
         if wake:
             self._wake_ups.put(True)
 

@@ -27,7 +27,7 @@ OTHER_FILES: Final = 500
 
 
 def _most_connections() -> int:
-    """As many as the settings say, if the system lets a process open so many files; it is asked for them."""
+    """As many as the settings say, if the system lets a process open that number of files; it is asked for them."""
     wanted = _settings.max_connections + LEAVING + OTHER_FILES
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if soft != resource.RLIM_INFINITY and soft < wanted:
@@ -102,7 +102,7 @@ def _wait_for_clients(worker: Any) -> None:
     worker.connections.keep_looking()
     slow = f"the head of the request was not whole within {_settings.head_seconds:g} s (NEUROND_HEAD_SECONDS)"
     worker.too_slow = gunicorn_errors.problem(408, "Request Timeout", slow)
-    full = "as many connections are open as may be; try again in a moment"
+    full = "too many connections are open; try again in a moment"
     worker.full = gunicorn_errors.problem(503, "Service Unavailable", full, **{"Retry-After": 1})
 
 

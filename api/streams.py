@@ -21,7 +21,7 @@ HEARTBEAT_SECONDS: Final = 15.0
 
 
 class Streams:
-    """The event streams that this process keeps open, so many and no more: each costs a greenlet and a socket."""
+    """The event streams that this process keeps open, up to a limit: each costs a greenlet and a socket."""
 
     def __init__(self, store: Store, *, most: int) -> None:
         self._store = store
@@ -32,7 +32,7 @@ class Streams:
         """The events of a job after the ID `after`, as they come, until the job's end.
 
         Raises:
-            Problem: 503, as many are open as may.
+            Problem: 503, the limit of open streams is reached.
 
         """
         if not self._free.acquire(blocking=False):

@@ -45,7 +45,7 @@ def receive(store: Store, identifier: str, *, fields: tuple[str, ...], most_byte
 
     Raises:
         Problem: 400 for a body that is empty, broken off or no form; 422 for a field that is not known.
-        UploadTooLargeError: a file is larger than may be.
+        UploadTooLargeError: a file exceeds the size limit.
         QuotaExceededError: the caller would keep more than it may.
         StorageFullError: there is no space for more.
 

@@ -71,7 +71,7 @@ class DatasetCalls(Calls):
 
 
 class _Read:
-    """A file that tells how it is read; sent again, it begins anew."""
+    """A file that tells how it is read; sent again, it starts over."""
 
     def __init__(self, file: IO[bytes], progress: Progress | None) -> None:
         self._file = file

@@ -54,7 +54,7 @@ class NotFoundError(NeurondError):
 
 
 class QueueFullError(NeurondError):
-    """Raised when as many jobs wait as may wait."""
+    """Raised when the queue is full."""
 
 
 class StoreFullError(NeurondError):
@@ -199,7 +199,7 @@ class RecordTooLargeError(InvalidDataError):
 
 
 class UploadTooLargeError(NeurondError):
-    """Raised when an uploaded file is larger than may be."""
+    """Raised when an uploaded file exceeds the size limit."""
 
     def __init__(self, most_bytes: int) -> None:
         super().__init__(f"the file is too large: at most {most_bytes} bytes (NEUROND_MAX_UPLOAD_BYTES)")

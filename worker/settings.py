@@ -47,8 +47,8 @@ class Settings(BaseModel):
     )
     broker_visibility_seconds: Seconds = Field(
         3600.0,
-        description="after so long the broker hands a message that is not acknowledged to another worker too; the "
-        "record then says that there is nothing to do",
+        description="seconds after which the broker hands a message that is not acknowledged to another worker too; "
+        "the record then says that there is nothing to do",
     )
     exchange_url: str = Field(
         "",
@@ -143,7 +143,9 @@ class Settings(BaseModel):
         description="most BLAS threads of a training worker; 0: all cores. Small networks use one, it is faster",
     )
     predict_threads: Count = Field(1, description="BLAS threads of a prediction worker")
-    lease_seconds: Seconds = Field(8.0, description="a worker silent for so long has lost its job to the next")
+    lease_seconds: Seconds = Field(
+        8.0, description="seconds of silence after which a worker has lost its job to the next"
+    )
     max_attempts: Count = Field(3, description="how often a job whose worker died is tried")
     max_job_seconds: Count = Field(24 * 3600, description="how long a job may train; a longer one fails")
     max_job_memory_bytes: Count = Field(

@@ -24,7 +24,7 @@ RING: Final = "○"
 
 TICKS: Final = 4
 CLOSER: Final = 0.7
-"""The step between ticks may be so much smaller than the one that makes TICKS of them, to be a round number."""
+"""Least ratio of the round step between ticks to the one that makes TICKS of them."""
 
 LEAST_WIDTH: Final = 24
 

@@ -32,7 +32,7 @@ VALIDATION: Final = "bright_magenta"
 COLOURS: Final = {"queued": "yellow", "running": "cyan", "succeeded": "green", "failed": "red", "cancelled": "yellow"}
 
 BARS: Final = ((96, 32), (72, 16), (40, 8))
-"""Columns from which the bar is so long: beside it stands all that is said of a long, fast job."""
+"""Columns of the terminal from which the bar has that length: beside it stands all that is said of a long, fast job."""
 
 LONG: Final = 100
 """Epochs from which a job is long."""

@@ -1,7 +1,7 @@
 """The connections of one API process: how many there may be, and how long each may keep us waiting for what it sends.
 
 Half a request costs its sender nothing, and us a connection. So the head of a request must come within some seconds,
-and a body at a least rate. When there are as many connections as may be, whoever has kept us waiting for longest makes
+and a body at a least rate. When the limit of connections is reached, whoever has kept us waiting for longest makes
 room for the next: a client that sends what it wants at once always gets in.
 """
 
@@ -19,10 +19,10 @@ GIVEN_UP_AT_ONCE: Final = 20
 """Those who are late all at once are told so bit by bit: others are answered in between."""
 
 GRACE_SECONDS: Final = 20.0
-"""A body may begin so much later than its rate allows, and pause for so long."""
+"""How much later than its rate allows a body begins at the latest, and its longest pause."""
 
 DRAIN_SECONDS: Final = 2.0
-"""For so long after an answer the rest of a body is read for nobody: who still sends would see a reset, no answer."""
+"""How long after an answer the rest of a body is read and dropped: who still sends would see a reset, no answer."""
 
 
 class TooSlowError(Exception):

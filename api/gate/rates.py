@@ -1,4 +1,4 @@
-"""How often a caller may ask: so many requests a minute for each key, or for each address without one."""
+"""The rate limit: requests a minute for each key, or for each address without one."""
 
 import math
 

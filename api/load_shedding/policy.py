@@ -1,6 +1,6 @@
 """Predictions are refused while this process is behind: early (`api.load_shedding.early`), or before the app sees them.
 
-It is behind when as many requests as may already wait for their answers; when many do, and one has waited too long (the
+It is behind when the limit of requests already wait for their answers; when many do, and one has waited too long (the
 more there are, the sooner); or when requests come faster than they are begun, so that the process is late for
 everything and few may wait. Once it has refused one it catches up: for a while fewer may wait. A refusal
 costs a fraction of an answer, so those who were let in are answered in time, and the rest hear at once that they should
@@ -30,17 +30,17 @@ IDLE_SECONDS: Final = 0.1
 ENOUGH_WAITING: Final = 96
 """When fewer wait, it is not their number that keeps them waiting."""
 MANY_WAITING: Final = 128
-"""So many may wait for as long as requests may; twice as many half as long."""
+"""Queue length × oldest wait is capped: this many requests at the full time limit, twice as many at half of it."""
 ENOUGH_BEGUN: Final = 128
 """When fewer were begun during a delay, the delay is not their fault."""
 LATE_PART: Final = 1 / 5
 """Of the time that a request may wait: it is late when it is begun, when it is passed on, and when it is answered."""
 FEW_WAITING: Final = 8
-"""So many are let in by a process that is late, or the workers would stand idle while it catches up."""
+"""Requests that a process which is late still lets in, or the workers would stand idle while it catches up."""
 
 CATCHING_UP: Final = 3 / 5
 CALM_SECONDS: Final = 1.0
-"""For so long after a refusal only this part of what may wait may wait."""
+"""After a rejection the queue limit is reduced to CATCHING_UP of it for CALM_SECONDS."""
 
 STATUS: Final = "503 SERVICE UNAVAILABLE"
 RETRY_SECONDS: Final = 1

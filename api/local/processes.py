@@ -23,7 +23,7 @@ KILL_SECONDS: Final = 5.0
 
 LONGEST_PAUSE: Final = 30.0
 QUIET_SECONDS: Final = 60.0
-"""A process that has lived for so long is in order again: its next death begins at the shortest pause."""
+"""Life after which a process is in order again: its next death begins at the shortest pause."""
 
 
 @dataclass

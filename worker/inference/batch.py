@@ -26,7 +26,7 @@ ROWS_PER_PASS: Final = 8192
 
 BLOCK_ROWS: Final = 8
 MANY_ROWS: Final = 64
-"""A request with so many rows runs by itself, as fast as it can: nothing beside it can change its answer."""
+"""Rows from which a request runs by itself, as fast as it can: nothing beside it can change its answer."""
 
 OVERFLOWS: Final = "expected numbers that the network can compute with, got some for which it overflows"
 
@@ -34,7 +34,7 @@ MAX_OUTPUTS: Final = 10_000_000
 """Numbers in the answer to one request: as many as 10,000 rows of a thousand classes have."""
 
 READING_SECONDS: Final = 0.25
-"""Requests of one portion are read for so long: those that are read then wait no longer for the others."""
+"""How long requests of one portion are read: those read by then do not wait for the others."""
 
 Asked = list[tuple[Request, DecodedInput]]
 Answers = list[tuple[Request, Reply]]

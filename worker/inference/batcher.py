@@ -33,10 +33,10 @@ WAIT_FOR_MORE_SECONDS: Final = 2.0
 """How long a batcher waits for more before it ends: the next request then needs no Celery message."""
 
 SHIFT_SECONDS: Final = 60.0
-"""After so long a batcher hands over, however much waits: no Celery task runs for ever."""
+"""How long a batcher runs before it hands over, however much waits: no Celery task runs for ever."""
 
 YIELD_SECONDS: Final = 0.02
-"""A long request is worked on for so long before short ones that wait are answered, one lane of them at a time."""
+"""How long a long request runs before short ones that wait are answered, one lane of them at a time."""
 
 PAUSE_SECONDS: Final = 0.2
 """Between two tries while the prediction queue is away."""

@@ -136,7 +136,7 @@ def _header(model: Model, several: int) -> list[str]:
 
 
 def plain_cell(text: str) -> str:
-    """A cell that no spreadsheet takes for a formula: one that begins like it gets an apostrophe, but for numbers."""
+    """A cell that no spreadsheet takes for a formula: text that begins like one gets an apostrophe; numbers do not."""
     if not text.startswith(FORMULA):
         return text
     try:

@@ -1,7 +1,7 @@
 """The process that reads what came from outside: `python -m worker.ingest.child`.
 
 It takes one JSON object on standard input, and gives one on standard output: what it found, or what is wrong. Whatever
-the file makes of it, it has so much memory and time and no more, it touches nothing but the blob store
+the file makes of it, its memory and time are limited, it touches nothing but the blob store
 (`worker.ingest.confine`), and it ends with the one who started it.
 """
 

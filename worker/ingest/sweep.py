@@ -14,7 +14,7 @@ from worker.store.usage import upload_of
 logger = logging.getLogger(__name__)
 
 ABANDONED: Final = timedelta(hours=1)
-"""An upload that no record knows, and to which nothing was added for so long, was broken off."""
+"""Age of the last addition to an upload that no record knows, from which it counts as broken off."""
 
 
 def sweep(store: Store) -> None:

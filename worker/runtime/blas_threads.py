@@ -18,7 +18,7 @@ OPERATIONS_PER_PRODUCT: Final = 6
 
 
 def threads_for(multiplications: int, batch_size: int, most: int) -> int:
-    """Threads for a network of so many multiplications a row (`nn.network.Network.multiplications`).
+    """Threads for a network, by its multiplications a row (`nn.network.Network.multiplications`).
 
     It depends on the job alone, so that a job repeated is the same.
     """
@@ -32,5 +32,5 @@ def blas_threads() -> int:
 
 
 def limited_to(threads: int) -> threadpool_limits:
-    """A block in which matrix products use so many threads."""
+    """A block in which matrix products use this number of threads."""
     return threadpool_limits(limits=threads, user_api="blas")

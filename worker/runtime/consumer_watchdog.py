@@ -2,7 +2,7 @@
 
 When nothing has come for a while an idle worker sends its queue a canary, a message without work. Whoever hears takes
 it at once. So where messages wait although this worker is idle, and go on waiting, it is stalled: it signs off, which
-`/readyz` shows, and then starts itself anew.
+`/readyz` shows, and then restarts itself.
 """
 
 import contextlib
@@ -25,7 +25,7 @@ CANARY_SECONDS: Final = 4.0
 SUSPECT_SECONDS: Final = 3.0
 """How long messages may wait for an idle worker before it counts no more."""
 STALLED_SECONDS: Final = 12.0
-"""How long they may wait before it starts itself anew."""
+"""How long they may wait before the worker restarts itself."""
 
 
 class ConsumerWatchdog:
@@ -65,7 +65,7 @@ class ConsumerWatchdog:
             self._waiting_since = now
         waited = now - self._waiting_since
         if waited >= STALLED_SECONDS:
-            logger.error("stalled: messages wait and none comes; starting anew", extra={"queue": name})
+            logger.error("stalled: messages wait and none comes; restarting", extra={"queue": name})
             self._restart()
         return waited < SUSPECT_SECONDS
 
@@ -82,7 +82,7 @@ def check_window(consumer: Any) -> None:
 
 
 def restart_this_process(children: Callable[[], list[int]]) -> None:
-    """Become the same command anew, under the same process ID: a supervisor, or a container, keeps its process."""
+    """Start the same command again, under the same process ID: a supervisor, or a container, keeps its process."""
     for pid in children():
         with contextlib.suppress(ProcessLookupError, ChildProcessError):  # the pool has seen it die already
             os.kill(pid, signal.SIGKILL)

@@ -43,7 +43,7 @@ class Limits:
             resource.setrlimit(resource.RLIMIT_DATA, self._before)
 
     def count(self, seconds: float) -> None:
-        """Earlier attempts took so much of the time."""
+        """Seconds of the time limit that earlier attempts took."""
         self._spent = seconds
 
     def out_of_time(self) -> bool:

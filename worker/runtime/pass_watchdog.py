@@ -18,7 +18,7 @@ from worker.store.metrics import Metrics
 logger = logging.getLogger(__name__)
 
 STUCK_PART: Final = 1 / 3
-"""Of the time that a pass may take: after so long its worker counts as none, and `/readyz` says so."""
+"""Share of the time limit of a pass after which its worker counts as not ready, as `/readyz` says."""
 
 
 class Passes:

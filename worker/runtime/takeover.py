@@ -22,11 +22,11 @@ from worker.store.workers import place_of, worker_of
 logger = logging.getLogger(__name__)
 
 SILENT_SECONDS: Final = 2.5
-"""Another worker of this name counts as dead after so long without a sign, by Redis's clock: five missed renewals."""
+"""Silence, by Redis's clock, after which another worker of this name counts as dead: five missed renewals."""
 
 WATCHED_SECONDS: Final = 1.0
-"""But not before this worker has watched it for so long by its own clock: where Redis was away, or its clock was set,
-all seem silent at first, and those that live do not a moment later."""
+"""How long this worker watches another by its own clock before it counts as dead: where Redis was away, or its clock
+was set, all seem silent at first, and those that live do not a moment later."""
 
 
 @dataclass

@@ -1,4 +1,4 @@
-"""Steps that somebody was promised: with NEUROND_REDIS_REPLICAS, so many replicas have them before they are answered.
+"""Steps that somebody was promised: that number of replicas (NEUROND_REDIS_REPLICAS) has them before they are answered.
 
 Redis copies to its replicas after it has answered. A master that is lost, or cut off and later demoted, loses what it
 had not copied; so each such step waits (`WAIT`) on the connection that made it, and fails when fewer acknowledge it.

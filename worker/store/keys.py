@@ -159,7 +159,7 @@ ROUND_ROBIN: Final = PREDICTIONS + "turns"
 BATCHERS: Final = PREDICTIONS + "drainers"
 """Sorted set: name of a batcher at work → when it counts as dead, in milliseconds of Redis's own clock."""
 DEATHS: Final = PREDICTIONS + "deaths"
-"""Counter of batchers that died. It begins anew, elsewhere, with each life of the server."""
+"""Counter of batchers that died. It starts elsewhere with each life of the server."""
 
 
 def pending(lane: str) -> str:

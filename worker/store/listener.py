@@ -20,14 +20,14 @@ Position = tuple[int, int]
 START: Final[Position] = (0, 0)
 
 BLOCK_SECONDS: Final = 0.1
-"""How long one read may block: who comes meanwhile is heard after at most so long."""
+"""Longest time that one read blocks, and so the longest that a newcomer waits to be heard."""
 
 MAX_UNREAD: Final = 256
 """Items in a mailbox. One that nobody empties, because its client reads slowly, is closed with `BehindError`."""
 
 
 class BehindError(Exception):
-    """Put into a mailbox whose owner has to begin anew: it holds MAX_UNREAD items, and more have come."""
+    """Put into a mailbox whose owner has to start over: it holds MAX_UNREAD items, and more have come."""
 
 
 class Listener(Generic[Item]):

@@ -1,4 +1,4 @@
-"""What the owner of a record does not do itself: those who watch over it take it back, and clean up."""
+"""Maintenance of records by processes that do not own them: take back expired leases, and clean up."""
 
 from typing import Any, Final, Literal, cast
 

@@ -30,7 +30,7 @@ class Patience:
     """From the connection to the end of the answer, whatever the size: `AT_ONCE` pieces share a line meanwhile."""
     retries: int
     retry_seconds: float
-    """After the first try for so long, none is made again."""
+    """Time since the first try after which no other is made."""
 
 
 WORKING: Final = Patience(connect_seconds=3, request_seconds=150, retries=5, retry_seconds=60)

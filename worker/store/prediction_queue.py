@@ -27,23 +27,23 @@ from worker.store.scripts import run, run_all
 from worker.store.stats import Server
 
 BATCHER_MS: Final = 1000
-"""A batcher that was silent for so long is taken for dead."""
+"""Silence after which a batcher is taken for dead."""
 
 WAKE_UP_MS: Final = 2000
 """How long a wake-up may be under way before another is sent."""
 
 LIST_MS: Final = 60_000
-"""Lists that nobody reads go after so long."""
+"""How long a list that nobody reads is kept."""
 
 REPLIES_AT_ONCE: Final = 256
 
 LARGE: Final = 256 * 1024
-"""A body of so many bytes waits beside the lane."""
+"""Bytes from which a body waits beside the lane."""
 
 LONG_BYTES: Final = 64 * 1024
-"""A body of so many bytes takes longer than most: it waits in the model's second lane, as packed ones do.
+"""Bytes from which a body takes longer than most: it waits in the model's second lane, as packed ones do.
 
-Sixty images of MNIST as floats have as many; they take about 5 ms.
+Sixty images of MNIST as floats reach it; they take about 5 ms.
 """
 
 LONG: Final = ":long"

@@ -12,7 +12,7 @@ from worker.store.blobs import Blobs
 logger = logging.getLogger(__name__)
 
 GOOD_SECONDS: Final = 10.0
-"""For so long a probe that went well is believed,"""
+"""How long a probe that went well is believed,"""
 BAD_SECONDS: Final = 2.0
 """and one that did not: who has mended it wants to see that."""
 

@@ -9,7 +9,7 @@ MINUTE_MS = 60_000
 
 
 class RateLimit:
-    """The allowances of all callers, in every API process the same: so many requests a minute, at once if need be."""
+    """The allowances of all callers, the same in every API process: requests a minute, all at once if need be."""
 
     def __init__(self, redis: Redis, *, a_minute: int) -> None:
         self._redis = redis

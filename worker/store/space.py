@@ -8,7 +8,7 @@ from worker.errors import StorageFullError
 from worker.store.blobs import Blobs
 
 SHARE: Final = 0.05
-"""Of a disk: a small one keeps so much free, and not what the setting says."""
+"""Share of a disk that is kept free where that is less than the setting says."""
 
 REMEMBERED_SECONDS: Final = 0.5
 

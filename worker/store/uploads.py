@@ -74,7 +74,7 @@ class UploadWriter(io.RawIOBase):
         """Take the next bytes.
 
         Raises:
-            UploadTooLargeError: the file is larger than may be.
+            UploadTooLargeError: the file exceeds the size limit.
 
         """
         self.size += len(data)

@@ -18,7 +18,7 @@ KEYS: Final = [keys.USAGE_SIZES, keys.USAGE_CALLERS, keys.USAGE_SUMS, keys.USAGE
 ALL: Final = "*"
 
 GONE_MS: Final = 3_600_000
-"""A thing that has no record after so long was never to have one."""
+"""Age from which a thing without a record is taken for abandoned."""
 
 LOOKED_AT: Final = 1000
 """Things that are looked at in one sweep, those first that were not for the longest time."""
@@ -73,7 +73,7 @@ class Usage:
             )
 
     def check(self, *, caller: Caller | None = None, thing: str = "") -> None:
-        """Raise QuotaExceededError when a caller, or the one who brought `thing`, keeps as much as it may already."""
+        """Raise QuotaExceededError when a caller, or the one who brought `thing`, has reached its quota."""
         name: Any = self._redis.hget(keys.USAGE_CALLERS, thing) if caller is None else caller.name
         if not name:
             return

@@ -11,7 +11,7 @@ from worker.store import keys
 from worker.store.maintenance import RecordMaintenance
 
 SEEN_SECONDS = 10.0
-"""A worker that has not signed for so long counts as gone."""
+"""Time since its last sign after which a worker counts as gone."""
 
 
 @dataclass(frozen=True)

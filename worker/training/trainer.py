@@ -86,7 +86,7 @@ class Trainer:
             self._train_on(attempt)
         except FormatError as error:
             # A checkpoint of another version, perhaps: it is whole, and no use.
-            attempt.log.warning("the checkpoint does not fit; beginning anew", extra={"error": str(error)})
+            attempt.log.warning("the checkpoint does not fit; starting over", extra={"error": str(error)})
             self._train_on(attempt, resume=False)
 
     def _train_on(self, attempt: Attempt[Job], *, resume: bool = True) -> None:
@@ -158,7 +158,7 @@ class Trainer:
         checkpoints.clear()
 
     def _check_quota(self, job_id: str) -> None:
-        """End before the work where the caller keeps as much already as it may; a model that is made is kept."""
+        """End before the work where the caller has reached its quota; a model that was made is kept."""
         self._store.usage.check(thing=job_id)
 
     def _teacher(self, plan: Mapping[str, Any]) -> nn.Teacher | None:
