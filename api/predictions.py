@@ -24,8 +24,12 @@ FORMS: Final = {
     "text/csv": "csv",
     "image/png": "image",
     "image/jpeg": "image",
+    "application/octet-stream": "file",
 }
 """How a body is read (`worker.inference.codecs`), by its Content-Type."""
+
+TEXTS: Final = ("csv", "file")
+"""Those that may be CSV."""
 
 MULTIPART: Final = "multipart/form-data"
 FLAGS: Final = {"true": True, "false": False}
@@ -45,6 +49,7 @@ def _most_bytes(settings: Settings) -> int:
             "text/csv": BINARY,
             "image/png": BINARY,
             "image/jpeg": BINARY,
+            "application/octet-stream": BINARY,
             MULTIPART: UploadedImage.model_json_schema(),
         },
         examples={"two rows": {"inputs": [[0.5, 1.5], [2.0, 0.1]]}},
@@ -60,18 +65,19 @@ def create_prediction(model_id: str, query: TableQuery, headers: PredictHeaders)
     """Predict for rows, or for a picture.
 
     Rows are in the units of the data that the model was trained on, as JSON, as CSV or as a NumPy array; a picture is a
-    PNG or a JPEG, as it is, in a form, or in base64. The query says how CSV is written. `Content-Encoding: gzip` and
-    `deflate` are taken. With `Prefer: respond-async` the answer is 202, and the result is kept for a day.
+    PNG or a JPEG, as it is, in a form, or in base64. An `application/octet-stream` is what its first bytes say, else
+    CSV. The query says how CSV is written. `Content-Encoding: gzip` and `deflate` are taken. With `Prefer:
+    respond-async` the answer is 202, and the result is kept for a day.
     """
     about: dict[str, Any] = {}
-    if query.model_fields_set and request.mimetype != "text/csv":
+    if query.model_fields_set and FORMS.get(request.mimetype) not in TEXTS:
         name = min(query.model_fields_set)
-        raise bad_input([{"pointer": f"?{name}", "detail": "expected it beside text/csv alone"}])
+        raise bad_input([{"pointer": f"?{name}", "detail": "expected it beside text/csv or application/octet-stream"}])
     if request.mimetype == MULTIPART:
         body, about, form = *_uploaded(), "image"
     elif request.mimetype in FORMS:
         body, form = whole_body(), FORMS[request.mimetype]
-        if form == "csv":
+        if form in TEXTS:
             about = {"unknown": query.unknown, "text": query.model_dump(exclude={"unknown"})}
     else:
         expected = " or ".join([*FORMS, MULTIPART])

@@ -109,13 +109,14 @@ def test_an_unknown_model_is_404(client: FlaskClient) -> None:
     assert "model_unknown" in response.json["detail"]
 
 
-def test_how_csv_is_written_is_said_beside_csv_alone(client: FlaskClient, model_id: str, answer_with) -> None:
+def test_how_csv_is_written_is_said_beside_what_may_be_csv(client: FlaskClient, model_id: str, answer_with) -> None:
     worker = answer_with("prediction", PREDICTION)
 
     taken = client.post(
         "/v1/models/model_1/predictions?decimal=,&unknown=refuse", data=b"a;b\n1,5;2\n", content_type="text/csv"
     )
     refused = client.post("/v1/models/model_1/predictions?decimal=,", json={"inputs": [[1]]})
+    npy = client.post("/v1/models/model_1/predictions?decimal=,", data=b"x", content_type="application/x-npy")
     wrong = client.post("/v1/models/model_1/predictions?decimal=x", data=b"a\n", content_type="text/csv")
     same = client.post("/v1/models/model_1/predictions?thousands=,&decimal=,", data=b"a\n", content_type="text/csv")
     worker.join()
@@ -123,5 +124,6 @@ def test_how_csv_is_written_is_said_beside_csv_alone(client: FlaskClient, model_
     assert taken.status_code == 200
     assert worker.bodies == [b"a;b\n1,5;2\n"]
     assert (refused.status_code, refused.json["errors"][0]["pointer"]) == (422, "?decimal")
+    assert (npy.status_code, npy.json["errors"][0]["pointer"]) == (422, "?decimal")
     assert wrong.status_code == 422
     assert (same.status_code, same.json["errors"][0]["pointer"]) == (422, "?thousands")

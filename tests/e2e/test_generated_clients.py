@@ -16,6 +16,7 @@ from types import ModuleType
 from typing import Any
 
 import httpx
+import numpy as np
 import pytest
 
 from api.app import create_app
@@ -31,7 +32,7 @@ TYPESCRIPT = Path(__file__).with_name("generated_client")
 PACKAGE = "generated_neurond"
 
 UNKNOWN_TO_OPENAPI_PYTHON_CLIENT = {"text/csv", "application/x-npy", "image/png", "image/jpeg"}
-"""Bodies that it has no class for. It leaves them out and keeps the others of their operations."""
+"""Bodies that it has no class for. It leaves them out and keeps the others of their operations, bytes among them."""
 
 
 @pytest.fixture(scope="module")
@@ -121,9 +122,16 @@ def test_a_client_of_openapi_python_client_trains_and_predicts(
     job = ended("jobs.get_job", job.id)
     assert job.status.value == "succeeded", job.error
 
-    rows = models.RowsInput(inputs=[[-2.0, 0.0], [2.0, 0.0]])
-    prediction = call("predictions.create_prediction", job.model_id, body=rows)
-    assert [dataset.classes[place] for place in prediction.predictions] == ["left", "right"]
+    array = BytesIO()
+    np.save(array, np.array([[-2.0, 0.0], [2.0, 0.0]]))
+    array.seek(0)
+    for body in (
+        models.RowsInput(inputs=[[-2.0, 0.0], [2.0, 0.0]]),
+        types.File(BytesIO(b"x,y\n-2,0\n2,0\n")),
+        types.File(array),
+    ):
+        prediction = call("predictions.create_prediction", job.model_id, body=body)
+        assert [dataset.classes[place] for place in prediction.predictions] == ["left", "right"]
 
     long = call("jobs.create_job", body=models.JobSpec("mnist", training=models.TrainingSpec(epochs=10_000)))
     assert call("jobs.cancel_job", long.id).id == long.id

@@ -8,6 +8,7 @@ import pytest
 
 import nn
 from nn import formats
+from tests.support.builders.pictures import DRAWN, file_of, model_of
 from tests.support.builders.predictions import ask, body, npy, request
 from worker.errors import PredictionInputError
 from worker.inference.cache import OBJECT_BYTES, ModelCache
@@ -189,6 +190,30 @@ def test_arrays_of_any_numbers_are_read(model: nn.Model, dtype: str, order: str)
 
     [a], [b] = there.values(), here.values()
     assert orjson.loads(a.body)["probabilities"] == orjson.loads(b.body)["probabilities"]
+
+
+@pytest.mark.parametrize(
+    ("raw", "form"),
+    [
+        (npy(np.array([[1, 2, 3], [4, 5, 6]])), "npy"),
+        (b"1,2,3\n4,5,6\n", "csv"),
+        (b"1,2\n", "csv"),
+        (npy(np.zeros(4)), "npy"),
+        (file_of(DRAWN), "image"),
+        (file_of(DRAWN, "JPEG"), "image"),
+        (b"\x89PNG", "image"),
+    ],
+)
+def test_a_file_is_read_as_what_its_first_bytes_say(model: nn.Model, raw: bytes, form: str) -> None:
+    model = model_of(28, 28) if form == "image" else model
+
+    [unsaid], [said] = (ask(model, request(raw, name)).values() for name in ("file", form))
+
+    assert unsaid.kind == said.kind
+    told, expected = orjson.loads(unsaid.body), orjson.loads(said.body)
+    if said.kind == "prediction":
+        told, expected = told["probabilities"], expected["probabilities"]
+    assert told == expected
 
 
 def forged(shape: str) -> bytes:

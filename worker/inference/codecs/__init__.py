@@ -10,7 +10,7 @@ from typing import Any, Final
 from numpy.typing import NDArray
 
 from nn import Model
-from worker.inference.codecs import csv_rows, image, json_rows, npy, protocol
+from worker.inference.codecs import csv_rows, file, image, json_rows, npy, protocol
 from worker.inference.codecs.decoded_input import DecodedInput
 from worker.store.prediction_queue import Reply, Request
 
@@ -33,6 +33,7 @@ CODECS: Final = {
     "json": Codec(json_rows.read, json_rows.write),
     "csv": Codec(csv_rows.read, json_rows.write),
     "npy": Codec(npy.read, json_rows.write),
+    "file": Codec(file.read, json_rows.write),
     "image": Codec(image.read, json_rows.write),
     "protocol": Codec(protocol.read, protocol.write),
 }
