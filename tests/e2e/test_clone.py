@@ -16,7 +16,7 @@ from tests.support.processes import plain_environment, running
 pytestmark = [pytest.mark.peers, pytest.mark.timeout(600)]
 
 PARTS = ("api", "benchmarks", "docs", "neurond", "nn", "tests", "worker", ".ci", "LICENSE", "README.md", "CHANGELOG.md")
-OTHERS = ("pyproject.toml", "docker-compose.yml", "Dockerfile")
+OTHERS = ("pyproject.toml", "docker-compose.yml", "Dockerfile", "Makefile")
 
 
 @pytest.fixture(scope="module")
