@@ -149,6 +149,7 @@ def test_an_open_folder_of_an_earlier_version_is_closed_and_a_strange_one_is_lef
     assert modes == [0o700, 0o700, 0o755, 0o700]
 
 
+@pytest.mark.whole
 def test_the_service_answers_on_ipv6_under_its_own_address(short_leases: None) -> None:
     with (
         tempfile.TemporaryDirectory(prefix="nd-") as name,

@@ -52,6 +52,7 @@ def test_an_error_is_the_one_that_the_readme_shows(client: Client) -> None:
     assert f"`{error['pointer']}: {error['detail']}`" in readme
 
 
+@pytest.mark.whole
 def test_the_demos_parting_lines_work_as_printed(stack: Stack, tmp_path: Path) -> None:
     console = Console(record=True, width=200, file=(tmp_path / "out").open("w"))
     with console.file:

@@ -151,6 +151,7 @@ def test_a_redis_that_hangs_is_503_within_two_seconds_and_recovery_needs_no_rest
     assert finish(client, client.submit(SHORT)["id"])["status"] == "succeeded"
 
 
+@pytest.mark.whole
 def test_jobs_and_models_outlive_the_service(folder: Path, short_leases: None) -> None:
     with open_stack(folder / "a") as first, Client(first.url) as client:
         done = finish(client, client.submit(SHORT)["id"])
