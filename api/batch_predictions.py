@@ -1,14 +1,11 @@
 """Predictions that nobody waits for: of a body, or of a whole data set. They are kept until they are fetched."""
 
-import logging
 import math
 import time
 from collections.abc import Mapping
 from typing import Any, Final
 
 from flask import Blueprint, Response, request
-from kombu.exceptions import OperationalError
-from redis.exceptions import RedisError
 
 from api.dataset_summary import summary_of
 from api.errors import Problem, bad_input
@@ -18,13 +15,12 @@ from api.openapi import BINARY, Answer, Body, operation
 from api.prediction_http import now, stated
 from api.schemas import BatchPrediction, DatasetInput
 from api.services import services
+from api.work import submit
 from worker.errors import NotFoundError
-from worker.failover.redis_errors import NotReplicatedError
+from worker.store import keys
 from worker.store.models import Model
 from worker.store.predictions import Format, Prediction, body_path, let_go
 from worker.store.records import new_id
-
-logger = logging.getLogger(__name__)
 
 blueprint = Blueprint("batch", __name__, url_prefix="/predictions")
 
@@ -142,29 +138,19 @@ def _model(name: str) -> str:
 def _create(
     identifier: str, model_id: str, result_format: Format, asked: Mapping[str, Any], body: bytes = b""
 ) -> Prediction:
-    """Keep the body, write the record, then wake a worker: should that fail, a reaper does it again.
-
-    It is accepted before its body is written. Should it be refused after all, nothing of it stays.
-    """
-    store, queue = services().store, services().queue
+    """Keep the body, and submit the prediction. It is accepted before its body is written."""
+    store = services().store
     store.predictions.check_room()
     check()
     charge(identifier, len(body))
-    try:
+
+    def write() -> Prediction:
         store.predictions.note(identifier)
         if body:
             store.blobs.put(body_path(identifier), body)
-        prediction = store.predictions.create(identifier, model_id, result_format, asked)
-    except NotReplicatedError:
-        raise  # the record is there, and its worker reads the body
-    except BaseException:
-        let_go(store.blobs, store.usage, identifier)
-        raise
-    try:
-        queue.send_predict_later()
-    except (OperationalError, RedisError) as error:
-        logger.warning("prediction %s: the wake-up was not sent, a reaper will: %s", identifier, error)
-    return prediction
+        return store.predictions.create(identifier, model_id, result_format, asked)
+
+    return submit(keys.PREDICTION, identifier, write, undo=lambda: let_go(store.blobs, store.usage, identifier))
 
 
 def _queued(prediction: Prediction) -> Response:

@@ -1,10 +1,8 @@
 """Data sets are what there is to learn from, uploaded or built in: `/v1/datasets`."""
 
-import logging
 from typing import Final
 
 from flask import Blueprint, Response, request
-from kombu.exceptions import OperationalError
 
 from api.errors import bad_input
 from api.gate.quotas import check, note
@@ -14,15 +12,14 @@ from api.schemas import Dataset, DatasetList, NamedPageQuery, SampleList, Sample
 from api.schemas.datasets import UPLOAD_FORM, DatasetAgain
 from api.services import services
 from api.uploads import let_go, receive
+from api.work import submit
 from worker.errors import InUseError, NotKeptError, NotReadyError
-from worker.failover.redis_errors import NotReplicatedError
 from worker.jobspec.dataset import DatasetSpec
+from worker.store import keys
 from worker.store.builtin import IMAGE_DATASETS, samples
 from worker.store.datasets import Dataset as Record
 from worker.store.records import new_id
 from worker.store.uploads import staged_path
-
-logger = logging.getLogger(__name__)
 
 blueprint = Blueprint("datasets", __name__, url_prefix="/v1/datasets")
 
@@ -68,11 +65,6 @@ def create_dataset(query: DatasetSpec) -> Response:
     """
     identifier = new_id("ds")
     record = _again(identifier) if request.is_json else _received(identifier, query)
-    queue = services().queue
-    try:
-        queue.send_ingest()
-    except OperationalError as error:
-        logger.warning("data set %s: the wake-up was not sent, a reaper will: %s", identifier, error)
     response = json_response(Dataset.of(record), 202)
     response.headers["Location"] = f"/v1/datasets/{identifier}"
     response.headers["Retry-After"] = POLL_SECONDS
@@ -84,19 +76,19 @@ def _received(identifier: str, spec: DatasetSpec) -> Record:
     store, settings = services().store, services().settings
     store.datasets.check_room()
     received = receive(store, identifier, fields=FILE_FIELDS, most_bytes=settings.max_upload_bytes)
-    try:
+
+    def write() -> Record:
         if FILE_FIELDS[0] not in {file.field for file in received.files}:
             raise bad_input([{"pointer": f"#/{FILE_FIELDS[0]}", "detail": "this field is required: the data"}])
-        if received.fields:
-            spec = checked(DatasetSpec, received.fields | request.args.to_dict())
+        asked = checked(DatasetSpec, received.fields | request.args.to_dict()) if received.fields else spec
         note(identifier)
-        return store.datasets.create(identifier, spec.model_dump(mode="json"), received.files)
-    except NotReplicatedError:
-        raise  # the record is there, and what it names is read
-    except BaseException:
+        return store.datasets.create(identifier, asked.model_dump(mode="json"), received.files)
+
+    def undo() -> None:
         let_go(store, identifier)
         store.usage.discharge(identifier)
-        raise
+
+    return submit(keys.DATASET, identifier, write, undo=undo)
 
 
 def _again(identifier: str) -> Record:
@@ -111,14 +103,12 @@ def _again(identifier: str) -> Record:
     source = store.datasets.get(asked.source)
     spec = asked.spec_over(source.spec).model_dump(mode="json")
     check()
-    note(identifier)
-    try:
+
+    def write() -> Record:
+        note(identifier)
         return store.datasets.create_from(source, identifier, spec)
-    except NotReplicatedError:
-        raise
-    except BaseException:
-        store.usage.discharge(identifier)
-        raise
+
+    return submit(keys.DATASET, identifier, write, undo=lambda: store.usage.discharge(identifier))
 
 
 @blueprint.get("")

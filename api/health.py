@@ -11,7 +11,7 @@ from api.http import json_response
 from api.openapi import Answer, operation
 from api.schemas import Alive, Ready
 from api.services import services
-from worker.messaging.queue import QUEUES
+from worker.work.kind import QUEUES
 
 logger = logging.getLogger(__name__)
 

@@ -16,9 +16,9 @@ from api.prediction_http import ask, bad_body
 from api.schemas import InferRequest, InferResponse, ModelMetadata, ProtocolError, ServerMetadata, TensorMetadata
 from api.services import services
 from worker.errors import NotFoundError
-from worker.messaging.queue import PREDICTION
 from worker.settings import Settings
 from worker.store.models import Model
+from worker.work.kind import PREDICTION
 
 blueprint = Blueprint("inference", __name__, url_prefix="/v2")
 

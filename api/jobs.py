@@ -1,13 +1,10 @@
 """Jobs train networks: they are submitted, listed, followed and cancelled under `/v1/jobs`."""
 
 import hashlib
-import logging
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from flask import Blueprint, Response, request
-from kombu.exceptions import OperationalError
-from redis.exceptions import RedisError
 
 from api.dataset_summary import learnable_summary_of
 from api.errors import bad_input
@@ -19,13 +16,14 @@ from api.schemas import EventList, Job, JobList
 from api.schemas.events import EventsHeaders, EventsQuery
 from api.schemas.jobs import JobsQuery, SubmitHeaders
 from api.services import services
+from api.work import submit
 from worker.errors import NotFoundError
 from worker.jobspec import BUILT_IN_DATASETS, JobSpec
 from worker.jobspec.compatibility import dataset_conflicts, unfit_teacher
 from worker.store import jobs as records
+from worker.store import keys
 from worker.store.models import Model
-
-logger = logging.getLogger(__name__)
+from worker.store.records import new_id
 
 blueprint = Blueprint("jobs", __name__, url_prefix="/v1/jobs")
 
@@ -75,22 +73,25 @@ def create_job(body: JobSpec, headers: SubmitHeaders) -> Response:
 
 
 def _queue(spec: JobSpec, key: str | None, fingerprint: str) -> records.Job:
-    store, queue, settings = services().store, services().queue, services().settings
+    store, settings = services().store, services().settings
     check()
-    job, new = store.jobs.create(
-        spec.model_dump(mode="json"),
-        most_queued=settings.max_queued_jobs,
-        idempotency_key=key,
-        fingerprint=fingerprint,
-        idempotency_seconds=settings.idempotency_seconds,
-    )
-    if new:  # the record is there; should the wake-up be lost, a reaper sends one
-        try:
-            note(job.id)
-            queue.send_train()
-        except (OperationalError, RedisError) as error:
-            logger.warning("job %s: the wake-up was not sent, a reaper will: %s", job.id, error)
-    return job
+    identifier = new_id(keys.JOB.prefix)
+
+    def write() -> records.Job:
+        note(identifier)
+        job, new = store.jobs.create(
+            spec.model_dump(mode="json"),
+            identifier=identifier,
+            most_queued=settings.max_queued_jobs,
+            idempotency_key=key,
+            fingerprint=fingerprint,
+            idempotency_seconds=settings.idempotency_seconds,
+        )
+        if not new:
+            store.usage.discharge(identifier)
+        return job
+
+    return submit(keys.JOB, identifier, write, undo=lambda: store.usage.discharge(identifier))
 
 
 def _suited_to_its_data(spec: JobSpec) -> JobSpec:

@@ -20,9 +20,9 @@ from redis.exceptions import RedisError
 
 from api.openapi import Answer, operation
 from api.services import services
-from worker.messaging.queue import QUEUES
 from worker.store import Store
 from worker.store.stats import Server, Stats, read_stats
+from worker.work.kind import QUEUES
 
 blueprint = Blueprint("metrics", __name__)
 

@@ -19,11 +19,12 @@ from redis.exceptions import RedisError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 
 from worker.errors import NotFoundError, QueueFullError
-from worker.messaging.queue import PREDICTION, Queue
+from worker.messaging.queue import Queue
 from worker.settings import Settings
 from worker.store import Store
 from worker.store.prediction_queue import PredictionQueue, Reply, Request
 from worker.store.records import new_id
+from worker.work.kind import PREDICTION
 
 logger = logging.getLogger(__name__)
 

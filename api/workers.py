@@ -6,7 +6,7 @@ from api.http import json_response
 from api.openapi import Answer, operation
 from api.schemas import WorkerList
 from api.services import services
-from worker.messaging.queue import QUEUES
+from worker.work.kind import QUEUES
 
 blueprint = Blueprint("workers", __name__, url_prefix="/v1/workers")
 

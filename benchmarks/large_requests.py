@@ -15,8 +15,8 @@ import numpy as np
 import nn
 from api.local.commands import worker_environment
 from benchmarks.machine import median
-from worker.messaging.queue import PREDICTION
 from worker.settings import Settings
+from worker.work.kind import PREDICTION
 
 ALONE = """
 import sys, time

@@ -19,8 +19,8 @@ from api.local.commands import worker_environment
 from api.local.stack import Stack
 from benchmarks.machine import asked, describe, headline, median
 from neurond import Client, Job
-from worker.messaging.queue import TRAINING
 from worker.settings import Settings
+from worker.work.kind import TRAINING
 
 ALONE = """
 import json, sys, time

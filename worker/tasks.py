@@ -1,6 +1,6 @@
 """The Celery tasks: a wake-up comes in; what waits longest is claimed, run and recorded.
 
-Messages of version 0.1.0 name a record (`_named`); they are wake-ups like all others.
+Messages of version 0.1.0 have names of their own, and name a record; they are wake-ups like all others.
 """
 
 import gc
@@ -8,21 +8,24 @@ import os
 import socket
 from collections.abc import Callable
 from functools import cached_property
+from importlib import import_module
+from operator import itemgetter
 from typing import Any
 
 from celery import Task
 from celery.signals import worker_process_shutdown
 
-from worker.inference import BatchPredictions, Inference
+from worker.inference.batcher import Inference
 from worker.ingest.errands import Errands
-from worker.ingest.ingester import Ingester
-from worker.messaging.queue import CANARY, ERRAND, FILES, INGEST, PREDICT, PREDICT_LATER, TRAIN, TRAINING, Queue
+from worker.messaging.queue import CANARY, ERRAND, FORMER, PREDICT, WORK, Queue
 from worker.runtime.celery_app import celery, own_name, passes, settings, shutting_down, tail
 from worker.runtime.limits import bound_memory
+from worker.runtime.runner import Runner, Tools
 from worker.runtime.scheduling_priority import lower_priority
 from worker.store import Store
 from worker.store.workers import owner_of
-from worker.training.trainer import Trainer
+from worker.work import on
+from worker.work.kind import Kind
 
 
 class Runtime(Task):  # type: ignore[misc]  # Celery is untyped
@@ -50,35 +53,36 @@ class Runtime(Task):  # type: ignore[misc]  # Celery is untyped
         return lambda: bool(shutting_down.value) or os.getppid() != parent
 
     @cached_property
-    def trainer(self) -> Trainer:
-        """Runs training jobs, behind everything that somebody waits for."""
-        lower_priority()
-        return Trainer(self.store, settings, owner=self.owner, stopping=self.stopping, tail=tail)
+    def tools(self) -> Tools:
+        """What every runner works with."""
+        return Tools(self.store, settings, self.owner, self.stopping, tail, passes)
+
+    def runner(self, kind: Kind) -> Runner:
+        """What runs records of this kind, made when the first comes."""
+        if kind.noun not in self._runners:
+            if kind.background:
+                lower_priority()
+            module, _, name = kind.runner.partition(":")
+            self._runners[kind.noun] = getattr(import_module(module), name)(self.tools)
+        return self._runners[kind.noun]
 
     @cached_property
-    def ingester(self) -> Ingester:
-        """Reads uploads."""
-        return Ingester(self.store, settings, owner=self.owner, stopping=self.stopping, tail=tail)
+    def _runners(self) -> dict[str, Runner]:
+        return {}
+
+    def run_waiting(self, queue: str) -> None:
+        """Run what waits longest on this queue. Kinds share it, and no wake-up is for one of them only."""
+        kinds = on(queue)
+        if len(kinds) > 1:
+            since = ((self.store.records(kind).waiting_since(), kind) for kind in kinds)
+            waiting = [(moment, kind) for moment, kind in since if moment is not None]
+            kinds = [kind for _, kind in sorted(waiting, key=itemgetter(0))] or kinds
+        self.runner(kinds[0]).run()
 
     @cached_property
     def errands(self) -> Errands:
         """Writes models in other formats, and takes those from outside."""
         return Errands(self.store, settings, stopping=self.stopping)
-
-    @cached_property
-    def later(self) -> BatchPredictions:
-        """Runs asynchronous predictions."""
-        return BatchPredictions(
-            self.store, settings, owner=self.owner, stopping=self.stopping, tail=tail, passes=passes
-        )
-
-    def run_file(self) -> None:
-        """Do what waits longest on the queue of files. Two kinds share it, and no wake-up is for one only."""
-        upload, prediction = self.store.datasets.waiting_since(), self.store.predictions.waiting_since()
-        if upload is None or (prediction is not None and prediction < upload):
-            self.later.run()
-        else:
-            self.ingester.run()
 
     @cached_property
     def inference(self) -> Inference:
@@ -88,20 +92,24 @@ class Runtime(Task):  # type: ignore[misc]  # Celery is untyped
         return Inference(self.store, Queue(celery), settings, stopping=self.stopping, passes=passes)
 
 
-@celery.task(name=TRAIN, base=Runtime, bind=True)  # type: ignore[untyped-decorator]
-def train(self: Any, _named: str = "") -> None:
-    """Train the network that the next job asks for."""
-    self.trainer.run()
+@celery.task(name=WORK, base=Runtime, bind=True)  # type: ignore[untyped-decorator]
+def work(self: Any, queue: str) -> None:
+    """Run the record that waits longest on this queue."""
+    self.run_waiting(queue)
+
+
+for former, queue_of_former in FORMER.items():
+
+    @celery.task(name=former, base=Runtime, bind=True)  # type: ignore[untyped-decorator]
+    def _former(self: Any, _named: str = "", *, queue: str = queue_of_former) -> None:
+        self.run_waiting(queue)
 
 
 @celery.task(name=CANARY, base=Runtime, bind=True)  # type: ignore[untyped-decorator]
 def canary(self: Any, queue: str) -> None:
     """Nothing to do, so there is time to clean up."""
-    if queue == TRAINING:
-        self.trainer.tidy()
-    if queue == FILES:
-        self.ingester.tidy()
-        self.later.tidy()
+    for kind in on(queue):
+        self.runner(kind).tidy()
 
 
 @celery.task(name=PREDICT, base=Runtime, bind=True)  # type: ignore[untyped-decorator]
@@ -110,19 +118,7 @@ def predict(self: Any) -> None:
     self.inference.drain()
 
 
-@celery.task(name=INGEST, base=Runtime, bind=True)  # type: ignore[untyped-decorator]
-def ingest(self: Any, _named: str = "") -> None:
-    """Read an uploaded file, or run an asynchronous prediction that waits longer."""
-    self.run_file()
-
-
 @celery.task(name=ERRAND, base=Runtime, bind=True)  # type: ignore[untyped-decorator]
 def errand(self: Any, errand_id: str) -> None:
     """Do what someone waits for."""
     self.errands.run(errand_id)
-
-
-@celery.task(name=PREDICT_LATER, base=Runtime, bind=True)  # type: ignore[untyped-decorator]
-def predict_later(self: Any, _named: str = "") -> None:
-    """Run an asynchronous prediction, or read an uploaded file that waits longer."""
-    self.run_file()

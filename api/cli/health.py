@@ -8,8 +8,8 @@ from redis.exceptions import RedisError
 
 from api.cli.services import read_settings
 from api.cli.url import checked_url
-from worker.messaging.queue import QUEUES
 from worker.store import Store
+from worker.work.kind import QUEUES
 
 SECONDS = 5.0
 

@@ -10,9 +10,9 @@ import click
 from api.local.commands import api_command, api_environment, worker_command, worker_environment
 from worker.environment import without_api_keys
 from worker.errors import BlobError, SettingsError
-from worker.messaging.queue import QUEUES
 from worker.settings import Settings
 from worker.store.blobs import Blobs
+from worker.work.kind import QUEUES
 
 
 def read_settings(environment: Mapping[str, str] | None = None) -> Settings:

@@ -6,8 +6,8 @@ from typing import Final
 
 from worker import launch
 from worker.environment import API_KEYS, without_api_keys
-from worker.messaging.queue import TRAINING
 from worker.settings import LOOPBACK_HOSTS, PREFIX, Settings
+from worker.work.kind import TRAINING
 
 ANY_ADDRESS: Final = frozenset({"0.0.0.0", "::", ""})  # noqa: S104  # to be told apart, not to be bound
 """Addresses that name no machine, and so are no name of the API."""

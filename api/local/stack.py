@@ -19,10 +19,10 @@ from neurond import Client
 from worker.credentials import FILE_SUFFIX, digest_of_key
 from worker.environment import harmless
 from worker.errors import BlobError
-from worker.messaging.queue import FILES, PREDICTION, TRAINING
 from worker.runtime.parent_death import VARIABLE as LIFELINE
 from worker.settings import PREFIX, Settings
 from worker.store.blobs import Blobs
+from worker.work.kind import FILES, PREDICTION, TRAINING
 
 READY_SECONDS: Final = 60.0
 POLL_SECONDS: Final = 0.05

@@ -14,9 +14,9 @@ from redis.exceptions import RedisError
 
 from benchmarks.faults.service import Service, send
 from worker.messaging.broker import KEY_PREFIX
-from worker.messaging.queue import TRAINING
 from worker.runtime.parent_death import VARIABLE as LIFELINE
 from worker.store import keys
+from worker.work.kind import TRAINING
 
 WORKER: Final = "--hostname worker-train"
 MESSAGES: Final = KEY_PREFIX + TRAINING

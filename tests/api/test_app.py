@@ -12,10 +12,10 @@ from api.services import EXTENSION
 from tests.support import s3
 from tests.support.builders.requests import SentWakeUps
 from worker.failover.redis_errors import NotReplicatedError
-from worker.messaging.queue import QUEUES
 from worker.settings import Settings
 from worker.store import Store
 from worker.store.blobs import Blobs
+from worker.work.kind import QUEUES
 
 
 def test_importing_the_api_leaves_numpy_nn_and_the_tasks_unloaded() -> None:

@@ -43,7 +43,7 @@ def test_a_submit_whose_answer_is_lost_makes_one_job(
     job = client.submit(SPEC)
 
     assert server.requests == [("POST", "/v1/jobs")] * 3
-    assert queue.train == 1
+    assert queue.work["training"] == 1
     assert [found.id for found in client.jobs()] == [job.id]
 
 

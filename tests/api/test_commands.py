@@ -29,7 +29,7 @@ def test_a_job_is_submitted_listed_cancelled_and_watched(neurond: Neurond, queue
     watched = neurond("watch", job_id)
 
     assert (submitted.exit_code, listed.exit_code, cancelled.exit_code, watched.exit_code) == (0, 0, 0, 4)
-    assert queue.train == 1
+    assert queue.work["training"] == 1
     for word in (job_id, "queued", "first", "mnist", "128-64 relu", "0/7"):
         assert word in listed.stdout
     assert cancelled.stdout == f"{job_id} was cancelled\n"
@@ -144,7 +144,7 @@ def test_an_upload_is_read_again_with_the_options_that_are_given(
     assert again.exit_code == 0, again.output
     assert record.spec == before.spec | {"categorical": "a", "header": True}
     assert (record.upload, record.files) == (first, before.files)
-    assert queue.ingest == 2
+    assert queue.work["files"] == 2
     assert missing.exit_code == 1
     assert "ds_none" in missing.stderr
 

@@ -37,7 +37,7 @@ def test_a_raw_body_is_kept_recorded_and_its_worker_woken(
     [file] = dataset["files"]
     assert (file["field"], file["size_bytes"]) == ("file", 8)
     assert file["sha256"] == hashlib.sha256(CSV).hexdigest()
-    assert queue.ingest == 1
+    assert queue.work["files"] == 1
     record = store.datasets.get(dataset["id"])
     assert (record.spec["target"], record.spec["header"], record.spec["test_split"]) == ("b", True, 0.2)
     assert blobs_of(store) == [f"uploads/{dataset['id']}/file.000000"]
@@ -119,7 +119,7 @@ def test_a_data_set_is_made_from_the_upload_of_another_with_other_choices(
     assert (again["status"], again["name"], again["upload"]) == ("processing", "shop", first["id"])
     assert again["files"] == first["files"]
     assert again["config"] == first["config"] | {"target": "a", "categorical": ["a,b", "b"]}
-    assert queue.ingest == 3
+    assert queue.work["files"] == 3
     before, record, third = (store.datasets.get(answer["id"]) for answer in (first, again, last.json))
     assert record.spec == before.spec | {"target": "a", "categorical": 'b,"a,b"'}
     assert (third.spec["target"], third.spec["test_split"], third.upload) == (None, 0.3, first["id"])

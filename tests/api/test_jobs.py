@@ -33,7 +33,7 @@ def test_submitting_gives_202_with_the_job_and_where_to_find_it(client: FlaskCli
         "samples_per_second": None,
         "eta_seconds": None,
     }
-    assert queue.train == 1
+    assert queue.work["training"] == 1
 
 
 def test_a_job_has_exactly_the_fields_of_the_contract(client: FlaskClient) -> None:
@@ -80,7 +80,7 @@ def test_the_same_idempotency_key_and_body_give_the_same_job(client: FlaskClient
 
     assert (first.status_code, second.status_code) == (202, 202)
     assert first.json["id"] == second.json["id"]
-    assert queue.train == 1
+    assert queue.work["training"] == 1
 
 
 def test_what_a_key_was_given_stands_when_its_data_set_is_gone(client: FlaskClient, store: Store) -> None:

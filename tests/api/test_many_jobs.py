@@ -68,5 +68,5 @@ def test_a_hundred_identical_submits_at_once_make_one_job(app: Flask, store: Sto
 
     [(status, job_id)] = answers
     assert status == 202
-    assert queue.train == 1
+    assert queue.work["training"] == 1
     assert [job.id for job in store.jobs.page(limit=100).data] == [job_id]

@@ -169,7 +169,7 @@ def test_each_command_says_which_name_it_does_not_know(
 
     said = errors(seen, 1)
     assert {command: re.sub(r"\d+ (s|min) ago", "AGO", words) for command, words in said.items()} == UNKNOWN
-    assert (queue.train, queue.ingest) == (0, 0)
+    assert not queue.work
 
 
 def test_each_wrong_usage_says_what_is_right(folder: Path) -> None:

@@ -15,10 +15,11 @@ from api.app import create_app
 from neurond import Client
 from tests.support import needs
 from tests.support.builders.requests import SentWakeUps
+from tests.support.builders.tools import tools
 from tests.support.clock import wait_until
 from tests.support.pages import commands
 from tests.support.processes import running
-from worker.observability import logs, tracing
+from worker.observability import tracing
 from worker.settings import Settings
 from worker.store import Store
 from worker.training.trainer import Trainer
@@ -61,7 +62,7 @@ def submit(store: Store, settings: Settings, spec: dict[str, Any], headers: dict
 
 
 def train(store: Store, settings: Settings, job_id: str) -> None:
-    Trainer(store, settings, owner="me", stopping=lambda: False, tail=logs.Tail()).run()
+    Trainer(tools(store, settings)).run()
 
 
 def by_name(exporter: Any) -> dict[str, Any]:

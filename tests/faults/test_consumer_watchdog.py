@@ -10,10 +10,11 @@ from redis import Redis
 from api.local.commands import worker_command
 from tests.support.clock import wait_until
 from worker.jobspec import JobSpec
-from worker.messaging.queue import TRAINING, Queue, make_celery
+from worker.messaging.queue import Queue, make_celery
 from worker.settings import Settings
 from worker.store import Store
 from worker.store.connection import connect
+from worker.work.kind import TRAINING
 
 pytestmark = pytest.mark.faults
 
@@ -38,7 +39,7 @@ def test_a_stalled_worker_is_seen_and_starts_itself_anew(redis_url: str, server:
         try:
             wait_until(lambda: bool(store.workers.names(TRAINING)))
             job, _ = store.jobs.create(spec, most_queued=9)
-            Queue(make_celery(settings)).send_train()
+            Queue(make_celery(settings)).send_work(TRAINING)
 
             wait_until(lambda: not store.workers.names(TRAINING), seconds=30)
             alive = worker.poll() is None

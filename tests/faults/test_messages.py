@@ -15,8 +15,9 @@ from tests.support.builders.faults import SPEC, finish, weights
 from tests.support.builders.jobs import LONG, SHORT
 from tests.support.clock import wait_until
 from worker.messaging.broker import KEY_PREFIX
-from worker.messaging.queue import TRAIN, TRAINING, Queue, make_celery
+from worker.messaging.queue import Queue, make_celery
 from worker.settings import Settings
+from worker.work.kind import TRAINING
 
 pytestmark = pytest.mark.faults
 
@@ -30,7 +31,7 @@ def test_a_job_whose_message_comes_many_times_is_run_once(client: Client, folder
     queue = Queue(make_celery(Settings(redis_url=embedded.socket_url(folder))))
     job_id = client.submit(SPEC)["id"]
     for _ in range(20):
-        queue.send_train()
+        queue.send_work(TRAINING)
 
     job = finish(client, job_id)
 
@@ -77,7 +78,7 @@ def test_a_message_of_version_0_1_0_names_a_job_and_wakes_for_what_waits_longest
     redis.delete(KEY_PREFIX + TRAINING)
     celery = make_celery(Settings(redis_url=embedded.socket_url(folder)))
     for job_id in reversed(made):
-        celery.send_task(TRAIN, args=[job_id], queue=TRAINING, ignore_result=True)
+        celery.send_task("worker.tasks.train", args=[job_id], queue=TRAINING, ignore_result=True)
 
     client.cancel(running)
 

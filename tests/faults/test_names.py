@@ -15,11 +15,12 @@ from api.local.commands import worker_command, worker_environment
 from tests.support import needs
 from tests.support.clock import wait_until
 from worker.jobspec import JobSpec
-from worker.messaging.queue import TRAINING, Queue, make_celery
+from worker.messaging.queue import Queue, make_celery
 from worker.settings import Settings
 from worker.store import Store
 from worker.store.connection import connect
 from worker.store.workers import place_of
+from worker.work.kind import TRAINING
 
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(300)]
 
@@ -79,7 +80,7 @@ def kill(worker: subprocess.Popen) -> None:
 def submit(store: Store, settings: Settings, epochs: int) -> str:
     spec = {"dataset": "mnist", "model": {"hidden_layers": [16]}, "training": {"epochs": epochs}}
     job, _ = store.jobs.create(JobSpec.model_validate(spec).model_dump(mode="json"), most_queued=9)
-    Queue(make_celery(settings)).send_train()
+    Queue(make_celery(settings)).send_work(TRAINING)
     return job.id
 
 

@@ -11,10 +11,10 @@ from redis import Redis
 
 from api.local.commands import worker_command
 from tests.support.clock import wait_until
-from worker.messaging.queue import TRAINING
 from worker.settings import Settings
 from worker.store import Store
 from worker.store.connection import connect
+from worker.work.kind import TRAINING
 
 pytestmark = pytest.mark.faults
 

@@ -16,13 +16,14 @@ import nn
 from api.local.commands import worker_command
 from api.prediction_client import PredictionClient
 from tests.support.clock import wait_until
-from worker.messaging.queue import PREDICTION, Queue, make_celery
+from worker.messaging.queue import Queue, make_celery
 from worker.settings import Settings
 from worker.store import Store, keys
 from worker.store.blobs import model_path
 from worker.store.connection import connect
 from worker.store.prediction_queue import Reply, Request
 from worker.store.records import new_id
+from worker.work.kind import PREDICTION
 
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(180)]
 

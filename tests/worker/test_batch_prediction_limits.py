@@ -10,10 +10,10 @@ import pytest
 import nn
 from tests.support.builders.errands import imported, network, record_of
 from tests.support.builders.pictures import progressive
+from tests.support.builders.tools import tools
 from worker.inference import batch
 from worker.inference.batch_predictions import BatchPredictions
 from worker.ingest import child
-from worker.observability.logs import Tail
 from worker.runtime.pass_watchdog import Passes
 from worker.settings import Settings
 from worker.store import Store
@@ -41,7 +41,7 @@ def predicted(store: Store, settings: Settings, passes: Passes, body: bytes = RO
     store.models.add("model_1", record_of(network()))
     store.blobs.put(body_path("pred_1"), body)
     store.predictions.create("pred_1", "model_1", "json", {"form": form, "about": {}, "created_at": ""})
-    BatchPredictions(store, settings, owner="w", stopping=lambda: False, tail=Tail(), passes=passes).run()
+    BatchPredictions(tools(store, settings, passes=passes)).run()
     return store.predictions.get("pred_1")
 
 

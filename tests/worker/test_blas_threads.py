@@ -9,9 +9,9 @@ import pytest
 from api.local.commands import worker_environment
 from nn import Model
 from nn.kernels.blas import FUNCTIONS
-from worker.messaging.queue import TRAINING
 from worker.runtime.blas_threads import blas_threads, limited_to, threads_for
 from worker.settings import Settings
+from worker.work.kind import TRAINING
 
 MNIST = ((28, 28), "classification", [str(digit) for digit in range(10)])
 

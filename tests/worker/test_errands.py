@@ -8,10 +8,10 @@ import pytest
 
 import nn
 from tests.support.builders.errands import imported, network, record_of, run
+from tests.support.builders.tools import tools
 from worker.ingest.errands import Errands
 from worker.ingest.ingester import Ingester
 from worker.jobspec.dataset import DatasetSpec
-from worker.observability.logs import Tail
 from worker.settings import Settings
 from worker.store import Store
 from worker.store.blobs import export_path, model_path
@@ -136,7 +136,7 @@ def test_an_errand_does_not_wait_behind_an_upload(store: Store, settings: Settin
     writer = UploadWriter(store.blobs, "ds_1", "file", most_bytes=1 << 20)
     writer.write(b"a,b\n" + b"1,x\n2,y\n" * 10)
     store.datasets.create("ds_1", DatasetSpec().model_dump(mode="json"), [writer.finish()])
-    ingester = Ingester(store, settings, owner="me", stopping=lambda: False, tail=Tail())
+    ingester = Ingester(tools(store, settings))
     thread = threading.Thread(target=ingester.run)
 
     def no_wake_up_comes(_: str) -> None:

@@ -5,8 +5,9 @@ import pytest
 from kombu.exceptions import OperationalError
 from redis import Redis
 
-from worker.messaging.queue import FILES, PREDICTION, QUEUES, TRAINING, Queue, make_celery
+from worker.messaging.queue import Queue, make_celery
 from worker.settings import Settings
+from worker.work.kind import FILES, PREDICTION, QUEUES, TRAINING
 
 
 @pytest.fixture
@@ -14,16 +15,15 @@ def queue(redis_url: str, server: Redis) -> Queue:
     return Queue(make_celery(Settings(redis_url=redis_url)))
 
 
-def test_a_message_carries_nothing_but_an_errands_id(queue: Queue, server: Redis) -> None:
-    queue.send_train()
+def test_a_message_carries_nothing_but_its_queue_or_an_errands_id(queue: Queue, server: Redis) -> None:
+    queue.send_work(TRAINING)
     queue.send_predict()
-    queue.send_ingest()
-    queue.send_predict_later()
+    queue.send_work(FILES)
     queue.send_errand("errand_1")
 
-    assert [queue.waiting(name) for name in QUEUES] == [1, 1, 3]
+    assert [queue.waiting(name) for name in QUEUES] == [1, 1, 2]
     lists = {key.decode(): server.lrange(key, 0, -1) for key in server.scan_iter() if server.type(key) == b"list"}
-    for name, expected in ((TRAINING, [[]]), (PREDICTION, [[]]), (FILES, [["errand_1"], [], []])):
+    for name, expected in ((TRAINING, [["training"]]), (PREDICTION, [[]]), (FILES, [["errand_1"], ["files"]])):
         [messages] = [messages for key, messages in lists.items() if key.endswith(name)]
         for message, carried in zip(map(json.loads, messages), expected, strict=True):
             assert message["content-type"] == "application/json"
@@ -41,7 +41,7 @@ def test_sending_without_redis_fails_at_once(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr("kombu.utils.functional.sleep", waited.append)
 
     with pytest.raises(OperationalError):
-        queue.send_train()
+        queue.send_work(TRAINING)
 
     assert waited == [], "seconds between attempts"
 

@@ -8,13 +8,12 @@ import pytest
 import nn
 from tests.support.builders.errands import imported, network, record_of
 from tests.support.builders.errands import run as run_errand
+from tests.support.builders.tools import tools
 from tests.support.builders.trainings import at_once, run, small_mnist, submit
 from tests.support.builders.uploads import WINE, blobs_of, ingest, upload
 from worker.errors import StorageFullError
 from worker.inference.batch_predictions import BatchPredictions
 from worker.ingest import child
-from worker.observability.logs import Tail
-from worker.runtime.pass_watchdog import Passes
 from worker.settings import Settings
 from worker.store import Store, keys
 from worker.store.blobs import model_path
@@ -82,7 +81,7 @@ def predicted(store: Store, settings: Settings, quota: int) -> Prediction:
     store.blobs.put(body_path("pred_1"), ROWS)
     asked = {"form": "json", "about": {}, "created_at": 0}
     store.predictions.create("pred_1", "model_1", "json", asked)
-    BatchPredictions(store, settings, owner="w", stopping=lambda: False, tail=Tail(), passes=Passes()).run()
+    BatchPredictions(tools(store, settings)).run()
     return store.predictions.get("pred_1")
 
 

@@ -1,11 +1,11 @@
 import os
 import time
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, field
 
 import pytest
 from redis import Redis
 
-from worker.messaging.queue import FILES, PREDICTION, TRAINING
 from worker.observability.logs import Tail
 from worker.runtime.consumer_watchdog import ConsumerWatchdog
 from worker.runtime.crash_recovery import CrashRecovery
@@ -15,23 +15,20 @@ from worker.runtime.takeover import Takeover
 from worker.settings import Settings
 from worker.store import Store, keys
 from worker.store.uploads import UploadedFile
+from worker.work.kind import FILES, PREDICTION, TRAINING
 
 
 @dataclass
 class Messages:
     """Stands where the queue stands."""
 
-    training: int = 0
-    files: int = 0
+    sent: Counter[str] = field(default_factory=Counter)
 
-    def send_train(self) -> None:
-        self.training += 1
-
-    def send_ingest(self) -> None:
-        self.files += 1
+    def send_work(self, queue: str) -> None:
+        self.sent[queue] += 1
 
     def waiting(self, queue: str) -> int:
-        return {TRAINING: self.training, FILES: self.files}[queue]
+        return self.sent[queue]
 
 
 @pytest.fixture
@@ -70,7 +67,7 @@ def test_a_job_without_a_message_is_sent_one(reaper: Reaper, store: Store, messa
 
     reaper.reap(0.0)
 
-    assert messages == Messages(training=1)
+    assert messages == Messages(Counter(training=1))
 
 
 def test_a_job_whose_worker_went_silent_is_sent_for_again(reaper: Reaper, store: Store, messages: Messages) -> None:
@@ -82,7 +79,7 @@ def test_a_job_whose_worker_went_silent_is_sent_for_again(reaper: Reaper, store:
     assert store.jobs.get(job).status == "running"
     reaper.reap(1.0)
 
-    assert messages == Messages(training=1)
+    assert messages == Messages(Counter(training=1))
     assert store.jobs.get(job).status == "queued"
 
 
@@ -119,8 +116,8 @@ def test_short_jobs_whose_messages_are_gone_do_not_wait_a_second_each(
     reaper.start()
     while store.jobs.waiting():
         assert reaper.is_alive()
-        if messages.training:
-            messages.training -= 1
+        if messages.sent[TRAINING]:
+            messages.sent[TRAINING] -= 1
             store.jobs.claim("worker", 60_000)
 
     reaper.stop()
@@ -161,7 +158,7 @@ def test_uploads_are_woken_for_and_put_back_as_jobs_are(reaper: Reaper, store: S
     for second in (0.0, 1.0):
         reaper.reap(second)
 
-    assert messages == Messages(files=1), "one for each worker is enough"
+    assert messages == Messages(Counter(files=1)), "one for each worker is enough"
     assert store.datasets.get(running).status == "queued"
 
 

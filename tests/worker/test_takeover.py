@@ -3,12 +3,12 @@
 import pytest
 from redis.exceptions import ConnectionError as RedisConnectionError
 
-from worker.messaging.queue import FILES, TRAINING
 from worker.runtime.takeover import SILENT_SECONDS, WATCHED_SECONDS, Takeover
 from worker.store import Store, keys
 from worker.store.claim import Claim
 from worker.store.record_store import RecordStore
 from worker.store.workers import name_of, owner_of, place_of
+from worker.work.kind import FILES, TRAINING
 
 PLACE = "train@here"
 BEFORE, NOW = name_of(PLACE, "0000aaaa"), name_of(PLACE, "1111bbbb")

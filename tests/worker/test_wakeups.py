@@ -7,11 +7,11 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from redis import Redis
 
-from worker.messaging.queue import FILES, TRAINING
 from worker.runtime.wakeups import WakeUps
 from worker.settings import Settings
 from worker.store import Store, keys
 from worker.store.uploads import UploadedFile
+from worker.work.kind import FILES, QUEUES, TRAINING
 
 WORKERS = ("a@host", "b@host", "c@host")
 
@@ -20,19 +20,13 @@ class Broker:
     """Stands where the queue stands: counts of messages, of which `drop` may lose some, and how many send at a time."""
 
     def __init__(self, drop: Callable[[int], bool] = lambda number: False) -> None:
-        self.messages = {TRAINING: 0, FILES: 0}
+        self.messages = dict.fromkeys(QUEUES, 0)
         self.sent = 0
         self.most_senders = 0
         self._drop = drop
         self._lock = threading.Lock()
         self._senders = 0
         self.meet: Callable[[], object] = lambda: None
-
-    def send_train(self) -> None:
-        self._send(TRAINING)
-
-    def send_ingest(self) -> None:
-        self._send(FILES)
 
     def waiting(self, queue: str) -> int:
         return self.messages[queue]
@@ -43,7 +37,7 @@ class Broker:
         self.messages[queue] -= there
         return there
 
-    def _send(self, queue: str) -> None:
+    def send_work(self, queue: str) -> None:
         with self._lock:
             self._senders += 1
             self.most_senders = max(self.most_senders, self._senders)
@@ -96,7 +90,7 @@ def test_each_third_message_lost_at_the_submit_delays_nobody_out_of_turn(store: 
     broker = Broker(lambda number: number % 3 == 0)
     made = submit(store, 30)
     for _ in made:
-        broker.send_train()
+        broker.send_work(TRAINING)
 
     assert work_off(store, broker) == made
 

@@ -1,7 +1,6 @@
 """Asynchronous predictions: of a body that came over HTTP, or of a whole data set. Record and result are durable."""
 
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -20,12 +19,8 @@ from worker.errors import (
 from worker.inference.batch import answer
 from worker.inference.cache import ModelCache
 from worker.ingest.process import run_child
-from worker.observability.logs import Tail
 from worker.runtime.limits import Limits
-from worker.runtime.pass_watchdog import Passes
-from worker.runtime.runner import Attempt, Attempts
-from worker.settings import Settings
-from worker.store import Store
+from worker.runtime.runner import Attempt, Attempts, Tools
 from worker.store.builtin import IMAGE_DATASETS
 from worker.store.prediction_queue import Request
 from worker.store.predictions import Prediction, body_path, folder, result_path
@@ -47,31 +42,18 @@ class Made:
 class BatchPredictions:
     """Runs asynchronous predictions, one at a time."""
 
-    def __init__(
-        self,
-        store: Store,
-        settings: Settings,
-        *,
-        owner: str,
-        stopping: Callable[[], bool],
-        tail: Tail,
-        passes: Passes,
-    ) -> None:
-        """`stopping` tells whether this worker shuts down: a prediction in hand then goes back to the queue."""
-        self._store = store
-        self._settings = settings
-        self._passes = passes
+    def __init__(self, tools: Tools) -> None:
+        self._store = tools.store
+        self._settings = settings = tools.settings
+        self._passes = tools.passes
         self._body_seconds = settings.predict_timeout_seconds
         self._most_body_bytes = settings.max_prediction_bytes
-        self._models = ModelCache(store, settings.model_cache_bytes)
+        self._models = ModelCache(tools.store, settings.model_cache_bytes)
         self._sweep_at = 0.0
         self._attempts = Attempts(
-            store.predictions,
-            owner=owner,
-            lease_seconds=settings.lease_seconds,
+            tools.store.predictions,
+            tools,
             limits=lambda: Limits(memory_bytes=settings.max_predict_memory_bytes, seconds=UNLIMITED),
-            stopping=stopping,
-            tail=tail,
         )
 
     def run(self) -> None:

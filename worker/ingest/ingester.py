@@ -2,7 +2,6 @@
 
 import logging
 import time
-from collections.abc import Callable
 from typing import Any, Final
 
 from redis.exceptions import RedisError
@@ -11,11 +10,8 @@ from worker.errors import BlobError, JobFailedError, NotFoundError, QuotaExceede
 from worker.ingest.errands import Errands
 from worker.ingest.process import run_child
 from worker.ingest.sweep import sweep
-from worker.observability.logs import Tail
 from worker.runtime.limits import Limits
-from worker.runtime.runner import Attempt, Attempts
-from worker.settings import Settings
-from worker.store import Store
+from worker.runtime.runner import Attempt, Attempts, Tools
 from worker.store.datasets import Dataset
 from worker.store.uploads import staged_path
 
@@ -30,21 +26,13 @@ UNLIMITED: Final = 1 << 62
 class Ingester:
     """Reads uploads, one at a time."""
 
-    def __init__(
-        self, store: Store, settings: Settings, *, owner: str, stopping: Callable[[], bool], tail: Tail
-    ) -> None:
-        """`stopping` tells whether this worker shuts down: an upload in hand then goes back to the queue."""
-        self._store = store
-        self._settings = settings
-        self._errands = Errands(store, settings, stopping=stopping)
+    def __init__(self, tools: Tools) -> None:
+        self._store = tools.store
+        self._settings = tools.settings
+        self._errands = Errands(tools.store, tools.settings, stopping=tools.stopping)
         self._sweep_at = 0.0
         self._attempts = Attempts(
-            store.datasets,
-            owner=owner,
-            lease_seconds=settings.lease_seconds,
-            limits=lambda: Limits(memory_bytes=UNLIMITED, seconds=UNLIMITED),
-            stopping=stopping,
-            tail=tail,
+            tools.store.datasets, tools, limits=lambda: Limits(memory_bytes=UNLIMITED, seconds=UNLIMITED)
         )
 
     def run(self) -> None:

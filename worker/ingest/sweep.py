@@ -46,7 +46,7 @@ def _is_there(store: Store, thing: str) -> bool:
         return store.datasets.is_read_from(upload)
     if kind.startswith(MODEL_PREFIX):
         return store.models.exists(thing)
-    return store.life_of(thing).exists(thing)
+    return store.records_of(thing).exists(thing)
 
 
 def _is_over(store: Store, identifier: str, written: datetime) -> bool:

@@ -11,23 +11,23 @@ from worker.failover import redis_errors
 from worker.messaging.broker import broker
 from worker.observability import tracing
 from worker.settings import Settings
+from worker.work.kind import FILES, PREDICTION, QUEUES, TRAINING
 
 if TYPE_CHECKING:
     from celery import Celery
 
-TRAINING: Final = "training"
-PREDICTION: Final = "prediction"
-FILES: Final = "files"
-QUEUES: Final = (TRAINING, PREDICTION, FILES)
-
-TRAIN: Final = "worker.tasks.train"
+WORK: Final = "worker.tasks.work"
 PREDICT: Final = "worker.tasks.predict"
 CANARY: Final = "worker.tasks.canary"
 CANARY_LIFE_SECONDS: Final = 30.0
-INGEST: Final = "worker.tasks.ingest"
 ERRAND: Final = "worker.tasks.errand"
-PREDICT_LATER: Final = "worker.tasks.predict_later"
-ROUTES: Final = {TRAIN: TRAINING, PREDICT: PREDICTION, INGEST: FILES, ERRAND: FILES, PREDICT_LATER: FILES}
+
+FORMER: Final = {
+    "worker.tasks.train": TRAINING,
+    "worker.tasks.ingest": FILES,
+    "worker.tasks.predict_later": FILES,
+}
+"""Names of `WORK` in version 0.1.0, by the queue that they were for: such a message may wait still."""
 
 
 def make_celery(settings: Settings) -> "Celery":
@@ -42,7 +42,6 @@ def make_celery(settings: Settings) -> "Celery":
         task_serializer="json",
         task_ignore_result=True,
         task_queues=[KombuQueue(name, durable=True) for name in QUEUES],
-        task_routes={task: {"queue": queue} for task, queue in ROUTES.items()},
         task_create_missing_queues=False,
         task_publish_retry=False,
         # A worker fetches one message and acknowledges it when the task is over, so that none waits behind a long
@@ -67,9 +66,9 @@ class Queue:
     def __init__(self, celery: "Celery") -> None:
         self._celery = celery
 
-    def send_train(self) -> None:
-        """Wake a training worker for the job that waits longest."""
-        self._send(TRAIN, [], TRAINING)
+    def send_work(self, queue: str) -> None:
+        """Wake a worker of this queue for what waits there longest."""
+        self._send(WORK, [queue], queue)
 
     def send_predict(self) -> None:
         """Wake a prediction worker for the requests that wait in the prediction queue."""
@@ -81,17 +80,9 @@ class Queue:
             CANARY, args=[queue], queue=queue, ignore_result=True, retry=False, expires=CANARY_LIFE_SECONDS
         )
 
-    def send_ingest(self) -> None:
-        """Wake a files worker for an upload; like every wake-up there, it is used for what waits longest."""
-        self._send(INGEST, [], FILES)
-
     def send_errand(self, errand_id: str) -> None:
         """Wake a files worker for this errand."""
         self._send(ERRAND, [errand_id], FILES)
-
-    def send_predict_later(self) -> None:
-        """Wake a files worker for an asynchronous prediction; it, too, is used for what waits longest."""
-        self._send(PREDICT_LATER, [], FILES)
 
     def waiting(self, queue: str) -> int:
         """How many messages wait on `queue`."""

@@ -45,7 +45,7 @@ class CrashRecovery:
             reason, attempts = "it took longer than a prediction may (NEUROND_PREDICT_TIMEOUT_SECONDS)", 1
         fields = {"record_id": running.identifier, "token": running.token, "how": how}
         try:
-            status = self._store.life_of(running.identifier).take_lost(
+            status = self._store.records_of(running.identifier).take_lost(
                 running.identifier,
                 token=running.token,
                 reason=reason,
@@ -63,7 +63,7 @@ class CrashRecovery:
         """Kill a child that has lost its job long ago and does not hear of it."""
         now = time.monotonic() if now is None else now
         running = self._tail.running()
-        if running is None or self._store.life_of(running.identifier).holds(running.identifier, running.token):
+        if running is None or self._store.records_of(running.identifier).holds(running.identifier, running.token):
             self._stale = None
             return
         if self._stale is None or self._stale[0] != running:

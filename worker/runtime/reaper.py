@@ -133,7 +133,7 @@ class Reaper(threading.Thread):
 
     def reap(self, now: float) -> None:
         """Put back what was lost; `now` by a clock that is never set."""
-        for life in self._store.lives:
+        for life in self._store.all_records:
             self._reap(life, now)
         sent = self._wake_ups.top_up()
         self._pause = SOON_SECONDS if sent else REAP_SECONDS

@@ -4,7 +4,8 @@ import logging
 import os
 import time
 from collections.abc import Callable
-from typing import Any, Final, Generic, TypeVar
+from dataclasses import dataclass
+from typing import Any, Final, Generic, Protocol, TypeVar
 
 from worker.errors import GaveUpError, LeaseLostError
 from worker.failover.redis_errors import AWAY
@@ -13,6 +14,9 @@ from worker.observability.logs import Logger, Tail, about
 from worker.runtime import failures
 from worker.runtime.lease import Lease
 from worker.runtime.limits import Limits
+from worker.runtime.pass_watchdog import Passes
+from worker.settings import Settings
+from worker.store import Store
 from worker.store.claim import Claim, Record
 from worker.store.record_store import RecordStore
 
@@ -25,6 +29,34 @@ RETRY_SECONDS: Final = 1.0
 
 TOO_BIG: Final = 70
 """Exit code of a child that ends to give back the memory of a job that wanted too much."""
+
+
+@dataclass(frozen=True)
+class Tools:
+    """What a runner works with."""
+
+    store: Store
+    settings: Settings
+    owner: str
+    """The name under which it claims."""
+    stopping: Callable[[], bool]
+    """Whether this worker shuts down: a record in hand then goes back to the queue."""
+    tail: Tail
+    """Keeps the last log lines about the record in hand."""
+    passes: Passes
+    """What the watchdog of predictions looks at."""
+
+
+class Runner(Protocol):
+    """Runs the records of one kind, one at a time."""
+
+    def __init__(self, tools: Tools) -> None: ...
+
+    def run(self) -> None:
+        """Run the record that waits longest, if one does; it tells how it went."""
+
+    def tidy(self) -> None:
+        """Clean up what crashes have left, now and then; there is time for it."""
 
 
 class Attempt(Generic[Record]):
@@ -78,37 +110,27 @@ class Attempt(Generic[Record]):
 
 
 class Attempts(Generic[Record]):
-    """Makes attempts at the records of one life, one at a time."""
+    """Makes attempts at the records of one kind, one at a time."""
 
-    def __init__(
-        self,
-        life: RecordStore[Record],
-        *,
-        owner: str,
-        lease_seconds: float,
-        limits: Callable[[], Limits],
-        stopping: Callable[[], bool],
-        tail: Tail,
-    ) -> None:
-        self._life = life
-        self._owner = owner
-        self._lease_seconds = lease_seconds
+    def __init__(self, records: RecordStore[Record], tools: Tools, *, limits: Callable[[], Limits]) -> None:
+        """`limits` are those of one attempt."""
+        self._records = records
+        self._tools = tools
         self._limits = limits
-        self._stopping = stopping
-        self._tail = tail
 
     def run(self, work: Callable[[Attempt[Record]], None]) -> None:
         """Claim the record that waits longest, if one does, and do `work`; the record tells how it went."""
-        claim = self._life.claim(self._owner, int(self._lease_seconds * 1000))
+        lease_seconds = self._tools.settings.lease_seconds
+        claim = self._records.claim(self._tools.owner, int(lease_seconds * 1000))
         if claim is None:
-            logger.info("nothing to claim", extra={"kind": self._life.noun})
+            logger.info("nothing to claim", extra={"kind": self._records.noun})
             return
         identifier = claim.record.id
-        self._tail.begin(identifier, claim.token)
+        self._tools.tail.begin(identifier, claim.token)
         log = about(logger, **claim.log_fields)
         log.info("claimed", extra={"pid": os.getpid()})
         span = tracing.span(
-            f"run {self._life.noun}",
+            f"run {self._records.noun}",
             parent=claim.traceparent,
             consumer=True,
             id=identifier,
@@ -116,13 +138,17 @@ class Attempts(Generic[Record]):
             token=claim.token,
         )
         try:
-            with span, self._limits() as limits, Lease(self._life, claim, self._lease_seconds) as lease:
-                failure = self._work(Attempt(claim, lease, limits, self._stopping), work)
+            with (
+                span,
+                self._limits() as limits,
+                Lease(self._records, claim, self._tools.settings.lease_seconds) as lease,
+            ):
+                failure = self._work(Attempt(claim, lease, limits, self._tools.stopping), work)
         except LeaseLostError as error:
             log.warning("write refused", extra={"error": str(error)})
             return
         finally:
-            self._tail.end()
+            self._tools.tail.end()
         if isinstance(failure, MemoryError):
             log.warning("this process ends, to give back its memory")
             logging.shutdown()
@@ -137,15 +163,15 @@ class Attempts(Generic[Record]):
             # It came while something was read, not at a step that is waited for. Another attempt reads it again.
             attempt.log.warning("put back: Redis was away", extra={"error": str(away)})
             attempt.limits.lift()
-            attempt.end(lambda: self._life.release(attempt.claim, reason="Redis was away"))
+            attempt.end(lambda: self._records.release(attempt.claim, reason="Redis was away"))
             return None
         except Exception as failure:
             attempt.limits.lift()
-            error: dict[str, Any] = failures.describe(failure, self._tail.lines())
+            error: dict[str, Any] = failures.describe(failure, self._tools.tail.lines())
             unforeseen = failure if error["code"] == failures.UNFORESEEN else None
             tracing.failed(error["code"])
             fields = {"code": error["code"], "error": error["message"]}
             attempt.log.log(logging.ERROR if unforeseen else logging.INFO, "failed", exc_info=unforeseen, extra=fields)
-            attempt.end(lambda: self._life.end(attempt.claim, "failed", error=error))
+            attempt.end(lambda: self._records.end(attempt.claim, "failed", error=error))
             return failure
         return None

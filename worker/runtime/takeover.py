@@ -14,10 +14,10 @@ from typing import Any, Final
 
 from redis.exceptions import RedisError
 
-from worker.messaging.queue import QUEUES
 from worker.store import Store
 from worker.store.record_store import RecordStore
 from worker.store.workers import place_of, worker_of
+from worker.work.kind import QUEUES
 
 logger = logging.getLogger(__name__)
 
@@ -83,7 +83,7 @@ class Takeover:
         for queue in QUEUES:
             for name, signed in store.workers.signatures(queue).items():
                 self._add(others[name], signed, signed * 1000)
-        for life in store.lives:
+        for life in store.all_records:
             leases = life.leases()
             for identifier, (owner, token) in life.owners().items():
                 if identifier in leases:

@@ -10,9 +10,10 @@ from typing import Any, Final
 
 from redis.exceptions import LockError
 
-from worker.messaging.queue import FILES, TRAINING, Queue
+from worker import work
+from worker.messaging.queue import Queue
 from worker.store import Store, keys
-from worker.store.record_store import RecordStore
+from worker.work.kind import FILES, QUEUES
 
 LOCK_SECONDS: Final = 5.0
 """How long the one that counts and sends may be silent before another may."""
@@ -29,10 +30,6 @@ class WakeUps:
         self._store = store
         self._queue = queue
         self._pause = pause
-        self._of: dict[str, tuple[tuple[RecordStore[Any], ...], Callable[[], None]]] = {
-            TRAINING: ((store.jobs,), queue.send_train),
-            FILES: ((store.datasets, store.predictions), queue.send_ingest),
-        }
 
     def top_up(self) -> int:
         """Send the messages that are missing, and say how many. While another process does, nothing is done.
@@ -40,7 +37,7 @@ class WakeUps:
         Raises:
             RedisError, OperationalError: Redis or the broker cannot be reached.
         """
-        return sum(self._top_up(name) for name in self._of if self._wanted(name))
+        return sum(self._top_up(name) for name in QUEUES if self._wanted(name))
 
     def _top_up(self, name: str) -> int:
         lock = self._store.redis.lock(keys.wake_up_lock(name), timeout=LOCK_SECONDS, blocking=False)
@@ -51,9 +48,8 @@ class WakeUps:
             if missing:
                 self._pause(AGAIN_SECONDS)
                 missing = min(missing, self._missing(name))
-            _, send = self._of[name]
             for _ in range(missing):
-                send()
+                self._queue.send_work(name)
             return missing
         finally:
             self._release(lock)
@@ -72,6 +68,5 @@ class WakeUps:
         return max(wanted - self._queue.waiting(name), 0)
 
     def _wanted(self, name: str) -> int:
-        lives, _ = self._of[name]
-        waiting = sum(life.waiting() for life in lives)
+        waiting = sum(self._store.records(kind).waiting() for kind in work.on(name))
         return waiting and min(waiting, len(self._store.workers.names(name)))

@@ -30,6 +30,7 @@ from worker.store.samples import StoredSamples
 from worker.store.space import Space
 from worker.store.usage import Usage
 from worker.store.workers import Workers
+from worker.work.kind import Kind
 
 
 class Store:
@@ -66,7 +67,7 @@ class Store:
         self.predictions = Predictions(
             redis, self.metrics, retention_seconds=settings.prediction_retention_seconds, replicas=replicas
         )
-        self._lives: dict[str, RecordStore[Any]] = {
+        self._records: dict[str, RecordStore[Any]] = {
             keys.JOB.prefix: self.jobs,
             keys.DATASET.prefix: self.datasets,
             keys.PREDICTION.prefix: self.predictions,
@@ -84,13 +85,17 @@ class Store:
         self.space = Space(lambda: self.blobs, least_free=settings.min_free_bytes)
 
     @property
-    def lives(self) -> Collection[RecordStore[Any]]:
+    def all_records(self) -> Collection[RecordStore[Any]]:
         """All that workers run and records tell of."""
-        return self._lives.values()
+        return self._records.values()
 
-    def life_of(self, identifier: str) -> RecordStore[Any]:
-        """Where the record with this ID lives its life."""
-        return self._lives[identifier.partition("_")[0]]
+    def records(self, kind: Kind) -> RecordStore[Any]:
+        """The records of this kind."""
+        return self._records[kind.prefix]
+
+    def records_of(self, identifier: str) -> RecordStore[Any]:
+        """Those among which this ID is."""
+        return self._records[identifier.partition("_")[0]]
 
     @classmethod
     def open(cls, settings: Settings, run: Run = direct) -> Self:

@@ -114,6 +114,7 @@ class Jobs(RecordStore[Job]):
         self,
         config: Mapping[str, Any],
         *,
+        identifier: str | None = None,
         most_queued: int,
         idempotency_key: str | None = None,
         fingerprint: str = "",
@@ -128,6 +129,7 @@ class Jobs(RecordStore[Job]):
         needed = {"dataset": config.get("dataset", ""), "teachers": " ".join(teacher.get("models", []))}
         return self.add(
             {"config": orjson.dumps(config), "text": text_of(config), **needed},
+            identifier=identifier,
             most_queued=most_queued,
             idempotency_key=idempotency_key,
             fingerprint=fingerprint,
@@ -235,7 +237,7 @@ class Jobs(RecordStore[Job]):
                 keys.JOB.with_status("queued"),
                 keys.JOB.with_status("cancelled"),
                 keys.JOB.index,
-                keys.WITHDRAWN_JOBS,
+                keys.JOB.withdrawn,
             ],
             job_id,
             self._retention,

@@ -1,71 +1,16 @@
 """Every key that neurond keeps in Redis, and nothing but the keys."""
 
-from dataclasses import dataclass
 from typing import Final
 
-from worker.jobspec.catalogue import CATALOGUE
+from worker.work import batch_predictions, datasets, training
+from worker.work.kind import PREFIX
+from worker.work.training import DURATION, METRICS
 
-PREFIX: Final = "neurond:"
+__all__ = ["DURATION", "METRICS"]
 
-
-@dataclass(frozen=True)
-class Kind:
-    """The keys of one kind of record that waits, is claimed by a worker, runs and ends (`store/life`)."""
-
-    noun: str
-    plural: str
-    prefix: str
-    """What its IDs begin with."""
-    figures: tuple[str, ...] = ()
-    """By which those that have succeeded can be sorted."""
-
-    @property
-    def index(self) -> str:
-        """Sorted set: ID → place in the order of creation."""
-        return PREFIX + self.plural
-
-    @property
-    def sequence(self) -> str:
-        """Counter behind those places."""
-        return f"{self.index}:sequence"
-
-    @property
-    def leases(self) -> str:
-        """Sorted set: ID of a running one → when its lease ends, in milliseconds of Redis's own clock."""
-        return f"{self.index}:leases"
-
-    def record(self, identifier: str) -> str:
-        """Hash: the record, the truth about it. A colon in an ID leads to no other key of a record."""
-        return f"{PREFIX}{self.noun}:{identifier.replace(':', '%3A')}"
-
-    def events(self, identifier: str) -> str:
-        """Stream: what happened to it, in order."""
-        return f"{self.record(identifier)}:events"
-
-    def with_status(self, status: str) -> str:
-        """Sorted set: the part of the index in this state."""
-        return f"{self.index}:{status}"
-
-    def by(self, figure: str) -> str:
-        """Sorted set: ID of one that has succeeded → this figure of it, which is written once."""
-        return f"{self.index}:by:{figure}"
-
-
-DURATION: Final = "duration"
-"""Seconds from a job's first start to its end."""
-METRICS: Final = (
-    *(f"test_{name}" for name, row in CATALOGUE["metrics"].items() if "headline" in row),
-    "test_loss",
-    "validation_accuracy",
-    "validation_loss",
-)
-"""Metrics of a job by which jobs can be sorted."""
-
-JOB: Final = Kind("job", "jobs", "job", figures=(DURATION, *METRICS))
-WITHDRAWN_JOBS: Final = PREFIX + "jobs:withdrawn"
-"""Sorted set: ID of a job that was cancelled before any worker took it → when, in milliseconds of Redis's own clock."""
-DATASET: Final = Kind("dataset", "datasets", "ds")
-PREDICTION: Final = Kind("prediction", "predictions", "pred")
+JOB: Final = training.KIND
+DATASET: Final = datasets.KIND
+PREDICTION: Final = batch_predictions.KIND
 PREDICTION_FOLDERS: Final = PREFIX + "predictions:folders"
 """Sorted set: ID of a prediction whose bytes are in the blob store → when they came, in milliseconds."""
 

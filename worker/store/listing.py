@@ -1,6 +1,6 @@
 """Lists of jobs: those that are sought, in an order of their own, page by page.
 
-Redis keeps an order for each figure by which jobs can be sorted (`keys.Kind.by`). A job enters the orders when it
+Redis keeps an order for each figure by which jobs can be sorted (`Kind.by`). A job enters the orders when it
 succeeds, in the step that ends it, and its figures never change: so a page that goes on after a job meets none twice
 and misses none, whatever ends meanwhile. What is sought is compared where the records are, and only IDs travel.
 """
@@ -17,6 +17,7 @@ from worker.store import keys, records
 from worker.store.maintenance import Status
 from worker.store.records import Hash, Page, Record
 from worker.store.scripts import run
+from worker.work.kind import Kind
 
 LOOKED_AT_ONCE: Final = 250
 """Jobs that one script looks at: Redis answers nobody else for some two milliseconds."""
@@ -61,7 +62,7 @@ NEWEST_FIRST: Final = Order()
 
 def read_listing(
     redis: Redis,
-    kind: keys.Kind,
+    kind: Kind,
     parse: Callable[[Hash], Record],
     sought: Sought,
     order: Order,
@@ -103,18 +104,18 @@ def read_listing(
     return Page(_read(redis, kind, parse, found[:limit]), more, last_of_page if more else None)
 
 
-def _walked(kind: keys.Kind, sought: Sought, order: Order) -> str:
+def _walked(kind: Kind, sought: Sought, order: Order) -> str:
     """The shortest sorted set that has all of them in this order."""
     if order.figure is not None:
         return kind.by(order.figure)
     return kind.index if sought.status is None else kind.with_status(sought.status)
 
 
-def _noun(kind: keys.Kind, order: Order) -> str:
+def _noun(kind: Kind, order: Order) -> str:
     return kind.noun if order.figure is None else f"{kind.noun} with the figure {order.figure}"
 
 
-def _read(redis: Redis, kind: keys.Kind, parse: Callable[[Hash], Record], ids: list[str]) -> list[Record]:
+def _read(redis: Redis, kind: Kind, parse: Callable[[Hash], Record], ids: list[str]) -> list[Record]:
     """The records that are still there."""
     pipeline = redis.pipeline(transaction=False)
     for identifier in ids:

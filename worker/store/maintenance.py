@@ -6,9 +6,9 @@ import orjson
 from redis import Redis
 
 from worker.errors import WorkerLostError
-from worker.store import keys
 from worker.store.metrics import Metrics
 from worker.store.scripts import run
+from worker.work.kind import Kind
 
 Status = Literal["queued", "running", "succeeded", "failed", "cancelled"]
 STATUSES: Final[tuple[Status, ...]] = ("queued", "running", "succeeded", "failed", "cancelled")
@@ -20,7 +20,7 @@ CHECKED_AT_ONCE: Final = 1000
 class RecordMaintenance:
     """Over all records of one kind; the other half of their life is `store/life`."""
 
-    def __init__(self, redis: Redis, metrics: Metrics, kind: keys.Kind, *, retention_ms: int) -> None:
+    def __init__(self, redis: Redis, metrics: Metrics, kind: Kind, *, retention_ms: int) -> None:
         self._redis = redis
         self._metrics = metrics
         self._kind = kind

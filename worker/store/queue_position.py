@@ -8,9 +8,9 @@ from typing import Any, Final
 import orjson
 from redis import Redis
 
-from worker.messaging.queue import TRAINING
 from worker.store import keys
 from worker.store.workers import Workers
+from worker.work.kind import TRAINING
 
 RECENT: Final = 20
 """Jobs that have succeeded, from whose seconds those of the next are told."""

@@ -28,6 +28,7 @@ from worker.store.maintenance import STATUSES, RecordMaintenance, Status
 from worker.store.metrics import Metrics
 from worker.store.records import Hash, Page
 from worker.store.scripts import run
+from worker.work.kind import Kind
 
 OTHER_BODY: Final = "this Idempotency-Key was used with another body"
 
@@ -39,7 +40,7 @@ class RecordStore(RecordMaintenance, Generic[Record]):
         self,
         redis: Redis,
         metrics: Metrics,
-        kind: keys.Kind,
+        kind: Kind,
         parse: Callable[[Hash], Record],
         *,
         retention_seconds: int = 0,
@@ -228,7 +229,7 @@ class RecordStore(RecordMaintenance, Generic[Record]):
     ) -> Status:
         """End the job; write more of its own fields, and its model's record, in the same step.
 
-        `figures` say where it stands in the orders of those that have succeeded (`keys.Kind.by`).
+        `figures` say where it stands in the orders of those that have succeeded (`Kind.by`).
 
         Returns:
             The status that stands: 'cancelled' in place of 'succeeded' when a cancel came first (no model is written).

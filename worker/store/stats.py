@@ -9,8 +9,7 @@ from redis import Redis
 from worker.store import keys
 from worker.store.jobs import STATUSES, Status
 from worker.store.workers import SEEN_SECONDS
-
-KINDS: Final = (keys.JOB, keys.DATASET, keys.PREDICTION)
+from worker.work import KINDS
 
 MOST_READ: Final = 100
 """Running jobs whose records are read; there are no more than workers."""
@@ -62,7 +61,7 @@ def read_stats(redis: Redis, queues: tuple[str, ...]) -> Stats:
     """
     pipeline = redis.pipeline(transaction=False)
     pipeline.time()
-    for kind in KINDS:
+    for kind in KINDS.values():
         for status in STATUSES:
             pipeline.zcard(kind.with_status(status))
     pipeline.zcard(keys.MODELS)
@@ -74,7 +73,7 @@ def read_stats(redis: Redis, queues: tuple[str, ...]) -> Stats:
     answers: Any = iter(pipeline.execute())
     seconds, microseconds = next(answers)
     now = seconds + microseconds / 1e6
-    records = {kind.plural: {status: next(answers) for status in STATUSES} for kind in KINDS}
+    records = {kind.plural: {status: next(answers) for status in STATUSES} for kind in KINDS.values()}
     models, oldest, running = next(answers), next(answers), next(answers)
     ages = {queue: [max(now - seen, 0.0) for _, seen in next(answers)] for queue in queues}
     return Stats(

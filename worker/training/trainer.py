@@ -15,13 +15,11 @@ from nn.errors import FormatError
 from nn.training import EpochReport, History
 from worker.errors import BlobError, BlobMissingError, GaveUpError, ModelNotFoundError
 from worker.observability import tracing
-from worker.observability.logs import Tail
 from worker.runtime.blas_threads import blas_threads, limited_to, threads_for
 from worker.runtime.limits import Limits, check_samples
-from worker.runtime.runner import Attempt, Attempts
+from worker.runtime.runner import Attempt, Attempts, Tools
 from worker.runtime.sweeper import Sweeper
-from worker.settings import Settings
-from worker.store import Store, models
+from worker.store import models
 from worker.store.blobs import growth_path, model_path
 from worker.store.claim import NewModel
 from worker.store.jobs import Job
@@ -53,23 +51,17 @@ def multiplications(model: nn.Model, teacher: nn.Teacher | None) -> int:
 class Trainer:
     """Runs training jobs, one at a time."""
 
-    def __init__(
-        self, store: Store, settings: Settings, *, owner: str, stopping: Callable[[], bool], tail: Tail
-    ) -> None:
-        """`stopping` tells whether this worker shuts down: a running job then goes back to the queue."""
-        self._store = store
-        self._settings = settings
-        self._stopping = stopping
+    def __init__(self, tools: Tools) -> None:
+        self._store = tools.store
+        self._settings = settings = tools.settings
+        self._stopping = tools.stopping
         self._most_threads = blas_threads()
-        self._datasets = Datasets(store)
-        self._sweeper = Sweeper(store)
+        self._datasets = Datasets(tools.store)
+        self._sweeper = Sweeper(tools.store)
         self._attempts = Attempts(
-            store.jobs,
-            owner=owner,
-            lease_seconds=settings.lease_seconds,
+            tools.store.jobs,
+            tools,
             limits=lambda: Limits(memory_bytes=settings.max_job_memory_bytes, seconds=settings.max_job_seconds),
-            stopping=stopping,
-            tail=tail,
         )
 
     def run(self) -> None:

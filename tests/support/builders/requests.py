@@ -1,5 +1,6 @@
 """Requests to the API, and what stands where the queue stands."""
 
+from collections import Counter
 from dataclasses import dataclass, field
 
 from flask.testing import FlaskClient
@@ -18,28 +19,19 @@ def submit(client: FlaskClient, **fields: object) -> str:
 class SentWakeUps:
     """Stands where the queue stands, and keeps what was sent."""
 
-    train: int = 0
+    work: Counter[str] = field(default_factory=Counter)
+    """By queue."""
     predict: int = 0
-    later: int = 0
-    ingest: int = 0
     errands: list[str] = field(default_factory=list)
     broken: Exception | None = None
 
-    def send_train(self) -> None:
+    def send_work(self, queue: str) -> None:
         if self.broken:
             raise self.broken
-        self.train += 1
+        self.work[queue] += 1
 
     def send_errand(self, errand_id: str) -> None:
         self.errands.append(errand_id)
-
-    def send_ingest(self) -> None:
-        if self.broken:
-            raise self.broken
-        self.ingest += 1
-
-    def send_predict_later(self) -> None:
-        self.later += 1
 
     def send_predict(self) -> None:
         self.predict += 1

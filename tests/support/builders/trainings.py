@@ -10,8 +10,8 @@ import fakeredis
 import pytest
 
 import nn
+from tests.support.builders.tools import tools
 from worker.jobspec import JobSpec
-from worker.observability.logs import Tail
 from worker.settings import Settings
 from worker.store import Store
 from worker.store.jobs import Job
@@ -72,7 +72,7 @@ def submit(store: Store, **training: Any) -> str:
 
 
 def run(store: Store, settings: Settings, job_id: str, *, stopping: Callable[[], bool] = lambda: False) -> Job:
-    Trainer(store, settings, owner="w", stopping=stopping, tail=Tail()).run()
+    Trainer(tools(store, settings, stopping=stopping)).run()
     return store.jobs.get(job_id)
 
 

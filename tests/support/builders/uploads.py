@@ -5,9 +5,9 @@ from pathlib import Path
 import fakeredis
 import pytest
 
+from tests.support.builders.tools import tools
 from worker.ingest.ingester import Ingester
 from worker.jobspec.dataset import DatasetSpec
-from worker.observability.logs import Tail
 from worker.settings import Settings
 from worker.store import Store
 from worker.store.datasets import Dataset
@@ -36,7 +36,7 @@ def upload(store: Store, files: dict[str, bytes], identifier: str = "ds_1", **sp
 
 
 def ingest(store: Store, settings: Settings, identifier: str = "ds_1", *, stopping: bool = False) -> Dataset:
-    Ingester(store, settings, owner="me", stopping=lambda: stopping, tail=Tail()).run()
+    Ingester(tools(store, settings, stopping=lambda: stopping)).run()
     return store.datasets.get(identifier)
 
 
