@@ -55,7 +55,7 @@ class Runtime(Task):  # type: ignore[misc]  # Celery is untyped
     @cached_property
     def tools(self) -> Tools:
         """What every runner works with."""
-        return Tools(self.store, settings, self.owner, self.stopping, tail, passes)
+        return Tools(self.store, settings, self.owner, self.stopping, tail, passes, Queue(celery).send_work)
 
     def runner(self, kind: Kind) -> Runner:
         """What runs records of this kind, made when the first comes."""
@@ -63,7 +63,8 @@ class Runtime(Task):  # type: ignore[misc]  # Celery is untyped
             if kind.background:
                 lower_priority()
             module, _, name = kind.runner.partition(":")
-            self._runners[kind.noun] = getattr(import_module(module), name)(self.tools)
+            made = getattr(import_module(module), name)
+            self._runners[kind.noun] = made(self.tools, kind) if kind.run else made(self.tools)
         return self._runners[kind.noun]
 
     @cached_property

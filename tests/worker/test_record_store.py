@@ -125,12 +125,10 @@ class JobLife(RuleBasedStateMachine):
 def drive(redis_of_this_run: Redis, examples: int) -> None:
     """Take random steps, and check after each."""
 
-    class RecordStore(JobLife):
+    class Life(JobLife):
         redis = redis_of_this_run
 
-    run_state_machine_as_test(
-        RecordStore, settings=settings(max_examples=examples, stateful_step_count=25, deadline=None)
-    )
+    run_state_machine_as_test(Life, settings=settings(max_examples=examples, stateful_step_count=25, deadline=None))
 
 
 def test_the_invariants_hold_in_any_order_on_a_real_server(server: Redis) -> None:

@@ -45,6 +45,8 @@ class Tools:
     """Keeps the last log lines about the record in hand."""
     passes: Passes
     """What the watchdog of predictions looks at."""
+    wake: Callable[[str], None]
+    """Sends a wake-up to a queue. Should one be lost, a reaper sends it again."""
 
 
 class Runner(Protocol):

@@ -29,7 +29,9 @@ from worker.store.refcounted_blobs import RefcountedBlobs
 from worker.store.samples import StoredSamples
 from worker.store.space import Space
 from worker.store.usage import Usage
+from worker.store.work_records import WorkRecord, WorkRecords
 from worker.store.workers import Workers
+from worker.work import KINDS
 from worker.work.kind import Kind
 
 
@@ -72,6 +74,17 @@ class Store:
             keys.DATASET.prefix: self.datasets,
             keys.PREDICTION.prefix: self.predictions,
         }
+        for kind in KINDS.values():
+            if kind.run:
+                self._records[kind.prefix] = WorkRecords(
+                    redis,
+                    self.metrics,
+                    kind,
+                    WorkRecord.from_hash,
+                    retention_seconds=settings.job_retention_seconds,
+                    withdrawn_retention_seconds=settings.withdrawn_retention_seconds,
+                    replicas=replicas,
+                )
         self.models = Models(redis, replicas=replicas)
         self.aliases = Aliases(redis, replicas=replicas)
         self.pending_blobs = PendingBlobs(redis)

@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Generic, Protocol, TypeVar
 
+from worker.work.kind import Kind
+
 
 class Alive(Protocol):
     """What all records that live this life have."""
@@ -44,3 +46,12 @@ class NewModel:
 
     id: str
     record: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class NewRecord:
+    """A record that is written while its parent begins to wait for it: its ID, its kind, and its own fields."""
+
+    id: str
+    kind: Kind
+    fields: Mapping[str, str | bytes]

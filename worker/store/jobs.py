@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final, Literal, Self, cast
+from typing import Any, Literal, Self, cast
 
 import orjson
 from redis import Redis
@@ -19,10 +19,6 @@ from worker.store.records import Hash, Page
 from worker.store.scripts import run
 
 __all__ = ["FINISHED", "STATUSES", "Claim", "Job", "Jobs", "NewModel", "Status"]
-
-
-MOST_WITHDRAWN: Final = 1000
-"""Jobs that are kept of those that were cancelled before any worker took them; the oldest go first."""
 
 
 @dataclass(frozen=True)
@@ -106,9 +102,14 @@ class Jobs(RecordStore[Job]):
     ) -> None:
         """`withdrawn_retention_seconds`: how long one is kept that was cancelled before any worker took it."""
         super().__init__(
-            redis, metrics, keys.JOB, Job.from_hash, retention_seconds=retention_seconds, replicas=replicas
+            redis,
+            metrics,
+            keys.JOB,
+            Job.from_hash,
+            retention_seconds=retention_seconds,
+            withdrawn_retention_seconds=withdrawn_retention_seconds,
+            replicas=replicas,
         )
-        self._withdrawn_retention = min(withdrawn_retention_seconds * 1000, self._retention)
 
     def create(
         self,
@@ -120,21 +121,26 @@ class Jobs(RecordStore[Job]):
         fingerprint: str = "",
         idempotency_seconds: int = 1,
     ) -> tuple[Job, bool]:
-        """Write the record of a new job, or find the one that the same idempotency key made; see `RecordStore.add`.
-
-        What it needs stands beside its config, for the scripts that delete data sets and models, and what it says of
-        itself, for the one that finds jobs.
-        """
-        teacher = config.get("training", {}).get("teacher") or {}
-        needed = {"dataset": config.get("dataset", ""), "teachers": " ".join(teacher.get("models", []))}
+        """Write the record of a new job, or find the one that the same idempotency key made; see `RecordStore.add`."""
         return self.add(
-            {"config": orjson.dumps(config), "text": text_of(config), **needed},
+            self.fields(config),
             identifier=identifier,
             most_queued=most_queued,
             idempotency_key=idempotency_key,
             fingerprint=fingerprint,
             idempotency_seconds=idempotency_seconds,
         )
+
+    @staticmethod
+    def fields(config: Mapping[str, Any]) -> dict[str, str | bytes]:
+        """A new job's own fields.
+
+        What it needs stands beside its config, for the scripts that delete data sets and models, and what it says of
+        itself, for the one that finds jobs.
+        """
+        teacher = config.get("training", {}).get("teacher") or {}
+        needed = {"dataset": config.get("dataset", ""), "teachers": " ".join(teacher.get("models", []))}
+        return {"config": orjson.dumps(config), "text": text_of(config), **needed}
 
     def listing(
         self, sought: Sought, order: Order = NEWEST_FIRST, *, limit: int, after: str | None = None
@@ -220,32 +226,6 @@ class Jobs(RecordStore[Job]):
         """End the job; with `model`, write the model's record in the same step; see `RecordStore.end`."""
         record = {"metrics": orjson.dumps(metrics)} if metrics is not None else {}
         return self.end(claim, status, record=record, error=error, model=model, figures=figures_of(metrics or {}))
-
-    def cancel(self, job_id: str) -> Job:
-        """Ask for a job's end; a finished one comes back unchanged.
-
-        Raises:
-            NotFoundError: there is no such job.
-            NotReplicatedError: it was written, and too few replicas have it.
-
-        """
-        self._durable.run(
-            "cancel",
-            [
-                keys.JOB.record(job_id),
-                keys.JOB.events(job_id),
-                keys.JOB.with_status("queued"),
-                keys.JOB.with_status("cancelled"),
-                keys.JOB.index,
-                keys.JOB.withdrawn,
-            ],
-            job_id,
-            self._retention,
-            self._withdrawn_retention,
-            MOST_WITHDRAWN,
-            keys.JOB.record(""),
-        )
-        return self.get(job_id)
 
     def delete(self, job_id: str) -> None:
         """Take the record of a job away that has ended. Its model stays.

@@ -12,6 +12,8 @@ from worker.work.kind import Kind
 
 Status = Literal["queued", "running", "succeeded", "failed", "cancelled"]
 STATUSES: Final[tuple[Status, ...]] = ("queued", "running", "succeeded", "failed", "cancelled")
+WAITING: Final = "waiting"
+"""Of a record that waits for its children; jobs, data sets and predictions never do."""
 FINISHED: Final = frozenset({"succeeded", "failed", "cancelled"})
 
 CHECKED_AT_ONCE: Final = 1000

@@ -6,8 +6,8 @@ one Lua script (`store/scripts`), so it happens whole or not at all.
 
 import hashlib
 import time
-from collections.abc import Callable, Collection, Mapping
-from typing import Final, Generic, Literal, cast
+from collections.abc import Callable, Collection, Mapping, Sequence
+from typing import Any, Final, Generic, Literal, cast
 
 import orjson
 from redis import Redis
@@ -22,13 +22,16 @@ from worker.errors import (
 )
 from worker.observability import tracing
 from worker.store import keys, records
-from worker.store.claim import Claim, NewModel, Record
+from worker.store.claim import Claim, NewModel, NewRecord, Record
 from worker.store.durable import Durable
-from worker.store.maintenance import STATUSES, RecordMaintenance, Status
+from worker.store.maintenance import STATUSES, WAITING, RecordMaintenance, Status
 from worker.store.metrics import Metrics
 from worker.store.records import Hash, Page
 from worker.store.scripts import run
 from worker.work.kind import Kind
+
+MOST_WITHDRAWN: Final = 1000
+"""Records that are kept of those that were cancelled before any worker took them; the oldest go first."""
 
 OTHER_BODY: Final = "this Idempotency-Key was used with another body"
 
@@ -44,10 +47,19 @@ class RecordStore(RecordMaintenance, Generic[Record]):
         parse: Callable[[Hash], Record],
         *,
         retention_seconds: int = 0,
+        withdrawn_retention_seconds: int = 0,
         replicas: int = 0,
     ) -> None:
-        """`retention_seconds`: how long a finished one is kept; 0: until it is deleted. `replicas`: see `Durable`."""
+        """How long records are kept, and how safely.
+
+        Args:
+            retention_seconds: how long a finished one is kept; 0: until it is deleted
+            withdrawn_retention_seconds: how long one that was cancelled before any worker took it
+            replicas: see `Durable`
+
+        """
         super().__init__(redis, metrics, kind, retention_ms=retention_seconds * 1000)
+        self._withdrawn_retention = min(withdrawn_retention_seconds * 1000, self._retention)
         self._durable = Durable(redis, replicas=replicas)
         self._parse = parse
 
@@ -296,6 +308,75 @@ class RecordStore(RecordMaintenance, Generic[Record]):
             raise self._stale(claim)
         self._count_end(claim, "released")
 
+    def wait_for(self, claim: Claim[Record], children: Sequence[NewRecord]) -> Literal["waiting", "queued", "running"]:
+        """Give the record up until its children have ended; they are written in the same step.
+
+        Returns:
+            'waiting'; 'queued' where no child has to be waited for; 'running' when a cancel came first: nothing was
+            written then, and the record is the caller's to end.
+
+        Raises:
+            LeaseLostError: the write was refused.
+
+        """
+        kind, identifier = self._kind, claim.record.id
+        parts: list[str | bytes | int] = []
+        for child in children:
+            fields = _flat(child.fields)
+            parts += [child.id, child.kind.record(""), child.kind.index, len(fields), *fields]
+        answer = self._durable.run(
+            "wait",
+            [
+                kind.record(identifier),
+                kind.events(identifier),
+                kind.leases,
+                kind.with_status("running"),
+                kind.children(identifier),
+            ],
+            identifier,
+            claim.token,
+            kind.index,
+            *parts,
+        )
+        if answer is None:
+            raise self._stale(claim)
+        if answer != b"running":
+            self._count_end(claim, "waiting")
+        return cast(Literal["waiting", "queued", "running"], answer.decode())
+
+    def children(self, identifier: str) -> list[str]:
+        """The IDs of the records that it has waited for, in the order of their making."""
+        found: Any = self._redis.lrange(self._kind.children(identifier), 0, -1)
+        return [child.decode().rpartition(":")[2] for child in found]
+
+    def cancel(self, identifier: str) -> Record:
+        """Ask for a record's end; a finished one comes back unchanged. One that waits ends with its children.
+
+        Raises:
+            NotFoundError: there is no such record.
+            NotReplicatedError: it was written, and too few replicas have it.
+
+        """
+        kind = self._kind
+        self._durable.run(
+            "cancel",
+            [
+                kind.record(identifier),
+                kind.events(identifier),
+                kind.with_status("queued"),
+                kind.with_status("cancelled"),
+                kind.index,
+                kind.withdrawn,
+                kind.with_status("waiting"),
+            ],
+            identifier,
+            self._retention,
+            self._withdrawn_retention,
+            MOST_WITHDRAWN,
+            kind.record(""),
+        )
+        return self.get(identifier)
+
     def delete_record(self, identifier: str, *, unless: Collection[str]) -> None:
         """Take a record away with its events; the bytes that belong to it are the caller's to delete then.
 
@@ -305,7 +386,7 @@ class RecordStore(RecordMaintenance, Generic[Record]):
 
         """
         kind = self._kind
-        states = map(kind.with_status, STATUSES)
+        states = map(kind.with_status, (*STATUSES, WAITING))
         orders = map(kind.by, kind.figures)
         own_keys = [kind.record(identifier), kind.events(identifier), kind.index, kind.leases, *states, *orders]
         outcome, *values = run(self._redis, "delete_record", own_keys, identifier, *unless)

@@ -7,6 +7,8 @@ wake-ups, leases, recovery, metrics) goes over `worker.work.KINDS`.
 from dataclasses import dataclass
 from typing import Final
 
+from pydantic import BaseModel
+
 PREFIX: Final = "neurond:"
 """What all keys in Redis begin with."""
 
@@ -26,8 +28,12 @@ class Kind:
     """What its IDs begin with."""
     queue: str
     """Where its wake-ups go. Kinds that share a queue are served by age."""
-    runner: str
+    runner: str = "worker.runtime.function_runner:FunctionRunner"
     """`module:class` of what runs its records (`worker.runtime.runner.Runner`); imported in a worker alone."""
+    run: str = ""
+    """`module:function` for the runner of functions; such a kind has an API of its own accord (`api.work`)."""
+    request: type[BaseModel] | None = None
+    """What is asked for, where it is run by a function."""
     figures: tuple[str, ...] = ()
     """By which those that have succeeded can be sorted."""
     background: bool = False

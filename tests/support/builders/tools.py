@@ -12,4 +12,4 @@ from worker.store import Store
 def tools(
     store: Store, settings: Settings, *, stopping: Callable[[], bool] = lambda: False, passes: Passes | None = None
 ) -> Tools:
-    return Tools(store, settings, "w", stopping, Tail(), passes or Passes())
+    return Tools(store, settings, "w", stopping, Tail(), passes or Passes(), lambda _: None)

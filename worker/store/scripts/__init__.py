@@ -7,17 +7,24 @@ import hashlib
 from collections.abc import Sequence
 from functools import cache
 from importlib.resources import files
-from typing import Any
+from typing import Any, Final
 
 from redis import Redis
 from redis.exceptions import NoScriptError
+
+NEEDS: Final = "-- needs ending\n"
+"""Where the functions of `ending.lua` are put into a script."""
 
 Argument = str | bytes | int | float
 
 
 @cache
 def _source(name: str) -> str:
-    return (files(__package__) / f"{name}.lua").read_text("utf-8")
+    source = (files(__package__) / f"{name}.lua").read_text("utf-8")
+    if NEEDS not in source:
+        return source
+    flags, _, rest = source.partition(NEEDS)
+    return flags + _source("ending") + rest
 
 
 def run(redis: Redis, name: str, keys: list[str], *arguments: Argument) -> Any:

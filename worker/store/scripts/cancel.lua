@@ -1,12 +1,15 @@
 #!lua flags=allow-oom
--- cancel: ask for a job's end. A queued job ends here; a running one is told at its next batch; a finished one stays.
--- One that no worker ever took is told for a short time only, and so are no more than a certain number.
--- KEYS: job, events, index of queued jobs, index of cancelled jobs, index of jobs, those that no worker took
--- ARGV: id, retention in ms, that of one that no worker took, how many of those are kept, what the key of a job begins with
--- Gives the status that now stands, or nil when there is no such job.
+-- needs ending
+-- cancel: ask for a record's end. A queued one ends here; a running one is told at its next step; a finished one stays.
+-- One that waits for its children ends with them. One that no worker ever took is told for a short time only, and so are
+-- no more than a certain number.
+-- KEYS: record, events, index of queued ones, index of cancelled ones, index, those that no worker took, index of waiting
+--       ones
+-- ARGV: id, retention in ms, that of one that no worker took, how many of those are kept, what the key of a record begins with
+-- Gives the status that now stands, or nil when there is no such record.
 local status = redis.call('HGET', KEYS[1], 'status')
 if not status then return nil end
-if status ~= 'queued' and status ~= 'running' then return status end
+if status ~= 'queued' and status ~= 'running' and status ~= 'waiting' then return status end
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 if redis.call('HSETNX', KEYS[1], 'cancel_requested_at', now) == 0 then return status end
@@ -17,11 +20,15 @@ if status == 'running' then
 end
 redis.call('HSET', KEYS[1], 'status', 'cancelled', 'finished_at', now)
 redis.call('ZREM', KEYS[3], ARGV[1])
+redis.call('ZREM', KEYS[7], ARGV[1])
 redis.call('ZADD', KEYS[4], redis.call('HGET', KEYS[1], 'place'), ARGV[1])
 redis.call('XADD', KEYS[2], '*', 'event', 'cancelled', 'data', '{}')
+if status == 'waiting' then cancel_children(KEYS[1], now, ARGV[2]) end
+ended(KEYS[1])
 if redis.call('HEXISTS', KEYS[1], 'started_at') == 1 then
   redis.call('PEXPIRE', KEYS[1], ARGV[2])
   redis.call('PEXPIRE', KEYS[2], ARGV[2])
+  redis.call('PEXPIRE', KEYS[1] .. ':children', ARGV[2])
   return 'cancelled'
 end
 local idempotency = redis.call('HGET', KEYS[1], 'idempotency')

@@ -1,4 +1,5 @@
 #!lua flags=allow-oom
+-- needs ending
 -- expire: take a running job from an owner who is gone: back to the queue, or failed after the last attempt.
 -- KEYS: job, events, leases, index of running jobs, index of queued jobs, index of failed jobs, index of cancelled jobs
 -- ARGV: id, most attempts, retention in ms (0: until it is deleted), proof ('lease' or 'token'), its value: the end of the
@@ -35,6 +36,8 @@ if status ~= 'queued' then
   if tonumber(ARGV[3]) > 0 then
     redis.call('PEXPIRE', KEYS[1], ARGV[3])
     redis.call('PEXPIRE', KEYS[2], ARGV[3])
+    redis.call('PEXPIRE', KEYS[1] .. ':children', ARGV[3])
   end
+  ended(KEYS[1])
 end
 return status

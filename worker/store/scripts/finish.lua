@@ -1,4 +1,5 @@
 #!lua flags=allow-oom
+-- needs ending
 -- finish: end a running job, and write what came of it. A model's record is written with it: both are there or neither.
 -- KEYS: job, events, leases, index of running jobs, index of jobs with the new status, index of cancelled jobs,
 --       model, index of models, sequence of models, then the orders in which a job that has succeeded stands
@@ -38,5 +39,7 @@ redis.call('XADD', KEYS[2], '*', 'event', status, 'data', ARGV[4] ~= '' and ARGV
 if tonumber(ARGV[5]) > 0 then
   redis.call('PEXPIRE', KEYS[1], ARGV[5])
   redis.call('PEXPIRE', KEYS[2], ARGV[5])
+  redis.call('PEXPIRE', KEYS[1] .. ':children', ARGV[5])
 end
+ended(KEYS[1])
 return status
