@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from flask import Flask
 
-from api import errors, metrics, missing, routing
+from api import errors, metrics, missing, routing, work_routes
 from api.gate import admission, auth, bodies, cors, headers, hosts, rates
 from api.load_shedding.policy import Shedding
 from api.prediction_client import PredictionClient
@@ -17,6 +17,7 @@ from worker.messaging.queue import Queue, make_celery
 from worker.settings import Settings
 from worker.store import Store
 from worker.store.probe import Probe
+from worker.work import KINDS
 
 BLUEPRINTS: Final = (
     "jobs",
@@ -87,4 +88,7 @@ def create_app(
     bodies.register(app, settings)
     for name in BLUEPRINTS:
         app.register_blueprint(import_module(f"api.{name}").blueprint)
+    for kind in KINDS.values():
+        if kind.run:
+            app.register_blueprint(work_routes.blueprint_of(kind))
     return app

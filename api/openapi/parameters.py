@@ -15,15 +15,13 @@ IN_A_PATH: Final = {"type": "string", "pattern": f"^{IDENTIFIER}$"}
 IN_THE_PATH: Final = {
     "dataset_id": "ID of the data set; `mnist` is built in",
     "file": "name of the file",
-    "job_id": "ID of the job",
     "model": "ID of the model, or an alias",
     "model_id": "ID of the model, or an alias",
     "model_version": "`1`: a model never changes",
     "name": "the alias: up to 64 of a-z, 0-9, `.`, `_` and `-`",
-    "prediction_id": "ID of the prediction",
     "version": "digest of all files of the page; of another version, the answer is the file of this one",
 }
-"""What the parts of a path are."""
+"""What the parts of a path are, where their names do not say it."""
 
 
 def parameters(method: str, rule: Rule, stated: Operation) -> list[dict[str, Any]]:
@@ -33,7 +31,7 @@ def parameters(method: str, rule: Rule, stated: Operation) -> list[dict[str, Any
             "name": name,
             "in": "path",
             "required": True,
-            "description": IN_THE_PATH[name],
+            "description": IN_THE_PATH.get(name) or f"ID of the {name.removesuffix('_id').replace('_', ' ')}",
             "schema": IN_A_PATH,
         }
         for name in sorted(rule.arguments, key=rule.rule.index)

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 from redis import Redis
 
-from tests.worker.kinds import SQUARE, SUM
-from tests.worker.tools import tools
+from tests.support.builders.tools import tools
+from tests.support.kinds import SQUARE, SUM
 from worker import work
 from worker.errors import LeaseLostError
 from worker.runtime.function_runner import FunctionRunner

@@ -12,6 +12,7 @@ from redis import Redis
 from worker.store import keys
 from worker.store.jobs import FINISHED
 from worker.store.listener import BLOCK_SECONDS, START, BehindError, Listener, Position
+from worker.work.kind import Kind
 
 AT_ONCE: Final = 100
 """Events that are read in one round trip, of each job."""
@@ -50,9 +51,11 @@ class Events:
         self._redis = redis
         self._listener = Listener("events", self._wait)
 
-    def read(self, job_id: str, *, after: str | None = None, limit: int = AT_ONCE) -> list[Event]:
-        """Events of a job, oldest first, from the one after the ID `after`."""
-        entries: Any = self._redis.xrange(keys.JOB.events(job_id), min=f"({after}" if after else "-", count=limit)
+    def read(
+        self, identifier: str, *, kind: Kind = keys.JOB, after: str | None = None, limit: int = AT_ONCE
+    ) -> list[Event]:
+        """Events of a record, oldest first, from the one after the ID `after`."""
+        entries: Any = self._redis.xrange(kind.events(identifier), min=f"({after}" if after else "-", count=limit)
         return [_event(entry) for entry in entries]
 
     def epoch(self, job_id: str, number: int) -> dict[str, Any]:
