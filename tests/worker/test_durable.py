@@ -10,12 +10,12 @@ from redis import Redis
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import ReadOnlyError
 
+from tests.support.builders.tools import tools
 from tests.support.clock import wait_until
 from tests.support.replicated import Pair, pair
 from worker.errors import GaveUpError, NotFoundError
 from worker.failover.redis_errors import AWAY, NotReplicatedError
 from worker.messaging.queue import make_celery
-from worker.observability.logs import Tail
 from worker.runtime.lease import Lease
 from worker.runtime.limits import Limits
 from worker.runtime.runner import Attempt, Attempts
@@ -156,14 +156,7 @@ def test_refused_writes_are_a_lost_connection_to_all_who_wait_for_one(pair: Pair
 def test_a_job_that_finds_redis_away_while_it_reads_is_put_back_and_has_not_failed(pair: Pair) -> None:
     store = Store(connect(pair.url), Settings(redis_url=pair.url))
     job, _ = store.jobs.create({}, most_queued=9)
-    attempts = Attempts(
-        store.jobs,
-        owner="w",
-        lease_seconds=60.0,
-        limits=lambda: Limits(memory_bytes=1 << 62, seconds=60),
-        stopping=lambda: False,
-        tail=Tail(),
-    )
+    attempts = Attempts(store.jobs, tools(store, Settings()), limits=lambda: Limits(memory_bytes=1 << 62, seconds=60))
 
     def read(_: Attempt[Job]) -> None:
         raise RedisConnectionError("Connection refused")

@@ -6,7 +6,7 @@ from worker.work import batch_predictions, datasets, training
 from worker.work.kind import PREFIX
 from worker.work.training import DURATION, METRICS
 
-__all__ = ["DURATION", "METRICS"]
+__all__ = ["DURATION", "METRICS", "PREFIX"]
 
 JOB: Final = training.KIND
 DATASET: Final = datasets.KIND
