@@ -7,7 +7,9 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -17,6 +19,13 @@ from benchmarks.faults.service import NEUROND
 from neurond import Client
 from tests.support.clock import wait_until
 from tests.support.processes import processes_under
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    """One for each test, and empty: what another leaves is none of its business."""
+    with tempfile.TemporaryDirectory(prefix="neurond-") as name:
+        yield Path(name)
 
 
 @pytest.fixture
