@@ -19,6 +19,7 @@ import httpx
 import pytest
 
 from neurond import Client
+from tests.support.clock import wait_until
 from tests.support.pages import ROOT
 from tests.support.processes import NEUROND, plain_environment, running
 
@@ -29,7 +30,7 @@ COPIED: Final = ("api", "docs", "neurond", "nn", "worker", "pyproject.toml")
 
 ADDITIONS: Final = ROOT / "tests" / "additions"
 """A layer, an activation, an optimizer, a loss, a metric, a schedule, an option of a job, a data format, a preset, an
-endpoint and a command: one file each, where it would stand in the tree."""
+endpoint, a command and a kind of work with children: one file each, where it would stand in the tree."""
 
 ROWS: Final = {
     "api/greeting.py": ("api/app.py", '    "catalogue",', '    "greeting",'),
@@ -115,6 +116,22 @@ def test_a_job_is_trained_with_all_of_them(client: Client, url: str, tmp_path: P
     assert [entry["id"] for entry in best["data"]] == [job.id]
 
 
+def test_a_kind_of_work_waits_for_the_trainings_that_it_asked_for(client: Client, url: str, tmp_path: Path) -> None:
+    file = tmp_path / "line.csv"
+    file.write_text("a,y\n" + "".join(f"{n / 10},{n / 5 + 1}\n" for n in range(200)))
+    dataset = client.upload(file, task="regression").wait()
+    job = {"dataset": dataset.id, "training": {"epochs": 2, "loss": "mean_squared_error"}}
+
+    made = httpx.post(f"{url}/v1/repeats", json={"job": job, "seeds": [1, 2]}).json()
+    wait_until(lambda: read(url, made["urls"]["self"])["status"] in {"succeeded", "failed"}, seconds=60)
+
+    ended = read(url, made["urls"]["self"])
+    assert (ended["status"], ended["result"]["trained"]) == ("succeeded", 2), ended
+    assert [read(url, f"/v1/jobs/{child}")["config"]["seed"] for child in ended["children"]] == [1, 2]
+    told = [event["event"] for event in read(url, ended["urls"]["events"])["data"]]
+    assert told == ["queued", "running", "waiting", "queued", "running", "succeeded"]
+
+
 def test_what_is_beyond_an_options_bound_is_refused_by_its_pointer(url: str) -> None:
     wrong = {
         "model": {"layers": [{"type": "gain", "start": 0}]},
@@ -134,9 +151,8 @@ def test_the_description_has_them(url: str) -> None:
     described = read(url, "/openapi.json")
     words = set(re.findall(r"[\w/]+", json.dumps(described)))
 
-    assert {*NAMES_OF_A_JOB, "/v1/greeting", "metrics.test_median_error"} <= words | set(described["paths"]) | set(
-        sorts(described)
-    )
+    added = {*NAMES_OF_A_JOB, "/v1/greeting", "/v1/repeats", "createRepeat", "metrics.test_median_error"}
+    assert added <= words | set(described["paths"]) | set(sorts(described))
 
 
 def sorts(described: dict[str, Any]) -> list[str]:
@@ -174,5 +190,5 @@ def test_the_help_and_the_reference_name_them(tree: Path) -> None:
         assert name in said
         assert f"{name}" in reference
     assert "greet" in run(tree, *neurond, "--help")
-    for name in ("neurond greet", "/v1/greeting", "metrics.test_median_error"):
+    for name in ("neurond greet", "/v1/greeting", "/v1/repeats", "metrics.test_median_error"):
         assert name in reference

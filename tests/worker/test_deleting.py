@@ -5,7 +5,7 @@ from redis import Redis
 
 from worker.errors import InUseError, NotFoundError
 from worker.settings import Settings
-from worker.store import Store, jobs, keys
+from worker.store import Store, keys, record_store
 
 CONFIG = {"dataset": "mnist"}
 
@@ -101,7 +101,7 @@ def test_a_job_that_was_put_back_and_cancelled_then_is_kept_as_long_as_any(store
 
 
 def test_a_flood_of_submits_and_cancels_is_bounded(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(jobs, "MOST_WITHDRAWN", 3)
+    monkeypatch.setattr(record_store, "MOST_WITHDRAWN", 3)
     kept = ended(store)
 
     made = [create(store, key=str(number)) for number in range(8)]
