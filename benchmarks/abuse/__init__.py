@@ -128,8 +128,11 @@ class Scene:
         row = json.dumps({"inputs": [ROW]}).encode()
         large = b" " * (LARGE_BYTES - len(row)) + row
         target.at_once([lambda: target.predict(large)] * 60, clients=4)
-        target.at_once([lambda: target.predict(large, Prefer="respond-async, wait=5")] * 16, clients=4)
-        target.at_once([lambda: target.predict(TEN_THOUSAND_ROWS, Prefer="respond-async, wait=20")] * 4, clients=2)
+        target.at_once([lambda: target.predict(large, Prefer="respond-async")] * 16, clients=4)
+        target.at_once([lambda: target.predict(TEN_THOUSAND_ROWS, Prefer="respond-async")] * 4, clients=2)
+        for path in target.made:
+            while (answer := target.request("GET", path)) is not None and not answer.json()["finished_at"]:
+                time.sleep(0.1)
         target.clean()
 
     @property
