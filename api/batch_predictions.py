@@ -144,11 +144,11 @@ def _create(
     check()
     charge(identifier, len(body))
 
-    def write() -> Prediction:
+    def write() -> tuple[Prediction, bool]:
         store.predictions.note(identifier)
         if body:
             store.blobs.put(body_path(identifier), body)
-        return store.predictions.create(identifier, model_id, result_format, asked)
+        return store.predictions.create(identifier, model_id, result_format, asked), True
 
     return submit(keys.PREDICTION, identifier, write, undo=lambda: let_go(store.blobs, store.usage, identifier))
 

@@ -5,7 +5,7 @@ from typing import Final
 from flask import Blueprint, Response, request
 
 from api.errors import bad_input
-from api.gate.quotas import check, note
+from api.gate.quotas import begin, note
 from api.http import bad_parameter, body, checked, json_response
 from api.openapi import BINARY, Answer, Body, operation
 from api.schemas import Dataset, DatasetList, NamedPageQuery, SampleList, SamplesQuery
@@ -77,12 +77,12 @@ def _received(identifier: str, spec: DatasetSpec) -> Record:
     store.datasets.check_room()
     received = receive(store, identifier, fields=FILE_FIELDS, most_bytes=settings.max_upload_bytes)
 
-    def write() -> Record:
+    def write() -> tuple[Record, bool]:
         if FILE_FIELDS[0] not in {file.field for file in received.files}:
             raise bad_input([{"pointer": f"#/{FILE_FIELDS[0]}", "detail": "this field is required: the data"}])
         asked = checked(DatasetSpec, received.fields | request.args.to_dict()) if received.fields else spec
         note(identifier)
-        return store.datasets.create(identifier, asked.model_dump(mode="json"), received.files)
+        return store.datasets.create(identifier, asked.model_dump(mode="json"), received.files), True
 
     def undo() -> None:
         let_go(store, identifier)
@@ -102,11 +102,10 @@ def _again(identifier: str) -> Record:
     store = services().store
     source = store.datasets.get(asked.source)
     spec = asked.spec_over(source.spec).model_dump(mode="json")
-    check()
 
-    def write() -> Record:
-        note(identifier)
-        return store.datasets.create_from(source, identifier, spec)
+    def write() -> tuple[Record, bool]:
+        begin(identifier)
+        return store.datasets.create_from(source, identifier, spec), True
 
     return submit(keys.DATASET, identifier, write, undo=lambda: store.usage.discharge(identifier))
 

@@ -9,7 +9,7 @@ from flask import Blueprint, Response, request
 from api.dataset_summary import learnable_summary_of
 from api.errors import bad_input
 from api.gate.auth import own
-from api.gate.quotas import check, note
+from api.gate.quotas import begin
 from api.http import json_response, whole_body
 from api.openapi import Answer, Body, operation
 from api.schemas import EventList, Job, JobList
@@ -63,9 +63,14 @@ def create_job(body: JobSpec, headers: SubmitHeaders) -> Response:
     """
     sent, fingerprint = headers.idempotency_key, hashlib.sha256(whole_body()).hexdigest()
     key = None if sent is None else own(sent)
-    # What an earlier request with this key was given stands, whatever has become of its data since.
-    made = None if key is None else services().store.jobs.made_by(key, fingerprint)
-    job = made or _queue(_suited_to_its_data(body), key, fingerprint)
+    try:
+        job = _queue(_suited_to_its_data(body), key, fingerprint)
+    except Exception:
+        # What an earlier request with this key was given stands, whatever has become of its data or quota since.
+        made = None if key is None else services().store.jobs.made_by(key, fingerprint)
+        if made is None:
+            raise
+        job = made
     response = _job_response(job, 202)
     response.headers["Location"] = f"/v1/jobs/{job.id}"
     response.headers["Retry-After"] = POLL_SECONDS
@@ -74,12 +79,11 @@ def create_job(body: JobSpec, headers: SubmitHeaders) -> Response:
 
 def _queue(spec: JobSpec, key: str | None, fingerprint: str) -> records.Job:
     store, settings = services().store, services().settings
-    check()
     identifier = new_id(keys.JOB.prefix)
 
-    def write() -> records.Job:
-        note(identifier)
-        job, new = store.jobs.create(
+    def write() -> tuple[records.Job, bool]:
+        begin(identifier)
+        return store.jobs.create(
             spec.model_dump(mode="json"),
             identifier=identifier,
             most_queued=settings.max_queued_jobs,
@@ -87,9 +91,6 @@ def _queue(spec: JobSpec, key: str | None, fingerprint: str) -> records.Job:
             fingerprint=fingerprint,
             idempotency_seconds=settings.idempotency_seconds,
         )
-        if not new:
-            store.usage.discharge(identifier)
-        return job
 
     return submit(keys.JOB, identifier, write, undo=lambda: store.usage.discharge(identifier))
 

@@ -16,7 +16,9 @@ logger = logging.getLogger(__name__)
 Written = TypeVar("Written")
 
 
-def submit(kind: Kind, identifier: str, write: Callable[[], Written], *, undo: Callable[[], object]) -> Written:
+def submit(
+    kind: Kind, identifier: str, write: Callable[[], tuple[Written, bool]], *, undo: Callable[[], object]
+) -> Written:
     """Write a record, and wake a worker for it.
 
     Once the record is there it is accepted: should the wake-up be lost, a reaper sends one.
@@ -24,17 +26,20 @@ def submit(kind: Kind, identifier: str, write: Callable[[], Written], *, undo: C
     Args:
         kind: of the record
         identifier: its ID, for the log
-        write: keeps what belongs to it, and writes it
-        undo: takes away what was kept for a record that was refused
+        write: keeps what belongs to it, and writes it; or finds the one that was made by an earlier request, and says so
+        undo: takes away what was kept for a record that was refused, or was there already
 
     """
     try:
-        written = write()
+        written, new = write()
     except NotReplicatedError:
         raise  # the record is there, and its worker reads what it names
     except BaseException:
         undo()
         raise
+    if not new:
+        undo()
+        return written
     try:
         services().queue.send_work(kind.queue)
     except (OperationalError, RedisError) as error:

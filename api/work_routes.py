@@ -11,7 +11,7 @@ from flask import Blueprint, Response
 from pydantic import BaseModel
 
 from api.gate.auth import own
-from api.gate.quotas import check, note
+from api.gate.quotas import begin
 from api.http import json_response, whole_body
 from api.openapi import Answer, Body, operation
 from api.schemas import EventList, PageQuery
@@ -68,12 +68,11 @@ def blueprint_of(kind: Kind) -> Blueprint:
     )
     def create(body: Any, headers: SubmitHeaders) -> Response:
         store, settings, sent = services().store, services().settings, headers.idempotency_key
-        check()
         identifier = new_id(kind.prefix)
 
-        def write() -> WorkRecord:
-            note(identifier)
-            record, new = records().add(
+        def write() -> tuple[WorkRecord, bool]:
+            begin(identifier)
+            return records().add(
                 records().fields(body.model_dump(mode="json")),
                 identifier=identifier,
                 most_queued=settings.max_queued_jobs,
@@ -81,9 +80,6 @@ def blueprint_of(kind: Kind) -> Blueprint:
                 fingerprint=hashlib.sha256(whole_body()).hexdigest(),
                 idempotency_seconds=settings.idempotency_seconds,
             )
-            if not new:
-                store.usage.discharge(identifier)
-            return record
 
         record = submit(kind, identifier, write, undo=lambda: store.usage.discharge(identifier))
         response = json_response(shape(record), 202)

@@ -32,6 +32,13 @@ def note(thing: str) -> None:
     services().store.usage.charge(thing, 0, caller=who_keeps())
 
 
+def begin(thing: str) -> None:
+    """`check` and `note` in one step."""
+    store = services().store
+    store.space.check()
+    store.usage.begin(thing, caller=who_keeps())
+
+
 def check() -> None:
     """Raise what `charge` raises, for bytes of which only a worker will know how many they are."""
     store = services().store

@@ -91,7 +91,7 @@ class Store:
         self.errands = Errands(redis, seconds=settings.errand_seconds)
         self.workers = Workers(redis, self.jobs)
         self.health = Health(health or redis, Workers(health or redis, self.jobs))
-        self.queue_positions = QueuePositions(redis, self.workers)
+        self.queue_positions = QueuePositions(redis)
         self.rate_limit = RateLimit(redis, a_minute=settings.rate_limit)
         self.memory_guard = MemoryGuard(redis)
         self.usage = Usage(redis, most_bytes=settings.max_kept_bytes)

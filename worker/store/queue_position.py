@@ -3,13 +3,14 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from statistics import median
-from typing import Any, Final
+from typing import Final
 
 import orjson
 from redis import Redis
 
 from worker.store import keys
-from worker.store.workers import Workers
+from worker.store.scripts import run
+from worker.store.workers import SEEN_SECONDS
 from worker.work.kind import TRAINING
 
 RECENT: Final = 20
@@ -29,42 +30,28 @@ class Turn:
 class QueuePositions:
     """The places of the jobs that wait, as they are now. Nothing is kept for this: it is read from what there is."""
 
-    def __init__(self, redis: Redis, workers: Workers) -> None:
+    def __init__(self, redis: Redis) -> None:
         self._redis = redis
-        self._workers = workers
 
     def of(self, job_ids: Iterable[str]) -> dict[str, Turn]:
         """The places of those that wait among these jobs."""
         wanted = list(job_ids)
         if not wanted:
             return {}
-        pipeline = self._redis.pipeline(transaction=False)
-        for job_id in wanted:
-            pipeline.zrank(keys.JOB.with_status("queued"), job_id)
-        pipeline.zrange(keys.JOB.with_status("running"), 0, -1)
-        pipeline.zrange(keys.JOB.with_status("succeeded"), -RECENT, -1)
-        *ranks, running, succeeded = pipeline.execute()
-        usual, remaining = self._seconds(running, succeeded)
-        workers = len(self._workers.names(TRAINING))
-        return {
-            job_id: Turn(rank + 1, starts_in(rank, workers=workers, usual=usual, remaining=remaining))
-            for job_id, rank in zip(wanted, ranks, strict=True)
-            if rank is not None
-        }
-
-    def _seconds(self, running: Iterable[bytes], succeeded: Iterable[bytes]) -> tuple[float | None, list[float]]:
-        """What a job usually takes, and what those that run will still take."""
-        pipeline = self._redis.pipeline(transaction=False)
-        running = list(running)
-        for job_id in running:
-            pipeline.hget(keys.JOB.record(job_id.decode()), "progress")
-        for job_id in succeeded:
-            pipeline.hmget(keys.JOB.record(job_id.decode()), "started_at", "finished_at")
-        answers: list[Any] = pipeline.execute()
-        taken = [(int(ended) - int(began)) / 1000 for began, ended in answers[len(running) :] if began and ended]
+        indexes = [keys.JOB.with_status(status) for status in ("queued", "running", "succeeded")]
+        own_keys = [*indexes, keys.workers(TRAINING)]
+        places, progress, times, workers = run(
+            self._redis, "queue_position", own_keys, RECENT, SEEN_SECONDS, keys.JOB.record(""), *wanted
+        )
+        taken = [(int(ended) - int(began)) / 1000 for began, ended in times if began and ended]
         usual = median(taken) if taken else None
-        told = [orjson.loads(progress)["eta_seconds"] if progress else None for progress in answers[: len(running)]]
-        return usual, [usual or 0.0 if seconds is None else seconds for seconds in told]
+        told = [orjson.loads(said)["eta_seconds"] if said else None for said in progress]
+        remaining = [usual or 0.0 if seconds is None else seconds for seconds in told]
+        return {
+            job_id: Turn(place + 1, starts_in(place, workers=workers, usual=usual, remaining=remaining))
+            for job_id, place in zip(wanted, places, strict=True)
+            if place >= 0
+        }
 
 
 def starts_in(ahead: int, *, workers: int, usual: float | None, remaining: list[float]) -> float | None:

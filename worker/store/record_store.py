@@ -127,7 +127,8 @@ class RecordStore(RecordMaintenance, Generic[Record]):
             raise IdempotencyConflictError(OTHER_BODY)
         if outcome == b"alone":
             raise NotKeptError("what it would read is not kept any more")
-        return self.get(values[0].decode()), outcome == b"created"
+        fields: list[bytes] = values[0]
+        return self._parse(records.decode(dict(zip(fields[::2], fields[1::2], strict=True)))), outcome == b"created"
 
     def check_queue(self, most_queued: int) -> None:
         """Raise QueueFullError where `most_queued` wait already; `add` looks again, in one step with its writing."""

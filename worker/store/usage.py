@@ -72,6 +72,19 @@ class Usage:
                 f"{values[0]} bytes are kept, and {self._most_bytes} may be (NEUROND_MAX_KEPT_BYTES): delete some"
             )
 
+    def begin(self, thing: str, *, caller: Caller) -> None:
+        """Note who brought something of which only a worker will know how many bytes it has.
+
+        Raises:
+            QuotaExceededError: the caller keeps as much as it may already.
+
+        """
+        outcome, *values = run(
+            self._redis, "charge", KEYS, thing, 0, caller.name, str(caller.quota), "", self._most_bytes, 2
+        )
+        if outcome == b"quota":
+            raise QuotaExceededError(*values)
+
     def check(self, *, caller: Caller | None = None, thing: str = "") -> None:
         """Raise QuotaExceededError when a caller, or the one who brought `thing`, has reached its quota."""
         name: Any = self._redis.hget(keys.USAGE_CALLERS, thing) if caller is None else caller.name

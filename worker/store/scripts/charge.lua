@@ -3,7 +3,8 @@
 -- KEYS: sizes (thing → bytes), callers (thing → who brought it), sums (caller → bytes, '*' → of all), quotas (caller →
 --       bytes), when each thing was looked at
 -- ARGV: thing, its bytes from now on, caller ('': as noted before), the caller's quota ('': as noted before), a thing of
---       the same caller ('': none), most bytes in all (0: any number), '1' to note them even so
+--       the same caller ('': none), most bytes in all (0: any number), '1' to note them even so, '2' to
+--       refuse also a caller who keeps as much as it may already
 -- Gives {'charged'} · {'quota', bytes of the caller, its quota} · {'full', bytes of all}
 local thing, size = ARGV[1], tonumber(ARGV[2])
 local caller = ARGV[3] ~= '' and ARGV[3] or redis.call('HGET', KEYS[2], thing)
@@ -12,8 +13,11 @@ caller = caller or ''
 local more = size - tonumber(redis.call('HGET', KEYS[1], thing) or 0)
 local own = tonumber(redis.call('HGET', KEYS[3], caller) or 0)
 local all = tonumber(redis.call('HGET', KEYS[3], '*') or 0)
+local quota = ARGV[4] ~= '' and ARGV[4] or redis.call('HGET', KEYS[4], caller)
+if ARGV[7] == '2' then
+  if caller ~= '' and quota and own >= tonumber(quota) then return {'quota', own, tonumber(quota)} end
+end
 if more > 0 and ARGV[7] ~= '1' then
-  local quota = ARGV[4] ~= '' and ARGV[4] or redis.call('HGET', KEYS[4], caller)
   if caller ~= '' and quota and own + more > tonumber(quota) then return {'quota', own, tonumber(quota)} end
   if tonumber(ARGV[6]) > 0 and all + more > tonumber(ARGV[6]) then return {'full', all} end
 end

@@ -3,13 +3,13 @@
 --       set of those who do
 -- ARGV: id, most that may be queued, idempotency fingerprint ('' without a key), its lifetime in ms,
 --       '1' when that set must have a member already, then the record's own fields and values
--- Gives {'created', id} · {'exists', id of the first} · {'conflict'} · {'full', how many wait} · {'alone'}
+-- Gives {'created', the record} · {'exists', the first one's record} · {'conflict'} · {'full', how many wait} · {'alone'}
 local id, most, fingerprint, lifetime = ARGV[1], tonumber(ARGV[2]), ARGV[3], ARGV[4]
 if fingerprint ~= '' then
   local earlier = redis.call('HMGET', KEYS[6], 'id', 'fingerprint')
   local prefix = string.sub(KEYS[1], 1, -1 - #id)
   if earlier[1] and redis.call('EXISTS', prefix .. earlier[1]) == 1 then
-    if earlier[2] == fingerprint then return {'exists', earlier[1]} end
+    if earlier[2] == fingerprint then return {'exists', redis.call('HGETALL', prefix .. earlier[1])} end
     return {'conflict'}
   end
 end
@@ -31,4 +31,4 @@ if fingerprint ~= '' then
   redis.call('HSET', KEYS[6], 'id', id, 'fingerprint', fingerprint)
   redis.call('PEXPIRE', KEYS[6], lifetime)
 end
-return {'created', id}
+return {'created', redis.call('HGETALL', KEYS[1])}
