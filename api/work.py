@@ -26,7 +26,7 @@ def submit(
     Args:
         kind: of the record
         identifier: its ID, for the log
-        write: keeps what belongs to it, and writes it; or finds the one that was made by an earlier request, and says so
+        write: keeps what belongs to it, and writes it, or finds the one that an earlier request made: whether it is new
         undo: takes away what was kept for a record that was refused, or was there already
 
     """
