@@ -83,3 +83,26 @@ def test_local_links_lead_somewhere() -> None:
     for page in [ROOT / "README.md", *(ROOT / "docs").glob("*.md")]:
         for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text("utf-8")):
             assert (page.parent / target).exists(), f"{page.name} links to {target}"
+
+
+SOUGHT = [
+    "state machine",
+    "crash recovery",
+    "load shedding",
+    "batch predictions",
+    "micro-batching",
+    "queue position",
+    "momentum formula",
+    "CSV reader",
+]
+
+
+def test_the_map_of_the_code_has_every_room_and_what_a_stranger_seeks() -> None:
+    page = (ROOT / "docs" / "architecture.md").read_text("utf-8")
+    rooms = {f"{path.parent.name}/" for top in ("api", "worker", "nn") for path in (ROOT / top).glob("*/__init__.py")}
+    rows = [row.split("|")[1:3] for row in page.splitlines() if row.startswith("| ")]
+    places = dict(rows)
+
+    assert {room for room in rooms if room not in page} == set()
+    for sought in SOUGHT:
+        assert any(sought in what and "](../" in where for what, where in places.items()), sought

@@ -50,10 +50,10 @@ def _answer(asked: Mapping[str, Any]) -> Mapping[str, Any]:
     try:
         from nn.errors import NNError
         from worker.errors import BlobError, BlobMissingError
-        from worker.ingest.tasks import TASKS
+        from worker.ingest.tasks import task
 
         try:
-            return {"about": TASKS[asked["do"]](asked)}
+            return {"about": task(asked["do"])(asked)}
         except NNError as error:
             return {"error": {"code": "invalid_data", "message": str(error)}}
         except (BlobMissingError, BlobError) as error:

@@ -1,16 +1,22 @@
 """What the child process can be asked for."""
 
 from collections.abc import Callable, Mapping
-from typing import Any, Final
+from importlib import import_module
+from typing import Any, Final, cast
 
-from worker.inference.tables import predict_dataset
-from worker.ingest.models import convert_model, import_model
-from worker.ingest.read import read_dataset
+Task = Callable[[Mapping[str, Any]], dict[str, Any]]
+"""From what is asked to what was found; NNError says what is wrong."""
 
-TASKS: Final[dict[str, Callable[[Mapping[str, Any]], dict[str, Any]]]] = {
-    "convert": convert_model,
-    "import": import_model,
-    "ingest": read_dataset,
-    "predict": predict_dataset,
+TASKS: Final = {
+    "convert": "worker.ingest.models:convert_model",
+    "import": "worker.ingest.models:import_model",
+    "ingest": "worker.ingest.read:read_dataset",
+    "predict": "worker.inference.tables:predict_dataset",
 }
-"""By name: from what is asked to what was found; NNError says what is wrong."""
+"""`module:function` by name: the child imports the one that it is asked for."""
+
+
+def task(name: str) -> Task:
+    """The task of this name."""
+    module, _, function = TASKS[name].partition(":")
+    return cast(Task, getattr(import_module(module), function))
