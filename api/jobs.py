@@ -18,6 +18,7 @@ from api.schemas.jobs import JobsQuery, SubmitHeaders
 from api.services import services
 from api.work import submit
 from worker.errors import NotFoundError
+from worker.failover.redis_errors import NotReplicatedError
 from worker.jobspec import BUILT_IN_DATASETS, JobSpec
 from worker.jobspec.compatibility import dataset_conflicts, unfit_teacher
 from worker.store import jobs as records
@@ -65,6 +66,8 @@ def create_job(body: JobSpec, headers: SubmitHeaders) -> Response:
     key = None if sent is None else own(sent)
     try:
         job = _queue(_suited_to_its_data(body), key, fingerprint)
+    except NotReplicatedError:
+        raise
     except Exception:
         # What an earlier request with this key was given stands, whatever has become of its data or quota since.
         made = None if key is None else services().store.jobs.made_by(key, fingerprint)
