@@ -31,8 +31,8 @@ test: ## the tests as the README runs them
 order: ## the same in a random order; fails below the floor of coverage
 	$(BIN)pytest -p randomly --cov
 
-slow: ## the tests that take minutes, a browser or other people's packages
-	$(BIN)pytest -m "whole or faults or browser or peers"
+slow: ## the tests that take minutes, a browser or other people's packages; one at a time, for some of them look at the clock
+	$(BIN)pytest -n 0 -m "whole or faults or browser or peers"
 
 lock: ## requirements/, after an edit of the dependencies
 	PATH=$(abspath $(BIN)):$$PATH .ci/lock
