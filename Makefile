@@ -28,8 +28,10 @@ types: ## the types of the packages, then of the tests and benchmarks
 test: ## the tests as the README runs them
 	$(BIN)pytest
 
-order: ## the same in a random order; fails below the floor of coverage
-	$(BIN)pytest -p randomly --cov
+SEED ?= 20261201
+
+order: ## the same in a random order, that of SEED; fails below the floor of coverage
+	$(BIN)pytest -p randomly --randomly-seed=$(SEED) --cov
 
 slow: ## the tests that take minutes, a browser or other people's packages; one at a time, for some of them look at the clock
 	$(BIN)pytest -n 0 -m "whole or faults or browser or peers"

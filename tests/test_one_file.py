@@ -112,7 +112,7 @@ def test_a_job_is_trained_with_all_of_them(client: Client, url: str, tmp_path: P
     assert job.status == "succeeded", job.error
     assert job.metrics["test_r2"] > 0.9
     assert 0 < job.metrics["test_median_error"] < 1
-    best = read(url, "/v1/jobs?sort=metrics.test_median_error")
+    best = read(url, f"/v1/jobs?sort=metrics.test_median_error&dataset={dataset.id}")
     assert [entry["id"] for entry in best["data"]] == [job.id]
 
 

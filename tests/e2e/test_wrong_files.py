@@ -90,16 +90,17 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_a_file_goes_from_its_upload_to_its_predictions_and_nothing_is_cut(stack: Stack, place: Path) -> None:
+    (place / "sold.csv").write_text(TABLE)  # a name that no other test of this service uploads
     name = "bought-by-kind-and-size-of-all-that-is-sold"
     words = (
-        f"train table.csv --target bought --name {name} --epochs 2",
-        f"predict {name} table.csv -o scored.csv",
+        f"train sold.csv --target bought --name {name} --epochs 2",
+        f"predict {name} sold.csv -o scored.csv",
         f"alias shop {name}",
         "export shop -o shop.safetensors",
         "import shop.safetensors --name copy",
-        "predict copy table.csv",
+        "predict copy sold.csv",
         f"show {name}",
-        "show table.csv",
+        "show sold.csv",
         "datasets",
         "jobs",
         "models",
