@@ -87,7 +87,9 @@ DATASET = datasets.Dataset(
     upload=DATASET_ID,
     keeps_upload=True,
     created_at=at(0.12),
+    started_at=at(0.2),
     finished_at=at(0.87),
+    cancel_requested_at=None,
     about={
         "format": "csv",
         "task": "classification",
@@ -128,7 +130,7 @@ DATASET = datasets.Dataset(
     },
     error=None,
 )
-PROCESSING = replace(DATASET, status="queued", revision=1, attempt=0, finished_at=None, about=None)
+PROCESSING = replace(DATASET, status="queued", revision=1, attempt=0, started_at=None, finished_at=None, about=None)
 
 PREDICTION = predictions.Prediction(
     id=PREDICTION_ID,
@@ -139,7 +141,9 @@ PREDICTION = predictions.Prediction(
     format="csv",
     asked={"dataset": "mnist", "split": "test"},
     created_at=at(5),
+    started_at=None,
     finished_at=None,
+    cancel_requested_at=None,
     rows=None,
     notes=[],
     result=None,

@@ -3,24 +3,12 @@
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Generic, Protocol, TypeVar
+from typing import Generic, TypeVar
 
+from worker.store.base_record import BaseRecord
 from worker.work.kind import Kind
 
-
-class Alive(Protocol):
-    """What all records that live this life have."""
-
-    @property
-    def id(self) -> str:
-        """Its ID."""
-
-    @property
-    def attempt(self) -> int:
-        """How many workers began it."""
-
-
-Record = TypeVar("Record", bound=Alive)
+Record = TypeVar("Record", bound=BaseRecord)
 
 
 @dataclass(frozen=True)

@@ -2,14 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any, Final, Literal, Self, cast
+from typing import Any, Final, Literal
 
 import orjson
 from redis import Redis
 
 from worker.errors import InUseError, NotFoundError, NotKeptError, RecordTooLargeError
 from worker.store import keys, records
+from worker.store.base_record import BaseRecord
 from worker.store.claim import Claim
 from worker.store.maintenance import Status
 from worker.store.metrics import Metrics
@@ -37,25 +37,18 @@ MOST_WAITING: Final = 100
 
 
 @dataclass(frozen=True)
-class Dataset:
+class Dataset(BaseRecord):
     """A data set as its record tells it. `about` is there when it is ready: what was found in the file.
 
     `files` lie under the ID `upload`: its own, or that of the data set with which they came. They are kept as long as a
     data set is that reads from them (`keeps_upload`); version 0.1.0 deleted them when they had been read.
     """
 
-    id: str
-    status: Status
-    revision: int
-    attempt: int
     spec: dict[str, Any]
     files: tuple[UploadedFile, ...]
     upload: str
     keeps_upload: bool
-    created_at: datetime
-    finished_at: datetime | None
     about: dict[str, Any] | None
-    error: dict[str, str] | None
 
     @property
     def state(self) -> State:
@@ -73,22 +66,15 @@ class Dataset:
         return None if self.about is None else self.about["blob"]
 
     @classmethod
-    def from_hash(cls, record: Hash) -> Self:
-        """Read the record as Redis keeps it."""
-        return cls(
-            id=record["id"].decode(),
-            status=cast(Status, record["status"].decode()),
-            revision=int(record["revision"]),
-            attempt=int(record["attempt"]),
-            spec=records.json(record, "spec"),
-            files=tuple(UploadedFile(**file) for file in records.json(record, "files")),
-            upload=(record.get("upload") or record["id"]).decode(),
-            keeps_upload="upload" in record,
-            created_at=records.utc(record["created_at"]),
-            finished_at=records.moment(record, "finished_at"),
-            about=records.json(record, "about"),
-            error=records.json(record, "error"),
-        )
+    def own_fields(cls, record: Hash) -> dict[str, Any]:
+        """The fields of this kind alone, by name."""
+        return {
+            "spec": records.json(record, "spec"),
+            "files": tuple(UploadedFile(**file) for file in records.json(record, "files")),
+            "upload": (record.get("upload") or record["id"]).decode(),
+            "keeps_upload": "upload" in record,
+            "about": records.json(record, "about"),
+        }
 
 
 class Datasets(RecordStore[Dataset]):

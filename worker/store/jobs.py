@@ -2,14 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any, Literal, Self, cast
+from typing import Any, Literal, cast
 
 import orjson
 from redis import Redis
 
 from worker.errors import NotFoundError
 from worker.store import keys, records
+from worker.store.base_record import BaseRecord
 from worker.store.claim import Claim, NewModel
 from worker.store.listing import NEWEST_FIRST, Order, Sought, figures_of, read_listing, text_of
 from worker.store.maintenance import CHECKED_AT_ONCE, FINISHED, STATUSES, Status
@@ -22,30 +22,16 @@ __all__ = ["FINISHED", "STATUSES", "Claim", "Job", "Jobs", "NewModel", "Status"]
 
 
 @dataclass(frozen=True)
-class Job:
+class Job(BaseRecord):
     """A job as its record tells it."""
 
-    id: str
-    status: Status
-    revision: int
-    attempt: int
     token: int
     config: dict[str, Any]
-    created_at: datetime
-    started_at: datetime | None
-    finished_at: datetime | None
-    cancel_requested_at: datetime | None
     progress: dict[str, Any] | None
     metrics: dict[str, Any] | None
     model_id: str | None
-    error: dict[str, Any] | None
     checkpoints: list[dict[str, Any]]
     """Where it can go on: path, hash, size, epoch, seconds; the newest first."""
-
-    @property
-    def finished(self) -> bool:
-        """Whether nothing about it will change any more."""
-        return self.status in FINISHED
 
     @property
     def dataset(self) -> str:
@@ -65,27 +51,18 @@ class Job:
         return metadata
 
     @classmethod
-    def from_hash(cls, record: Hash) -> Self:
-        """Read the record as Redis keeps it."""
-        return cls(
-            id=record["id"].decode(),
-            status=cast(Status, record["status"].decode()),
-            revision=int(record["revision"]),
-            attempt=int(record["attempt"]),
-            token=int(record["token"]),
-            config=records.json(record, "config"),
-            created_at=records.utc(record["created_at"]),
-            started_at=records.moment(record, "started_at"),
-            finished_at=records.moment(record, "finished_at"),
-            cancel_requested_at=records.moment(record, "cancel_requested_at"),
-            progress=records.json(record, "progress"),
-            metrics=records.json(record, "metrics"),
-            model_id=records.text(record, "model_id"),
-            error=records.json(record, "error"),
-            checkpoints=[
+    def own_fields(cls, record: Hash) -> dict[str, Any]:
+        """The fields of this kind alone, by name."""
+        return {
+            "token": int(record["token"]),
+            "config": records.json(record, "config"),
+            "progress": records.json(record, "progress"),
+            "metrics": records.json(record, "metrics"),
+            "model_id": records.text(record, "model_id"),
+            "checkpoints": [
                 orjson.loads(text) for name in ("checkpoint", "checkpoint_before") if (text := record.get(name))
             ],
-        )
+        }
 
 
 class Jobs(RecordStore[Job]):

@@ -10,9 +10,9 @@ from worker.store.metrics import Metrics
 from worker.store.scripts import run
 from worker.work.kind import Kind
 
-Status = Literal["queued", "running", "succeeded", "failed", "cancelled"]
+Status = Literal["queued", "running", "waiting", "succeeded", "failed", "cancelled"]
 STATUSES: Final[tuple[Status, ...]] = ("queued", "running", "succeeded", "failed", "cancelled")
-WAITING: Final = "waiting"
+WAITING: Final[Status] = "waiting"
 """Of a record that waits for its children; jobs, data sets and predictions never do."""
 FINISHED: Final = frozenset({"succeeded", "failed", "cancelled"})
 

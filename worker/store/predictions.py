@@ -2,16 +2,16 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any, Final, Literal, Self, cast
+from typing import Any, Final, Literal, cast
 
 import orjson
 from redis import Redis
 
 from worker.store import keys, records
+from worker.store.base_record import BaseRecord
 from worker.store.blobs import Blobs
 from worker.store.claim import Claim
-from worker.store.maintenance import FINISHED, STATUSES, Status
+from worker.store.maintenance import STATUSES
 from worker.store.metrics import Metrics
 from worker.store.record_store import RecordStore
 from worker.store.records import Hash
@@ -50,31 +50,19 @@ def let_go(blobs: Blobs, usage: Usage, prediction_id: str) -> None:
 
 
 @dataclass(frozen=True)
-class Prediction:
+class Prediction(BaseRecord):
     """An asynchronous prediction as its record tells it.
 
     `asked` says of a body how it is read: `form`, `about` and `created_at` (`prediction_queue.Request`); of a whole
     data set which one, in `dataset` and `split`. `result` is where the answer is kept, in the format `format`.
     """
 
-    id: str
-    status: Status
-    revision: int
-    attempt: int
     model_id: str
     format: Format
     asked: dict[str, Any]
-    created_at: datetime
-    finished_at: datetime | None
     rows: int | None
     notes: list[dict[str, Any]]
     result: str | None
-    error: dict[str, str] | None
-
-    @property
-    def finished(self) -> bool:
-        """Whether nothing about it will change any more."""
-        return self.status in FINISHED
 
     @property
     def dataset(self) -> str | None:
@@ -87,23 +75,16 @@ class Prediction:
         return self.asked.get("split")
 
     @classmethod
-    def from_hash(cls, record: Hash) -> Self:
-        """Read the record as Redis keeps it."""
-        return cls(
-            id=record["id"].decode(),
-            status=cast(Status, record["status"].decode()),
-            revision=int(record["revision"]),
-            attempt=int(record["attempt"]),
-            model_id=record["model"].decode(),
-            format=cast(Format, record["format"].decode()),
-            asked=records.json(record, "asked"),
-            created_at=records.utc(record["created_at"]),
-            finished_at=records.moment(record, "finished_at"),
-            rows=records.json(record, "rows"),
-            notes=records.json(record, "notes") or [],
-            result=records.text(record, "result"),
-            error=records.json(record, "error"),
-        )
+    def own_fields(cls, record: Hash) -> dict[str, Any]:
+        """The fields of this kind alone, by name."""
+        return {
+            "model_id": record["model"].decode(),
+            "format": cast(Format, record["format"].decode()),
+            "asked": records.json(record, "asked"),
+            "rows": records.json(record, "rows"),
+            "notes": records.json(record, "notes") or [],
+            "result": records.text(record, "result"),
+        }
 
 
 class Predictions(RecordStore[Prediction]):

@@ -2,58 +2,34 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any, Self
+from typing import Any
 
 import orjson
 
 from worker.store import records
+from worker.store.base_record import BaseRecord
 from worker.store.claim import Claim
-from worker.store.maintenance import FINISHED
 from worker.store.record_store import RecordStore
 from worker.store.records import Hash
 from worker.store.scripts import run
 
 
 @dataclass(frozen=True)
-class WorkRecord:
+class WorkRecord(BaseRecord):
     """Work as its record tells it."""
 
-    id: str
-    status: str
-    revision: int
-    attempt: int
     request: dict[str, Any]
-    created_at: datetime
-    started_at: datetime | None
-    finished_at: datetime | None
-    cancel_requested_at: datetime | None
     progress: dict[str, Any] | None
     result: dict[str, Any] | None
-    error: dict[str, Any] | None
-
-    @property
-    def finished(self) -> bool:
-        """Whether nothing about it will change any more."""
-        return self.status in FINISHED
 
     @classmethod
-    def from_hash(cls, record: Hash) -> Self:
-        """Read the record as Redis keeps it."""
-        return cls(
-            id=record["id"].decode(),
-            status=record["status"].decode(),
-            revision=int(record["revision"]),
-            attempt=int(record["attempt"]),
-            request=records.json(record, "request"),
-            created_at=records.utc(record["created_at"]),
-            started_at=records.moment(record, "started_at"),
-            finished_at=records.moment(record, "finished_at"),
-            cancel_requested_at=records.moment(record, "cancel_requested_at"),
-            progress=records.json(record, "progress"),
-            result=records.json(record, "result"),
-            error=records.json(record, "error"),
-        )
+    def own_fields(cls, record: Hash) -> dict[str, Any]:
+        """The fields of this kind alone, by name."""
+        return {
+            "request": records.json(record, "request"),
+            "progress": records.json(record, "progress"),
+            "result": records.json(record, "result"),
+        }
 
 
 class WorkRecords(RecordStore[WorkRecord]):
