@@ -8,8 +8,8 @@ import os
 import socket
 from collections.abc import Callable
 from functools import cached_property
-from importlib import import_module
 from operator import itemgetter
+from pkgutil import resolve_name
 from typing import Any
 
 from celery import Task
@@ -62,8 +62,7 @@ class Runtime(Task):  # type: ignore[misc]  # Celery is untyped
         if kind.noun not in self._runners:
             if kind.background:
                 lower_priority()
-            module, _, name = kind.runner.partition(":")
-            made = getattr(import_module(module), name)
+            made = resolve_name(kind.runner)
             self._runners[kind.noun] = made(self.tools, kind) if kind.run else made(self.tools)
         return self._runners[kind.noun]
 

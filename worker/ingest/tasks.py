@@ -1,7 +1,7 @@
 """What the child process can be asked for."""
 
 from collections.abc import Callable, Mapping
-from importlib import import_module
+from pkgutil import resolve_name
 from typing import Any, Final, cast
 
 Task = Callable[[Mapping[str, Any]], dict[str, Any]]
@@ -18,5 +18,4 @@ TASKS: Final = {
 
 def task(name: str) -> Task:
     """The task of this name."""
-    module, _, function = TASKS[name].partition(":")
-    return cast(Task, getattr(import_module(module), function))
+    return cast(Task, resolve_name(TASKS[name]))

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Mapping
-from importlib import import_module
+from pkgutil import resolve_name
 from typing import Any, Protocol, cast
 
 from pydantic import BaseModel
@@ -66,8 +66,7 @@ class FunctionRunner:
         self._kind = kind
         self._records = cast(WorkRecords, tools.store.records(kind))
         self._wake = tools.wake
-        module, _, name = kind.run.partition(":")
-        self._function: Callable[[Run], Outcome] = getattr(import_module(module), name)
+        self._function: Callable[[Run], Outcome] = resolve_name(kind.run)
         settings = tools.settings
         self._attempts = Attempts(
             self._records,

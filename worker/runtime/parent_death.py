@@ -13,7 +13,7 @@ VARIABLE = "NEUROND_LIFELINE"
 
 
 def watch() -> None:
-    """End this process, as SIGTERM does, once the lifeline is cut."""
+    """End this process, as SIGTERM does, once the one who started it is gone."""
     descriptor = os.environ.get(VARIABLE)
     if descriptor is None:
         return
@@ -22,4 +22,4 @@ def watch() -> None:
         os.read(int(descriptor), 1)
         os.kill(os.getpid(), signal.SIGTERM)
 
-    threading.Thread(target=wait, name="lifeline", daemon=True).start()
+    threading.Thread(target=wait, name="parent-death", daemon=True).start()

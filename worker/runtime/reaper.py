@@ -133,17 +133,17 @@ class Reaper(threading.Thread):
 
     def reap(self, now: float) -> None:
         """Put back what was lost; `now` by a clock that is never set."""
-        for life in self._store.all_records:
-            self._reap(life, now)
+        for records in self._store.all_records:
+            self._reap(records, now)
         sent = self._wake_ups.top_up()
         self._pause = SOON_SECONDS if sent else REAP_SECONDS
         if sent:
             self._store.metrics.wake_ups_resent.inc(sent)
             logger.info("wake-ups sent again", extra={"count": sent})
 
-    def _reap(self, life: RecordStore[Any], now: float) -> None:
-        for identifier, ends in self._watches[life.noun].expired(life.leases(), life.now(), now).items():
-            status = life.take_expired(identifier, ends=ends, most_attempts=self._most_attempts)
+    def _reap(self, records: RecordStore[Any], now: float) -> None:
+        for identifier, ends in self._watches[records.noun].expired(records.leases(), records.now(), now).items():
+            status = records.take_expired(identifier, ends=ends, most_attempts=self._most_attempts)
             if status:
                 logger.warning("lease expired", extra={"record_id": identifier, "status": status})
 

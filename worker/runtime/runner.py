@@ -140,11 +140,7 @@ class Attempts(Generic[Record]):
             token=claim.token,
         )
         try:
-            with (
-                span,
-                self._limits() as limits,
-                Lease(self._records, claim, self._tools.settings.lease_seconds) as lease,
-            ):
+            with span, self._limits() as limits, Lease(self._records, claim, lease_seconds) as lease:
                 failure = self._work(Attempt(claim, lease, limits, self._tools.stopping), work)
         except LeaseLostError as error:
             log.warning("write refused", extra={"error": str(error)})

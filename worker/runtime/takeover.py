@@ -83,13 +83,13 @@ class Takeover:
         for queue in QUEUES:
             for name, signed in store.workers.signatures(queue).items():
                 self._add(others[name], signed, signed * 1000)
-        for life in store.all_records:
-            leases = life.leases()
-            for identifier, (owner, token) in life.owners().items():
+        for records in store.all_records:
+            leases = records.leases()
+            for identifier, (owner, token) in records.owners().items():
                 if identifier in leases:
                     signs = others[worker_of(owner)]
                     self._add(signs, leases[identifier], leases[identifier] - self._lease_ms)
-                    signs.claims.append((life, identifier, token))
+                    signs.claims.append((records, identifier, token))
         place = place_of(self._worker)
         return {name: signs for name, signs in others.items() if name != self._worker and place_of(name) == place}
 
@@ -101,7 +101,7 @@ class Takeover:
     def _take(self, store: Store, name: str, signs: Signs) -> None:
         for queue in QUEUES:
             store.workers.sign_off(queue, name)
-        for life, identifier, token in signs.claims:
+        for records, identifier, token in signs.claims:
             reason = "its worker died and was started again"
-            status = life.take_lost(identifier, token=token, reason=reason, log=[], most_attempts=self._most_attempts)
+            status = records.take_lost(identifier, token=token, reason=reason, log=[], most_attempts=self._most_attempts)
             logger.warning("left by a dead worker", extra={"record_id": identifier, "token": token, "status": status})
