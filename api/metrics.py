@@ -22,6 +22,7 @@ from api.openapi import Answer, operation
 from api.services import services
 from worker.store import Store
 from worker.store.stats import Server, Stats, read_stats
+from worker.work import KINDS
 from worker.work.kind import QUEUES
 
 blueprint = Blueprint("metrics", __name__)
@@ -29,11 +30,6 @@ blueprint = Blueprint("metrics", __name__)
 FORMATS: Final = ("text/plain", "application/openmetrics-text")
 
 METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
-KINDS: Final = {
-    "jobs": "Jobs by state.",
-    "datasets": "Uploaded data sets by state.",
-    "predictions": "Asynchronous predictions by state.",
-}
 
 UNMATCHED: Final = "unmatched"
 """The route of a request for which there is none. Its path would be a label without bounds."""
@@ -103,8 +99,9 @@ def _records(store: Store) -> tuple[Server, list[Metric]]:
 
 
 def _standing(stats: Stats) -> Iterator[Metric]:
-    for kind, text in KINDS.items():
-        yield _gauge(f"neurond_{kind}", text, stats.records[kind], "status")
+    for kind in KINDS.values():
+        text = f"{(kind.title or kind.plural).capitalize()} by state."
+        yield _gauge(f"neurond_{kind.plural}", text, stats.records[kind.plural], "status")
     yield _gauge("neurond_models", "Stored models.", stats.models)
     yield _gauge(
         "neurond_job_oldest_queued_seconds", "Age of the job that waits longest; 0: none.", stats.oldest_queued

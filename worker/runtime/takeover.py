@@ -103,5 +103,7 @@ class Takeover:
             store.workers.sign_off(queue, name)
         for records, identifier, token in signs.claims:
             reason = "its worker died and was started again"
-            status = records.take_lost(identifier, token=token, reason=reason, log=[], most_attempts=self._most_attempts)
+            status = records.take_lost(
+                identifier, token=token, reason=reason, log=[], most_attempts=self._most_attempts
+            )
             logger.warning("left by a dead worker", extra={"record_id": identifier, "token": token, "status": status})

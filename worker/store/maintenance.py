@@ -19,6 +19,11 @@ FINISHED: Final = frozenset({"succeeded", "failed", "cancelled"})
 CHECKED_AT_ONCE: Final = 1000
 
 
+def statuses_of(kind: Kind) -> tuple[Status, ...]:
+    """The states in which a record of this kind can be: only work that a function runs waits for children."""
+    return (*STATUSES, WAITING) if kind.run else STATUSES
+
+
 class RecordMaintenance:
     """Over all records of one kind; the other half of their life is `store/life`."""
 

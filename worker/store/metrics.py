@@ -22,6 +22,7 @@ from redis import Redis
 from redis.exceptions import RedisError
 
 from worker.store import keys
+from worker.work import KINDS
 
 logger = logging.getLogger(__name__)
 
@@ -33,11 +34,8 @@ FAST: Final = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10
 SLOW: Final = (0.1, 0.5, 1, 2, 5, 10, 30, 60, 300, 1800, 3600, 6 * 3600)
 SIZES: Final = (1, 2, 4, 8, 16, 32, 64, 128, 256)
 
-KINDS: Final = ("jobs", "datasets", "predictions")
-"""What lives the life of `store/life`."""
-
 OUTCOMES: Final = ("succeeded", "failed", "cancelled", "released", "lost")
-"""How an attempt ends; after `released` and `lost` there may be another one."""
+"""How an attempt ends; after `released` and `lost` there may be another one. `waiting` comes with a kind that waits."""
 
 PREDICTION_OUTCOMES: Final = ("prediction", "bad_input", "bad_body", "not_found", "failure", "expired")
 
@@ -57,6 +55,7 @@ class Metrics:
         self._flushing = threading.Lock()
         self._stopped = threading.Event()
 
+        kinds = [kind.plural for kind in KINDS.values()]
         self.http_requests = self._counter(
             "neurond_http_requests", "HTTP requests that were answered.", ("method", "route", "status")
         )
@@ -64,16 +63,16 @@ class Metrics:
             "neurond_http_request_duration_seconds", "Time to an answer's first byte.", FAST, ("method", "route")
         )
         self.attempts = self._counter(
-            "neurond_attempts", "Jobs, data sets and asynchronous predictions that a worker claimed.", ("kind",), KINDS
+            "neurond_attempts", "Jobs, data sets and asynchronous predictions that a worker claimed.", ("kind",), kinds
         )
         self.attempts_ended = self._counter(
-            "neurond_attempts_ended", "How those attempts ended.", ("kind", "outcome"), product(KINDS, OUTCOMES)
+            "neurond_attempts_ended", "How those attempts ended.", ("kind", "outcome"), product(kinds, OUTCOMES)
         )
         self.wait_seconds = self._histogram(
-            "neurond_queue_wait_seconds", "From a submission to its first claim.", SLOW, ("kind",), KINDS
+            "neurond_queue_wait_seconds", "From a submission to its first claim.", SLOW, ("kind",), kinds
         )
         self.run_seconds = self._histogram(
-            "neurond_run_seconds", "From a claim to the end of that attempt.", SLOW, ("kind",), KINDS
+            "neurond_run_seconds", "From a claim to the end of that attempt.", SLOW, ("kind",), kinds
         )
         self.training_epochs = self._counter("neurond_training_epochs", "Epochs that were trained.")
         self.wake_ups_resent = self._counter(

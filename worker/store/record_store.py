@@ -24,7 +24,7 @@ from worker.observability import tracing
 from worker.store import keys, records
 from worker.store.claim import Claim, NewModel, NewRecord, Record
 from worker.store.durable import Durable
-from worker.store.maintenance import STATUSES, WAITING, RecordMaintenance, Status
+from worker.store.maintenance import WAITING, RecordMaintenance, Status, statuses_of
 from worker.store.metrics import Metrics
 from worker.store.records import Hash, Page
 from worker.store.scripts import run
@@ -342,7 +342,7 @@ class RecordStore(RecordMaintenance, Generic[Record]):
         if answer is None:
             raise self._stale(claim)
         if answer != b"running":
-            self._count_end(claim, "waiting")
+            self._count_end(claim, WAITING)
         return cast(Literal["waiting", "queued", "running"], answer.decode())
 
     def children(self, identifier: str) -> list[str]:
@@ -368,7 +368,7 @@ class RecordStore(RecordMaintenance, Generic[Record]):
                 kind.with_status("cancelled"),
                 kind.index,
                 kind.withdrawn,
-                kind.with_status("waiting"),
+                kind.with_status(WAITING),
             ],
             identifier,
             self._retention,
@@ -387,7 +387,7 @@ class RecordStore(RecordMaintenance, Generic[Record]):
 
         """
         kind = self._kind
-        states = map(kind.with_status, (*STATUSES, WAITING))
+        states = map(kind.with_status, statuses_of(kind))
         orders = map(kind.by, kind.figures)
         own_keys = [kind.record(identifier), kind.events(identifier), kind.index, kind.leases, *states, *orders]
         outcome, *values = run(self._redis, "delete_record", own_keys, identifier, *unless)

@@ -7,7 +7,7 @@ from typing import Any, Final, Self
 from redis import Redis
 
 from worker.store import keys
-from worker.store.jobs import STATUSES, Status
+from worker.store.maintenance import Status, statuses_of
 from worker.store.workers import SEEN_SECONDS
 from worker.work import KINDS
 
@@ -62,7 +62,7 @@ def read_stats(redis: Redis, queues: tuple[str, ...]) -> Stats:
     pipeline = redis.pipeline(transaction=False)
     pipeline.time()
     for kind in KINDS.values():
-        for status in STATUSES:
+        for status in statuses_of(kind):
             pipeline.zcard(kind.with_status(status))
     pipeline.zcard(keys.MODELS)
     pipeline.zrange(keys.JOB.with_status("queued"), 0, 0)
@@ -73,7 +73,7 @@ def read_stats(redis: Redis, queues: tuple[str, ...]) -> Stats:
     answers: Any = iter(pipeline.execute())
     seconds, microseconds = next(answers)
     now = seconds + microseconds / 1e6
-    records = {kind.plural: {status: next(answers) for status in STATUSES} for kind in KINDS.values()}
+    records = {kind.plural: {status: next(answers) for status in statuses_of(kind)} for kind in KINDS.values()}
     models, oldest, running = next(answers), next(answers), next(answers)
     ages = {queue: [max(now - seen, 0.0) for _, seen in next(answers)] for queue in queues}
     return Stats(

@@ -5,5 +5,10 @@ from typing import Final
 from worker.work.kind import FILES, Kind
 
 KIND: Final = Kind(
-    "prediction", "predictions", "pred", queue=FILES, runner="worker.inference.batch_predictions:BatchPredictions"
+    "prediction",
+    "predictions",
+    "pred",
+    queue=FILES,
+    runner="worker.inference.batch_predictions:BatchPredictions",
+    title="asynchronous predictions",
 )

@@ -4,4 +4,6 @@ from typing import Final
 
 from worker.work.kind import FILES, Kind
 
-KIND: Final = Kind("dataset", "datasets", "ds", queue=FILES, runner="worker.ingest.ingester:Ingester")
+KIND: Final = Kind(
+    "dataset", "datasets", "ds", queue=FILES, runner="worker.ingest.ingester:Ingester", title="uploaded data sets"
+)

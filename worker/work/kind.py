@@ -38,6 +38,8 @@ class Kind:
     """By which those that have succeeded can be sorted."""
     background: bool = False
     """Whether it runs behind everything that somebody waits for."""
+    title: str = ""
+    """What its records are called together; by default the plural."""
 
     @property
     def index(self) -> str:
