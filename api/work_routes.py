@@ -141,7 +141,7 @@ def blueprint_of(kind: Kind) -> Blueprint:
     def events(query: EventsQuery, **path: str) -> Response:
         [identifier] = path.values()
         records().get(identifier)
-        found = services().store.events.read(identifier, kind=kind, after=query.after, limit=query.limit + 1)
+        found = services().store.events.read(identifier, after=query.after, limit=query.limit + 1)
         return json_response(EventList(data=found[: query.limit], has_more=len(found) > query.limit))
 
     return blueprint

@@ -1,9 +1,9 @@
 """Runs work whose kind names a function: `run(work: Run) -> Outcome`."""
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pkgutil import resolve_name
-from typing import Any, Protocol, cast
+from typing import Any, cast
 
 from pydantic import BaseModel
 
@@ -15,13 +15,6 @@ from worker.store.claim import NewRecord
 from worker.store.work_records import WorkRecord, WorkRecords
 from worker.work.kind import Kind
 from worker.work.outcome import Done, NewWork, Outcome, WaitFor
-
-
-class HasFields(Protocol):
-    """Records that can be written for a parent."""
-
-    def fields(self, request: Mapping[str, Any]) -> dict[str, str | bytes]:
-        """A new record's own fields."""
 
 
 class Run:
@@ -54,8 +47,7 @@ class Run:
 
     def children(self) -> list[Any]:
         """The records of the children that it has waited for, in the order in which it asked for them."""
-        identifiers = self._store.records(self._kind).children(self.record.id)
-        return [self._store.records_of(identifier).get(identifier) for identifier in identifiers]
+        return self._store.get_all(self._store.records(self._kind).children(self.record.id))
 
 
 class FunctionRunner:
@@ -112,5 +104,5 @@ class FunctionRunner:
         """A child under an ID that follows from its parent's and its number: written twice it is one."""
         kind = work.KINDS[new.kind]
         identifier = hashlib.sha256(f"{parent}.{number}".encode()).hexdigest()[:24]
-        fields = cast(HasFields, self._store.records(kind)).fields(new.request.model_dump(mode="json"))
+        fields = self._store.records(kind).fields(new.request.model_dump(mode="json"))
         return NewRecord(f"{kind.prefix}_{identifier}", kind, fields)

@@ -1,6 +1,6 @@
 """All that neurond keeps: records in Redis, bytes in a blob store."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from functools import cached_property
 from typing import Any, Self
 
@@ -31,7 +31,7 @@ from worker.store.space import Space
 from worker.store.usage import Usage
 from worker.store.work_records import WorkRecord, WorkRecords
 from worker.store.workers import Workers
-from worker.work import KINDS
+from worker.work import KINDS, kind_of
 from worker.work.kind import Kind
 
 
@@ -108,7 +108,20 @@ class Store:
 
     def records_of(self, identifier: str) -> RecordStore[Any]:
         """Those among which this ID is."""
-        return self._records[identifier.partition("_")[0]]
+        return self.records(kind_of(identifier))
+
+    def get_all(self, identifiers: Sequence[str]) -> list[Any]:
+        """The records of these IDs, whatever their kinds, in one round trip.
+
+        Raises:
+            NotFoundError: one of them is not there.
+
+        """
+        pipeline = self.redis.pipeline(transaction=False)
+        for identifier in identifiers:
+            pipeline.hgetall(kind_of(identifier).record(identifier))
+        answers = zip(identifiers, pipeline.execute(), strict=True)
+        return [self.records_of(identifier).parse(identifier, answer) for identifier, answer in answers]
 
     @classmethod
     def open(cls, settings: Settings, run: Run = direct) -> Self:

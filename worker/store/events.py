@@ -12,7 +12,7 @@ from redis import Redis
 from worker.store import keys
 from worker.store.jobs import FINISHED
 from worker.store.listener import BLOCK_SECONDS, START, BehindError, Listener, Position
-from worker.work.kind import Kind
+from worker.work import kind_of
 
 AT_ONCE: Final = 100
 """Events that are read in one round trip, of each job."""
@@ -51,11 +51,10 @@ class Events:
         self._redis = redis
         self._listener = Listener("events", self._wait)
 
-    def read(
-        self, identifier: str, *, kind: Kind = keys.JOB, after: str | None = None, limit: int = AT_ONCE
-    ) -> list[Event]:
+    def read(self, identifier: str, *, after: str | None = None, limit: int = AT_ONCE) -> list[Event]:
         """Events of a record, oldest first, from the one after the ID `after`."""
-        entries: Any = self._redis.xrange(kind.events(identifier), min=f"({after}" if after else "-", count=limit)
+        stream = kind_of(identifier).events(identifier)
+        entries: Any = self._redis.xrange(stream, min=f"({after}" if after else "-", count=limit)
         return [_event(entry) for entry in entries]
 
     def epoch(self, job_id: str, number: int) -> dict[str, Any]:

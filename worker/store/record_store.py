@@ -130,6 +130,11 @@ class RecordStore(RecordMaintenance, Generic[Record]):
         fields: list[bytes] = values[0]
         return self._parse(records.decode(dict(zip(fields[::2], fields[1::2], strict=True)))), outcome == b"created"
 
+    @staticmethod
+    def fields(request: Mapping[str, Any]) -> dict[str, str | bytes]:
+        """The own fields of a new record, of what is asked for; other work can ask only for kinds that say them."""
+        raise NotImplementedError(f"other work cannot ask for this: {request}")
+
     def check_queue(self, most_queued: int) -> None:
         """Raise QueueFullError where `most_queued` wait already; `add` looks again, in one step with its writing."""
         waiting = self._redis.zcard(self._kind.with_status("queued"))
@@ -164,7 +169,16 @@ class RecordStore(RecordMaintenance, Generic[Record]):
             NotFoundError: there is no such record.
 
         """
-        return self._parse(self._read(identifier))
+        return self.parse(identifier, self._redis.hgetall(self._kind.record(identifier)))
+
+    def parse(self, identifier: str, answer: Mapping[Any, Any]) -> Record:
+        """The record, of what Redis has at its key.
+
+        Raises:
+            NotFoundError: nothing is there.
+
+        """
+        return self._parse(self._decode(identifier, answer))
 
     def exists(self, identifier: str) -> bool:
         """Whether there is such a record."""
@@ -207,7 +221,7 @@ class RecordStore(RecordMaintenance, Generic[Record]):
         if answer is None:
             return None
         identifier, token = answer[0].decode(), int(answer[1])
-        record = self._read(identifier)
+        record = self._decode(identifier, self._redis.hgetall(kind.record(identifier)))
         traceparent = records.text(record, tracing.TRACEPARENT)
         self._metrics.attempts.labels(kind.plural).inc()
         if token == 1:
@@ -398,8 +412,7 @@ class RecordStore(RecordMaintenance, Generic[Record]):
                 f"the {kind.noun} {identifier!r} is {values[0].decode()}: it can be deleted when it has ended"
             )
 
-    def _read(self, identifier: str) -> Hash:
-        answer = self._redis.hgetall(self._kind.record(identifier))
+    def _decode(self, identifier: str, answer: Mapping[Any, Any]) -> Hash:
         if not answer:
             raise NotFoundError(self._kind.noun, identifier)
         return records.decode(answer)

@@ -37,6 +37,12 @@ def upload_of(upload: str) -> str:
     return f"upload {upload}"
 
 
+IF_IT_FITS: Final = 0
+WHATEVER: Final = 1
+IF_ANY_IS_LEFT: Final = 2
+"""When `charge.lua` notes bytes: where they fit the quota, always, or where the quota is not reached yet."""
+
+
 class Usage:
     """Who keeps how much."""
 
@@ -62,8 +68,11 @@ class Usage:
             StorageFullError: all would.
 
         """
+        self._charge(thing, size, caller, like, WHATEVER if whatever else IF_IT_FITS)
+
+    def _charge(self, thing: str, size: int, caller: Caller | None, like: str, rule: int) -> None:
         name, quota = ("", "") if caller is None else (caller.name, str(caller.quota))
-        arguments = (thing, size, name, quota, like, self._most_bytes, int(whatever))
+        arguments = (thing, size, name, quota, like, self._most_bytes, rule)
         outcome, *values = run(self._redis, "charge", KEYS, *arguments)
         if outcome == b"quota":
             raise QuotaExceededError(*values)
@@ -79,11 +88,7 @@ class Usage:
             QuotaExceededError: the caller keeps as much as it may already.
 
         """
-        outcome, *values = run(
-            self._redis, "charge", KEYS, thing, 0, caller.name, str(caller.quota), "", self._most_bytes, 2
-        )
-        if outcome == b"quota":
-            raise QuotaExceededError(*values)
+        self._charge(thing, 0, caller, "", IF_ANY_IS_LEFT)
 
     def check(self, *, caller: Caller | None = None, thing: str = "") -> None:
         """Raise QuotaExceededError when a caller, or the one who brought `thing`, has reached its quota."""

@@ -17,3 +17,17 @@ KINDS: Final[dict[str, Kind]] = {
 def on(queue: str) -> list[Kind]:
     """The kinds whose records wait on this queue."""
     return [kind for kind in KINDS.values() if kind.queue == queue]
+
+
+def kind_of(identifier: str) -> Kind:
+    """The kind of the record that has this ID.
+
+    Raises:
+        KeyError: no kind's IDs begin so.
+
+    """
+    prefix = identifier.partition("_")[0]
+    for kind in KINDS.values():
+        if kind.prefix == prefix:
+            return kind
+    raise KeyError(prefix)
