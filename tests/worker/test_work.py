@@ -17,7 +17,7 @@ from worker.runtime.function_runner import FunctionRunner
 from worker.settings import Settings
 from worker.store import Store
 from worker.store.claim import Claim, NewRecord
-from worker.store.maintenance import STATUSES, WAITING
+from worker.store.status import STATUSES, WAITING
 from worker.store.work_records import WorkRecords
 from worker.work.kind import Kind
 

@@ -6,8 +6,8 @@ from typing import Final
 
 from worker.errors import BlobError, NotFoundError
 from worker.store import Store
-from worker.store.maintenance import FINISHED
 from worker.store.records import MODEL_PREFIX
+from worker.store.status import FINISHED
 from worker.store.uploads import delete_upload, staged, staged_path, uploads
 from worker.store.usage import upload_of
 

@@ -5,8 +5,8 @@ from datetime import datetime
 from typing import Any, Self, cast
 
 from worker.store import records
-from worker.store.maintenance import FINISHED, Status
 from worker.store.records import Hash
+from worker.store.status import FINISHED, Status
 
 
 @dataclass(frozen=True)

@@ -11,11 +11,11 @@ from worker.errors import InUseError, NotFoundError, NotKeptError, RecordTooLarg
 from worker.store import keys, records
 from worker.store.base_record import BaseRecord
 from worker.store.claim import Claim
-from worker.store.maintenance import Status
 from worker.store.metrics import Metrics
 from worker.store.record_store import RecordStore
 from worker.store.records import Hash
 from worker.store.scripts import run
+from worker.store.status import Status
 from worker.store.uploads import UploadedFile
 
 State = Literal["processing", "ready", "failed"]

@@ -12,11 +12,12 @@ from worker.store import keys, records
 from worker.store.base_record import BaseRecord
 from worker.store.claim import Claim, NewModel
 from worker.store.listing import NEWEST_FIRST, Order, Sought, figures_of, read_listing, text_of
-from worker.store.maintenance import CHECKED_AT_ONCE, FINISHED, STATUSES, Status
+from worker.store.maintenance import CHECKED_AT_ONCE
 from worker.store.metrics import Metrics
 from worker.store.record_store import RecordStore
 from worker.store.records import Hash, Page
 from worker.store.scripts import run
+from worker.store.status import FINISHED, STATUSES, Status
 
 __all__ = ["FINISHED", "STATUSES", "Claim", "Job", "Jobs", "NewModel", "Status"]
 

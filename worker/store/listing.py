@@ -14,9 +14,9 @@ from redis import Redis
 
 from worker.errors import NotFoundError
 from worker.store import keys, records
-from worker.store.maintenance import Status
 from worker.store.records import Hash, Page, Record
 from worker.store.scripts import run
+from worker.store.status import Status
 from worker.work.kind import Kind
 
 LOOKED_AT_ONCE: Final = 250

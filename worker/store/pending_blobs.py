@@ -11,7 +11,7 @@ from redis import Redis
 from worker.store import keys
 from worker.store.blobs import checkpoint_folder, growth_path, model_path
 from worker.store.claim import Claim
-from worker.store.maintenance import FINISHED
+from worker.store.status import FINISHED
 
 KEPT: Final = "kept"
 ORPHANED: Final = "orphaned"

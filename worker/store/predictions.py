@@ -11,10 +11,10 @@ from worker.store import keys, records
 from worker.store.base_record import BaseRecord
 from worker.store.blobs import Blobs
 from worker.store.claim import Claim
-from worker.store.maintenance import STATUSES
 from worker.store.metrics import Metrics
 from worker.store.record_store import RecordStore
 from worker.store.records import Hash
+from worker.store.status import STATUSES
 from worker.store.usage import Usage
 
 Format = Literal["json", "csv", "npz"]

@@ -7,7 +7,7 @@ one Lua script (`store/scripts`), so it happens whole or not at all.
 import hashlib
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
-from typing import Any, Final, Generic, Literal, cast
+from typing import Any, Final, Literal, cast
 
 import orjson
 from redis import Redis
@@ -24,10 +24,11 @@ from worker.observability import tracing
 from worker.store import keys, records
 from worker.store.claim import Claim, NewModel, NewRecord, Record
 from worker.store.durable import Durable
-from worker.store.maintenance import WAITING, RecordMaintenance, Status, statuses_of
+from worker.store.maintenance import RecordMaintenance
 from worker.store.metrics import Metrics
-from worker.store.records import Hash, Page
+from worker.store.records import Hash
 from worker.store.scripts import run
+from worker.store.status import WAITING, Status, statuses_of
 from worker.work.kind import Kind
 
 MOST_WITHDRAWN: Final = 1000
@@ -36,7 +37,7 @@ MOST_WITHDRAWN: Final = 1000
 OTHER_BODY: Final = "this Idempotency-Key was used with another body"
 
 
-class RecordStore(RecordMaintenance, Generic[Record]):
+class RecordStore(RecordMaintenance[Record]):
     """All records of one kind, and the steps of their life."""
 
     def __init__(
@@ -58,15 +59,9 @@ class RecordStore(RecordMaintenance, Generic[Record]):
             replicas: see `Durable`
 
         """
-        super().__init__(redis, metrics, kind, retention_ms=retention_seconds * 1000)
+        super().__init__(redis, metrics, kind, parse, retention_ms=retention_seconds * 1000)
         self._withdrawn_retention = min(withdrawn_retention_seconds * 1000, self._retention)
         self._durable = Durable(redis, replicas=replicas)
-        self._parse = parse
-
-    @property
-    def noun(self) -> str:
-        """What one record is called."""
-        return self._kind.noun
 
     def add(
         self,
@@ -137,8 +132,7 @@ class RecordStore(RecordMaintenance, Generic[Record]):
 
     def check_queue(self, most_queued: int) -> None:
         """Raise QueueFullError where `most_queued` wait already; `add` looks again, in one step with its writing."""
-        waiting = self._redis.zcard(self._kind.with_status("queued"))
-        if waiting >= most_queued:
+        if (waiting := self.waiting()) >= most_queued:
             raise self._full(waiting, most_queued)
 
     def _full(self, waiting: int, most_queued: int) -> QueueFullError:
@@ -161,50 +155,6 @@ class RecordStore(RecordMaintenance, Generic[Record]):
         if earlier.decode() != fingerprint:
             raise IdempotencyConflictError(OTHER_BODY)
         return record
-
-    def get(self, identifier: str) -> Record:
-        """Read one record.
-
-        Raises:
-            NotFoundError: there is no such record.
-
-        """
-        return self.parse(identifier, self._redis.hgetall(self._kind.record(identifier)))
-
-    def parse(self, identifier: str, answer: Mapping[Any, Any]) -> Record:
-        """The record, of what Redis has at its key.
-
-        Raises:
-            NotFoundError: nothing is there.
-
-        """
-        return self._parse(self._decode(identifier, answer))
-
-    def exists(self, identifier: str) -> bool:
-        """Whether there is such a record."""
-        return bool(self._redis.exists(self._kind.record(identifier)))
-
-    def page(
-        self,
-        *,
-        limit: int,
-        after: str | None = None,
-        status: Status | None = None,
-        keep: Callable[[Record], bool] | None = None,
-    ) -> Page[Record]:
-        """Records, newest first; `status` keeps those in one state, `keep` those for which it is true."""
-        kind = self._kind
-        return records.read_page(
-            self._redis,
-            kind.index if status is None else kind.with_status(status),
-            kind.noun,
-            kind.record,
-            self._parse,
-            limit=limit,
-            after=after,
-            places=kind.index,
-            keep=keep,
-        )
 
     def claim(self, owner: str, lease_ms: int) -> Claim[Record] | None:
         """Become the owner of the record that waits longest; None when none waits."""
@@ -359,11 +309,6 @@ class RecordStore(RecordMaintenance, Generic[Record]):
             self._count_end(claim, WAITING)
         return cast(Literal["waiting", "queued", "running"], answer.decode())
 
-    def children(self, identifier: str) -> list[str]:
-        """The IDs of the records that it has waited for, in the order of their making."""
-        found: Any = self._redis.lrange(self._kind.children(identifier), 0, -1)
-        return [child.decode().rpartition(":")[2] for child in found]
-
     def cancel(self, identifier: str) -> Record:
         """Ask for a record's end; a finished one comes back unchanged. One that waits ends with its children.
 
@@ -411,11 +356,6 @@ class RecordStore(RecordMaintenance, Generic[Record]):
             raise InUseError(
                 f"the {kind.noun} {identifier!r} is {values[0].decode()}: it can be deleted when it has ended"
             )
-
-    def _decode(self, identifier: str, answer: Mapping[Any, Any]) -> Hash:
-        if not answer:
-            raise NotFoundError(self._kind.noun, identifier)
-        return records.decode(answer)
 
     def _count_end(self, claim: Claim[Record], outcome: str) -> None:
         self._metrics.attempts_ended.labels(self._kind.plural, outcome).inc()

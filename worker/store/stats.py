@@ -7,7 +7,7 @@ from typing import Any, Final, Self
 from redis import Redis
 
 from worker.store import keys
-from worker.store.maintenance import Status, statuses_of
+from worker.store.status import Status, statuses_of
 from worker.store.workers import SEEN_SECONDS
 from worker.work import KINDS
 

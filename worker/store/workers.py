@@ -8,7 +8,7 @@ import orjson
 from redis import Redis
 
 from worker.store import keys
-from worker.store.maintenance import RecordMaintenance
+from worker.store.record_reader import RecordReader
 
 SEEN_SECONDS = 10.0
 """Time since its last sign after which a worker counts as gone."""
@@ -30,7 +30,7 @@ class Worker:
 class Workers:
     """The workers seen on each queue. Times are Redis's own: hosts need not agree on the hour."""
 
-    def __init__(self, redis: Redis, jobs: RecordMaintenance) -> None:
+    def __init__(self, redis: Redis, jobs: RecordReader[Any]) -> None:
         self._redis = redis
         self._jobs = jobs
 
