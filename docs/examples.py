@@ -25,7 +25,7 @@ SHA256 = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
 
 
 def at(seconds: float) -> datetime:
-    """So long after the first of these records was made."""
+    """The moment `seconds` after the first of these records was made."""
     return BEGUN + timedelta(seconds=seconds)
 
 

@@ -72,7 +72,7 @@ class RecordReader(Generic[Record]):
         )
 
     def children(self, identifier: str) -> list[str]:
-        """The IDs of the records that it has waited for, in the order of their making."""
+        """The IDs of the children that it has waited for, oldest first."""
         found: Any = self._redis.lrange(self._kind.children(identifier), 0, -1)
         return [child.decode().rpartition(":")[2] for child in found]
 

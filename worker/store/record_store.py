@@ -1,7 +1,8 @@
-"""The life of a record that a worker runs: queued → running → succeeded | failed | cancelled.
+"""The state machine of a record that a worker runs: queued → running → succeeded | failed | cancelled.
 
-Training jobs and uploaded data sets live it alike. The record is the truth; a message is only a wake-up. Each step is
-one Lua script (`store/scripts`), so it happens whole or not at all.
+A record that waits for children goes from running to waiting, and back to queued when they have ended. All kinds share
+this. The record is the truth; a message is only a wake-up. Each step is one Lua script (`store/scripts`), so it happens
+whole or not at all.
 """
 
 import hashlib

@@ -70,7 +70,7 @@ class Kind:
         return f"{self.record(identifier)}:events"
 
     def children(self, identifier: str) -> str:
-        """List: the keys of the records that it has waited for, in the order of their making."""
+        """List: the keys of the children that it has waited for, oldest first."""
         return f"{self.record(identifier)}:children"
 
     def with_status(self, status: str) -> str:

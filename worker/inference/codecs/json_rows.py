@@ -150,7 +150,7 @@ def _is_sound(piece: Piece, input_size: int) -> TypeGuard[NDArray[Any]]:
 
 
 def _first_error(pieces: Sequence[Piece], input_size: int, check: Callable[[], object]) -> PredictionInputError:
-    """What is wrong with the first row that has another length, else with the first value that is none."""
+    """The first error: a row that is no list of `input_size` values; where there is none, a value that is no number."""
     starts = list(accumulate(map(len, pieces), initial=0))
     for start, piece in zip(starts, pieces, strict=False):
         check()
@@ -170,7 +170,7 @@ def _first_error(pieces: Sequence[Piece], input_size: int, check: Callable[[], o
 
 
 def _shape_error(piece: Piece, start: int, input_size: int) -> PredictionInputError | None:
-    """What is wrong with the first row that is none, or has another length; `start` is the number of the first."""
+    """The first row that is no list of `input_size` values; `start` is the number of the piece's first row."""
     if isinstance(piece, list):
         rows = [len(row) if isinstance(row, list) else _kind(row) for row in piece]
     else:  # all as the first
