@@ -126,9 +126,8 @@ class Declared:
             if isinstance(declared, Option):
                 own[name] = _completed(declared, name, annotation)
                 delattr(cls, name)
-        if own or not inherits:
-            cls.options = {**cls.options, **own} if inherits else own
-        if "__init__" not in vars(cls):
+        cls.options = {**cls.options, **own} if inherits else own
+        if cls.__init__ is Declared.__init__:
             cls.__signature__ = inspect.Signature([declared.parameter() for declared in cls.options.values()])
 
     def __init__(self, *values: Any, **named: Any) -> None:

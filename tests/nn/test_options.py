@@ -1,10 +1,11 @@
 """Options are declared once: what a class declares is what it takes, checks, tells and describes."""
 
+import inspect
 from collections.abc import Sequence
 
 import pytest
 
-from nn import SpecError
+from nn import LOSSES, SpecError
 from nn.options import Declared, option
 
 
@@ -75,3 +76,9 @@ def test_a_subclass_has_the_options_of_its_base_first() -> None:
         turns: int = option(1)
 
     assert [*Coil.options] == [*Spring.options, "turns"]
+
+
+def test_a_signature_names_what_the_constructor_takes() -> None:
+    assert [*inspect.signature(Spring).parameters] == [*Spring.options]
+    for loss in LOSSES.values():
+        assert next(iter(inspect.signature(loss).parameters)) == "task"
