@@ -9,7 +9,7 @@ API makes its schemas, the page its form and the reference its tables) all follo
 
 import inspect
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any, ClassVar, Final, get_args
 
@@ -165,5 +165,4 @@ def _completed(declared: Option, name: str, annotation: Any) -> Option:
     bounds = declared.bounds
     if kind in {int, float} and not bounds.keys() & {"minimum", "exclusiveMinimum"}:
         bounds = {"minimum": 1 if kind is int else 0, **bounds}
-    values = {**declared.__dict__, "bounds": bounds, "name": name, "kind": kind}
-    return Option(**values | {"nullable": nullable, "listed": listed})
+    return replace(declared, bounds=bounds, name=name, kind=kind, nullable=nullable, listed=listed)
