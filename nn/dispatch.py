@@ -15,9 +15,12 @@ T = TypeVar("T")
 AVAILABLE: Final = find_spec("nn.kernels") is not None
 
 
-def kernel_of(textbook: T) -> T:
-    """The kernel with the same choices as a layer, loss or optimizer that has not begun; itself where there is none."""
-    if not AVAILABLE:
+def kernel_of(textbook: T, *, wanted: bool = True) -> T:
+    """The kernel with the same choices as a layer, loss or optimizer that has not begun.
+
+    The textbook's own object where there is no kernel, or none is `wanted`.
+    """
+    if not (AVAILABLE and wanted):
         return textbook
     from nn.kernels import KERNELS
 
@@ -26,8 +29,8 @@ def kernel_of(textbook: T) -> T:
 
 
 def kernel_steps(steps: "BatchSteps") -> "Stepper":
-    """The fastest way to take the same steps."""
-    if not AVAILABLE:
+    """The fastest way to take the same steps; the textbook's own where the network computes without kernels."""
+    if not steps.network.kernels:
         return steps
     from nn.kernels.steps import fastest
 

@@ -295,4 +295,4 @@ class Model:
         loss = loss_from(self.loss if config is None else config, self.task, len(self.classes))
         if loss.output[self.task] != self.output:
             raise SpecError(f"loss: expected one over {self.output} outputs, as this model has, got {loss.kind!r}")
-        return kernel_of(loss) if self.network.kernels else loss
+        return kernel_of(loss, wanted=self.network.kernels)

@@ -43,7 +43,7 @@ class Network:
         if not layers:
             raise SpecError("layers: expected at least one layer, got none")
         self.kernels = kernels and AVAILABLE
-        self.layers = [kernel_of(layer) if kernels else layer for layer in layers]
+        self.layers = [kernel_of(layer, wanted=kernels) for layer in layers]
         self.input_shape = input_shape
         self.dtype = np.dtype(dtype)
         shape = input_shape

@@ -24,7 +24,7 @@ from nn.training.options import TrainingOptions
 from nn.training.regularization import Regularization
 from nn.training.report import EpochReport, History, StepReport
 from nn.training.state import TrainingState, Within, generator_state, restore_generator
-from nn.training.steps import BatchSteps, Stepper
+from nn.training.steps import BatchSteps
 
 Rows = tuple[AnyArray, AnyArray]
 
@@ -91,7 +91,7 @@ class _Training:
         distort = None if options.augmentation is None else augmentation_from(options.augmentation, model.input_shape)
         self.batches = Batches(model, x, targets, distort, rng, teacher)
         steps = BatchSteps(self.network, loss, optimizer, regularization, options.batch_size, self._rate, rng)
-        self.stepper: Stepper = kernel_steps(steps) if self.network.kernels else steps
+        self.stepper = kernel_steps(steps)
         self.optimizer = self.stepper.optimizer
         self.optimizer.start(self.network.parameters, self.network.gradients)
         self.history = History()
@@ -111,7 +111,7 @@ class _Training:
         if self.options.loss is not None:
             raise SpecError("loss: must be null beside a teacher; the teacher's outputs are the targets")
         teacher.check_student(self.model)
-        return kernel_of(Distillation(teacher)) if self.network.kernels else Distillation(teacher)
+        return kernel_of(Distillation(teacher), wanted=self.network.kernels)
 
     def _rate(self, step: int) -> float:
         """The learning rate of a step of this epoch, counted from 0."""
