@@ -21,7 +21,6 @@ from typing import Any, cast
 import numpy as np
 
 from nn.arrays import AnyArray, Array
-from nn.dispatch import kernel_of
 from nn.kernels.activation import ActivationKernel, InPlace
 from nn.kernels.blas import AccumulatedProduct
 from nn.kernels.dense import DenseKernel
@@ -55,7 +54,7 @@ class BlockedSGD:
 
     def __init__(self, steps: BatchSteps) -> None:
         network = steps.network
-        self.loss, self.optimizer, self.rate = steps.loss, kernel_of(steps.optimizer), steps.rate
+        self.loss, self.optimizer, self.rate = steps.loss, steps.optimizer, steps.rate
         self.single = single_of(self.loss)
         self.first = cast(DenseKernel, network.layers[0])
         width, dtype = self.first.units, network.dtype
