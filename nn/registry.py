@@ -4,6 +4,7 @@ import importlib
 import inspect
 import pkgutil
 from collections.abc import Iterator
+from types import ModuleType
 from typing import Any, TypeVar
 
 T = TypeVar("T")
@@ -36,9 +37,13 @@ def instances(package: str, of: type[T]) -> dict[str, T]:
     return {entry.name: entry for entry in held if isinstance(entry, of)}  # type: ignore[attr-defined]
 
 
-def _values(package: str) -> Iterator[tuple[str, Any]]:
+def modules(package: str) -> list[ModuleType]:
+    """All modules of the package, imported."""
     path = importlib.import_module(package).__path__
-    for entry in pkgutil.iter_modules(path):
-        module = importlib.import_module(f"{package}.{entry.name}")
-        for value in list(vars(module).values()):
+    return [importlib.import_module(f"{package}.{entry.name}") for entry in pkgutil.iter_modules(path)]
+
+
+def _values(package: str) -> Iterator[tuple[str, Any]]:
+    for module in modules(package):
+        for value in vars(module).values():
             yield module.__name__, value

@@ -5,12 +5,9 @@ tests hold each pair together. `nn.dispatch` chooses. A class without a row in `
 is a file in this package, and nothing else.
 """
 
-import importlib
-import pkgutil
-
 from nn.kernels.registry import KERNELS
+from nn.registry import modules
 
 __all__ = ["KERNELS"]
 
-for _module in pkgutil.iter_modules(__path__):
-    importlib.import_module(f"{__name__}.{_module.name}")
+modules(__name__)  # each enters its kernels
