@@ -38,9 +38,8 @@ def layer_from(config: Mapping[str, Any]) -> Layer:
         raise SpecError(f'layer: expected an object with a "type", got {config!r}')
     options = {key: value for key, value in config.items() if key != "type"}
     kind = config["type"]
-    if isinstance(kind, str) and kind in ACTIVATIONS:
+    checks.lookup({**LAYERS, **ACTIVATIONS}, kind, "layer type")
+    if kind in ACTIVATIONS:
         checks.known_keys(options, (), kind)
         return ActivationLayer(kind)
-    if not isinstance(kind, str) or kind not in LAYERS:
-        raise SpecError(f"layer type: expected one of {', '.join(sorted({*LAYERS, *ACTIVATIONS}))}, got {kind!r}")
     return LAYERS[kind](**options)
