@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, TypeAlias
 
 from pydantic import BeforeValidator, PlainSerializer
 
-from worker.jobspec.catalogue import CATALOGUE, Row, names, part, parts, union
+from worker.jobspec.catalogue import CATALOGUE, Row, names, part, parts, type_of, union
 from worker.jobspec.presets import PRESETS
 
 LAYERS: Final = parts("layers", "type")
@@ -48,9 +48,11 @@ if TYPE_CHECKING:
     TeacherOptions: TypeAlias = Row
     TrainingOptions: TypeAlias = Row
     Schedule: TypeAlias = Row
+    Width: TypeAlias = int
 else:
     Activation, Initializer, Preprocessing = map(names, ("activations", "initializers", "preprocessing"))
     PresetName = Literal[tuple(PRESETS)]
+    Width = type_of(CATALOGUE["layers"]["dense"]["options"]["units"])
     Augmentation, EarlyStopping, TeacherOptions, TrainingOptions = (
         part(CATALOGUE[name]) for name in ("augmentation", "early_stopping", "teacher", "training")
     )

@@ -20,10 +20,11 @@ from worker.jobspec.choices import (
     PresetName,
     Schedule,
     TrainingOptions,
+    Width,
 )
 from worker.jobspec.presets import PRESETS, SHORTHAND, deep_merge
 from worker.jobspec.teacher import Teacher
-from worker.jobspec.types import Fraction, Part, Width
+from worker.jobspec.types import Fraction, Part
 
 MAX_METADATA: Final = 16
 

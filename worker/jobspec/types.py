@@ -5,7 +5,6 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field
 
 Fraction = Annotated[float, Field(strict=True, ge=0, lt=1)]
-Width = Annotated[int, Field(strict=True, ge=1, le=8192)]
 
 
 class Part(BaseModel):
