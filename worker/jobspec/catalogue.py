@@ -3,7 +3,9 @@
 `python -m nn.catalogue` writes that file; the API must not import NumPy, and so not `nn`.
 """
 
+import operator
 from collections.abc import Iterable, Mapping
+from functools import reduce
 from importlib import resources
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final, Literal, Self
 
@@ -85,8 +87,4 @@ def parts(table: str, tag: str) -> dict[str, Any]:
 
 def union(members: Iterable[Any], tag: str) -> Any:
     """One of several models, told apart by a field."""
-    kinds = tuple(members)
-    joined = kinds[0]
-    for kind in kinds[1:]:
-        joined |= kind
-    return Annotated[joined, Field(discriminator=tag)]
+    return Annotated[reduce(operator.or_, members), Field(discriminator=tag)]
