@@ -1,14 +1,12 @@
 """What can be asked for, as data: every row of every table of `nn`, with its options as JSON Schema.
 
-    python -m nn.catalogue            writes worker/jobspec/catalogue.json
-    python -m nn.catalogue --check    exits with 1 where that file is not what would be written
+    python -m nn.catalogue    writes worker/jobspec/catalogue.json
 
 The API, which must not import NumPy, makes its schemas of that file, the page its form, the command line its help.
 """
 
 import inspect
 import json
-import sys
 from pathlib import Path
 from typing import Any, Final
 
@@ -72,7 +70,7 @@ def catalogue() -> dict[str, Any]:
 def described(part: type[Declared]) -> dict[str, Any]:
     """A class as a row: what it is called in the API's schemas, what it does, its options."""
     options = {name: option.schema() for name, option in part.options.items()}
-    return {"class": part.__name__, "says": getattr(part, "says", "") or _first_line(part), "options": options}
+    return {"class": part.__name__, "says": _first_line(part), "options": options}
 
 
 def _first_line(documented: Any) -> str:
@@ -89,6 +87,4 @@ def text() -> str:
 
 
 if __name__ == "__main__":
-    if "--check" in sys.argv:
-        sys.exit(FILE.read_text() != text())
-    FILE.write_text(text())
+    FILE.write_text(text(), "utf-8")
