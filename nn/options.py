@@ -126,7 +126,8 @@ class Declared:
             if isinstance(declared, Option):
                 own[name] = _completed(declared, name, annotation)
                 delattr(cls, name)
-        cls.options = {**cls.options, **own} if inherits else own
+        if own or not inherits:  # a class with several bases finds its options along them
+            cls.options = {**cls.options, **own} if inherits else own
         if cls.__init__ is Declared.__init__:
             cls.__signature__ = inspect.Signature([declared.parameter() for declared in cls.options.values()])
 
