@@ -25,18 +25,18 @@ SMALL = 0.02
 
 
 class Augmentation(Declared):
-    """Random distortions, drawn anew for each image; what is zero is left out. Images only.
+    """Random distortions of images, new for each image in each batch; an option of 0 turns its distortion off.
 
     `elastic_alpha` and `elastic_sigma` are Simard's α and σ, the paper's best for MNIST being 34 and 4.
     """
 
     kind = "augmentation"
-    shift: float = option(0.0, below=1024, says="up to so many pixels each way")
-    rotate: float = option(0.0, most=180, says="up to so many degrees")
-    scale: float = option(0.0, below=1, says="up to this share larger or smaller, each way by itself")
+    shift: float = option(0.0, below=1024, says="largest shift up, down, left or right, in pixels")
+    rotate: float = option(0.0, most=180, says="largest angle to either side, in degrees")
+    scale: float = option(0.0, below=1, says="largest change of the height, and of the width, as a share")
     shear: float = option(0.0, below=1)
     elastic_alpha: float = option(0.0, says="strength of the elastic deformation; 34 suits 28×28 digits")
-    elastic_sigma: float = option(4.0, above=0, says="its smoothness, in pixels")
+    elastic_sigma: float = option(4.0, above=0, says="smoothness of the elastic deformation, in pixels")
 
     def __init__(self, image_shape: Shape, **options: float) -> None:
         super().__init__(**options)

@@ -7,13 +7,13 @@ from nn.schedules.base import Schedule
 
 
 class Cosine(Schedule):
-    """Up over `warmup` epochs, then down along half a cosine to `floor` of it.
+    """The learning rate rises over `warmup` epochs, then falls along half a cosine to the share `floor` of it.
 
     floor + (1 − floor) (1 + cos π(t − w)/(T − w)) / 2 (Loshchilov & Hutter 2017, eq. 5).
     """
 
     kind = "cosine"
-    warmup: float = option(0.0, less_than="epochs", says="epochs, of which it needs fewer than there are")
+    warmup: float = option(0.0, less_than="epochs", says="epochs; fewer than the training has")
     floor: float = option(0.0, below=1)
 
     def factor(self, t: float, T: int) -> float:
@@ -23,7 +23,7 @@ class Cosine(Schedule):
 
 
 class OneCycle(Schedule):
-    """From a `divide`-th of it up over the fraction `rise` of all steps, then down to almost nothing.
+    """From 1/`divide` of the learning rate up to all of it over the share `rise` of the steps, then down to almost 0.
 
     Up from η₀/divide to η₀, down to η₀/(10⁴ divide), both along cosines (Smith & Topin 2019; the shape of PyTorch's
     OneCycleLR).

@@ -47,10 +47,10 @@ class TextSpec(BaseModel):
 
     header: bool | None = Field(None, description="whether the first row of a CSV file names its columns")
     decimal: Literal[".", ","] | None = Field(
-        None, description="the decimal mark of all numbers in a CSV file; when not given, told column by column"
+        None, description="the decimal mark of all numbers in a CSV file; when not given, decided for each column"
     )
     thousands: Literal[",", ".", "'", " "] | None = Field(
-        None, description="what stands between groups of three digits; when not given, told column by column"
+        None, description="what stands between groups of three digits; when not given, decided for each column"
     )
     encoding: Encoding | None = Field(
         None,
