@@ -209,7 +209,7 @@ class Model:
     def check_rows(self, x: AnyArray) -> AnyArray:
         """Rows as (n, input_size) numbers, bytes kept as bytes; DataError for other shapes, text, NaN or infinity.
 
-        Tables are taken as text and numbers too, as `nn.data.columns.read_rows` has them, and NaN is a missing value.
+        Tables are taken as text and numbers too (`nn.data.column_alignment.read_rows`), and NaN is a missing value.
         """
         if self.columns and not isinstance(x, np.ndarray):
             return read_rows(x, self.columns)
@@ -268,7 +268,7 @@ class Model:
         return Y[:, 0] if Y.shape[1] == 1 else Y
 
     def evaluate(self, x: AnyArray, y: AnyArray) -> dict[str, float]:
-        """The loss of the model and its metrics: accuracy and log_loss, or mae, rmse and r2 in the targets' units."""
+        """The loss of the model and all metrics of its task, by name; of a regression in the targets' units."""
         x = self.check_rows(x)
         targets = self.check_targets(y, len(x))
         loss = self.make_loss()

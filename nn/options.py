@@ -25,14 +25,14 @@ KINDS: Final = {bool: "boolean", int: "integer", float: "number", str: "string"}
 
 @dataclass(frozen=True)
 class Option:
-    """What is declared of a field; `says` and the bounds go to the catalogue."""
+    """A declared field; `says` and the bounds go to the catalogue."""
 
     default: Any
     says: str
     bounds: Mapping[str, float]
     """Those of JSON Schema: `minimum`, `exclusiveMinimum`, `maximum`, `exclusiveMaximum`."""
     in_a_job: Mapping[str, Any]
-    """What the catalogue says besides: a narrower bound, or another default, that holds for jobs alone."""
+    """Entries of the catalogue that hold for jobs alone: a narrower bound, or another default."""
     among: Mapping[str, Any] | None
     needs: str | None
     less_than: str | None
@@ -111,7 +111,7 @@ def option(
 
 
 class Declared:
-    """Has options. A subclass declares them; `prepare` is what else is to be done once they are checked."""
+    """A class with options. A subclass declares them; its `prepare` runs once they are checked and set."""
 
     kind: ClassVar[str] = ""
     """Its name in a specification."""
@@ -157,7 +157,7 @@ class Declared:
 
 
 def _completed(declared: Option, name: str, annotation: Any) -> Option:
-    """With what the annotation says: float, int, bool, str, and Sequence[float] | None."""
+    """The option with what its annotation says: float, int, bool, str, and Sequence[float] | None."""
     parts = [part for part in get_args(annotation) or (annotation,) if part is not type(None)]
     nullable = len(get_args(annotation)) > len(parts)
     annotation = parts[0] if nullable else annotation

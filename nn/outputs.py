@@ -23,7 +23,7 @@ def softmax(Z: Array, out: Array | None = None) -> Array:
 
 
 def log_softmax(Z: Array) -> Array:
-    """log Pₛₖ = Zₛₖ − log Σₗ e^Zₛₗ, whose digits are there where P itself would be 0."""
+    """log Pₛₖ = Zₛₖ − log Σₗ e^Zₛₗ, accurate also where P itself is too small for its type and becomes 0."""
     Z = Z - Z.max(axis=1, keepdims=True)
     log_P: Array = Z - np.log(np.exp(Z).sum(axis=1, keepdims=True))
     return log_P

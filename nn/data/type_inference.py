@@ -72,7 +72,7 @@ class ColumnScan:
 
     def see(self, cells: Cells, first: int) -> Numbers | float:
         """Learn from cells; `first` is the number of the first one's row. Gives their numbers by the decimal point, NaN
-        for what is none. DataError for infinity.
+        for a cell that is no number. DataError for infinity.
         """
         if isinstance(cells, np.ndarray):
             return self._count(cells, cells, first)

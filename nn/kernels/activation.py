@@ -1,7 +1,7 @@
 """Activations written into buffers, in the fewest passes.
 
-Each is one function `f(x, y, slope)`: it writes y = σ(x), and σ′(x) into `slope` unless that is None (prediction). All
-three have the same shape; x is left as it is, so y and slope may serve as scratch.
+Each activation is a function `f(x, y, slope)` of three arrays of one shape. It reads x and writes σ(x) into y and σ′(x)
+into slope; at prediction slope is None, and only y is written. x stays as it is; y and slope serve as scratch.
 """
 
 from collections.abc import Callable
@@ -18,7 +18,7 @@ from nn.layers import ActivationLayer
 InPlace: TypeAlias = Callable[[Array, Array, Array | None], None]
 
 ZERO = np.zeros((), np.float32)
-"""As an array: NumPy takes longer to make one of a Python number than to compare a layer of one image with it."""
+"""An array, not a Python number: to convert the number takes NumPy longer than to compare a layer of one image."""
 
 
 def linear(x: Array, y: Array, slope: Array | None) -> None:
@@ -144,7 +144,7 @@ IN_PLACE: Final[dict[Activation, InPlace]] = {
 
 
 def in_place(f: Activation) -> InPlace:
-    """The kernel of an activation, or itself, copied into the buffers."""
+    """The kernel of an activation; where it has none, its own function, whose results are copied into the buffers."""
 
     def copied(x: Array, y: Array, slope: Array | None) -> None:
         y[...], there = f(x)

@@ -18,8 +18,9 @@ from nn.kernels.registry import Kernel, kernel_for
 from nn.optimizers import AdaGrad, Adam, AdamW, Optimizer, RMSprop
 
 FLUSH_EVERY: Final = 64
-"""Steps between two looks for numbers that have decayed to almost nothing."""
+"""Steps between two flushes of the moments."""
 FLUSH_BELOW: Final = 1e-25
+"""Smaller numbers become 0 then."""
 
 
 class OptimizerKernel(Kernel, Optimizer):

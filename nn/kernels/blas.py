@@ -25,8 +25,8 @@ FLOATS: Final = {"f": ctypes.c_float, "d": ctypes.c_double}
 NAME: Final = "scipy_{}64_"
 """What BLAS's functions are called in the OpenBLAS that comes with NumPy's own packages; its integers have 64 bits."""
 SMALL: Final = 100**3
-"""Multiplications up to which OpenBLAS takes another way for one of several products: a crash, before its pull request
-5980 (August 2026)."""
+"""Multiplications up to which OpenBLAS computes one of several products in another way, which crashed before its pull
+request 5980 (August 2026)."""
 
 Compute: TypeAlias = Callable[[float], None]
 
@@ -58,7 +58,7 @@ def prepare(*products: Product, at_once: bool = True) -> Compute:
 
 
 class CallCache:
-    """What `prepare` made for some arrays, kept for the next time that the same come, on the same number of threads."""
+    """Keeps what `prepare` made, and uses it again while the same arrays come and the number of threads is the same."""
 
     def __init__(self, make: Callable[..., Compute]) -> None:
         self.make = make

@@ -29,7 +29,7 @@ with 4 million parameters, 0.94 with 1.3 million, 1.05 with 0.6 million."""
 class Chunks:
     """Vectors of one length, walked over chunk by chunk.
 
-    Sharing is up to the number of threads that products are computed on: two or more, and two are used.
+    Two threads share the chunks of a long vector where products are computed on two or more; else one walks over all.
     """
 
     def __init__(self, *vectors: Array) -> None:

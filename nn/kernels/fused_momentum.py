@@ -1,13 +1,14 @@
 """Momentum without a velocity: backpropagation adds its gradients onto those of the steps before.
 
-v is a sum in which old gradients fade, v = Σᵢ μᵗ⁻ⁱ gᵢ. Instead new ones may weigh more: with u = v / μᵗ
+v = Σᵢ μᵗ⁻ⁱ gᵢ is a sum in which each step makes the old gradients smaller. To make each new one larger instead comes to
+the same: with u = v / μᵗ
 
     u ← u + μ⁻ᵗ g        θ ← θ − η μᵗ u
 
-and what is in the sum stays as it is. Backpropagation works g out in products, and those can be added onto what is
-there (`nn.kernels.blas`): they go straight into u, which is the vector of gradients. Before μ⁻ᵗ exceeds a thousand u
-becomes v, and t begins at 1 again (docs/backpropagation.md, section 7). Only where something comes between, a penalty,
-clipping or Nesterov's look-ahead, g and v lie apart.
+and no pass over the old gradients is needed. Backpropagation works g out in products, which BLAS can add to an array
+(`nn.kernels.blas`): they go straight into u, the network's vector of gradients. Before μ⁻ᵗ exceeds a thousand u becomes
+v, and t begins at 1 again (docs/backpropagation.md, section 7). Where a penalty, clipping or Nesterov's look-ahead
+needs g by itself, g and v are two vectors.
 """
 
 import math

@@ -20,7 +20,7 @@ MAX_UNITS = 1_000_000
 MAX_FILTERS = 8192
 MAX_PIXELS = 1024
 """The longest side, step or border that a layer over images may be given. Both hold for a spec and for a model from
-outside; `worker.jobspec` says the same of jobs."""
+outside."""
 
 
 class Layer(Declared, ABC):
@@ -35,9 +35,9 @@ class Layer(Declared, ABC):
     takes: ClassVar[str | None] = None
     """What an input row must be: of "images", (height, width, channels), or of "rows" of numbers; None: either."""
     makes: ClassVar[str | None] = None
-    """What it makes of images, where these are none: "rows"."""
+    """What it turns images into: "rows" of numbers; None: images stay images."""
     window: ClassVar[Mapping[str, str] | None] = None
-    """What moves over an image, as the names of options: its `side` and `stride`, and `padding` around it."""
+    """Of a window that moves over an image, the options that say its `side`, its `stride` and the image's `padding`."""
     decayed: ClassVar[tuple[str, ...]] = ("weight",)
     """The parameters that weight decay and penalties act on."""
     needs_input_gradient = True

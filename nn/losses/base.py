@@ -36,7 +36,7 @@ class Loss(Declared, ABC):
         """
 
     def weight(self, targets: AnyArray) -> float:
-        """What the mean of a batch with these targets counts for beside that of another batch."""
+        """The weight of this batch's loss in the mean over several batches."""
         return float(len(targets))
 
     def config(self) -> dict[str, Any]:

@@ -21,7 +21,7 @@ class Distillation(Loss):
 
     With U = Z/T, ∂L/∂U = T² (P − Q)/n, as for cross-entropy, and ∂U/∂Z = 1/T: ∂L/∂Z = T (P − Q)/n. P − Q itself
     shrinks as 1/T, so that with the factor T² a gradient is about as long at one temperature as at another
-    (docs/backpropagation.md, section 5). The labels serve to count what is right, and for nothing else.
+    (docs/backpropagation.md, section 5). The labels are used only to count right answers.
     """
 
     output = {"classification": "softmax"}

@@ -10,7 +10,7 @@ from nn.options import option
 class Adam(Optimizer):
     """Running means of the gradients and of their squares, both corrected for their start at zero.
 
-    m ← β₁ m + (1 − β₁) g, v ← β₂ v + (1 − β₂) g²; then, at step t, both corrected for their start at zero,
+    m ← β₁ m + (1 − β₁) g, v ← β₂ v + (1 − β₂) g²; then, at step t,
 
     m̂ = m / (1 − β₁ᵗ), v̂ = v / (1 − β₂ᵗ), θ ← θ − η m̂ / (√v̂ + ε) (Kingma & Ba 2015, algorithm 1).
     """

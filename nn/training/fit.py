@@ -187,7 +187,7 @@ class _Training:
         with np.errstate(over="ignore", invalid="ignore"):
             measured = {} if self.validation is None else self.model.evaluate(*self.validation)
         watched = measured.get("loss", train_loss)
-        if not math.isfinite(watched):  # the last step may have gone too far for any to come after it and tell
+        if not math.isfinite(watched):  # no step comes after the last one, whose loss would tell that it went too far
             raise DivergenceError(self.epoch, self.steps, watched)
         self.schedule.observe(watched)
         if self.stopping:

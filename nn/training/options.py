@@ -11,7 +11,7 @@ from nn.training.regularization import REGULARIZERS
 DEFAULT_OPTIMIZER: Final = {"name": "sgd", "learning_rate": 0.1, "momentum": 0.9}
 
 PARTS: Final = ("loss", "optimizer", "schedule", "early_stopping", "augmentation")
-"""What has options of its own."""
+"""The fields whose values have options of their own."""
 
 
 class TrainingOptions(Declared):
@@ -48,7 +48,7 @@ class TrainingOptions(Declared):
 
     @classmethod
     def of(cls, training: Mapping[str, Any]) -> "TrainingOptions":
-        """Those of a job's `training`, which has more fields than these, or, of an earlier version, fewer."""
+        """The options in a job's `training`, which has other fields too; one of an earlier version lacks some."""
         return cls(**{name: training[name] for name in (*PARTS, *cls.options) if name in training})
 
 

@@ -21,7 +21,7 @@ class ClipNorm(Regularizer):
         g = network.gradients
         with np.errstate(over="ignore"):
             norm = math.sqrt(float(np.vdot(g, g)))
-        if math.isinf(norm):  # its square is none of float32's numbers; the gradient itself may well be
+        if math.isinf(norm):  # the squares overflow float32; the gradient itself need not
             norm = float(np.linalg.norm(g.astype(np.float64)))
         if norm > self.strength:
             np.multiply(g, self.strength / norm, out=g)
