@@ -1,7 +1,7 @@
 """The parts of a spec of which there are several kinds, told apart by `type` or `name`: the tables of `nn`.
 
-A loss is written as its name, or as an object with its name and options; it is answered in the shorter form that says
-all. Which task a loss can train is known when the data is read.
+A loss is written as its name, or as an object with its name and options; answers have the name alone where all options
+are the defaults. Which task a loss can train is known when the data is read.
 """
 
 from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, TypeAlias

@@ -30,7 +30,7 @@ MAX_METADATA: Final = 16
 
 REGRESSION_OPTIMIZER: Final = OPTIMIZERS["adam"](name="adam", learning_rate=0.003)
 """Squared errors have slopes without bound, unlike cross-entropy: at SGD's rate of 0.1 a network soon answers
-with the mean, whatever it is asked."""
+with the mean for every input."""
 
 
 class ModelSpec(Part):

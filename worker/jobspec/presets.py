@@ -1,4 +1,4 @@
-"""Defaults by name, one file each in `presets/`. What a request says itself goes before them.
+"""Defaults by name, one file each in `presets/`. A request's own values go before them.
 
 A file has a `title`, what it is `about`, its `place` in a list, the `spec` that is laid under a request, and, where it
 `suits` only some data, which: `tables`, or the built-in data set of that name.
@@ -10,7 +10,7 @@ from typing import Any, Final
 import orjson
 
 SHORTHAND: Final = ("hidden_layers", "activation", "dropout")
-"""What says in short what `layers` of a model say at length."""
+"""The fields that describe a model's layers in short, in place of `layers`."""
 
 _FILES: Final = [
     (file.name.removesuffix(".json"), orjson.loads(file.read_bytes()))
@@ -22,7 +22,7 @@ PRESETS: Final[dict[str, dict[str, Any]]] = dict(sorted(_FILES, key=lambda entry
 
 
 def deep_merge(preset: dict[str, Any], given: dict[str, Any]) -> dict[str, Any]:
-    """A request over a preset, of which it rules out what cannot stand beside it."""
+    """A request over a preset, without those fields of the preset that the request rules out."""
     model, training = (part if isinstance(part := given.get(name), dict) else {} for name in ("model", "training"))
     ruled_out = {
         "model": SHORTHAND if model.get("layers") is not None else (),
@@ -44,7 +44,7 @@ def merge(defaults: dict[str, Any], given: dict[str, Any]) -> dict[str, Any]:
 
 
 def _over(default: Any, given: Any) -> Any:
-    """What is no object, or one of another name (another optimizer, say), replaces the default whole."""
+    """A value that is no object, or an object of another name (another optimizer, say), replaces the whole default."""
     if not isinstance(default, dict) or not isinstance(given, dict):
         return given
     if given.get("name", default.get("name")) != default.get("name"):

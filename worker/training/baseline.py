@@ -1,4 +1,4 @@
-"""The test score of knowing nothing, beside which a model's own is read, and how sure the model's own is."""
+"""The test score of one answer for all rows, to compare a model's score with, and how sure the model's score is."""
 
 import math
 from collections.abc import Mapping
@@ -13,10 +13,10 @@ from nn.arrays import AnyArray
 def baseline(
     model: nn.Model, y_train: AnyArray, x_test: AnyArray, y_test: AnyArray, scores: Mapping[str, float]
 ) -> dict[str, Any]:
-    """`baseline`: what who knows no input scores on the test part; `standard_error`: of the model's own score there.
+    """`baseline`: the test score of an answer that no input changes; `standard_error`: of the model's score.
 
-    For classification the score is the accuracy, and that of always saying the most frequent class of `y_train`
-    (`baseline_class`, its name). For regression it is R², which is 0 for always saying the mean.
+    For classification the score is the accuracy, and the answer the most frequent class of `y_train` (`baseline_class`
+    is its name). For regression the score is R², which is 0 for the answer that is always the mean.
     A model whose score is at most `baseline + standard_error` is no better than guessing. `scores` are those of
     `model.evaluate` on the test part.
     """

@@ -26,7 +26,7 @@ KEPT: Final = 2
 
 
 class Checkpoints:
-    """Those of one claimed job."""
+    """The checkpoints of one claimed job."""
 
     def __init__(self, store: Store, claim: Claim[Job]) -> None:
         self._store = store

@@ -19,7 +19,7 @@ Rows = tuple[AnyArray, AnyArray]
 
 @dataclass(frozen=True)
 class Samples:
-    """What of a data set a job trains on, watches meanwhile, and measures at the end."""
+    """The rows of a data set that a job trains on, those that it validates with, and those that it tests with."""
 
     x: AnyArray
     y: AnyArray

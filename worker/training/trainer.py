@@ -227,7 +227,7 @@ class Trainer:
         attempt.log.info(status, extra={"model": model_id} if status == "succeeded" else {})
 
     def _tidy_weights(self, model_id: str, *paths: str, adopted: bool) -> None:
-        """Forget the note of weights that a record names; delete those that none does."""
+        """Forget the note of weights that a record names (`adopted`); delete weights that no record names."""
         with contextlib.suppress(BlobError, RedisError):  # should one of these fail, the sweeper finds the note
             if not adopted:
                 self._store.usage.discharge(model_id)
@@ -261,7 +261,7 @@ def _final_metrics(
 ) -> dict[str, Any]:
     """What the job's record and its model's say at the end; the test set is seen here, once.
 
-    `told` gives what was told of an epoch, which may be one of an earlier attempt.
+    `told` gives the event of an epoch, which may be one of an earlier attempt.
     """
     seconds = seconds_before + history.seconds
     metrics = reporter.metrics | {"train_seconds": seconds, "samples_per_second": epochs * len(samples.x) / seconds}

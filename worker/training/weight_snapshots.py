@@ -1,7 +1,7 @@
 """How the first layer's weights grew: small copies of them at some of a training's epochs, for people to look at.
 
 A copy has a byte a weight, and one scale for all: q = round(127 W / max |W|). Of a long training every second copy is
-dropped again and again, so that their number stays bounded. What a crash takes is not there; the rest is.
+dropped again and again, so that their number stays bounded. A worker that crashes loses the copies that it took.
 """
 
 from typing import Any, Final
