@@ -28,6 +28,10 @@ SMALL: Final = 100**3
 """Multiplications up to which OpenBLAS computes one of several products in another way, which crashed before its pull
 request 5980 (August 2026)."""
 
+SHARED: Final = 256
+"""Two threads get whole vector registers each where a vector's length is a multiple of this: of what is left over, some
+processors round the sums differently, and another number of threads would leave over other numbers."""
+
 Compute: TypeAlias = Callable[[float], None]
 
 
@@ -193,7 +197,10 @@ def add_on_all_threads(factor: float, x: Array, out: Array, scratch: Array) -> N
     """out ← factor · x + out, for vectors, on as many threads as the products; `scratch` as in `add_scaled`."""
     functions = FUNCTIONS.get(out.dtype.char)
     if functions:
-        functions.axpy(x.size, factor, _at(x), 1, _at(out), 1)
+        whole = x.size // SHARED * SHARED
+        functions.axpy(whole, factor, _at(x), 1, _at(out), 1)
+        if whole < x.size:
+            functions.axpy(x.size - whole, factor, _at(x[whole:]), 1, _at(out[whole:]), 1)
     else:
         add_scaled(factor, x, out, scratch)
 

@@ -23,13 +23,17 @@ from nn.arrays import Array, Buffers
 from nn.kernels.blas import CallCache, Compute, Product, prepare, several_at_once, threads
 
 WORTH_SPLITTING: Final = 4e6
-"""Multiplications of a product from which it pays: with 6e6 a step took 0.9 of the time, with 2e6 as long as before."""
+"""Multiplications of a product from which it pays: with 6e6 a step took 0.9 of the time, with 2e6 as long as before.
+
+Smaller ones are left to BLAS, which shares them among threads from 2¹⁹ multiplications on. Between the two numbers a
+second thread can change the last bit on processors without AVX-512."""
 
 
 class SplitMatmul:
     """The products of V: (i, j) in training, and of its gradient dV: (i, j).
 
-    A single thread computes the same halves, one after the other: a second one changes no bit.
+    A single thread computes the same halves, one after the other: a second one changes no bit of a product that is
+    split.
     """
 
     def __init__(self, V: Array, dV: Array) -> None:
