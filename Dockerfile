@@ -14,7 +14,7 @@ RUN python -m venv /build && python -m venv --without-pip /opt/neurond \
     && /build/bin/pip --python /opt/neurond/bin/python install --no-cache-dir --only-binary=:all: --require-hashes \
         -r requirements/image.txt
 COPY pyproject.toml README.md LICENSE ./
-COPY docs/backpropagation.md docs/article.md docs/
+COPY docs/backpropagation.md docs/article.md docs/piecewise.svg docs/
 COPY nn nn
 COPY worker worker
 COPY api api

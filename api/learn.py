@@ -1,5 +1,6 @@
 """Articles explain what the web page shows, to be read beside it: pages of `docs/` under `/learn`."""
 
+import base64
 import html
 import re
 from dataclasses import dataclass
@@ -45,7 +46,7 @@ def get_article() -> Response:
 @cache
 def _page(name: str) -> Asset:
     folder = next(place for place in (IN_THE_PACKAGE, IN_THE_REPOSITORY) if (place / f"{name}.md").is_file())
-    document = render((folder / f"{name}.md").read_text("utf-8"))
+    document = render((folder / f"{name}.md").read_text("utf-8"), pictures=folder)
     template = load().pages["learn.html"]
     contents = "\n".join(f'<li><a href="#{anchor}">{title}</a></li>' for anchor, title in document.contents)
     filled = template.replace("{{title}}", document.title).replace("{{contents}}", contents)
@@ -61,10 +62,11 @@ class Document:
     body: str
 
 
-def render(text: str) -> Document:
+def render(text: str, pictures: Path = IN_THE_REPOSITORY) -> Document:
     """A page of Markdown as HTML. Sections get anchors: those with a number `section-<number>`, others their words.
 
-    Links to pages that stand here too are kept, those into the source become plain text.
+    Links to pages that stand here too are kept, those into the source become plain text. Pictures come with the page:
+    SVG from the folder `pictures`.
     """
     markdown = MarkdownIt("commonmark", {"html": False}).enable("table")
     tokens = markdown.parse(text)
@@ -79,6 +81,9 @@ def render(text: str) -> Document:
                 contents.append((_anchor(following.content), words))
         for child in token.children or []:
             _lead_somewhere(child)
+            if child.type == "image":
+                svg = base64.b64encode((pictures / str(child.attrGet("src"))).read_bytes()).decode()
+                child.attrSet("src", f"data:image/svg+xml;base64,{svg}")
     body: str = markdown.renderer.render(tokens, markdown.options, {})
     # Code that is wider than the window scrolls by itself, and takes the focus for that. No tag here is an author's.
     return Document(title, contents, body.replace("<pre>", '<pre tabindex="0">'))

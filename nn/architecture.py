@@ -9,33 +9,55 @@ import numpy.typing as npt
 from nn import checks
 from nn.arrays import Shape
 from nn.errors import SpecError
-from nn.layers import Flatten, Layer, layer_from
+from nn.layers import Embedding, Flatten, Layer, Members, layer_from
 from nn.network import Network
 
 
-def hidden_from(layers: Sequence[Mapping[str, Any]]) -> list[Layer]:
-    """The layers of a list, with a flatten at its end where there are images and none is listed; SpecError."""
+def hidden_from(layers: Sequence[Mapping[str, Any]], widths: Sequence[int] = ()) -> list[Layer]:
+    """The layers of a list, with a flatten at its end where there are images and none is listed; SpecError.
+
+    `widths`: how many features each column of the data becomes, for embeddings that do not say it.
+    """
     if isinstance(layers, str | Mapping) or not isinstance(layers, Sequence):
         raise SpecError(f"layers: expected a list of layers, got {layers!r}")
     hidden = [layer_from(entry) for entry in layers]
+    for layer in hidden:
+        if isinstance(layer, Embedding) and layer.widths is None:
+            layer.widths = list(widths)
     if any(layer.takes == "images" for layer in hidden) and not any(isinstance(layer, Flatten) for layer in hidden):
         hidden.append(Flatten())
     return hidden
 
 
 def expand_shorthand(
-    sizes: Sequence[int], activation: str, initializer: str, dropout: float, bias: bool
+    sizes: Sequence[int],
+    activation: str,
+    initializer: str,
+    dropout: float,
+    bias: bool,
+    members: int = 1,
+    embedding: int = 0,
 ) -> list[dict[str, Any]]:
-    """Sizes of dense layers, spelled out."""
+    """Sizes of dense layers, spelled out, behind an embedding and members where there are any."""
     if isinstance(sizes, str) or not isinstance(sizes, Sequence):
         raise SpecError(f"hidden_layers: expected a list of sizes, got {sizes!r}")
     dropout = checks.real(dropout, "dropout", below=1.0)
     layers: list[dict[str, Any]] = []
+    if checks.integer(embedding, "embedding", least=0):
+        layers.append({"type": "embedding", "units": embedding})
+    if checks.integer(members, "members", least=1) > 1:
+        layers.append({"type": "members", "count": members})
     for units in sizes:
         layers += [{"type": "dense", "units": units, "bias": bias, "initializer": initializer}, {"type": activation}]
         if dropout:
             layers.append({"type": "dropout", "rate": dropout})
     return layers
+
+
+def output_layer(hidden: Sequence[Layer], options: Mapping[str, Any]) -> Layer:
+    """A dense layer; behind `members` one for each of them."""
+    ensemble = any(isinstance(layer, Members) for layer in hidden)
+    return layer_from({"type": "member_dense" if ensemble else "dense", **options})
 
 
 def network_of(layers: Sequence[Layer], input_shape: Shape, dtype: npt.DTypeLike, *, kernels: bool = True) -> Network:

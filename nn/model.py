@@ -24,8 +24,17 @@ from nn.layers import layer_from
 from nn.losses import Loss, loss_from
 from nn.metrics import METRICS
 from nn.network import MAX_ACTIVATIONS, Network
-from nn.outputs import OUTPUTS
-from nn.preprocessing import Preprocessing, Scaling, Table, fit_preprocessing, fit_scaling, preprocessing_from
+from nn.outputs import OUTPUTS, mean_of_members
+from nn.preprocessing import (
+    Numbers,
+    Preprocessing,
+    Scaling,
+    Table,
+    fit_preprocessing,
+    fit_scaling,
+    preprocessing_from,
+    widths_of,
+)
 from nn.preprocessing.scaling import none
 
 
@@ -69,6 +78,8 @@ class Model:
         initializer: str = "he_normal",
         dropout: float = 0.0,
         bias: bool = True,
+        members: int = 1,
+        embedding: int = 0,
         layers: Sequence[Mapping[str, Any]] | None = None,
         preprocessing: str | None = None,
         loss: str | Mapping[str, Any] | None = None,
@@ -80,10 +91,11 @@ class Model:
 
         `data` is a data set, or (input_shape, task, classes) where there is none to measure. `layers` lists the hidden
         layers one by one; without it, `hidden_layers` are sizes of dense layers, each followed by `activation` and
-        `dropout`. The output layer, one number a class (one in all for regression and for binary cross-entropy), is
-        added to both, and a flatten before it where there are images and none is listed. `preprocessing` is a name of
-        `nn.preprocessing.PREPROCESSING`; None chooses by the data: bytes scaled by 1/255, other numbers standardised.
-        `kernels` is the network's: False computes by the textbook's own classes.
+        `dropout`, of an ensemble where there are several `members`, and behind an `embedding` of so many numbers for
+        each column, where that is not 0. The output layer, one number a class (one in all for regression and for binary
+        cross-entropy), is added to both, and a flatten before it where there are images and none is listed.
+        `preprocessing` is a name of `nn.preprocessing.PREPROCESSING`; None chooses by the data: bytes scaled by 1/255,
+        other numbers standardised. `kernels` is the network's: False computes by the textbook's own classes.
         """
         if isinstance(data, Dataset):
             input_shape, task, classes = data.input_shape, data.task, tuple(data.classes)
@@ -104,10 +116,11 @@ class Model:
             prepared, outputs = none(np.zeros(0)), 1
         outputs = arch.output_units(the_loss.output[task], task, len(classes)) or outputs
         if layers is None:
-            layers = arch.expand_shorthand(hidden_layers, activation, initializer, dropout, bias)
-        output = {"type": "dense", "units": outputs, "bias": bias, "initializer": initializer}
-        shape = (prepared.features,) if isinstance(prepared, Table) else input_shape
-        network = arch.network_of([*arch.hidden_from(layers), layer_from(output)], shape, dtype, kernels=kernels)
+            layers = arch.expand_shorthand(hidden_layers, activation, initializer, dropout, bias, members, embedding)
+        hidden = arch.hidden_from(layers, widths_of(prepared, math.prod(input_shape)))
+        output = arch.output_layer(hidden, {"units": outputs, "bias": bias, "initializer": initializer})
+        shape = (prepared.features,) if isinstance(prepared, Table | Numbers) else input_shape
+        network = arch.network_of([*hidden, output], shape, dtype, kernels=kernels)
         network.initialize(rng)
         return cls(
             network,
@@ -124,6 +137,16 @@ class Model:
     def input_size(self) -> int:
         """Numbers in one row."""
         return math.prod(self.input_shape)
+
+    @property
+    def outputs(self) -> int:
+        """Numbers that it says of one row: logits, or the targets of a regression."""
+        return self.network.output_shape[-1]
+
+    @property
+    def members(self) -> int:
+        """How many members its ensemble has (`nn.layers.members`); 0: it is none."""
+        return self.network.output_shape[0] if len(self.network.output_shape) == 2 else 0
 
     @property
     def columns(self) -> tuple[Column, ...]:
@@ -187,7 +210,7 @@ class Model:
         if math.prod(input_shape) > MAX_ACTIVATIONS:
             raise SpecError(f"input_shape: expected at most {MAX_ACTIVATIONS} numbers, got {math.prod(input_shape)}")
         prepared = preprocessing_from(preprocessing, math.prod(input_shape))
-        shape = (prepared.features,) if isinstance(prepared, Table) else input_shape
+        shape = (prepared.features,) if isinstance(prepared, Table | Numbers) else input_shape
         network = arch.network_of([layer_from(entry) for entry in layers], shape, dtype)
         model = cls(
             network,
@@ -197,11 +220,11 @@ class Model:
             output=output,
             preprocessing=prepared,
             loss=loss,
-            target_scaling=Scaling.from_config(targets, network.output_shape[0]),
+            target_scaling=Scaling.from_config(targets, network.output_shape[-1]),
         )
         model.make_loss()
         expected = arch.output_units(output, task, len(classes))
-        if expected is not None and network.output_shape != (expected,):
+        if len(network.output_shape) > 2 or (expected is not None and model.outputs != expected):
             came = " × ".join(map(str, network.output_shape))
             raise FormatError(f"architecture: expected an output layer of {expected}, got {came}")
         return model
@@ -226,7 +249,7 @@ class Model:
         check_targets(y, rows, self.task, len(self.classes), "y")
         if self.task == "classification":
             return y.astype(np.intp, copy=False)
-        outputs = self.network.output_shape[0]
+        outputs = self.outputs
         if math.prod(y.shape[1:]) != outputs:
             raise DataError(f"y: expected {outputs} numbers a row, got shape {y.shape}")
         y = y.reshape(rows, outputs).astype(np.float64)
@@ -239,16 +262,17 @@ class Model:
         return X
 
     def logits(self, x: AnyArray) -> Iterator[tuple[slice, Array]]:
-        """The network's outputs for checked rows, block by block: (rows, Z), Z a buffer."""
+        """The network's outputs for checked rows, block by block: (rows, Z), Z: (batch, outputs) a buffer."""
         at_once = self.network.rows_at_once
         for start in range(0, len(x), at_once):
             rows = slice(start, min(start + at_once, len(x)))
-            yield rows, self.network.forward(self.prepare(x[rows]))
+            Z = self.network.forward(self.prepare(x[rows]))
+            yield rows, mean_of_members(Z, self.output) if self.members else Z
 
     def _outputs(self, x: AnyArray) -> Array:
         """What the output function makes of the logits: (n, classes), or (n, n_out) for regression."""
         x = self.check_rows(x)
-        logits: Array = np.empty((len(x), *self.network.output_shape), self.network.dtype)
+        logits: Array = np.empty((len(x), self.outputs), self.network.dtype)
         for rows, Z in self.logits(x):
             logits[rows] = Z
         return OUTPUTS[self.output](logits)
@@ -274,7 +298,7 @@ class Model:
         loss = self.make_loss()
         if not len(x):
             raise DataError("x: expected at least one row, got none")
-        total, weight, Z = 0.0, 0.0, np.empty((len(x), *self.network.output_shape), self.network.dtype)
+        total, weight, Z = 0.0, 0.0, np.empty((len(x), self.outputs), self.network.dtype)
         for rows, z in self.logits(x):
             own = loss.weight(targets[rows])
             total += loss(z, targets[rows])[0] * own

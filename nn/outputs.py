@@ -24,8 +24,8 @@ def softmax(Z: Array, out: Array | None = None) -> Array:
 
 def log_softmax(Z: Array) -> Array:
     """log Pₛₖ = Zₛₖ − log Σₗ e^Zₛₗ, accurate also where P itself is too small for its type and becomes 0."""
-    Z = Z - Z.max(axis=1, keepdims=True)
-    log_P: Array = Z - np.log(np.exp(Z).sum(axis=1, keepdims=True))
+    Z = Z - Z.max(axis=-1, keepdims=True)
+    log_P: Array = Z - np.log(np.exp(Z).sum(axis=-1, keepdims=True))
     return log_P
 
 
@@ -43,6 +43,27 @@ def sigmoid(Z: Array, out: Array | None = None) -> Array:
 def two_classes(Z: Array) -> Array:
     """P: (batch, 2) of one logit, Z: (batch, 1), which is overwritten."""
     return np.hstack([sigmoid(-Z), sigmoid(Z, Z)])
+
+
+def mean_of_members(Z: Array, output: str) -> Array:
+    """Logits, (batch, n_out), whose output is the mean of what the members of an ensemble say.
+
+    Z: (batch, members, n_out). Numbers are averaged as they are. Probabilities are averaged as probabilities,
+    P = (1/k) Σₖ P(Zₖ), and log P are logits of P: softmax(log P) = P. The logit of one output is log P − log(1 − P).
+    """
+    if output == "linear":
+        mean: Array = Z.mean(axis=1)
+        return mean
+    if output == "softmax":
+        return _log_mean(log_softmax(Z))
+    return _log_mean(-np.logaddexp(0, -Z)) - _log_mean(-np.logaddexp(0, Z))
+
+
+def _log_mean(log_P: Array) -> Array:
+    """log (1/k) Σₖ Pₖ over axis 1; the largest is taken out first, so that no P becomes 0."""
+    most = log_P.max(axis=1, keepdims=True)
+    mean: Array = np.log(np.exp(log_P - most).mean(axis=1)) + most[:, 0]
+    return mean
 
 
 OUTPUTS: dict[str, Callable[[Array], Array]] = {

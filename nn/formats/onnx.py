@@ -18,8 +18,10 @@ from nn.formats.onnx_file import DOUBLE, FLOAT, INT64, value_info
 from nn.formats.tensors import header_of
 from nn.layers.pooling import Pooling
 from nn.model import Model
-from nn.preprocessing import Deslanting, Preprocessing, Scaling, Table
+from nn.preprocessing import Deslanting, Numbers, Preprocessing, Scaling, Table
 from nn.preprocessing.deslanting import LEAST, STEEPEST
+from nn.preprocessing.encodings import Encoding, OneHot, PiecewiseLinear, Scaled
+from nn.preprocessing.encodings.piecewise_linear import SMOOTHING
 
 OPSET = 20
 IR_VERSION = 9
@@ -80,12 +82,50 @@ def _scaling(graph: _Graph, name: str, scaling: Any) -> str:
 
 
 def _table(graph: _Graph, name: str, table: Any) -> str:
-    v = graph.add("Gather", graph.add("Cast", name, to=DOUBLE), graph.constant(table.source), axis=1)
-    v = graph.add("Where", graph.add("IsNaN", v), graph.constant(table.fills, double=True), v)
-    v = graph.add("Sub", v, graph.constant(table.shift, double=True))
-    number = graph.add("Cast", graph.add("Mul", v, graph.constant(table.factor, double=True)), to=FLOAT)
-    place = graph.add("Cast", graph.add("Equal", v, graph.constant(np.zeros(1), double=True)), to=FLOAT)
-    return graph.add("Where", graph.constant(table.one_hot), place, number)
+    """The features of each kind of column, side by side, then each in the place of its column."""
+    x = graph.add("Cast", name, to=DOUBLE)
+    parts = []
+    for kind, encoding in table.encodings.items():
+        values = graph.add("Gather", x, graph.constant(table.sources[kind]), axis=1)
+        parts.append(ENCODINGS[type(encoding)](graph, values, encoding))
+    order = np.argsort(np.concatenate(list(table.destinations.values())))
+    return graph.add("Gather", graph.add("Concat", *parts, axis=1), graph.constant(order), axis=1)
+
+
+def _numbers(graph: _Graph, name: str, numbers: Any) -> str:
+    return ENCODINGS[type(numbers.encoding)](graph, graph.add("Cast", name, to=DOUBLE), numbers.encoding)
+
+
+def _filled(graph: _Graph, values: str, fill: AnyArray) -> str:
+    return graph.add("Where", graph.add("IsNaN", values), graph.constant(fill, double=True), values)
+
+
+def _scaled(graph: _Graph, values: str, encoding: Any) -> str:
+    v = graph.add("Sub", _filled(graph, values, encoding.fill), graph.constant(encoding.scaling.shift, double=True))
+    return graph.add("Cast", graph.add("Mul", v, graph.constant(encoding.scaling.factor, double=True)), to=FLOAT)
+
+
+def _one_hot(graph: _Graph, values: str, encoding: Any) -> str:
+    v = graph.add("Gather", values, graph.constant(encoding.source), axis=1)
+    return graph.add("Cast", graph.add("Equal", v, graph.constant(encoding.codes, double=True)), to=FLOAT)
+
+
+def _piecewise_linear(graph: _Graph, values: str, encoding: Any) -> str:
+    def double(array: AnyArray) -> str:
+        return graph.constant(np.asarray(array, np.float64), double=True)
+
+    v = _filled(graph, values, encoding.fill)
+    t = graph.add("Mul", graph.add("Sub", v, double(encoding.shift)), double(encoding.factor))
+    bent = graph.add("Div", t, double(np.array(SMOOTHING)))
+    bent = graph.add("Sqrt", graph.add("Add", graph.add("Mul", bent, bent), double(np.array(1.0))))
+    share = graph.add("Gather", v, graph.constant(encoding.source), axis=1)
+    share = graph.add("Mul", graph.add("Sub", share, double(encoding.low)), double(encoding.slope))
+    share = graph.add("Clip", share, double(np.array(0.0)), double(np.array(1.0)))
+    lacking = graph.add("Gather", values, graph.constant(encoding.flagged), axis=1)
+    lacking = graph.add("Cast", graph.add("IsNaN", lacking), to=DOUBLE)
+    parts = graph.add("Concat", graph.add("Div", t, bent), share, lacking, axis=1)
+    order = np.argsort(np.concatenate([encoding.numbers, encoding.binned, encoding.flags]))
+    return graph.add("Cast", graph.add("Gather", parts, graph.constant(order), axis=1), to=FLOAT)
 
 
 def _deslanting(graph: _Graph, name: str, deslanting: Any) -> str:
@@ -115,17 +155,22 @@ def _deslanting(graph: _Graph, name: str, deslanting: Any) -> str:
 
 def _outputs(graph: _Graph, model: Model, name: str) -> list[bytes]:
     """The output function, and what the graph gives."""
+
+    def mean(name: str) -> str:
+        return graph.add("ReduceMean", name, graph.constant(np.array([1])), keepdims=0) if model.members else name
+
     if model.task == "regression":
         scaling = model.target_scaling
+        name = mean(name)
         name = graph.add("Div", name, graph.constant(scaling.factor))
         graph.add("Add", name, graph.constant(scaling.shift), output="predictions")
-        return [value_info("predictions", FLOAT, ["batch", model.network.output_shape[0]])]
+        return [value_info("predictions", FLOAT, ["batch", model.outputs])]
     if model.output == "sigmoid":
-        p = graph.add("Sigmoid", name)
+        p = mean(graph.add("Sigmoid", name))
         other = graph.add("Sub", graph.constant(np.ones(1)), p)
         graph.add("Concat", other, p, output="probabilities", axis=1)
     else:
-        graph.add("Softmax", name, output="probabilities", axis=1)
+        graph.add("Identity", mean(graph.add("Softmax", name, axis=-1)), output="probabilities")
     graph.add("ArgMax", "probabilities", output="predictions", axis=1, keepdims=0)
     return [
         value_info("probabilities", FLOAT, ["batch", len(model.classes)]),
@@ -135,7 +180,36 @@ def _outputs(graph: _Graph, model: Model, name: str) -> list[bytes]:
 
 def _dense(graph: _Graph, name: str, layer: Any) -> str:
     weights = [graph.constant(layer.stored(parameter)) for parameter in layer.parameters]
-    return graph.add("Gemm", name, *weights, transB=1)
+    if not layer.members:
+        return graph.add("Gemm", name, *weights, transB=1)
+    return _sum_of_products(graph, name, layer)
+
+
+def _sum_of_products(graph: _Graph, name: str, layer: Any) -> str:
+    """X Wᵀ + b over the last axis of three."""
+    name = graph.add("MatMul", name, graph.constant(np.ascontiguousarray(layer.stored("weight").swapaxes(-1, -2))))
+    return graph.add("Add", name, graph.constant(layer.stored("bias"))) if layer.bias else name
+
+
+def _embedding(graph: _Graph, name: str, layer: Any) -> str:
+    """One product with the blocks of W on a diagonal."""
+    W = np.zeros((sum(layer.widths), layer.columns * layer.units), np.float32)
+    for c, (i, j) in enumerate(layer.spans):
+        W[i:j, c * layer.units : (c + 1) * layer.units] = layer.stored("weight")[i:j]
+    return graph.add("MatMul", name, graph.constant(W))
+
+
+def _members(graph: _Graph, name: str, layer: Any) -> str:
+    copies = graph.add("Unsqueeze", name, graph.constant(np.array([1])))
+    return graph.add("Mul", copies, graph.constant(layer.stored("weight")))
+
+
+def _member_dense(graph: _Graph, name: str, layer: Any) -> str:
+    """Members first, so that each one's rows meet its own weights."""
+    name = graph.add("Transpose", name, perm=[1, 0, 2])
+    name = graph.add("MatMul", name, graph.constant(np.ascontiguousarray(layer.stored("weight").swapaxes(1, 2))))
+    name = graph.add("Transpose", name, perm=[1, 0, 2])
+    return graph.add("Add", name, graph.constant(layer.stored("bias"))) if layer.bias else name
 
 
 def _conv(graph: _Graph, name: str, layer: Any) -> str:
@@ -152,7 +226,11 @@ def _pool(op: str) -> Callable[[_Graph, str, Any], str]:
 
 def _batch_norm(graph: _Graph, name: str, layer: Any) -> str:
     tensors = [graph.constant(a) for a in (layer.gamma, layer.beta, layer.running_mean, layer.running_var)]
-    return graph.add("BatchNormalization", name, *tensors, epsilon=layer.epsilon)
+    members = len(layer.input_shape) == 2  # ONNX takes its second axis for the features
+    if members:
+        name = graph.add("Reshape", name, graph.constant(np.array([-1, layer.features])))
+    name = graph.add("BatchNormalization", name, *tensors, epsilon=layer.epsilon)
+    return graph.add("Reshape", name, graph.constant(np.array([-1, *layer.input_shape]))) if members else name
 
 
 def _activation(graph: _Graph, name: str, layer: Any) -> str:
@@ -179,10 +257,18 @@ OPERATORS: dict[str, tuple[str | None, dict[str, Any]]] = {
 
 PREPROCESSING: dict[type[Preprocessing], Callable[[_Graph, str, Any], str]] = {
     Deslanting: _deslanting,
+    Numbers: _numbers,
     Scaling: _scaling,
     Table: _table,
 }
 """How numbers are prepared, by the formulas of these classes' docstrings."""
+
+ENCODINGS: dict[type[Encoding], Callable[[_Graph, str, Any], str]] = {
+    OneHot: _one_hot,
+    PiecewiseLinear: _piecewise_linear,
+    Scaled: _scaled,
+}
+"""How the columns of a table become features."""
 
 LAYERS: dict[str, Callable[[_Graph, str, Any], str]] = {
     **dict.fromkeys(OPERATORS, _activation),
@@ -191,6 +277,9 @@ LAYERS: dict[str, Callable[[_Graph, str, Any], str]] = {
     "conv2d": _conv,
     "dense": _dense,
     "dropout": lambda _, name, __: name,
+    "embedding": _embedding,
     "flatten": lambda graph, name, _: graph.add("Flatten", name, axis=1),
     "max_pool2d": _pool("MaxPool"),
+    "member_dense": _member_dense,
+    "members": _members,
 }

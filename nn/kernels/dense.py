@@ -32,17 +32,18 @@ class DenseKernel(AccumulatingKernel, Dense):
         return self.W if name == "weight" else super().stored(name)
 
     def forward(self, X: Array, rng: np.random.Generator | None) -> Array:
-        self.X = X
+        self.X = X = self._rows(X)
         Y: Array = self.buffers.get("Y", (len(X), self.units))
         if rng is not None:
             self.products.forward(X, self.b if self.bias else 0.0, Y)
-            return Y
-        np.matmul(X, self.W.T, out=Y)
-        if self.bias:
-            np.add(Y, self.b, out=Y)
-        return Y
+        else:
+            np.matmul(X, self.W.T, out=Y)
+            if self.bias:
+                np.add(Y, self.b, out=Y)
+        return self._by_member(Y)
 
     def backward(self, dY: Array) -> Array:
+        dY = self._rows(dY)
         if self.bias:
             self.add_db(self.ones(len(dY)), dY, self.scale)
         if not self.needs_input_gradient:
@@ -50,4 +51,11 @@ class DenseKernel(AccumulatingKernel, Dense):
             return dY
         dX: Array = self.buffers.get("dX", (len(dY), self.n_in))
         self.products.backward(self.X, dY, dX, self.scale)
-        return dX
+        return self._by_member(dX)
+
+    def _rows(self, X: Array) -> Array:
+        """The same array where there are no members: the products are kept for it."""
+        return X.reshape(-1, X.shape[-1]) if self.members else X
+
+    def _by_member(self, Y: Array) -> Array:
+        return Y.reshape(-1, *self.members, Y.shape[-1]) if self.members else Y

@@ -12,7 +12,10 @@ from nn.layers.batch_norm import BatchNorm
 from nn.layers.conv import Conv2D
 from nn.layers.dense import Dense
 from nn.layers.dropout import Dropout
+from nn.layers.embedding import Embedding
 from nn.layers.flatten import Flatten
+from nn.layers.member_dense import MemberDense
+from nn.layers.members import Members
 from nn.layers.pooling import AveragePooling2D, MaxPooling2D
 
 LAYERS: dict[str, type[Layer]] = registry.classes(__name__, Layer)
@@ -25,9 +28,12 @@ __all__ = [
     "Conv2D",
     "Dense",
     "Dropout",
+    "Embedding",
     "Flatten",
     "Layer",
     "MaxPooling2D",
+    "MemberDense",
+    "Members",
     "layer_from",
 ]
 

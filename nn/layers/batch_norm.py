@@ -40,7 +40,7 @@ class BatchNorm(Layer):
     running_var: Array
 
     def build(self, input_shape: Shape) -> Shape:
-        self.features = input_shape[-1]
+        self.features, self.input_shape = input_shape[-1], input_shape
         self.numbers = math.prod(input_shape[:-1])  # of each feature, in one row
         return input_shape
 

@@ -1,5 +1,7 @@
 """The dense layer: every output is a weighted sum of every input (docs/backpropagation.md, section 4)."""
 
+import math
+
 import numpy as np
 
 from nn.arrays import Array, Shape
@@ -21,7 +23,8 @@ class Dense(Layer):
         dbⱼ  = Σₛ dYₛⱼ          db = dYᵀ 1
         dXₛᵢ = Σⱼ dYₛⱼ Wⱼᵢ      dX = dY W
 
-    A row of W is one neuron's weights, as in PyTorch's files.
+    A row of W is one neuron's weights, as in PyTorch's files. Behind `members` a batch has rows for each member of an
+    ensemble, X: (batch, members, n_in); all of them are rows to this layer.
     """
 
     kind = "dense"
@@ -36,12 +39,13 @@ class Dense(Layer):
     db: Array
 
     def build(self, input_shape: Shape) -> Shape:
-        if len(input_shape) != 1:
+        if len(input_shape) > 2:
             raise SpecError(
                 f"dense: expected rows of numbers, got inputs of shape {input_shape}; put flatten before it"
             )
-        self.n_in, self.fan_out = input_shape[0], self.units
-        return (self.units,)
+        *members, self.n_in = input_shape
+        self.fan_out, self.members = self.units, tuple(members)
+        return (*members, self.units)
 
     def parameter_shapes(self) -> dict[str, Shape]:
         shapes: dict[str, Shape] = {"weight": (self.units, self.n_in)}
@@ -49,7 +53,7 @@ class Dense(Layer):
 
     @property
     def multiplications(self) -> int:
-        return self.n_in * self.units
+        return math.prod(self.members) * self.n_in * self.units
 
     def initialize(self, rng: np.random.Generator) -> None:
         self.W[...] = INITIALIZERS[self.initializer](self.W.shape, self.n_in, self.fan_out, rng)
@@ -62,8 +66,9 @@ class Dense(Layer):
         return Y + self.b if self.bias else Y
 
     def backward(self, dY: Array) -> Array:
-        self.dW[...] = dY.T @ self.X
+        rows = dY.reshape(-1, self.units)
+        self.dW[...] = rows.T @ self.X.reshape(-1, self.n_in)
         if self.bias:
-            self.db[...] = dY.sum(axis=0)
+            self.db[...] = rows.sum(axis=0)
         dX: Array = dY @ self.W
         return dX

@@ -8,25 +8,30 @@ from typing import Any, Literal, TypeAlias
 import numpy as np
 
 from nn import checks
+from nn.arrays import AnyArray
 from nn.data.dataset import Dataset
 from nn.data.rows import check_range
-from nn.errors import FormatError
+from nn.errors import FormatError, SpecError
 from nn.preprocessing.deslanting import Deslanting, fit_deslanting
+from nn.preprocessing.encodings import Encoding, PiecewiseLinear, Scaled
+from nn.preprocessing.numbers import Numbers
 from nn.preprocessing.scaling import SCALINGS, Scaling, fit_scaling
 from nn.preprocessing.table import Table, fit_table
 
 __all__ = [
     "PREPROCESSING",
     "Deslanting",
+    "Numbers",
     "Preprocessing",
     "Scaling",
     "Table",
     "fit_preprocessing",
     "fit_scaling",
     "preprocessing_from",
+    "widths_of",
 ]
 
-Preprocessing: TypeAlias = Scaling | Table | Deslanting
+Preprocessing: TypeAlias = Scaling | Table | Numbers | Deslanting
 
 
 @dataclass(frozen=True)
@@ -35,18 +40,29 @@ class Preparation:
 
     fit: Callable[[Dataset], Preprocessing]
     says: str
-    needs: Literal["images"] | None = None
+    needs: Literal["images", "rows"] | None = None
 
 
 def _fit_scaling(kind: str, data: Dataset) -> Preprocessing:
+    return _encode(partial(Scaled.fit, kind), data) if data.columns else fit_scaling(kind, data.x_train)
+
+
+def _encode(numbers: Callable[[AnyArray], Encoding], data: Dataset) -> Preprocessing:
+    if len(data.input_shape) > 1:
+        raise SpecError(f"preprocessing: expected rows of numbers for it, got images of {data.input_shape}")
     if not data.columns:
-        return fit_scaling(kind, data.x_train)
-    return fit_table(kind, data.x_train, data.columns, target=data.target, left_out=data.left_out)
+        return Numbers(numbers(data.x_train))
+    return fit_table(numbers, data.x_train, data.columns, target=data.target, left_out=data.left_out)
 
 
 PREPROCESSING: dict[str, Preparation] = {
     **{name: Preparation(partial(_fit_scaling, name), str(f.__doc__)) for name, f in SCALINGS.items()},
     Deslanting.kind: Preparation(fit_deslanting, "Bytes to 0 … 1, then each image set upright.", needs="images"),
+    PiecewiseLinear.kind: Preparation(
+        partial(_encode, PiecewiseLinear.fit),
+        "Each number as how far it has come through each of its column's bins, and whether it is missing.",
+        needs="rows",
+    ),
 }
 
 
@@ -64,6 +80,11 @@ def preprocessing_from(config: Mapping[str, Any], columns: int) -> Preprocessing
     """Rebuild from its `config()`, for rows of this many numbers; FormatError."""
     if not isinstance(config, Mapping):
         raise FormatError(f"preprocessing: expected an object, got {config!r}")
-    kinds: dict[Any, type[Preprocessing]] = {Table.kind: Table, Deslanting.kind: Deslanting}
+    kinds: dict[Any, type[Preprocessing]] = {kind.kind: kind for kind in (Table, Numbers, Deslanting)}
     kind = config.get("kind")
     return (kinds.get(kind, Scaling) if isinstance(kind, str) else Scaling).from_config(config, columns)
+
+
+def widths_of(preprocessing: Preprocessing, inputs: int) -> list[int]:
+    """How many features each of so many inputs becomes."""
+    return list(preprocessing.widths) if isinstance(preprocessing, Table | Numbers) else [1] * inputs

@@ -72,18 +72,18 @@ def scale(x: AnyArray) -> Scaling:
     if x.dtype == np.uint8:
         return Scaling("scale", np.array(0.0), np.array(1 / 255))
     low, high = x.min(axis=0).astype(np.float64), x.max(axis=0).astype(np.float64)
-    return Scaling("scale", low, _inverse(high - low))
+    return Scaling("scale", low, inverse(high - low))
 
 
 def standardize(x: AnyArray) -> Scaling:
     """To mean 0 and variance 1, each feature by its own mean and standard deviation over the rows x."""
     changes = x.max(axis=0) > x.min(axis=0)  # by rounding the deviation of a hundred times 0.1 is 1e-17
     spread = np.where(changes, x.std(axis=0, dtype=np.float64), 0.0)
-    return Scaling("standardize", x.mean(axis=0, dtype=np.float64), _inverse(spread))
+    return Scaling("standardize", x.mean(axis=0, dtype=np.float64), inverse(spread))
 
 
-def _inverse(spread: AnyArray) -> AnyArray:
-    """1 / spread, and 1 for a feature that never changes, or by less than a float64's inverse can tell."""
+def inverse(spread: AnyArray) -> AnyArray:
+    """The factor 1 / spread, and 1 for a feature that never changes, or by less than a float64's inverse can tell."""
     return 1 / np.where(spread > 1 / LARGEST, spread, 1.0)
 
 

@@ -14,6 +14,7 @@ from nn.dispatch import kernel_of, kernel_steps
 from nn.errors import DataError, DivergenceError, FormatError, SpecError
 from nn.losses import Loss
 from nn.losses.distillation import Distillation
+from nn.losses.members import EachMember
 from nn.model import Model
 from nn.optimizers import optimizer_from
 from nn.schedules import schedule_from
@@ -82,6 +83,8 @@ class _Training:
         x, targets = self._checked(x, y, "x")
         self.validation = None if validation is None else (self._checked(*validation, "validation")[0], validation[1])
         loss = self._loss(teacher)
+        if self.model.members:
+            loss = EachMember(loss)
         regularization.add_decay_of(optimizer)
         self.n, self.epoch = len(x), 0
         for layer in self.network.layers:

@@ -29,13 +29,37 @@ def test_a_preset_gives_defaults_that_the_request_goes_before(client: FlaskClien
     assert config["training"]["epochs"] == 3
 
 
-def test_the_preset_for_tables_takes_small_steps_until_they_gain_nothing(client: FlaskClient) -> None:
-    config = client.post("/v1/jobs", json={**SPEC, "preset": "table", "training": {"batch_size": 8}}).json["config"]
+def test_the_preset_for_tables_is_an_ensemble_over_embedded_columns() -> None:
+    spec = JobSpec.model_validate({"dataset": "ds", "preset": "table", "training": {"batch_size": 8}})
+
+    assert spec.model.hidden_layers == [256, 256]
+    assert (spec.model.members, spec.model.embedding, spec.model.preprocessing) == (8, 8, "piecewise_linear")
+    assert spec.training.optimizer.name == "adamw"
+    assert spec.training.batch_size == 8
+    assert spec.training.early_stopping.patience == 12
+
+
+def test_the_preset_for_small_tables_takes_small_steps_until_they_gain_nothing(client: FlaskClient) -> None:
+    asked = {**SPEC, "preset": "table-small", "training": {"batch_size": 8}}
+
+    config = client.post("/v1/jobs", json=asked).json["config"]
 
     assert config["model"]["hidden_layers"] == [32, 16]
     assert config["training"]["optimizer"]["name"] == "adam"
     assert config["training"]["batch_size"] == 8
     assert config["training"]["early_stopping"] == {"patience": 15, "min_delta": 0.0}
+
+
+def test_what_is_made_of_columns_is_refused_for_images(client: FlaskClient) -> None:
+    refused = client.post("/v1/jobs", json={**SPEC, "preset": "table"})
+
+    assert refused.status_code == 422
+    assert refused.json["errors"] == [
+        {
+            "pointer": "#/model/preprocessing",
+            "detail": "expected a table or rows of numbers for it, got images of 28×28",
+        }
+    ]
 
 
 def test_the_standard_preset_changes_nothing(client: FlaskClient) -> None:

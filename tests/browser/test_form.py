@@ -82,7 +82,7 @@ def test_the_form_of_a_preset_shows_what_the_service_makes_of_its_name(
         ("article", {"optimizer": "adam"}, {"training": {"optimizer": {"name": "adam", "learning_rate": 0.001}}}),
         ("table", {"patience": ""}, {"training": {"early_stopping": None}}),
         ("table", {"validation": "0"}, {"training": {"validation_split": 0}}),
-        ("table", {"epochs": "100", "batch": ""}, {}),
+        ("table", {"epochs": "40", "batch": ""}, {}),
     ],
 )
 def test_what_was_changed_goes_before_the_preset(
@@ -139,6 +139,7 @@ def test_another_data_set_after_a_teacher_was_chosen_brings_its_own_preset(
     page.get_by_label("Data set").select_option(dataset)
 
     expect(page.get_by_role("button", name="Table")).to_have_attribute("aria-pressed", "true")
+    expect(page.get_by_role("spinbutton", name="Epochs", exact=True)).to_have_value("100")  # as 80 rows are learned
     assert asked_by(page) == {"dataset": dataset, "preset": "table"}
     page.get_by_label("Data set").select_option("mnist")
     expect(page.get_by_role("button", name="Standard")).to_have_attribute("aria-pressed", "true")

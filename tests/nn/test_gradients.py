@@ -7,6 +7,7 @@ from nn.activations import ACTIVATIONS
 from nn.dispatch import kernel_of
 from nn.layers import layer_from
 from nn.losses import LOSSES, loss_from
+from nn.losses.members import EachMember
 from nn.network import Network
 from tests.nn.conftest import gradient_error
 
@@ -142,6 +143,26 @@ def test_gradient_equals_central_differences_through_batch_normalisation(rng, ke
     network = network_of(layers, (5,), rng, kernels)
 
     assert gradient_error(network, loss_of("cross_entropy", "classification", classes, kernels), X, targets) < TOLERANCE
+
+
+@pytest.mark.parametrize(("loss_name", "task"), COMBINATIONS)
+def test_gradient_equals_central_differences_for_an_ensemble(loss_name, task, rng, kernels):
+    """Embeddings, then members over shared weights, then with weights of their own, each with a loss of its own."""
+    X, targets, classes, outputs = data_for(loss_name, task, rng)
+    layers = [
+        {"type": "dense", "units": 7},
+        {"type": "embedding", "units": 2, "widths": [3, 1, 3]},
+        {"type": "members", "count": 3},
+        {"type": "dense", "units": 6},
+        {"type": "batch_norm"},
+        {"type": "tanh"},
+        {"type": "member_dense", "units": 5},
+        {"type": "silu"},
+        {"type": "member_dense", "units": outputs},
+    ]
+    network = network_of(layers, (5,), rng, kernels)
+
+    assert gradient_error(network, EachMember(loss_of(loss_name, task, classes, kernels)), X, targets) < TOLERANCE
 
 
 def test_a_wrong_gradient_would_be_seen(rng):

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from nn import Dataset, Model, SpecError, TrainingOptions, fit
+from nn.data import Column
 from nn.layers import layer_from
 from nn.network import Network
 
@@ -62,6 +63,27 @@ def test_flatten_goes_channel_by_channel():
     X = np.array([[[[1, 10], [2, 20]], [[3, 30], [4, 40]]]], float)
 
     assert network([{"type": "flatten"}], (2, 2, 2)).forward(X).tolist() == [[1, 2, 3, 4, 10, 20, 30, 40]]
+
+
+def test_an_embedding_gives_a_category_its_row_and_mixes_no_columns():
+    net = network([{"type": "embedding", "units": 2, "widths": [3, 1]}], (4,))
+    W = net.layers[0].W
+
+    Y = net.forward(np.array([[0, 1, 0, 5], [0, 0, 0, 1]], np.float32))
+
+    np.testing.assert_allclose(Y, [[*W[1], *5 * W[3]], [0, 0, *W[3]]], rtol=1e-6)
+
+
+def test_an_embedding_without_widths_takes_those_of_the_data(rng):
+    x = np.column_stack([rng.integers(0, 3, 40), rng.normal(size=40)])
+    columns = (Column("city", "categorical", ("Oslo", "Paris", "Rome")), Column("age"))
+    data = Dataset(x, np.arange(40) % 2, x, np.arange(40) % 2, "classification", ("n", "y"), (2,), "t", columns)
+
+    model = Model.build(data, hidden_layers=[8], embedding=4, members=2, rng=rng)
+
+    assert model.network.config()[0] == {"type": "embedding", "units": 4, "widths": [3, 1], "initializer": "he_normal"}
+    with pytest.raises(SpecError, match="embedding: expected widths that add up to its inputs"):
+        Network([layer_from({"type": "embedding", "widths": [3, 2]})], (4,))
 
 
 def test_batch_normalisation_standardises_while_training_and_remembers_for_prediction(rng):

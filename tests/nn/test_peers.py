@@ -360,6 +360,49 @@ def test_onnx_predicts_a_regression_in_the_targets_own_units(rng, runtime):
     np.testing.assert_allclose(run_onnx(model, x, runtime)["predictions"], model.predict(x), rtol=1e-5)
 
 
+ENSEMBLE = [
+    {"type": "embedding", "units": 4},
+    {"type": "members", "count": 3},
+    {"type": "dense", "units": 9},
+    {"type": "batch_norm"},
+    {"type": "gelu"},
+    {"type": "member_dense", "units": 5, "bias": False},
+    {"type": "relu"},
+    {"type": "dropout", "rate": 0.1},
+]
+
+
+@pytest.mark.parametrize("loss", ["cross_entropy", "binary_cross_entropy", "mean_squared_error"])
+def test_onnx_gives_what_the_members_of_an_ensemble_say_together(loss, rng, runtime):
+    x = rng.normal(size=(60, 3))
+    regression = loss == "mean_squared_error"
+    y = 100 + 20 * x[:, :2] if regression else (x[:, 0] > 0).astype(int)
+    task, classes = ("regression", ()) if regression else ("classification", ("n", "y"))
+    model = trained(Dataset(x, y, x, y, task, classes, (3,), "plane"), ENSEMBLE, loss=loss)
+
+    said = run_onnx(model, x, runtime)
+
+    if regression:
+        np.testing.assert_allclose(said["predictions"], model.predict(x), rtol=1e-5)
+    else:
+        np.testing.assert_allclose(said["probabilities"], model.predict_probabilities(x), atol=1e-5)
+
+
+@pytest.mark.parametrize("columns", [(), (Column("a"), Column("c", "categorical", ("x", "y")), Column("b"))])
+def test_onnx_bins_numbers_and_says_which_were_missing(columns, rng, runtime):
+    x = np.column_stack([rng.normal(size=60), rng.integers(0, 2, 60), 1.7e9 + rng.integers(0, 900, 60)])
+    if columns:
+        x[rng.random(x.shape) < 0.2] = np.nan
+    y = np.arange(60) % 2
+    data = Dataset(x, y, x, y, "classification", ("n", "y"), (3,), "t", columns)
+    model = trained(data, ENSEMBLE, preprocessing="piecewise_linear")
+
+    said = run_onnx(model, x, runtime)
+
+    asked = x if columns else x.astype(np.float32)
+    np.testing.assert_allclose(said["probabilities"], model.predict_probabilities(asked), atol=1e-5)
+
+
 def test_onnx_encodes_categories_and_fills_in_what_is_missing(rng, runtime):
     columns = (Column("age"), Column("city", "categorical", ("Oslo", "Paris", "Rome")), Column("income"))
     x = np.column_stack([rng.uniform(18, 80, 60), rng.integers(0, 3, 60), rng.normal(1000, 300, 60)])

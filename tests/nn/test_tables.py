@@ -2,15 +2,17 @@
 
 import math
 import pickle
+from functools import partial
 
 import numpy as np
 import pytest
 
 from nn import DataError, Dataset, FormatError, Model, TrainingOptions, fit
 from nn.data import Column, encode_labels, read_rows
-from nn.errors import RowError
+from nn.errors import RowError, SpecError
 from nn.formats import load, save
 from nn.preprocessing import Table
+from nn.preprocessing.encodings import PiecewiseLinear, Scaled
 from nn.preprocessing.table import fit_table
 
 COLUMNS = (Column("age"), Column("city", "categorical", ("Oslo", "Paris", "Rome")), Column("income"))
@@ -19,7 +21,7 @@ ROWS = [[20, "Rome", 100.0], [40, "Oslo", None], [None, None, 300.0], [60, "Pari
 
 def table_of(rows, kind="none"):
     x = read_rows(rows, COLUMNS)
-    return fit_table(kind, x, COLUMNS), x
+    return fit_table(partial(Scaled.fit, kind), x, COLUMNS), x
 
 
 def encoded(table, x):
@@ -192,16 +194,29 @@ def test_codes_that_no_category_has_are_refused(survey, value, place, said):
         Dataset(x, survey.y_train, x, survey.y_train, "classification", ("a", "b", "c"), (3,), "t", COLUMNS)
 
 
+NUMBERS = {"kind": "scaled", "fill": [1.0, 2.0], "scaling": {"kind": "none", "shift": 0.0, "factor": 1.0}}
+
+
 @pytest.mark.parametrize(
     "change",
     [
         {"columns": []},
         {"columns": [{"name": "a", "kind": "numeric"}] * 2},
-        {"fill": [1.0]},
-        {"fill": [np.nan, 0]},
         {"columns": 5},
-        {"scaling": {"kind": "none"}},
         {"columns": [{"name": "a", "kind": "categorical"}] * 3},
+        {"encodings": {}},
+        {"encodings": {"numeric": NUMBERS}},
+        {"encodings": {"numeric": 5, "categorical": {"kind": "one_hot"}}},
+        *(
+            {"encodings": {"numeric": NUMBERS | bad, "categorical": {"kind": "one_hot"}}}
+            for bad in (
+                {"kind": "roman"},
+                {"kind": ["scaled"]},
+                {"fill": [1.0]},
+                {"fill": [np.nan, 0]},
+                {"scaling": {"kind": "none"}},
+            )
+        ),
     ],
 )
 def test_a_damaged_description_is_refused(change):
@@ -209,6 +224,105 @@ def test_a_damaged_description_is_refused(change):
 
     with pytest.raises(FormatError):
         Table.from_config(config | change, 3)
+
+
+def test_a_table_of_0_1_0_is_read():
+    table, x = table_of(ROWS, "standardize")
+    config = table.config()
+    numbers = config.pop("encodings")["numeric"]
+
+    old = Table.from_config(config | {"fill": numbers["fill"], "scaling": numbers["scaling"]}, 3)
+
+    np.testing.assert_array_equal(encoded(old, x), encoded(table, x))
+
+
+def piecewise(values):
+    return fit_table(PiecewiseLinear.fit, np.asarray(values, float), [Column(f"c{i}") for i in range(len(values[0]))])
+
+
+def test_a_number_is_the_share_of_each_bin_that_lies_below_it():
+    table = piecewise([[v] for v in range(49)])  # 48 bins of one each, median 24, quartiles 12 and 36
+
+    X = encoded(table, np.array([[24.0], [10.25], [-5], [100]]))
+
+    assert X.shape == (4, 49)
+    np.testing.assert_allclose(X[:2, 0], [0, -13.75 / 24 / np.hypot(1, 13.75 / 24 / 3)], rtol=1e-6)
+    np.testing.assert_array_equal(X[0, 1:], [1] * 24 + [0] * 24)
+    np.testing.assert_array_equal(X[1, 1:], [1] * 10 + [0.25] + [0] * 37)
+    np.testing.assert_array_equal(X[2, 1:], 0)
+    np.testing.assert_array_equal(X[3, 1:], 1)
+    assert -3 < X[2, 0] < X[1, 0] < X[3, 0] < 3
+
+
+def test_edges_are_quantiles_each_once_and_two_values_need_none():
+    rng = np.random.default_rng(0)
+    mostly_zero = np.where(rng.random(1000) < 0.9, 0.0, rng.normal(size=1000))
+    values = np.column_stack([mostly_zero, rng.integers(0, 2, 1000), np.full(1000, 3.0), rng.normal(size=1000)])
+    table = piecewise(values)
+    encoding = table.encodings["numeric"]
+
+    assert len(encoding.edges[0]) < 12
+    assert (np.diff(encoding.edges[0]) > 0).all()
+    assert [len(e) for e in encoding.edges[1:]] == [0, 0, 49]
+    np.testing.assert_array_equal(encoding.edges[3], np.quantile(values[:, 3], np.linspace(0, 1, 49)))
+
+
+def test_whether_a_number_was_missing_is_a_feature_where_rows_lacked_some():
+    table = piecewise([[1, np.nan], [2, 5], [3, 6], [4, 7]])
+
+    X = encoded(table, np.array([[np.nan, np.nan], [2, 6]]))
+
+    assert table.encodings["numeric"].lacks == [False, True]
+    np.testing.assert_array_equal(X[:, -1], [1, 0])
+    np.testing.assert_array_equal(X[0, 0], encoded(table, np.array([[2.5, 6]]))[0, 0])
+
+
+@pytest.mark.parametrize("columns", [1, 20, 60, 2000])
+def test_many_columns_have_fewer_bins_each(columns, rng):
+    table = piecewise(rng.normal(size=(100, columns)))
+
+    assert table.features == columns * (1 + min(48, max(8, 1024 // columns)))
+
+
+@pytest.mark.parametrize(
+    "values", [[5.0] * 20, [np.nan] * 20, [0.0] * 19 + [3e38], [1e-310, 2e-310] * 10, [-3e38, 3e38] * 10, [7.0]]
+)
+def test_strange_columns_become_finite_features_without_a_warning(values):
+    X = np.array([[v] for v in values])
+
+    table = piecewise(X)
+
+    with np.errstate(all="raise", under="ignore"):
+        assert np.isfinite(encoded(table, np.append(X, [[np.nan], [3e38], [-3e38]], axis=0))).all()
+
+
+def test_a_piecewise_table_travels_with_the_model(survey):
+    model = Model.build(survey, preprocessing="piecewise_linear", rng=np.random.default_rng(0))
+
+    back = load(save(model, "safetensors"))
+
+    np.testing.assert_array_equal(back.predict_probabilities(survey.x_test), model.predict_probabilities(survey.x_test))
+    config = model.preprocessing.config()
+    config["encodings"]["numeric"]["edges"][0] = [2.0, 1.0]
+    with pytest.raises(FormatError, match="edges that rise"):
+        Table.from_config(config, 3)
+
+
+def test_rows_of_plain_numbers_are_encoded_too_and_images_are_not(rng):
+    x, y = rng.normal(size=(60, 4)), np.arange(60) % 2
+    model = Model.build(
+        Dataset(x, y, x, y, "classification", ("n", "y"), (4,), "rows"), preprocessing="piecewise_linear", rng=rng
+    )
+
+    back = load(save(model, "npz"))
+
+    assert model.columns == ()
+    assert model.network.input_shape == (4 * 49,)
+    np.testing.assert_array_equal(back.predict_probabilities(x), model.predict_probabilities(x))
+    with pytest.raises(SpecError, match="expected rows of numbers for it, got images"):
+        Model.build(
+            Dataset(x, y, x, y, "classification", ("n", "y"), (2, 2), "dots"), preprocessing="piecewise_linear", rng=rng
+        )
 
 
 @pytest.mark.parametrize(

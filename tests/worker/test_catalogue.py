@@ -99,10 +99,33 @@ def test_a_preset_is_a_job_that_can_be_asked_for(name: str) -> None:
 
     spec = JobSpec.model_validate({"dataset": "mnist", "preset": name})
 
-    assert preset.keys() <= {"title", "about", "place", "suits", "spec"}
+    assert preset.keys() <= {"title", "about", "place", "suits", "spec", "sizes"}
     for part, fields in preset["spec"].items():
         said = json.loads(getattr(spec, part).model_dump_json(exclude_unset=True))
         assert said.keys() >= fields.keys()
+
+
+@pytest.mark.parametrize(
+    ("rows", "batch_size", "epochs", "members"),
+    [(999, 32, 100, 8), (1000, 128, 60, 8), (4000, 256, 40, 8), (99_999, 256, 40, 8), (100_000, 1024, 16, 4)],
+)
+def test_a_preset_is_sized_by_the_rows(rows: int, batch_size: int, epochs: int, members: int) -> None:
+    spec = JobSpec.model_validate({"dataset": "ds", "preset": "table", "seed": 5}).sized_for(rows)
+
+    assert (spec.training.batch_size, spec.training.epochs, spec.model.members) == (batch_size, epochs, members)
+    assert (spec.training.optimizer.name, spec.seed, spec.dataset) == ("adamw", 5, "ds")
+
+
+def test_what_the_request_says_goes_before_the_size_of_the_data() -> None:
+    given = {"dataset": "ds", "preset": "table", "training": {"epochs": 7, "early_stopping": {"patience": 3}}}
+
+    spec = JobSpec.model_validate(given)
+
+    assert spec.sized_for(10).training.epochs == 7
+    assert spec.sized_for(10).training.batch_size == 32
+    assert spec.sized_for(10).training.early_stopping.patience == 3
+    assert spec.sized_for(10).seed == spec.seed
+    assert JobSpec.model_validate({"dataset": "ds"}).sized_for(10).preset is None
 
 
 FEW = st.integers(1, 4)

@@ -1,7 +1,6 @@
 """Many requests to one model, one forward pass."""
 
 import logging
-import math
 import time
 from collections.abc import Callable, Iterator
 from itertools import accumulate, pairwise
@@ -73,7 +72,7 @@ def portions(models: ModelCache, model_id: str, requests: list[Request], *, most
         return
     answers: Answers = []
     asked: Asked = []
-    most_rows = min(ROWS_PER_PASS, MAX_OUTPUTS // math.prod(model.network.output_shape))
+    most_rows = min(ROWS_PER_PASS, MAX_OUTPUTS // model.outputs)
     rows, since = 0, time.monotonic()
     for request in requests:
         decoded = _read(model, request, most_bytes)
@@ -97,7 +96,7 @@ def _read(model: Model, request: Request, most_bytes: int) -> DecodedInput | Rep
         plain = unpacked(request, most_bytes)
         is_json = request.form == "json"
         decoded = CODECS[request.form].read(model, plain)
-        rows, outputs = len(decoded.rows), math.prod(model.network.output_shape)
+        rows, outputs = len(decoded.rows), model.outputs
         if rows * outputs > MAX_OUTPUTS:
             most = f"at most {MAX_OUTPUTS // outputs} rows of {outputs} outputs each"
             raise PredictionInputError("#/inputs", f"expected {most}, got {rows}; send them in several requests")

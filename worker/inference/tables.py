@@ -106,7 +106,7 @@ def _npz(model: Model, predictions: Iterator[Predicted]) -> Iterator[bytes]:
 def _csv(model: Model, predictions: Iterator[Predicted]) -> Iterator[bytes]:
     file = io.StringIO()
     writer = csv.writer(file, lineterminator="\n")
-    several = model.network.output_shape[0] if model.task == "regression" else 1
+    several = model.outputs if model.task == "regression" else 1
     writer.writerow(_header(model, several))
     done = 0
     for portion, outputs in predictions:
@@ -147,7 +147,7 @@ def plain_cell(text: str) -> str:
 
 
 def _nothing(model: Model) -> NDArray[Any]:
-    return np.empty((0, model.network.output_shape[0] if model.task == "regression" else len(model.classes)))
+    return np.empty((0, model.outputs if model.task == "regression" else len(model.classes)))
 
 
 def _as_class(text: str) -> str:

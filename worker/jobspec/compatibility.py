@@ -21,9 +21,10 @@ def dataset_conflicts(
     shape = "×".join(map(str, input_shape))
     layers = spec.model.layers or ()
     augmentation, preprocessing = spec.training.augmentation, spec.model.preprocessing
+    needs = None if preprocessing is None else CATALOGUE["preprocessing"][preprocessing].get("needs")
     if len(input_shape) not in {2, 3}:
         detail = f"expected a data set of images for it, got one with rows of {shape} numbers"
-        if preprocessing is not None and CATALOGUE["preprocessing"][preprocessing].get("needs") == "images":
+        if needs == "images":
             yield "#/model/preprocessing", detail
         if augmentation is not None:
             yield "#/training/augmentation", detail
@@ -31,6 +32,8 @@ def dataset_conflicts(
             if _rules(layer).get("takes") == "images":
                 yield f"#/model/layers/{place}", detail
         return
+    if needs == "rows":
+        yield "#/model/preprocessing", f"expected a table or rows of numbers for it, got images of {shape}"
     if augmentation is not None and augmentation.shift >= min(input_shape[:2]):
         detail = f"expected fewer pixels than the images, which are {shape}, got {augmentation.shift:g}"
         yield "#/training/augmentation/shift", detail

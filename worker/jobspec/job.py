@@ -1,9 +1,19 @@
 """The body of `POST /v1/jobs`."""
 
+import math
 import secrets
-from typing import Annotated, Any, Final, Literal, Self
+from typing import Annotated, Any, Final, Literal, Self, cast
 
-from pydantic import Field, StrictBool, StrictStr, ValidationInfo, field_validator, model_validator
+from pydantic import (
+    Field,
+    ModelWrapValidatorHandler,
+    PrivateAttr,
+    StrictBool,
+    StrictStr,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 
 from worker.jobspec.catalogue import CATALOGUE
 from worker.jobspec.choices import (
@@ -28,6 +38,9 @@ from worker.jobspec.types import Fraction, Part
 
 MAX_METADATA: Final = 16
 
+MOST_MEMBERS: Final = CATALOGUE["layers"]["members"]["options"]["count"]["maximum"]
+MOST_EMBEDDED: Final = CATALOGUE["layers"]["embedding"]["options"]["units"]["maximum"]
+
 REGRESSION_OPTIMIZER: Final = OPTIMIZERS["adam"](name="adam", learning_rate=0.003)
 """Squared errors have slopes without bound, unlike cross-entropy: at SGD's rate of 0.1 a network soon answers
 with the mean for every input."""
@@ -46,12 +59,20 @@ class ModelSpec(Part):
     dropout: Fraction | None = Field(
         0.0, description="share of each of the `hidden_layers`' outputs that a training step leaves out"
     )
+    members: Annotated[int, Field(strict=True, ge=1, le=MOST_MEMBERS)] | None = Field(
+        1,
+        description="of an ensemble in one network: the `hidden_layers` are shared, each member has an output layer, "
+        "and the mean of what they say is the answer",
+    )
+    embedding: Annotated[int, Field(strict=True, ge=0, le=MOST_EMBEDDED)] | None = Field(
+        0, description="numbers that each column becomes before the `hidden_layers`; 0: its features go in as they are"
+    )
     initializer: Initializer = Field("he_normal", description="of the `hidden_layers` and of the output layer")
     bias: StrictBool = Field(True, description="of the `hidden_layers` and of the output layer")
     preprocessing: Preprocessing | None = Field(
         None,
         description="of the numbers that go in; null: bytes to 0 … 1, others to mean 0 and variance 1; "
-        "`deslant`: images to 0 … 1, then set upright",
+        "`deslant`: images to 0 … 1, then set upright; `piecewise_linear`: each number as its share of bins",
     )
 
     @model_validator(mode="before")
@@ -147,16 +168,27 @@ class JobSpec(Part):
     model: ModelSpec = ModelSpec()
     training: TrainingSpec = TrainingSpec()
 
-    @model_validator(mode="before")
+    _given: dict[str, Any] = PrivateAttr(default_factory=dict)
+    """The request, before anything was laid under it."""
+
+    @model_validator(mode="wrap")
     @classmethod
-    def _start_from_preset(cls, given: Any) -> Any:
+    def _start_from_preset(cls, given: Any, check: ModelWrapValidatorHandler[Self]) -> Self:
         """Lay what was given over the preset's defaults."""
-        if not isinstance(given, dict) or not isinstance(given.get("preset"), str):
-            return given
-        preset = PRESETS.get(given["preset"])
-        if preset is None:
-            return given
-        return deep_merge(preset["spec"], given)
+        if not isinstance(given, dict) or not isinstance(given.get("preset"), str) or given["preset"] not in PRESETS:
+            return check(given)
+        spec = check(deep_merge(PRESETS[given["preset"]]["spec"], given))
+        spec._given = given  # noqa: SLF001  # an object of this very class
+        return spec
+
+    def sized_for(self, rows: int) -> Self:
+        """The same job, with the defaults that its preset has for a data set of so many training rows."""
+        sizes = PRESETS[self.preset].get("sizes", ()) if self.preset else ()
+        fitting = [size["spec"] for size in sizes if size["from"] <= rows < (size["below"] or math.inf)]
+        if not fitting:
+            return self
+        preset = deep_merge(PRESETS[cast(str, self.preset)]["spec"], fitting[0])
+        return self.model_validate(deep_merge(preset, self._given) | {"seed": self.seed})
 
     def taught_by(self, teacher: Teacher) -> Self:
         """The same job with this teacher."""

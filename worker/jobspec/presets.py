@@ -1,7 +1,8 @@
 """Defaults by name, one file each in `presets/`. A request's own values go before them.
 
 A file has a `title`, what it is `about`, its `place` in a list, the `spec` that is laid under a request, and, where it
-`suits` only some data, which: `tables`, or the built-in data set of that name.
+`suits` only some data, which: `tables`, or the built-in data set of that name. Its `sizes` say what is other `from` so
+many training rows on, `below` so many; null: however many there are.
 """
 
 from importlib import resources
@@ -9,7 +10,7 @@ from typing import Any, Final
 
 import orjson
 
-SHORTHAND: Final = ("hidden_layers", "activation", "dropout")
+SHORTHAND: Final = ("hidden_layers", "activation", "dropout", "members", "embedding")
 """The fields that describe a model's layers in short, in place of `layers`."""
 
 _FILES: Final = [
@@ -25,7 +26,7 @@ def deep_merge(preset: dict[str, Any], given: dict[str, Any]) -> dict[str, Any]:
     """A request over a preset, without those fields of the preset that the request rules out."""
     model, training = (part if isinstance(part := given.get(name), dict) else {} for name in ("model", "training"))
     ruled_out = {
-        "model": SHORTHAND if model.get("layers") is not None else (),
+        "model": (*SHORTHAND, "preprocessing") if model.get("layers") is not None else (),
         "training": (
             *(("loss",) if training.get("teacher") is not None else ()),
             *(("early_stopping",) if training.get("validation_split") == 0 else ()),

@@ -2,6 +2,7 @@
 
 import { list, post } from "./api.js";
 import { metricsOf, written } from "./catalogue.js";
+import { ACTIVATIONS } from "./spec.js";
 import { useLoaded } from "./ui.js";
 
 const PIXELS = 28 * 28;
@@ -27,10 +28,11 @@ export function scoreOf({ metrics }) {
 export function titleOf(model) {
   if (model.name) return model.name;
   const { layers = [] } = model.architecture ?? {};
-  const units = layers.filter((layer) => layer.type === "dense").slice(0, -1).map((layer) => layer.units);
+  const members = layers.find((layer) => layer.type === "members");
+  const units = layers.slice(0, -1).filter((layer) => layer.type === "dense").map((layer) => layer.units);
   const kinds = layers.some((layer) => layer.type === "conv2d") ? "convolutional" : units.join("-") || "no hidden layer";
-  const activation = layers.find((layer) => !["dense", "dropout", "flatten", "conv2d"].includes(layer.type))?.type ?? "";
-  return `${kinds} ${activation}`.trim();
+  const activation = layers.find((layer) => ACTIVATIONS.includes(layer.type))?.type ?? "";
+  return `${members ? `${members.count} × ` : ""}${kinds} ${activation}`.trim();
 }
 
 /** {probabilities, milliseconds} of one row. */

@@ -19,6 +19,14 @@ export const PRESETS = Object.fromEntries(
 );
 const START = PRESETS.standard.form;
 
+/** A preset's form, for a data set of so many training rows: its `sizes` say what depends on them. */
+export function sized(name, rows) {
+  const size = PRESETS[name].sizes?.find(({ from, below }) => rows >= from && rows < (below ?? Infinity));
+  const { batch_size: batch, epochs, early_stopping: stopping } = size?.spec.training ?? {};
+  const says = Object.entries({ batch, epochs, patience: stopping?.patience }).filter(([, value]) => value !== undefined);
+  return { ...PRESETS[name].form, ...Object.fromEntries(says), rows };
+}
+
 /** A job's config as the form shows it. */
 function fieldsFrom({ model, training }) {
   const { optimizer } = training;
@@ -72,7 +80,7 @@ export function specOf(dataset, form) {
   if (form.name) spec.name = form.name;
   if (form.seed !== "") spec.seed = Number(form.seed);
   if (form.preset) spec.preset = form.preset;
-  const usual = form.preset ? fieldsOf(PRESETS[form.preset].form) : {};
+  const usual = form.preset ? fieldsOf(sized(form.preset, form.rows)) : {};
   for (const [part, fields] of Object.entries(fieldsOf(form))) {
     const differs = ([name, value]) => value !== undefined && JSON.stringify(value) !== JSON.stringify(usual[part]?.[name] ?? null);
     const said = Object.entries(fields).filter(differs);
@@ -85,7 +93,7 @@ const numberOf = (text) => (text === "" ? undefined : Number(text));
 
 /** What holds where a number of the form is empty. */
 export function usualOf(form, name) {
-  const usual = PRESETS[form.preset]?.form ?? START;
+  const usual = form.preset in PRESETS ? sized(form.preset, form.rows) : START;
   const another = name === "learningRate" && form.optimizer !== usual.optimizer;
   return another ? OPTIMIZERS[form.optimizer].learning_rate : usual[name];
 }

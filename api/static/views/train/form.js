@@ -4,7 +4,7 @@ import { access, post } from "../../lib/api.js";
 import { useDatasets, useReading } from "../../lib/datasets.js";
 import { icon } from "../../lib/icons.js";
 import { Sketch } from "../../lib/sketch.js";
-import { ACTIVATIONS, formOf, lossesFor, OPTIMIZERS, PRESETS, SCHEDULES, specOf, usualOf } from "../../lib/spec.js";
+import { ACTIVATIONS, formOf, lossesFor, OPTIMIZERS, PRESETS, SCHEDULES, sized, specOf, usualOf } from "../../lib/spec.js";
 import { html, useEffect, useState } from "../../lib/ui.js";
 import { Again, useJob } from "./again.js";
 import { DatasetPicker } from "./dataset.js";
@@ -21,18 +21,21 @@ export function RunForm({ asked, suggested, origin, onDataset, onStarted }) {
     datasets.add(made);
     onDataset(made.id);
   });
-  const usual = dataset === "mnist" ? "standard" : "table";
+  const data = datasets.data?.find((entry) => entry.id === dataset);
+  const rows = data?.rows?.train;
+  const kind = dataset === "mnist" ? dataset : data?.input_shape?.length > 1 ? "images" : "tables";
+  const usual = kind === "tables" ? "table" : "standard";
   const [form, setForm] = useState(PRESETS[usual].form);
   const [chosen, setChosen] = useState(usual);
   const [problem, setProblem] = useState(null);
   const [busy, setBusy] = useState(false);
   const [more, setMore] = useState(false); // the models are asked for while they can be chosen
-  const data = datasets.data?.find((entry) => entry.id === dataset);
   const sizes = [features(data), ...form.layers.map(Number), outputs(data)];
-  const presets = Object.entries(PRESETS).filter(([, { suits }]) => !suits || suits === (dataset === "mnist" ? dataset : "tables"));
+  const presets = Object.entries(PRESETS).filter(([, { suits }]) => !suits || suits === kind);
   const again = useJob(origin);
   useEffect(() => setForm((before) => ({ ...before, teacher: "" })), [dataset]); // it knows another data set's classes
   useEffect(() => (again.job?.dataset === dataset ? fill(again.job) : preset(usual)), [usual, again.job]);
+  useEffect(() => chosen && preset(chosen), [rows]); // its sizes follow from them
 
   const fill = (job) => {
     setChosen(null);
@@ -42,7 +45,7 @@ export function RunForm({ asked, suggested, origin, onDataset, onStarted }) {
 
   const preset = (name) => {
     setChosen(name);
-    setForm((before) => ({ ...PRESETS[name].form, name: before.name, seed: before.seed }));
+    setForm((before) => ({ ...sized(name, rows), name: before.name, seed: before.seed }));
     setProblem(null);
   };
   const change = (patch) => {
