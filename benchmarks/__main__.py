@@ -14,6 +14,7 @@ BENCHMARKS = {
     "report": "writes the README's figures from benchmarks/results/",
     "soak": "thousands of small jobs: does anything grow?",
     "service": "training through the service, against nn alone",
+    "tables": "how good models of tables are, beside gradient boosting",
     "training": "how fast a network learns, beside PyTorch, JAX, scikit-learn and bare matrix products",
 }
 
