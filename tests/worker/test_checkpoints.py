@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import fakeredis
 import pytest
 from redis.exceptions import OutOfMemoryError
 
@@ -18,6 +19,7 @@ from tests.support.builders.trainings import (
     lose_worker,
     run,
     settings,
+    settings_in,
     small_mnist,
     store,
     submit,
@@ -32,9 +34,13 @@ from worker.store.blobs import Blobs, checkpoint_folder
 __all__ = ["at_once", "settings", "small_mnist", "store"]
 
 
-@pytest.fixture
-def undisturbed(store: Store, settings: Settings) -> str:
-    return weights(store, run(store, settings, submit(store)))
+@pytest.fixture(scope="module")
+def undisturbed(small_mnist: None, at_once: None, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """What every disturbed training has to arrive at; trained once, in a store that no test shares."""
+    settings = settings_in(tmp_path_factory.mktemp("undisturbed"))
+    with fakeredis.FakeRedis() as redis:
+        store = Store(redis, settings)
+        return weights(store, run(store, settings, submit(store)))
 
 
 def test_a_job_that_is_put_back_in_the_middle_of_an_epoch_ends_with_the_same_weights(

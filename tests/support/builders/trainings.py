@@ -22,12 +22,14 @@ class Died(BaseException):
     """Ends an attempt where it is, as a kill would: nothing more is written."""
 
 
-@pytest.fixture(autouse=True)
-def small_mnist(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture(autouse=True, scope="module")
+def small_mnist() -> Iterator[None]:
     """85 steps an epoch."""
     whole = nn.datasets.load("mnist")
     few = replace(whole, x_train=whole.x_train[:3000], y_train=whole.y_train[:3000])
-    monkeypatch.setattr(nn.datasets, "load", lambda name: few)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(nn.datasets, "load", lambda name: few)
+        yield
 
 
 class AtOnce(Executor):
@@ -42,15 +44,21 @@ class AtOnce(Executor):
         return done
 
 
-@pytest.fixture(autouse=True)
-def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("worker.training.reporter.ThreadPoolExecutor", AtOnce)
-    monkeypatch.setattr("worker.store.blobs._sync", lambda path: None)
+@pytest.fixture(autouse=True, scope="module")
+def at_once() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("worker.training.reporter.ThreadPoolExecutor", AtOnce)
+        patch.setattr("worker.store.blobs._sync", lambda path: None)
+        yield
+
+
+def settings_in(folder: Path) -> Settings:
+    return Settings(blob_url=f"file://{folder / 'blobs'}", checkpoint_seconds=0.001)
 
 
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
-    return Settings(blob_url=f"file://{tmp_path / 'blobs'}", checkpoint_seconds=0.001)
+    return settings_in(tmp_path)
 
 
 @pytest.fixture
