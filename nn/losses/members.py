@@ -11,7 +11,7 @@ class EachMember(Loss):
     """L = (1/k) Σₖ L(Zₖ) over the members k, Z: (batch, members, n_out), so that ∂L/∂Zₖ is 1/k of that of L(Zₖ).
 
     A loss of the mean answer would let one member lean on another; learning apart they stay different, and their mean
-    is better than each (Gorishniy et al. 2025, section 3.3). `right` counts what the mean of the members says.
+    is better than each (Gorishniy et al. 2025). `right` counts what the mean of the members says.
     """
 
     def __init__(self, loss: Loss) -> None:

@@ -17,18 +17,19 @@ from nn.preprocessing.encodings.scaled import fills_from, medians
 from nn.preprocessing.scaling import LARGEST, inverse
 
 MOST_BINS: Final = 48
-"""Bins of a column: more gained nothing in the paper (appendix E.6), and each is a weight of every neuron."""
+"""Bins of a column. More follow a curve more closely, from fewer rows each; every bin is a weight of every neuron."""
 MOST_FEATURES: Final = 1024
 """About as many inputs in all: of a table with many columns, each has fewer bins."""
 FEWEST_BINS: Final = 8
 SMOOTHING: Final = 3.0
-"""Where the scaled number is bent: it never leaves ±3 (Holzmüller et al. 2024, section 3.1)."""
+"""Where the scaled number is bent: it never leaves ±3, as in RealMLP (Holzmüller et al. 2024)."""
 
 
 class PiecewiseLinear(Encoding):
     """A number becomes a scaled one, one feature a bin, and whether it was missing.
 
-    With the column's median m, interquartile range q and edges b₀ < … < b_T, which are quantiles of the training rows:
+    With the column's median m, interquartile range q (half of the whole range where that is 0) and edges b₀ < … < b_T,
+    which are quantiles of the training rows:
 
         t = (v − m) / q,  X′₀ = t / √(1 + (t/3)²)                     robust scaling, smoothly clipped
         X′ⱼ = min(1, max(0, (v − bⱼ₋₁) / (bⱼ − bⱼ₋₁))), j = 1 … T     the share of bin j that lies below v
