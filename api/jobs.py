@@ -102,6 +102,8 @@ def _suited_to_its_data(spec: JobSpec) -> JobSpec:
     """The job, with defaults that suit its data set; one that cannot be trained on, or not in this way, is refused."""
     summary = _summary(spec.dataset)
     task, classes, shape = summary["task"], summary["classes"], summary["input_shape"]
+    if summary.get("columns"):
+        spec = spec.suited_to_tables()
     if "rows" in summary:
         spec = spec.sized_for(summary["rows"]["train"])
     misfits = list(dataset_conflicts(spec, task=task, classes=len(classes), input_shape=shape))

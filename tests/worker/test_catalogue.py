@@ -128,6 +128,22 @@ def test_what_the_request_says_goes_before_the_size_of_the_data() -> None:
     assert JobSpec.model_validate({"dataset": "ds"}).sized_for(10).preset is None
 
 
+@pytest.mark.parametrize("preset", [{}, {"preset": None}, {"preset": "standard"}])
+def test_a_table_has_its_preset_where_the_request_leaves_model_and_training_to_the_service(preset: dict) -> None:
+    spec = JobSpec.model_validate({"dataset": "ds", "name": "n", **preset})
+
+    assert spec.suited_to_tables() == JobSpec.model_validate(
+        {"dataset": "ds", "name": "n", "preset": "table", "seed": spec.seed}
+    )
+
+
+@pytest.mark.parametrize("said", [{"preset": "quick"}, {"model": {"bias": False}}, {"training": {"epochs": 3}}])
+def test_what_was_said_of_a_table_stays(said: dict) -> None:
+    spec = JobSpec.model_validate({"dataset": "ds", **said})
+
+    assert spec.suited_to_tables() is spec
+
+
 FEW = st.integers(1, 4)
 WINDOWS = {
     "conv2d": {"filters": st.just(2), "kernel": FEW, "stride": FEW, "padding": st.integers(0, 2)},

@@ -175,11 +175,18 @@ class JobSpec(Part):
     @classmethod
     def _start_from_preset(cls, given: Any, check: ModelWrapValidatorHandler[Self]) -> Self:
         """Lay what was given over the preset's defaults."""
-        if not isinstance(given, dict) or not isinstance(given.get("preset"), str) or given["preset"] not in PRESETS:
+        if not isinstance(given, dict):
             return check(given)
-        spec = check(deep_merge(PRESETS[given["preset"]]["spec"], given))
+        preset = PRESETS.get(name) if isinstance(name := given.get("preset"), str) else None
+        spec = check(given if preset is None else deep_merge(preset["spec"], given))
         spec._given = given  # noqa: SLF001  # an object of this very class
         return spec
+
+    def suited_to_tables(self) -> Self:
+        """The same job with the preset for tables, where the request leaves model and training to the service."""
+        if self.preset not in (None, "standard") or {"model", "training"} & self._given.keys():
+            return self
+        return self.model_validate(self._given | {"preset": "table", "seed": self.seed})
 
     def sized_for(self, rows: int) -> Self:
         """The same job, with the defaults that its preset has for a data set of so many training rows."""
