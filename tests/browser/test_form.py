@@ -138,7 +138,7 @@ def test_another_data_set_after_a_teacher_was_chosen_brings_its_own_preset(
 
     page.get_by_label("Data set").select_option(dataset)
 
-    expect(page.get_by_role("button", name="Table")).to_have_attribute("aria-pressed", "true")
+    expect(page.get_by_role("button", name="Table", exact=True)).to_have_attribute("aria-pressed", "true")
     expect(page.get_by_role("spinbutton", name="Epochs", exact=True)).to_have_value("100")  # as 80 rows are learned
     assert asked_by(page) == {"dataset": dataset, "preset": "table"}
     page.get_by_label("Data set").select_option("mnist")

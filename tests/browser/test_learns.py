@@ -224,7 +224,7 @@ def test_the_sketch_draws_each_unit_or_says_that_it_leaves_some_out(
     expect(page.locator(".sketch-figure figcaption")).to_be_visible()
 
     page.get_by_label("Data set").select_option(prices)
-    expect(sketch).to_have_attribute("aria-label", "A network of 4, 32, 16, 1 units")
+    expect(sketch).to_have_attribute("aria-label", "A network of 4, 256, 256, 1 units")
     expect(sketch.locator(".out circle")).to_have_count(1)
     expect(sketch.locator(".in circle")).to_have_count(4)
     target(page).select_option("churned")
@@ -249,7 +249,7 @@ def test_a_link_to_a_run_opens_the_form_of_its_data(
 
     page = open_page(f"#/train?runs={job}")
     expect(page.get_by_label("Data set")).to_have_value(dataset)
-    expect(page.get_by_role("button", name="Table")).to_have_attribute("aria-pressed", "true")
+    expect(page.get_by_role("button", name="Table", exact=True)).to_have_attribute("aria-pressed", "true")
 
     page.evaluate("address => { location.hash = address }", f"#/train?runs={digits}")
     expect(page.get_by_label("Data set")).to_have_value("mnist")

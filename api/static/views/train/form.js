@@ -35,7 +35,7 @@ export function RunForm({ asked, suggested, origin, onDataset, onStarted }) {
   const again = useJob(origin);
   useEffect(() => setForm((before) => ({ ...before, teacher: "" })), [dataset]); // it knows another data set's classes
   useEffect(() => (again.job?.dataset === dataset ? fill(again.job) : preset(usual)), [usual, again.job]);
-  useEffect(() => chosen && preset(chosen), [rows]); // its sizes follow from them
+  useEffect(() => chosen === usual && preset(usual), [rows]); // its sizes follow from them
 
   const fill = (job) => {
     setChosen(null);
