@@ -4,13 +4,12 @@ import io
 import json
 import re
 from importlib import import_module
-from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from benchmarks import abuse, report, tables, training
+from benchmarks import abuse, report, training
 from benchmarks.__main__ import BENCHMARKS
 from benchmarks.abuse.attacks import ATTACKS, pictures
 from benchmarks.abuse.witness import Seen
@@ -147,40 +146,3 @@ def test_a_picture_of_the_figures_is_drawn(tmp_path) -> None:
     training.plot(FIGURES, tmp_path / "picture.png")
 
     assert (tmp_path / "picture.png").stat().st_size > 1000
-
-
-def test_a_preset_is_measured_on_each_division_of_a_table(tmp_path: Path) -> None:
-    rows = [f"{n % 7},{'ab'[n % 2]},{'yes' if n % 7 > 3 else 'no'}\n" for n in range(120)]
-    for part, of in (("train", rows[:90]), ("test", rows[90:])):
-        (tmp_path / f"{part}.csv").write_text("number,letter,target\n" + "".join(of))
-
-    divisions = list(tables.divisions(tmp_path, 2))
-    measured = tables.scores(tables.ours("table-small")(divisions[1], 1), divisions[1])
-    lines = tables.table({"results": {"t": {"ours": {"0": measured}, "CatBoost": {"0": measured | {"loss": 2.0}}}}})
-
-    assert [len(data.x_test) for data in divisions] == [30, 30]
-    assert not np.array_equal(divisions[0].x_test, divisions[1].x_test)
-    assert measured["error"] < 0.2
-    assert measured["seconds"] > 0
-    assert lines[2].startswith("| t | 0.")
-    assert lines[4] == "| mean rank, loss | 1.00 | 2.00 |"
-    assert f"{100 * (measured['loss'] / 2 - 1):+.1f} % | +0.0 %" in lines[5]
-
-
-def test_the_error_and_the_loss_of_a_table_are_those_of_their_definitions() -> None:
-    data = Dataset(
-        np.zeros((2, 1)),
-        np.array([0, 1]),
-        np.zeros((3, 1)),
-        np.array([0, 1, 1]),
-        "classification",
-        ("a", "b"),
-        (1,),
-        "t",
-    )
-    said = np.array([[0.9, 0.1], [0.2, 0.8], [0.6, 0.4]])
-
-    measured = tables.scores(tables.Fitted(said, 0.0, lambda: None), data)
-
-    assert measured["error"] == pytest.approx(1 / 3)
-    assert measured["loss"] == pytest.approx(-np.mean(np.log([0.9, 0.8, 0.4])))

@@ -25,7 +25,7 @@ LOCKS = {
             line
             for group, lines in (PROJECT["project"]["optional-dependencies"] | PROJECT["dependency-groups"]).items()
             for line in lines
-            if group != "bench" and isinstance(line, str) and not line.startswith("torch")
+            if group not in ("bench", "tables") and isinstance(line, str) and not line.startswith("torch")
         ),
     ],
 }
