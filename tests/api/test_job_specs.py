@@ -29,11 +29,11 @@ def test_a_preset_gives_defaults_that_the_request_goes_before(client: FlaskClien
     assert config["training"]["epochs"] == 3
 
 
-def test_the_preset_for_tables_is_an_ensemble_over_embedded_columns() -> None:
+def test_the_preset_for_tables_is_an_ensemble_over_numbers_in_bins() -> None:
     spec = JobSpec.model_validate({"dataset": "ds", "preset": "table", "training": {"batch_size": 8}})
 
     assert spec.model.hidden_layers == [256, 256]
-    assert (spec.model.members, spec.model.embedding, spec.model.preprocessing) == (8, 8, "piecewise_linear")
+    assert (spec.model.members, spec.model.embedding, spec.model.preprocessing) == (8, 0, "piecewise_linear")
     assert spec.training.optimizer.name == "adamw"
     assert spec.training.batch_size == 8
     assert spec.training.early_stopping.patience == 12

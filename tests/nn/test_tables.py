@@ -281,7 +281,7 @@ def test_whether_a_number_was_missing_is_a_feature_where_rows_lacked_some():
 def test_many_columns_have_fewer_bins_each(columns, rng):
     table = piecewise(rng.normal(size=(100, columns)))
 
-    assert table.features == columns * (1 + min(48, max(8, 1024 // columns)))
+    assert table.features == columns * (1 + min(48, max(8, 512 // columns)))
 
 
 @pytest.mark.parametrize(

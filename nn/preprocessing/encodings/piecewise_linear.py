@@ -18,7 +18,7 @@ from nn.preprocessing.scaling import LARGEST, inverse
 
 MOST_BINS: Final = 48
 """Bins of a column. More follow a curve more closely, from fewer rows each; every bin is a weight of every neuron."""
-MOST_FEATURES: Final = 1024
+MOST_FEATURES: Final = 512
 """About as many inputs in all: of a table with many columns, each has fewer bins."""
 FEWEST_BINS: Final = 8
 SMOOTHING: Final = 3.0
