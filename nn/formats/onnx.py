@@ -179,21 +179,25 @@ def _outputs(graph: _Graph, model: Model, name: str) -> list[bytes]:
 
 
 def _dense(graph: _Graph, name: str, layer: Any) -> str:
-    weights = [graph.constant(layer.stored(parameter)) for parameter in layer.parameters]
-    if not layer.members:
-        return graph.add("Gemm", name, *weights, transB=1)
-    return _sum_of_products(graph, name, layer)
+    if layer.members:
+        return _with_bias(graph, _product(graph, name, layer), layer)
+    return graph.add(
+        "Gemm", name, *(graph.constant(layer.stored(parameter)) for parameter in layer.parameters), transB=1
+    )
 
 
-def _sum_of_products(graph: _Graph, name: str, layer: Any) -> str:
-    """X Wᵀ + b over the last axis of three."""
-    name = graph.add("MatMul", name, graph.constant(np.ascontiguousarray(layer.stored("weight").swapaxes(-1, -2))))
+def _product(graph: _Graph, name: str, layer: Any) -> str:
+    """X Wᵀ over the last two axes: Gemm has no others."""
+    return graph.add("MatMul", name, graph.constant(np.ascontiguousarray(layer.stored("weight").swapaxes(-1, -2))))
+
+
+def _with_bias(graph: _Graph, name: str, layer: Any) -> str:
     return graph.add("Add", name, graph.constant(layer.stored("bias"))) if layer.bias else name
 
 
 def _embedding(graph: _Graph, name: str, layer: Any) -> str:
     """One product with the blocks of W on a diagonal."""
-    W = np.zeros((sum(layer.widths), layer.columns * layer.units), np.float32)
+    W = np.zeros((layer.features, layer.columns * layer.units), np.float32)
     for c, (i, j) in enumerate(layer.spans):
         W[i:j, c * layer.units : (c + 1) * layer.units] = layer.stored("weight")[i:j]
     return graph.add("MatMul", name, graph.constant(W))
@@ -206,10 +210,8 @@ def _members(graph: _Graph, name: str, layer: Any) -> str:
 
 def _member_dense(graph: _Graph, name: str, layer: Any) -> str:
     """Members first, so that each one's rows meet its own weights."""
-    name = graph.add("Transpose", name, perm=[1, 0, 2])
-    name = graph.add("MatMul", name, graph.constant(np.ascontiguousarray(layer.stored("weight").swapaxes(1, 2))))
-    name = graph.add("Transpose", name, perm=[1, 0, 2])
-    return graph.add("Add", name, graph.constant(layer.stored("bias"))) if layer.bias else name
+    name = _product(graph, graph.add("Transpose", name, perm=[1, 0, 2]), layer)
+    return _with_bias(graph, graph.add("Transpose", name, perm=[1, 0, 2]), layer)
 
 
 def _conv(graph: _Graph, name: str, layer: Any) -> str:

@@ -30,6 +30,16 @@ LENET = [
     {"type": "gelu"},
 ]
 DENSE = [{"type": "dense", "units": 7}, {"type": "batch_norm"}, {"type": "silu"}, {"type": "dropout", "rate": 0.3}]
+ENSEMBLE = [
+    {"type": "embedding", "units": 4},
+    {"type": "members", "count": 3},
+    {"type": "dense", "units": 9},
+    {"type": "batch_norm"},
+    {"type": "gelu"},
+    {"type": "member_dense", "units": 5, "bias": False},
+    {"type": "relu"},
+    {"type": "dropout", "rate": 0.1},
+]
 
 
 def torch_activation(name, torch):
@@ -301,7 +311,7 @@ def run_onnx(model, x, runtime):
     return dict(zip(names, session.run(None, {"x": np.asarray(x, dtype)}), strict=True))
 
 
-@pytest.mark.parametrize("layers", [LENET, DENSE])
+@pytest.mark.parametrize("layers", [LENET, DENSE, ENSEMBLE])
 def test_onnx_is_what_its_own_package_takes_for_a_whole_and_valid_model(layers, images):
     onnx = module("onnx")
     model = trained(images, layers)
@@ -312,6 +322,7 @@ def test_onnx_is_what_its_own_package_takes_for_a_whole_and_valid_model(layers, 
     assert [(one.domain, one.version) for one in whole.opset_import] == [("", 20)]
     assert {entry.key for entry in whole.metadata_props} == {"neurond", "classes"}
     assert whole.SerializeToString(deterministic=True) == save(model, "onnx")
+    assert {one.name for one in whole.graph.initializer} <= {name for node in whole.graph.node for name in node.input}
 
 
 @pytest.mark.parametrize("activation", ACTIVATIONS)
@@ -358,18 +369,6 @@ def test_onnx_predicts_a_regression_in_the_targets_own_units(rng, runtime):
     model = trained(Dataset(x, y, x, y, "regression", (), (3,), "plane"), DENSE)
 
     np.testing.assert_allclose(run_onnx(model, x, runtime)["predictions"], model.predict(x), rtol=1e-5)
-
-
-ENSEMBLE = [
-    {"type": "embedding", "units": 4},
-    {"type": "members", "count": 3},
-    {"type": "dense", "units": 9},
-    {"type": "batch_norm"},
-    {"type": "gelu"},
-    {"type": "member_dense", "units": 5, "bias": False},
-    {"type": "relu"},
-    {"type": "dropout", "rate": 0.1},
-]
 
 
 @pytest.mark.parametrize("loss", ["cross_entropy", "binary_cross_entropy", "mean_squared_error"])
