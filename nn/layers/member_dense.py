@@ -4,12 +4,10 @@ import numpy as np
 
 from nn.arrays import Array, Shape
 from nn.errors import SpecError
-from nn.initializers import INITIALIZERS
-from nn.layers.base import MAX_UNITS, Layer
-from nn.options import option
+from nn.layers.dense import Dense
 
 
-class MemberDense(Layer):
+class MemberDense(Dense):
     """A dense layer for each member of an ensemble: every output a weighted sum of the member's own inputs.
 
     Yₛₖⱼ = Σᵢ Xₛₖᵢ Wₖⱼᵢ + bₖⱼ for member k, which is Yₖ = Xₖ Wₖᵀ + bₖ as in `dense`; X: (batch, members, n_in),
@@ -19,36 +17,16 @@ class MemberDense(Layer):
     """
 
     kind = "member_dense"
-    takes = "rows"
-    units: int = option(most=MAX_UNITS, in_a_job={"maximum": 8192})
-    bias: bool = option(True)
-    initializer: str = option("he_normal", among=INITIALIZERS)
-    symbols = {"weight": "W", "bias": "b"}
-    W: Array
-    dW: Array  # noqa: N815  # the mathematics keeps its capitals
-    b: Array
-    db: Array
 
     def build(self, input_shape: Shape) -> Shape:
         if len(input_shape) != 2:
             raise SpecError(
                 f"member_dense: expected rows for each member, got inputs of shape {input_shape}; put members before it"
             )
-        self.members, self.n_in = input_shape
-        return (self.members, self.units)
+        return super().build(input_shape)
 
     def parameter_shapes(self) -> dict[str, Shape]:
-        shapes: dict[str, Shape] = {"weight": (self.members, self.units, self.n_in)}
-        return shapes | {"bias": (self.members, self.units)} if self.bias else shapes
-
-    @property
-    def multiplications(self) -> int:
-        return self.members * self.n_in * self.units
-
-    def initialize(self, rng: np.random.Generator) -> None:
-        self.W[...] = INITIALIZERS[self.initializer](self.W.shape, self.n_in, self.units, rng)
-        if self.bias:
-            self.b.fill(0)
+        return {name: (*self.members, *shape) for name, shape in super().parameter_shapes().items()}
 
     def forward(self, X: Array, rng: np.random.Generator | None) -> Array:
         self.X = X
