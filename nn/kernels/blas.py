@@ -198,7 +198,8 @@ def add_on_all_threads(factor: float, x: Array, out: Array, scratch: Array) -> N
     functions = FUNCTIONS.get(out.dtype.char)
     if functions:
         whole = x.size // SHARED * SHARED
-        functions.axpy(whole, factor, _at(x), 1, _at(out), 1)
+        if whole:
+            functions.axpy(whole, factor, _at(x), 1, _at(out), 1)
         if whole < x.size:
             functions.axpy(x.size - whole, factor, _at(x[whole:]), 1, _at(out[whole:]), 1)
     else:
