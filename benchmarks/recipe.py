@@ -13,13 +13,11 @@ import time
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
 import nn
 from benchmarks.recipes import RECIPES, Recipe
 from worker.jobspec import JobSpec
 from worker.runtime.blas_threads import blas_threads, limited_to, threads_for
-from worker.training.job_data import Samples, split_data
+from worker.training.job_data import Samples, generators, split_data
 from worker.training.trainer import build_model, multiplications
 
 HELD_OUT = 10_000
@@ -75,7 +73,7 @@ def train(
     config = JobSpec.model_validate(spec).model_dump(mode="json")
     plan = config["training"]
     dataset = nn.datasets.load(config["dataset"])
-    dividing, initialising, training = np.random.default_rng(config["seed"]).spawn(3)
+    dividing, initialising, training = generators(config["seed"])
     samples = split_data(dataset, plan, dividing)
     if validate:
         samples = other_writers(samples)

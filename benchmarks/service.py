@@ -24,11 +24,10 @@ from worker.work.kind import TRAINING
 
 ALONE = """
 import json, sys, time
-import numpy as np
 import nn
 from nn import formats
 from worker.runtime.blas_threads import blas_threads, limited_to, threads_for
-from worker.training.job_data import split_data
+from worker.training.job_data import generators, split_data
 from worker.training.trainer import build_model
 
 dataset = nn.datasets.load("mnist")
@@ -37,7 +36,7 @@ for line in sys.stdin:
     config = json.loads(line)
     plan = config["training"]
     began = time.perf_counter()
-    dividing, initialising, training = np.random.default_rng(config["seed"]).spawn(3)
+    dividing, initialising, training = generators(config["seed"])
     samples = split_data(dataset, plan, dividing)
     model = build_model(dataset, config, initialising)
     with limited_to(threads_for(model.network.multiplications, plan["batch_size"], most)):

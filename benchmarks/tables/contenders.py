@@ -23,7 +23,7 @@ from nn.arrays import AnyArray
 from nn.data.dataset import Dataset
 from worker.jobspec import JobSpec
 from worker.runtime.blas_threads import limited_to, threads_for
-from worker.training.job_data import split_data
+from worker.training.job_data import generators, split_data
 from worker.training.trainer import build_model, multiplications
 
 ROOT: Final = Path(__file__).parent.parent.parent
@@ -63,7 +63,7 @@ def ours(preset: str) -> Contender:
         config = _config(preset, data, seed)
         plan = config["training"]
         begun = time.perf_counter()
-        dividing, initialising, training = np.random.default_rng(seed).spawn(3)
+        dividing, initialising, training = generators(seed)
         samples = split_data(data, plan, dividing)
         model = build_model(data, config, initialising)
         with limited_to(threads_for(multiplications(model, None), plan["batch_size"], threads)):

@@ -40,6 +40,11 @@ def split_data(dataset: Dataset, plan: Mapping[str, Any], rng: np.random.Generat
     return Samples(x[kept], y[kept], (x[held_out], y[held_out]), test)
 
 
+def generators(seed: int) -> list[np.random.Generator]:
+    """Those of a job: one divides the rows, one draws the first weights, one is the training's own."""
+    return np.random.default_rng(seed).spawn(3)
+
+
 class Datasets:
     """Data sets by name or ID; the last one stays in memory for the next job."""
 

@@ -26,7 +26,7 @@ from worker.store.jobs import Job
 from worker.training.baseline import baseline
 from worker.training.checkpoints import Checkpoints
 from worker.training.evaluation import evaluation
-from worker.training.job_data import Datasets, Samples, split_data
+from worker.training.job_data import Datasets, Samples, generators, split_data
 from worker.training.reporter import Reporter
 from worker.training.weight_snapshots import WeightSnapshots
 
@@ -87,7 +87,7 @@ class Trainer:
         plan = job.config["training"]
         with tracing.span("load data", dataset=job.config["dataset"]):
             dataset = self._datasets.load(job.config["dataset"])
-        dividing, initialising, training = np.random.default_rng(job.config["seed"]).spawn(3)
+        dividing, initialising, training = generators(job.config["seed"])
         samples = split_data(dataset, plan, dividing)
         check_samples(plan, len(samples.x), self._settings.max_job_samples)
         model = build_model(dataset, job.config, initialising)
