@@ -1,8 +1,9 @@
 """How good models of tables are: our presets beside gradient boosting with its defaults, on the same rows.
 
 A folder holds a folder for each table, `NAME/train.csv` and `NAME/test.csv` with a column `target`: any tables will do.
-Split 0 is that of the files; each further one divides all rows anew, in parts of the same sizes. Results are kept as
-they come, each with what it was measured of: a run again measures what is new, and two runs may share a file.
+Split 0 is the division of the files. Every further split shuffles all rows and divides them in the same proportion.
+Each result is written to the JSON file at once, with the versions that it belongs to. A second run measures what is
+missing there, and two runs may share the file.
 """
 
 import argparse

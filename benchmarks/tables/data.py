@@ -1,4 +1,4 @@
-"""Tables from a folder: each as the product reads it, all of its rows divided anew for each split."""
+"""Tables from a folder, as the product reads them, and their divisions into training and test rows."""
 
 import hashlib
 import io

@@ -32,7 +32,7 @@ from worker.jobspec.choices import (
     TrainingOptions,
     Width,
 )
-from worker.jobspec.presets import PRESETS, SHORTHAND, deep_merge
+from worker.jobspec.presets import PRESETS, SHORTHAND, deep_merge, merge
 from worker.jobspec.teacher import Teacher
 from worker.jobspec.types import Fraction, Part
 
@@ -194,7 +194,7 @@ class JobSpec(Part):
         fitting = [size["spec"] for size in sizes if size["from"] <= rows < (size["below"] or math.inf)]
         if not fitting:
             return self
-        preset = deep_merge(PRESETS[cast(str, self.preset)]["spec"], fitting[0])
+        preset = merge(PRESETS[cast(str, self.preset)]["spec"], fitting[0])
         return self.model_validate(deep_merge(preset, self._given) | {"seed": self.seed})
 
     def taught_by(self, teacher: Teacher) -> Self:
