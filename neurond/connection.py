@@ -1,5 +1,6 @@
 """Requests to one server: tried again where that helps, and answered or raised."""
 
+import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Final
@@ -50,7 +51,7 @@ class Connection:
             max_backoff_wait=LONGEST_PAUSE_SECONDS,
         )
         with self._reached():
-            transport = RetryTransport(retry=retry)
+            transport = RetryTransport(httpx.HTTPTransport(verify=_trusted(url)), retry)
             self.http = httpx.Client(base_url=url, headers=headers, timeout=timeout, transport=transport)
 
     def send(self, method: str, path: str, **options: Any) -> httpx.Response:
@@ -100,6 +101,14 @@ class Connection:
             ) from error
         except (httpx.InvalidURL, UnicodeError) as error:
             raise UnreachableError(f"{self.url!r} is no URL of a server: {error}") from error
+
+
+def _trusted(url: str) -> ssl.SSLContext | bool:
+    """Whose certificates count: those that this machine trusts, and none where none are shown.
+
+    To read them takes 30 ms, longer than most commands take over http://.
+    """
+    return httpx.URL(url).scheme == "https" or ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
 
 def checked(response: httpx.Response) -> httpx.Response:

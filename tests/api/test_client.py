@@ -220,6 +220,17 @@ def test_a_key_that_cannot_be_one_is_not_repeated_and_one_with_a_line_end_is_tak
         assert list(client.jobs(limit=1)) == []
 
 
+def test_certificates_are_read_where_the_server_shows_one_and_nowhere_else(
+    url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "absent.pem"))
+
+    with Client(url) as client:
+        assert list(client.jobs()) == []
+    with pytest.raises(FileNotFoundError):
+        Client(url.replace("http://", "https://"))
+
+
 @pytest.mark.parametrize("url", ["http://[::1", "nowhere", "http://127.0.0.1:9?x=1"])
 def test_a_url_that_is_none_is_said_to_be(url: str) -> None:
     with pytest.raises(UnreachableError, match="URL"):
