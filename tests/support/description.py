@@ -3,10 +3,11 @@
 import gzip
 import json
 import re
+import sys
 from functools import cache, cached_property
 from typing import Any
 
-import jsonschema
+import pytest
 from flask.testing import FlaskClient
 from referencing import Registry, Resource
 from referencing.jsonschema import DRAFT202012
@@ -17,6 +18,10 @@ from werkzeug.test import TestResponse
 from api.app import create_app
 from api.openapi import document
 from worker.settings import Settings
+
+with pytest.MonkeyPatch.context() as patch:  # where it is there, jsonschema builds 38 parsers of IRIs with it, in 3 s
+    patch.setitem(sys.modules, "rfc3987_syntax", None)
+    import jsonschema
 
 
 class Description:
