@@ -28,7 +28,7 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
 
 
 def pytest_xdist_setupnodes() -> None:
-    """BLAS threads wait as a worker's do: busily for 100 ms, they would take the cores from the processes beside them."""
+    """BLAS threads wait as a worker's do: busily for 100 ms, they take the cores from the processes beside them."""
     os.environ.update(BRIEF_WAIT)
 
 
