@@ -1,4 +1,4 @@
-# One image, four services: `neurond api`, and `neurond worker` with `training`, `prediction` or `files`.
+# One image, five services: `neurond api`, and `neurond worker` with `training`, `prediction`, `files` or `models`.
 # What is installed is what requirements/ says, hash by hash. A deployment pins the base image too:
 # docker build --build-arg PYTHON_IMAGE=python:3.13-slim@sha256:… .
 

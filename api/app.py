@@ -89,6 +89,6 @@ def create_app(
     for name in BLUEPRINTS:
         app.register_blueprint(import_module(f"api.{name}").blueprint)
     for kind in KINDS.values():
-        if kind.run:
+        if kind.run and not kind.awaited:
             app.register_blueprint(work_routes.blueprint_of(kind))
     return app

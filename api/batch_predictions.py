@@ -1,7 +1,6 @@
 """Predictions that nobody waits for: of a body, or of a whole data set. They are kept until they are fetched."""
 
 import math
-import time
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -15,7 +14,7 @@ from api.openapi import BINARY, Answer, Body, operation
 from api.prediction_http import now, stated
 from api.schemas import BatchPrediction, DatasetInput
 from api.services import services
-from api.work import submit
+from api.work import submit, wait_for_end
 from worker.errors import NotFoundError
 from worker.store import keys
 from worker.store.models import Model
@@ -26,7 +25,6 @@ blueprint = Blueprint("batch", __name__, url_prefix="/predictions")
 
 MEDIA: Final = {"csv": "text/csv", "npz": "application/octet-stream"}
 TABLES: Final = ("csv", "parquet")
-POLL_SECONDS: Final = 0.1
 MAX_SPEC_BYTES: Final = 16 * 1024
 
 
@@ -107,14 +105,12 @@ def predict_later(model: str, form: str, *, body: bytes, about: Mapping[str, Any
         StorageFullError: there is no space for more.
 
     """
-    store, identifier = services().store, new_id("pred")
+    identifier = new_id("pred")
     model_id = _model(model)
     asked = {"form": form, "about": stated(about), "created_at": now()}
     prediction = _create(identifier, model_id, "json", asked, body)
-    deadline = time.monotonic() + (wait or 0)
-    while not prediction.finished and time.monotonic() < deadline:
-        time.sleep(POLL_SECONDS)
-        prediction = store.predictions.get(identifier)
+    if wait:
+        prediction = wait_for_end(keys.PREDICTION, identifier, wait)
     response = _as_it_is(prediction) if prediction.status == "succeeded" else _queued(prediction)
     response.headers["Preference-Applied"] = "respond-async" + (f", wait={wait}" if wait is not None else "")
     return response

@@ -11,7 +11,7 @@ from api.openapi import BINARY, Answer, Body, operation
 from api.schemas import Dataset, DatasetList, NamedPageQuery, SampleList, SamplesQuery
 from api.schemas.datasets import UPLOAD_FORM, DatasetAgain
 from api.services import services
-from api.uploads import let_go, receive
+from api.uploads import receive
 from api.work import submit
 from worker.errors import InUseError, NotKeptError, NotReadyError
 from worker.jobspec.dataset import DatasetSpec
@@ -85,7 +85,7 @@ def _received(identifier: str, spec: DatasetSpec) -> Record:
         return store.datasets.create(identifier, asked.model_dump(mode="json"), received.files), True
 
     def undo() -> None:
-        let_go(store, identifier)
+        store.let_go_upload(identifier)
         store.usage.discharge(identifier)
 
     return submit(keys.DATASET, identifier, write, undo=undo)
@@ -149,7 +149,7 @@ def delete_dataset(dataset_id: str) -> Response:
     if record.blob is not None:
         store.shared_blobs.let_go(record.blob, dataset_id)
     if last:
-        let_go(store, record.upload)
+        store.let_go_upload(record.upload)
     store.blobs.delete(staged_path(dataset_id))
     store.usage.discharge(dataset_id)
     return Response(status=204)

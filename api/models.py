@@ -1,10 +1,12 @@
 """Models are what jobs made and what was imported: `/v1/models`."""
 
 import re
-from typing import Any, Final
+from collections.abc import Callable
+from typing import Any, Final, cast
 
 import orjson
 from flask import Blueprint, Response, request
+from pydantic import BaseModel
 
 from api.errors import Problem, bad_input
 from api.http import checked, json_response
@@ -12,12 +14,17 @@ from api.openapi import BINARY, Answer, Body, operation
 from api.schemas import Model, ModelList, NamedPageQuery
 from api.schemas.models import IMPORT_FORM, ExportQuery, ImportQuery
 from api.services import services
-from api.uploads import let_go, receive
-from worker.errors import BlobMissingError, NotFoundError
+from api.uploads import receive
+from api.work import submit, wait_for_end
+from worker.errors import BlobError, BlobMissingError, InvalidDataError, NotFoundError, TooLargeError
+from worker.store import keys
 from worker.store.blobs import EXPORT_FORMATS, NATIVE_FORMAT, export_path, growth_path
-from worker.store.models import new_model_id
 from worker.store.records import new_id
-from worker.store.uploads import staged_path
+from worker.store.uploads import imported_as
+from worker.store.work_records import WorkRecord, WorkRecords
+from worker.work.kind import Kind
+from worker.work.model_export import ModelExport
+from worker.work.model_import import ModelImport
 
 blueprint = Blueprint("models", __name__, url_prefix="/v1/models")
 
@@ -48,27 +55,19 @@ def import_model(query: ImportQuery) -> Response:
     what the file does not: the shape of a row, and the layers in their order. Nothing in a file is ever run.
     """
     store, settings = services().store, services().settings
-    upload, model_id = new_id("import"), new_model_id()
-    received = receive(store, upload, fields=FILE_FIELDS, most_bytes=settings.max_upload_bytes)
-    try:
+    identifier = new_id(keys.MODEL_IMPORT.prefix)
+    store.records(keys.MODEL_IMPORT).check_queue(settings.max_queued_jobs)
+    received = receive(store, identifier, fields=FILE_FIELDS, most_bytes=settings.max_upload_bytes)
+
+    def asked() -> ModelImport:
         fields = dict(received.fields)
         architecture = _architecture(fields.pop("architecture", None))
         name = checked(ImportQuery, {"name": query.name} | fields).name
         [file] = received.files
-        _run_errand(
-            {
-                "do": "import",
-                "upload": upload,
-                "file": file.as_dict(),
-                "architecture": architecture,
-                "name": name or file.filename,
-                "model_id": model_id,
-            },
-            pointer="#",
-        )
-    finally:
-        let_go(store, upload)
-        store.blobs.delete(staged_path(upload))
+        return ModelImport(file=file.as_dict(), architecture=architecture, name=name or file.filename)
+
+    _done(keys.MODEL_IMPORT, identifier, asked, pointer="#", let_go=lambda: store.let_go_upload(identifier))
+    model_id = imported_as(identifier)
     response = json_response(Model.model_validate(store.models.get(model_id)), 201)
     response.headers["Location"] = f"/v1/models/{model_id}"
     return response
@@ -138,7 +137,12 @@ def export_model(model_id: str, query: ExportQuery) -> Response:
     size = store.blobs.size(path)
     if size is None and query.format != NATIVE_FORMAT:
         store.space.check()
-        _run_errand({"do": "convert", "model_id": model.id, "format": query.format}, pointer="?format")
+        identifier, asked = new_id(keys.MODEL_EXPORT.prefix), ModelExport(model_id=model.id, format=query.format)
+        try:
+            _done(keys.MODEL_EXPORT, identifier, lambda: asked, pointer="?format")
+        except Problem:
+            store.models.get(model.id)  # 404 where it was deleted meanwhile
+            raise
         size = store.blobs.size(path)
     if size is None:
         raise BlobMissingError(f"the blob store holds nothing under {path!r}")
@@ -172,21 +176,47 @@ def _filename(name: str) -> str:
     return re.sub(r"[^A-Za-z0-9._-]+", "-", name).strip("-.") or "model"
 
 
-def _run_errand(errand: dict[str, Any], *, pointer: str) -> None:
-    """Have a files worker do it.
+def _done(
+    kind: Kind,
+    identifier: str,
+    asked: Callable[[], BaseModel],
+    *,
+    pointer: str,
+    let_go: Callable[[], None] = lambda: None,
+) -> None:
+    """Have a models worker do it, and wait for its end.
+
+    Args:
+        kind: of the work
+        identifier: of its record
+        asked: gives what is asked for
+        pointer: to what is wrong where it cannot be done
+        let_go: keeps nothing of what came with the request; while work goes on that needs it, it is left to the sweep
 
     Raises:
         Problem: 422 when the file or the format is not one that can be used, 504 when nobody did it in time.
 
     """
-    result = services().store.errands.run(errand, services().queue.send_errand)
-    if result is None:
-        seconds = services().settings.errand_seconds
-        detail = f"no worker did it within {seconds} s; see /readyz for the files workers"
-        raise Problem(504, "Gateway timeout", detail)
-    error = result.get("error")
-    if error is None:
+    records, settings = cast(WorkRecords, services().store.records(kind)), services().settings
+
+    def write() -> tuple[WorkRecord, bool]:
+        fields = records.fields(asked().model_dump())
+        return records.add(fields, identifier=identifier, most_queued=settings.max_queued_jobs)
+
+    submit(kind, identifier, write, undo=let_go)
+    record: WorkRecord = wait_for_end(kind, identifier, settings.import_export_seconds)
+    if not record.finished:
+        record = records.cancel(identifier)
+    if record.finished:
+        let_go()
+    if record.status == "succeeded":
         return
-    if error["code"] == "internal_error":
-        raise Problem(500, "Internal error", error["message"])
-    raise bad_input([{"pointer": pointer, "detail": error["message"]}])
+    if record.error is None:
+        detail = f"no worker did it within {settings.import_export_seconds} s; /readyz tells of those of the queue "
+        raise Problem(504, "Gateway timeout", f"{detail}{kind.queue}, which 'neurond worker {kind.queue}' starts")
+    code, message = record.error["code"], record.error["message"]
+    if code in {InvalidDataError.code, TooLargeError.code}:
+        raise bad_input([{"pointer": pointer, "detail": message}])
+    if code == BlobError.code:
+        raise BlobError(message)
+    raise Problem(500, "Internal error", message)

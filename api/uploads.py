@@ -13,7 +13,7 @@ from api.errors import Problem, bad_input
 from api.gate.quotas import charge
 from worker.store import Store
 from worker.store.blobs import Blobs
-from worker.store.uploads import UploadedFile, UploadWriter, delete_upload
+from worker.store.uploads import UploadedFile, UploadWriter
 from worker.store.usage import upload_of
 
 CHUNK_BYTES: Final = 1 << 18
@@ -53,17 +53,11 @@ def receive(store: Store, identifier: str, *, fields: tuple[str, ...], most_byte
     try:
         upload = _Receiver(store.blobs, identifier, fields, most_bytes).receive()
     except BaseException as error:
-        let_go(store, identifier)
+        store.let_go_upload(identifier)
         if isinstance(error, ClientDisconnected):
             raise _bad_body("the body ended before it was whole; send it again") from None
         raise
     return upload
-
-
-def let_go(store: Store, identifier: str) -> None:
-    """Keep nothing of an upload; nobody is charged for it any more."""
-    delete_upload(store.blobs, identifier)
-    store.usage.discharge(upload_of(identifier))
 
 
 class _Receiver:

@@ -1,8 +1,9 @@
-"""How work of any kind is submitted: its record is written, then a worker is woken."""
+"""How work of any kind is submitted and waited for: a record is written, a worker woken, the record tells the end."""
 
 import logging
+import time
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Any, Final, TypeVar
 
 from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
@@ -12,6 +13,8 @@ from worker.failover.redis_errors import NotReplicatedError
 from worker.work.kind import Kind
 
 logger = logging.getLogger(__name__)
+
+POLL_SECONDS: Final = 0.1
 
 Written = TypeVar("Written")
 
@@ -45,3 +48,16 @@ def submit(
     except (OperationalError, RedisError) as error:
         logger.warning("%s %s: the wake-up was not sent, a reaper will: %s", kind.noun, identifier, error)
     return written
+
+
+def wait_for_end(kind: Kind, identifier: str, seconds: float) -> Any:
+    """The record once it has ended, or as it is after so many seconds.
+
+    Raises:
+        NotFoundError: it was deleted meanwhile.
+
+    """
+    records, deadline = services().store.records(kind), time.monotonic() + seconds
+    while not (record := records.get(identifier)).finished and time.monotonic() < deadline:
+        time.sleep(POLL_SECONDS)
+    return record

@@ -18,6 +18,9 @@ PREFIX = "NEUROND_"
 LOOPBACK_HOSTS: Final = ("localhost", "127.0.0.1", "[::1]")
 """This machine's own names, which lead nowhere else."""
 
+FORMER: Final = {"errand_seconds": "import_export_seconds"}
+"""Former names of settings, which are read for one release more where the new one is not set."""
+
 Count = Annotated[int, Field(ge=1)]
 Seconds = Annotated[float, Field(gt=0)]
 
@@ -117,7 +120,9 @@ class Settings(BaseModel):
     max_prediction_bytes: Count = Field(
         32 * 1024 * 1024, description="largest body of a prediction, packed and unpacked: 10,000 images as JSON fit"
     )
-    errand_seconds: Count = Field(30, description="how long an export or an import of a model is waited for, then 504")
+    import_export_seconds: Count = Field(
+        30, description="how long an import or an export of a model is waited for, then 504"
+    )
     max_queued_jobs: Count = Field(1000, description="jobs that may wait; one more is answered 503")
     max_pending_predictions: Count = Field(
         256, description="predictions that may wait for one model, as many long ones beside them; one more: 503"
@@ -157,7 +162,9 @@ class Settings(BaseModel):
     )
     job_retention_seconds: Count = Field(30 * 24 * 3600, description="how long a finished job's record is kept")
     withdrawn_retention_seconds: Count = Field(
-        600, description="how long a job's record is kept that was cancelled before any worker took it"
+        600,
+        description="how long a job's record is kept that was cancelled before any worker took it, and "
+        "that of an import or an export of a model",
     )
     prediction_retention_seconds: Count = Field(
         24 * 3600, description="how long an asynchronous prediction is kept once it is finished"
@@ -277,10 +284,11 @@ class Settings(BaseModel):
             environment = {**environment, **from_files(environment, cls.secrets())}
         except ValueError as error:
             raise SettingsError(str(error)) from None
+        names = FORMER | {name: name for name in cls.model_fields}
         given = {
-            name: environment[PREFIX + name.upper()]
-            for name in cls.model_fields
-            if environment.get(PREFIX + name.upper(), "") != ""
+            name: environment[PREFIX + variable.upper()]
+            for variable, name in names.items()
+            if environment.get(PREFIX + variable.upper(), "") != ""
         }
         try:
             return cls.model_validate(given)

@@ -16,8 +16,7 @@ from celery import Task
 from celery.signals import worker_process_shutdown
 
 from worker.inference.batcher import Inference
-from worker.ingest.errands import Errands
-from worker.messaging.queue import CANARY, ERRAND, FORMER, PREDICT, WORK, Queue
+from worker.messaging.queue import CANARY, FORMER, PREDICT, WORK, Queue
 from worker.runtime.celery_app import celery, own_name, passes, settings, shutting_down, tail
 from worker.runtime.limits import bound_memory
 from worker.runtime.runner import Runner, Tools
@@ -80,11 +79,6 @@ class Runtime(Task):  # type: ignore[misc]  # Celery is untyped
         self.runner(kinds[0]).run()
 
     @cached_property
-    def errands(self) -> Errands:
-        """Writes models in other formats, and takes those from outside."""
-        return Errands(self.store, settings, stopping=self.stopping)
-
-    @cached_property
     def inference(self) -> Inference:
         """Answers predictions. What is there by now stays: looking at it for garbage would take 10 ms each time."""
         gc.freeze()
@@ -116,9 +110,3 @@ def canary(self: Any, queue: str) -> None:
 def predict(self: Any) -> None:
     """Answer the predictions that wait."""
     self.inference.drain()
-
-
-@celery.task(name=ERRAND, base=Runtime, bind=True)  # type: ignore[untyped-decorator]
-def errand(self: Any, errand_id: str) -> None:
-    """Do what someone waits for."""
-    self.errands.run(errand_id)

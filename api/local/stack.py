@@ -22,7 +22,7 @@ from worker.errors import BlobError
 from worker.runtime.parent_death import VARIABLE as LIFELINE
 from worker.settings import PREFIX, Settings
 from worker.store.blobs import Blobs
-from worker.work.kind import FILES, PREDICTION, TRAINING
+from worker.work.kind import FILES, MODELS, PREDICTION, TRAINING
 
 READY_SECONDS: Final = 60.0
 POLL_SECONDS: Final = 0.05
@@ -122,6 +122,7 @@ class Stack:
             self._start_worker(name, TRAINING, share=self._train_workers)
         self._start_worker("worker-predict", PREDICTION)
         self._start_worker("worker-files", FILES)
+        self._start_worker("worker-models", MODELS)
         self._start_api()
         with Client(self.url, timeout=5.0) as client:
             self._wait(client.ready, "the service did not get ready")

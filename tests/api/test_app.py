@@ -62,14 +62,15 @@ def test_healthz_answers_and_readyz_names_what_is_missing(client: FlaskClient, s
     store.workers.sign("training", "t@host")
     half = client.get("/readyz")
     store.workers.sign("prediction", "p@host")
-    store.workers.sign("files", "f@host")
+    for queue in ("files", "models"):
+        store.workers.sign(queue, "w@host")
     ready = client.get("/readyz")
 
     assert (nobody.status_code, half.status_code, ready.status_code) == (503, 503, 200)
     assert "training" in nobody.json["detail"]
     assert "prediction" in half.json["detail"]
     assert "training" not in half.json["detail"]
-    assert ready.json["workers"] == {"training": 1, "prediction": 1, "files": 1}
+    assert ready.json["workers"] == dict.fromkeys(QUEUES, 1)
     assert ready.json["blobs"] == "ok"
 
 
@@ -131,7 +132,7 @@ def test_readyz_tells_when_predictions_cannot_pass_though_the_records_are_there(
     exchange = fakeredis.FakeServer()
     store = Store(fakeredis.FakeRedis(), settings, exchange=fakeredis.FakeRedis(server=exchange))
     app = create_app(settings, store=store, queue=SentWakeUps())
-    for queue in ("training", "prediction", "files"):
+    for queue in QUEUES:
         store.workers.sign(queue, "w@host")
 
     before = app.test_client().get("/readyz")
@@ -143,7 +144,7 @@ def test_readyz_tells_when_predictions_cannot_pass_though_the_records_are_there(
     assert after.json["status_of"] == {
         "redis": "ok",
         "exchange": "not reached",
-        "workers": {"training": 1, "prediction": 1, "files": 1},
+        "workers": dict.fromkeys(QUEUES, 1),
     }
     app.extensions[EXTENSION].prediction_client.stop()
 

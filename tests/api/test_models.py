@@ -9,23 +9,27 @@ import pytest
 from flask.testing import FlaskClient
 
 from tests.support.builders.datasets import ready
+from tests.support.builders.models import write
 from tests.support.builders.requests import SentWakeUps
 from worker.settings import Settings
-from worker.store import Store, models
-from worker.store.blobs import export_path, growth_path
+from worker.store import Store, keys, models
+from worker.store.blobs import export_path, growth_path, model_path
+from worker.store.uploads import imported_as
+from worker.store.work_records import WorkRecord
+from worker.work import on
+from worker.work.kind import MODELS
+from worker.work.outcome import Done
 
 FORM = "multipart/form-data"
 
 
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
-    return Settings(blob_url=f"file://{tmp_path}", errand_seconds=2)
+    return Settings(blob_url=f"file://{tmp_path}", import_export_seconds=2)
 
 
-def add(
-    store: Store, model_id: str = "model_1", name: str | None = "my digits/2", growth: list[int] | None = None
-) -> str:
-    record = models.describe(
+def described(name: str | None, growth: list[int] | None = None) -> dict[str, str]:
+    return models.describe(
         name=name,
         job_id=None,
         dataset=None,
@@ -37,7 +41,12 @@ def add(
         size_bytes=7,
         growth=growth,
     )
-    store.models.add(model_id, record)
+
+
+def add(
+    store: Store, model_id: str = "model_1", name: str | None = "my digits/2", growth: list[int] | None = None
+) -> str:
+    write(store, model_id, described(name, growth))
     store.blobs.put(export_path(model_id, "safetensors"), b"weights")
     return model_id
 
@@ -46,9 +55,7 @@ def test_a_list_leaves_out_what_is_long_and_says_so(client: FlaskClient, store: 
     columns = [{"name": f"column {number}", "kind": "numeric"} for number in range(1000)]
     architecture = {"input_shape": [1000], "preprocessing": {"columns": columns}}
     facts = {"name": None, "job_id": None, "dataset": None, "task": "classification", "metrics": {}, "sha256": ""}
-    store.models.add(
-        "model_long", models.describe(**facts, classes=["a", "b"], architecture=architecture, size_bytes=1)
-    )
+    write(store, "model_long", models.describe(**facts, classes=["a", "b"], architecture=architecture, size_bytes=1))
     add(store, "model_short")
 
     listed = {entry["id"]: entry for entry in client.get("/v1/models").json["data"]}
@@ -78,23 +85,26 @@ def test_models_and_data_sets_are_found_by_their_names(client: FlaskClient, stor
 
 
 @pytest.fixture
-def worker(store: Store, queue: SentWakeUps) -> Iterator[Callable[[Callable[[dict], dict]], list[dict]]]:
-    """Stands where a files worker stands: does each errand with the function that the test gives."""
+def worker(store: Store, queue: SentWakeUps) -> Iterator[Callable[[Callable[[WorkRecord], Any]], list[dict]]]:
+    """Stands where a models worker stands: ends each record with what the test's function says, or fails with it."""
     done: list[dict] = []
     threads: list[threading.Thread] = []
 
-    def start(do: Callable[[dict], dict]) -> list[dict]:
-        def send(errand_id: str) -> None:
-            def work() -> None:
-                errand = store.errands.take(errand_id)
-                assert errand is not None
-                done.append(errand)
-                store.errands.answer(errand_id, do(errand))
+    def start(do: Callable[[WorkRecord], Done | dict]) -> list[dict]:
+        def work() -> None:
+            for kind in on(MODELS):
+                records: Any = store.records(kind)
+                if claim := records.claim("w", 60_000):
+                    done.append(claim.record.request)
+                    said = do(claim.record)
+                    records.done(claim, said) if isinstance(said, Done) else records.end(claim, "failed", error=said)
 
+        def send(name: str) -> None:
+            assert name == MODELS
             threads.append(threading.Thread(target=work))
             threads[-1].start()
 
-        queue.send_errand = send  # type: ignore[method-assign]
+        queue.send_work = send  # type: ignore[method-assign]
         return done
 
     yield start
@@ -116,21 +126,21 @@ def test_the_stored_file_is_exported_as_it_is(client: FlaskClient, store: Store,
     assert exported.headers["Content-Length"] == "7"
     assert exported.headers["Content-Disposition"] == 'attachment; filename="my-digits-2.safetensors"'
     assert (again.status_code, again.data) == (304, b"")
-    assert queue.errands == []
+    assert not queue.work
 
 
 def test_another_format_is_written_once_by_a_worker(client: FlaskClient, store: Store, worker: Any) -> None:
     url = f"/v1/models/{add(store, name=None)}/export?format=npz"
 
-    def convert(errand: dict) -> dict:
-        store.blobs.put(export_path(errand["model_id"], errand["format"]), b"npz")
-        return {}
+    def convert(record: WorkRecord) -> Done:
+        store.blobs.put(export_path(record.request["model_id"], record.request["format"]), b"npz")
+        return Done({})
 
     done = worker(convert)
     first, second = client.get(url), client.get(url)
 
     assert (first.data, second.data) == (b"npz", b"npz")
-    assert done == [{"do": "convert", "model_id": "model_1", "format": "npz"}]
+    assert done == [{"model_id": "model_1", "format": "npz"}]
     assert first.headers["ETag"] != client.get("/v1/models/model_1/export").headers["ETag"]
 
 
@@ -149,13 +159,15 @@ def test_a_format_that_no_worker_can_write_is_422_and_one_that_none_writes_in_ti
 ) -> None:
     add(store)
     nobody = client.get("/v1/models/model_1/export?format=npz")
-    woken = len(queue.errands)
-    worker(lambda _: {"error": {"code": "invalid_data", "message": "layers: expected some that ONNX has"}})
+    woken = queue.work[MODELS]
+    [given_up] = store.records(keys.MODEL_EXPORT).page(limit=2).data
+    worker(lambda _: {"code": "invalid_data", "message": "layers: expected some that ONNX has"})
     refused = client.get("/v1/models/model_1/export?format=onnx")
 
     assert nobody.status_code == 504
-    assert woken >= 1
-    assert [key for key in store.redis.scan_iter() if b"errand" in key] == []
+    assert "'neurond worker models'" in nobody.json["detail"]
+    assert woken == 1
+    assert given_up.status == "cancelled"
     assert refused.status_code == 422
     assert refused.json["errors"] == [{"pointer": "?format", "detail": "layers: expected some that ONNX has"}]
     assert client.get("/v1/models/model_1/export?format=pickle").status_code == 422
@@ -193,9 +205,10 @@ def test_a_deleted_model_leaves_no_file_in_any_format(client: FlaskClient, store
 
 
 def test_an_import_is_checked_by_a_worker_and_then_a_model(client: FlaskClient, store: Store, worker: Any) -> None:
-    def keep(errand: dict) -> dict:
-        add(store, errand["model_id"], errand["name"])
-        return {"model_id": errand["model_id"]}
+    def keep(record: WorkRecord) -> Done:
+        name = record.request["name"]
+        store.blobs.put(model_path(imported_as(record.id)), b"weights")
+        return Done({"model_id": imported_as(record.id)}, model=described(name))
 
     done = worker(keep)
     architecture = {"input_shape": [2], "layers": [{"type": "dense", "units": 1}]}
@@ -208,14 +221,14 @@ def test_an_import_is_checked_by_a_worker_and_then_a_model(client: FlaskClient, 
     assert raw.headers["Location"] == f"/v1/models/{raw.json['id']}"
     assert (raw.json["name"], raw.json["job_id"], raw.json["urls"]["job"]) == ("mine", None, None)
     assert formed.json["name"] == "net.safetensors"
-    assert [errand["architecture"] for errand in done] == [None, architecture]
+    assert [request["architecture"] for request in done] == [None, architecture]
     assert [path for path in blobs_of(store) if path.startswith("uploads")] == []
 
 
 def test_an_import_that_cannot_be_used_says_why_and_leaves_nothing(
     client: FlaskClient, store: Store, worker: Any
 ) -> None:
-    worker(lambda _: {"error": {"code": "invalid_data", "message": "0.weight: expected shape (1, 2), got (2, 2)"}})
+    worker(lambda _: {"code": "invalid_data", "message": "0.weight: expected shape (1, 2), got (2, 2)"})
     bad_form = {"file": (io.BytesIO(b"tensors"), "x"), "architecture": "{"}
 
     refused = client.post("/v1/models", data=b"tensors")
@@ -228,3 +241,52 @@ def test_an_import_that_cannot_be_used_says_why_and_leaves_nothing(
     assert empty.status_code == 400
     assert blobs_of(store) == []
     assert client.get("/v1/models").json["data"] == []
+
+
+def test_an_import_that_nobody_did_in_time_is_given_up(client: FlaskClient, store: Store) -> None:
+    response = client.post("/v1/models", data=b"tensors")
+
+    [record] = store.records(keys.MODEL_IMPORT).page(limit=2).data
+    assert (response.status_code, record.status) == (504, "cancelled")
+    assert blobs_of(store) == []
+
+
+def test_an_import_that_goes_on_when_nobody_waits_any_more_is_told_to_end_and_keeps_its_file(
+    client: FlaskClient, store: Store, queue: SentWakeUps
+) -> None:
+    claims = []
+    queue.send_work = lambda _: claims.append(store.records(keys.MODEL_IMPORT).claim("w", 60_000))  # type: ignore[method-assign]
+
+    response = client.post("/v1/models", data=b"tensors")
+
+    assert response.status_code == 504
+    assert store.records(keys.MODEL_IMPORT).renew(claims[0], 60_000), "it is told"
+    assert len(blobs_of(store)) == 1
+
+
+@pytest.mark.parametrize(
+    ("code", "status"), [("too_large", 422), ("internal_error", 500), ("worker_lost", 500), ("storage_failed", 503)]
+)
+def test_what_the_service_could_not_do_is_no_fault_of_the_file(
+    client: FlaskClient, worker: Any, code: str, status: int
+) -> None:
+    worker(lambda _: {"code": code, "message": "why"})
+
+    assert client.post("/v1/models", data=b"tensors").status_code == status
+
+
+def test_an_export_of_a_model_that_is_deleted_meanwhile_is_404(client: FlaskClient, store: Store, worker: Any) -> None:
+    url = f"/v1/models/{add(store)}/export?format=npz"
+
+    def find_it_gone(_: WorkRecord) -> dict:
+        store.models.delete("model_1")
+        return {"code": "model_not_found", "message": "the model is gone"}
+
+    worker(find_it_gone)
+
+    assert client.get(url).status_code == 404
+
+
+def test_what_somebody_waits_for_has_no_calls_of_its_own(client: FlaskClient) -> None:
+    assert client.get("/v1/model_imports").status_code == 404
+    assert client.post("/v1/model_exports", json={"model_id": "model_1", "format": "npz"}).status_code == 404

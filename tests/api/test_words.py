@@ -88,10 +88,10 @@ USAGE = {
     "with http:// or https://, got '127.0.0.1:8000'; did you mean http://127.0.0.1:8000?",
     "health api --url localhost": "Invalid value for '--url': expected a URL that begins with http:// or https://, "
     "got 'localhost'; did you mean http://localhost?",
-    "worker nobody": "Invalid value for '{training|prediction|files}': 'nobody' is not one of 'training', "
-    "'prediction', 'files'.",
-    "health nobody": "Invalid value for '{api|training|prediction|files}': 'nobody' is not one of 'api', 'training', "
-    "'prediction', 'files'.",
+    "worker nobody": "Invalid value for '{training|prediction|files|models}': 'nobody' is not one of 'training', "
+    "'prediction', 'files', 'models'.",
+    "health nobody": "Invalid value for '{api|training|prediction|files|models}': 'nobody' is not one of 'api', "
+    "'training', 'prediction', 'files', 'models'.",
     "completion nobody": "Invalid value for '{bash|zsh|fish}': 'nobody' is not one of 'bash', 'zsh', 'fish'.",
     "up --data rows.csv": "Invalid value for '--data': Directory 'rows.csv' is a file.",
     "api --host 0.0.0.0": "without API keys the API answers on loopback only, not on 0.0.0.0: set NEUROND_API_KEYS, or "

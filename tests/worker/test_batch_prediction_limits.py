@@ -8,7 +8,8 @@ import fakeredis
 import pytest
 
 import nn
-from tests.support.builders.errands import imported, network, record_of
+from tests.support.builders.model_files import imported, network, record_of
+from tests.support.builders.models import write
 from tests.support.builders.pictures import progressive
 from tests.support.builders.tools import tools
 from worker.inference import batch
@@ -38,7 +39,7 @@ def predicted(store: Store, settings: Settings, passes: Passes, body: bytes = RO
         network() if form == "json" else nn.Model.from_architecture({**network().architecture, "input_shape": [28, 28]})
     )
     store.blobs.put(model_path("model_1"), nn.formats.save(model))
-    store.models.add("model_1", record_of(network()))
+    write(store, "model_1", record_of(network()))
     store.blobs.put(body_path("pred_1"), body)
     store.predictions.create("pred_1", "model_1", "json", {"form": form, "about": {}, "created_at": ""})
     BatchPredictions(tools(store, settings, passes=passes)).run()
@@ -86,7 +87,7 @@ def test_a_model_from_outside_is_run_once_before_it_is_kept(
     seen = []
     predict = nn.Model.predict
     monkeypatch.setattr(nn.Model, "predict", lambda self, x: (seen.append(x.tolist()), predict(self, x))[1])
-    monkeypatch.setattr("worker.ingest.errands.run_child", lambda asked, *_, **__: child._answer(asked))
+    monkeypatch.setattr("worker.ingest.model_files.run_child", lambda asked, *_, **__: child._answer(asked))
 
-    assert imported(store, settings, nn.formats.save(network())) == {"model_id": "model_new"}
+    assert imported(store, settings, nn.formats.save(network())).result == {"model_id": "model_1"}
     assert seen == [[[0.0, 0.0, 0.0, 0.0]]]

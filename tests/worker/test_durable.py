@@ -10,6 +10,7 @@ from redis import Redis
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import ReadOnlyError
 
+from tests.support.builders.models import write
 from tests.support.builders.tools import tools
 from tests.support.clock import wait_until
 from tests.support.replicated import Pair, pair
@@ -73,7 +74,7 @@ def test_every_step_that_is_promised_waits_for_a_replica(pair: Pair, store: Stor
     claim = store.jobs.claim("w", 60_000)
     assert claim is not None
     model_id = new_model_id()
-    store.models.add(model_id, {"about": "{}"})
+    write(store, model_id, {"about": "{}"})
     store.aliases.point("best", model_id)
     pair.stop()
 
@@ -82,7 +83,6 @@ def test_every_step_that_is_promised_waits_for_a_replica(pair: Pair, store: Stor
         lambda: store.jobs.cancel(queued),
         lambda: store.datasets.create("ds_1", {}, []),
         lambda: store.predictions.create("pred_1", model_id, "json", {}),
-        lambda: store.models.add(new_model_id(), {"about": "{}"}),
         lambda: store.aliases.point("best", model_id),
         lambda: store.aliases.delete("best"),
     ):

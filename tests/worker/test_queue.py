@@ -15,15 +15,14 @@ def queue(redis_url: str, server: Redis) -> Queue:
     return Queue(make_celery(Settings(redis_url=redis_url)))
 
 
-def test_a_message_carries_nothing_but_its_queue_or_an_errands_id(queue: Queue, server: Redis) -> None:
+def test_a_message_carries_nothing_but_its_queue(queue: Queue, server: Redis) -> None:
     queue.send_work(TRAINING)
     queue.send_predict()
     queue.send_work(FILES)
-    queue.send_errand("errand_1")
 
-    assert [queue.waiting(name) for name in QUEUES] == [1, 1, 2]
+    assert [queue.waiting(name) for name in QUEUES] == [1, 1, 1, 0]
     lists = {key.decode(): server.lrange(key, 0, -1) for key in server.scan_iter() if server.type(key) == b"list"}
-    for name, expected in ((TRAINING, [["training"]]), (PREDICTION, [[]]), (FILES, [["errand_1"], ["files"]])):
+    for name, expected in ((TRAINING, [["training"]]), (PREDICTION, [[]]), (FILES, [["files"]])):
         [messages] = [messages for key, messages in lists.items() if key.endswith(name)]
         for message, carried in zip(map(json.loads, messages), expected, strict=True):
             assert message["content-type"] == "application/json"

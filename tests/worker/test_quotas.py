@@ -6,8 +6,8 @@ import fakeredis
 import pytest
 
 import nn
-from tests.support.builders.errands import imported, network, record_of
-from tests.support.builders.errands import run as run_errand
+from tests.support.builders.model_files import exported, imported, network, record_of
+from tests.support.builders.models import write
 from tests.support.builders.tools import tools
 from tests.support.builders.trainings import at_once, run, small_mnist, submit
 from tests.support.builders.uploads import WINE, blobs_of, ingest, upload
@@ -76,7 +76,7 @@ def blobs_are_full(*_: object) -> None:
 
 def predicted(store: Store, settings: Settings, quota: int) -> Prediction:
     store.blobs.put(model_path("model_1"), nn.formats.save(network()))
-    store.models.add("model_1", record_of(network()))
+    write(store, "model_1", record_of(network()))
     store.usage.charge("pred_1", len(ROWS), caller=Caller("key", quota))
     store.blobs.put(body_path("pred_1"), ROWS)
     asked = {"form": "json", "about": {}, "created_at": 0}
@@ -127,8 +127,8 @@ def test_a_model_from_outside_is_charged_and_so_is_each_format_of_it(store: Stor
 
     imported(store, settings, nn.formats.save(network()))
     alone = store.usage.kept("key")
-    run_errand(store, settings, {"do": "convert", "model_id": "model_new", "format": "npz"})
+    exported(store, settings, "model_1", "npz")
 
-    assert alone == store.blobs.size(model_path("model_new"))
+    assert alone == store.blobs.size(model_path("model_1"))
     assert store.usage.kept("key") == store.blobs.folder_size("models/") > alone
     assert store.usage.kept() == store.usage.kept("key")

@@ -23,6 +23,13 @@ def test_every_setting_is_read_from_its_variable() -> None:
     assert settings.lease_seconds == 1.5
 
 
+def test_the_former_name_of_a_setting_is_read_where_the_new_one_is_not_set() -> None:
+    former = {"NEUROND_ERRAND_SECONDS": "7"}
+
+    assert Settings.from_environment(former).import_export_seconds == 7
+    assert Settings.from_environment(former | {"NEUROND_IMPORT_EXPORT_SECONDS": "8"}).import_export_seconds == 8
+
+
 def test_an_empty_variable_is_as_good_as_none() -> None:
     assert Settings.from_environment({"NEUROND_API_KEYS": "", "NEUROND_REDIS_URL": ""}) == Settings()
 

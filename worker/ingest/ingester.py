@@ -1,21 +1,15 @@
 """Uploads become data sets: claim, read in a child process, store, finish."""
 
-import logging
 import time
 from typing import Any, Final
 
-from redis.exceptions import RedisError
-
-from worker.errors import BlobError, JobFailedError, NotFoundError, QuotaExceededError
-from worker.ingest.errands import Errands
+from worker.errors import JobFailedError, NotFoundError, QuotaExceededError
 from worker.ingest.process import run_child
 from worker.ingest.sweep import sweep
 from worker.runtime.limits import Limits
 from worker.runtime.runner import Attempt, Attempts, Tools
 from worker.store.datasets import Dataset
 from worker.store.uploads import staged_path
-
-logger = logging.getLogger(__name__)
 
 SWEEP_SECONDS: Final = 60.0
 
@@ -29,7 +23,6 @@ class Ingester:
     def __init__(self, tools: Tools) -> None:
         self._store = tools.store
         self._settings = tools.settings
-        self._errands = Errands(tools.store, tools.settings, stopping=tools.stopping)
         self._sweep_at = 0.0
         self._attempts = Attempts(
             tools.store.datasets, tools, limits=lambda: Limits(memory_bytes=UNLIMITED, seconds=UNLIMITED)
@@ -52,7 +45,6 @@ class Ingester:
             self._settings,
             seconds=self._settings.ingest_seconds,
             should_stop=attempt.should_stop,
-            meanwhile=self._do_errand,
         )
         if result is None:
             attempt.check_lease()
@@ -73,13 +65,6 @@ class Ingester:
         except QuotaExceededError:
             self._store.blobs.delete(staged_path(identifier))
             raise
-
-    def _do_errand(self) -> None:
-        """Nobody who waits for an errand waits for this upload; what goes wrong with one is no matter of the other."""
-        try:
-            self._errands.run_waiting()
-        except (RedisError, BlobError) as error:
-            logger.warning("could not do an errand", extra={"error": str(error)})
 
     def _request(self, dataset: Dataset) -> dict[str, Any]:
         """What the child is asked for."""

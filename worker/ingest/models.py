@@ -10,7 +10,7 @@ from nn import formats
 from nn.errors import FormatError
 from worker.errors import RecordTooLargeError
 from worker.store import models
-from worker.store.blobs import Blobs, export_path, model_path
+from worker.store.blobs import Blobs, model_path
 from worker.store.uploads import UploadedFile, open_upload, staged_path
 
 
@@ -20,7 +20,7 @@ def import_model(asked: Mapping[str, Any]) -> dict[str, Any]:
     It is run once, on a row of zeros, or of missing values: what that takes is taken here, where memory and time are
     bounded.
     """
-    blobs, upload = Blobs(asked["blob_url"]), asked["upload"]
+    blobs, upload = Blobs(asked["blob_url"]), asked["id"]
     data = open_upload(blobs, upload, UploadedFile(**asked["file"])).read()
     model = formats.load(data, architecture=asked["architecture"])
     model.predict(np.full((1, model.input_size), np.nan if model.columns else 0.0))
@@ -44,8 +44,8 @@ def import_model(asked: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def convert_model(asked: Mapping[str, Any]) -> dict[str, Any]:
-    """Write a stored model in another format, beside it; NNError where that cannot be done."""
-    blobs, model_id, format_ = Blobs(asked["blob_url"]), asked["model_id"], asked["format"]
-    model = formats.load(blobs.get(model_path(model_id)))
-    blobs.put(export_path(model_id, format_), formats.save(model, format_))
+    """Write a stored model in another format; NNError where that cannot be done."""
+    blobs = Blobs(asked["blob_url"])
+    model = formats.load(blobs.get(model_path(asked["model_id"])))
+    blobs.put(staged_path(asked["id"]), formats.save(model, asked["format"]))
     return {}

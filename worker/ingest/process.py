@@ -40,7 +40,6 @@ def run_child(
     *,
     seconds: int,
     should_stop: Callable[[], bool],
-    meanwhile: Callable[[], None] = lambda: None,
 ) -> dict[str, Any] | None:
     """What the child answers: {"about": …}, or {"error": {code, message}}, whatever happens to it.
 
@@ -49,7 +48,6 @@ def run_child(
         settings: how much memory it may take
         seconds: how much time it may take
         should_stop: asked again and again; when it says so, the child is ended, and the answer is None
-        meanwhile: called again and again
 
     """
     request = {**asked, "memory_bytes": settings.ingest_memory_bytes, "seconds": seconds}
@@ -73,7 +71,6 @@ def run_child(
                     return None
                 if time.monotonic() > deadline:
                     return too_long(seconds)
-                meanwhile()
                 _pause(child)
         finally:
             child.kill()
@@ -126,7 +123,7 @@ def _result(code: int, output: bytes, log: bytes, request: Mapping[str, Any]) ->
     # What it said may hold parts of the file, paths and names of classes: it is for the log, not for who sent the file.
     return told(
         JobFailedError(
-            f"the reading process failed with exit code {code}; the files worker's log says more, under {reference}"
+            f"the reading process failed with exit code {code}; the worker's log says more, under {reference}"
         )
     )
 

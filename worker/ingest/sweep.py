@@ -7,9 +7,7 @@ from typing import Final
 from worker.errors import BlobError, NotFoundError
 from worker.store import Store
 from worker.store.records import MODEL_PREFIX
-from worker.store.status import FINISHED
-from worker.store.uploads import delete_upload, staged, staged_path, uploads
-from worker.store.usage import upload_of
+from worker.store.uploads import staged, staged_path, uploads
 
 logger = logging.getLogger(__name__)
 
@@ -25,8 +23,7 @@ def sweep(store: Store) -> None:
     try:
         for identifier, written in uploads(store.blobs):
             if _is_over(store, identifier, written) and not store.datasets.is_read_from(identifier):
-                delete_upload(store.blobs, identifier)
-                store.usage.discharge(upload_of(identifier))
+                store.let_go_upload(identifier)
                 logger.info("swept", extra={"path": identifier})
         for identifier, written in staged(store.blobs):
             if _is_over(store, identifier, written):
@@ -52,6 +49,6 @@ def _is_there(store: Store, thing: str) -> bool:
 def _is_over(store: Store, identifier: str, written: datetime) -> bool:
     """Whether nobody writes or reads there any more."""
     try:
-        return store.datasets.get(identifier).status in FINISHED
+        return bool(store.records_of(identifier).get(identifier).finished)
     except NotFoundError:
         return written < datetime.now(UTC) - ABANDONED

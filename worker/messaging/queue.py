@@ -2,7 +2,7 @@
 
 A message is a wake-up and nothing else: whoever gets it takes what waits longest. Losing it costs a few seconds (the
 reaper sends another), and one too many finds nothing to claim. So no message needs Celery's own bookkeeping: no
-results, no retries. Only an errand, which has no record, is named in its message.
+results, no retries.
 """
 
 from typing import TYPE_CHECKING, Any, Final
@@ -20,14 +20,14 @@ WORK: Final = "worker.tasks.work"
 PREDICT: Final = "worker.tasks.predict"
 CANARY: Final = "worker.tasks.canary"
 CANARY_LIFE_SECONDS: Final = 30.0
-ERRAND: Final = "worker.tasks.errand"
 
 FORMER: Final = {
     "worker.tasks.train": TRAINING,
     "worker.tasks.ingest": FILES,
     "worker.tasks.predict_later": FILES,
+    "worker.tasks.errand": FILES,
 }
-"""Names of `WORK` in version 0.1.0, by the queue that they were for: such a message may wait still."""
+"""Names of `WORK` in earlier versions, by the queue that they were for: such a message may wait still."""
 
 
 def make_celery(settings: Settings) -> "Celery":
@@ -79,10 +79,6 @@ class Queue:
         self._celery.send_task(
             CANARY, args=[queue], queue=queue, ignore_result=True, retry=False, expires=CANARY_LIFE_SECONDS
         )
-
-    def send_errand(self, errand_id: str) -> None:
-        """Wake a files worker for this errand."""
-        self._send(ERRAND, [errand_id], FILES)
 
     def waiting(self, queue: str) -> int:
         """How many messages wait on `queue`."""

@@ -10,7 +10,6 @@ from pydantic import BaseModel
 from worker import work
 from worker.runtime.limits import Limits
 from worker.runtime.runner import Attempt, Attempts, Tools
-from worker.store import Store
 from worker.store.claim import NewRecord
 from worker.store.work_records import WorkRecord, WorkRecords
 from worker.work.kind import Kind
@@ -20,10 +19,11 @@ from worker.work.outcome import Done, NewWork, Outcome, WaitFor
 class Run:
     """The work in hand, as its function sees it."""
 
-    def __init__(self, attempt: Attempt[WorkRecord], kind: Kind, store: Store) -> None:
+    def __init__(self, attempt: Attempt[WorkRecord], kind: Kind, tools: Tools) -> None:
         self._attempt = attempt
         self._kind = kind
-        self._store = store
+        self.store = tools.store
+        self.settings = tools.settings
         self.log = attempt.log
 
     @property
@@ -40,24 +40,28 @@ class Run:
         """Whether to stop and give `Released()`: the end was asked for, the lease is lost, or the worker shuts down."""
         return self._attempt.should_stop()
 
+    def lift_limits(self) -> None:
+        """Bound this process no more: it waits for a child, which has bounds of its own, and would inherit these."""
+        self._attempt.limits.lift()
+
     def progress(self, **said: Any) -> None:
         """Tell those who look how far it is."""
-        own = cast(WorkRecords, self._store.records(self._kind))
+        own = cast(WorkRecords, self.store.records(self._kind))
         self._attempt.write(lambda: own.report(self._attempt.claim, said))
 
     def children(self) -> list[Any]:
         """The records of the children that it has waited for, in the order in which it asked for them."""
-        return self._store.get_all(self._store.records(self._kind).children(self.record.id))
+        return self.store.get_all(self.store.records(self._kind).children(self.record.id))
 
 
 class FunctionRunner:
     """Runs the records of one such kind, one at a time."""
 
     def __init__(self, tools: Tools, kind: Kind) -> None:
+        self._tools = tools
         self._store = tools.store
         self._kind = kind
         self._records = cast(WorkRecords, tools.store.records(kind))
-        self._wake = tools.wake
         self._function: Callable[[Run], Outcome] = resolve_name(kind.run)
         settings = tools.settings
         self._attempts = Attempts(
@@ -76,12 +80,12 @@ class FunctionRunner:
 
     def _run(self, attempt: Attempt[WorkRecord]) -> None:
         claim = attempt.claim
-        outcome = self._function(Run(attempt, self._kind, self._store))
+        outcome = self._function(Run(attempt, self._kind, self._tools))
         if attempt.lease.cancelled.is_set():
             attempt.end(lambda: self._records.end(claim, "cancelled"))
         elif isinstance(outcome, Done):
-            result = outcome.result
-            attempt.end(lambda: self._records.done(claim, result))
+            done = outcome
+            attempt.end(lambda: self._records.done(claim, done))
         elif isinstance(outcome, WaitFor):
             self._wait(attempt, outcome)
         else:
@@ -97,7 +101,7 @@ class FunctionRunner:
             attempt.end(lambda: self._records.end(claim, "cancelled"))
             return
         for child in children:
-            self._wake(child.kind.queue)
+            self._tools.wake(child.kind.queue)
         attempt.log.info("waits for its children", extra={"count": len(children)})
 
     def _new(self, parent: str, number: int, new: NewWork) -> NewRecord:

@@ -13,7 +13,7 @@ from redis.exceptions import LockError
 from worker import work
 from worker.messaging.queue import Queue
 from worker.store import Store, keys
-from worker.work.kind import FILES, QUEUES
+from worker.work.kind import QUEUES
 
 LOCK_SECONDS: Final = 5.0
 """How long the one that counts and sends may be silent before another may."""
@@ -62,10 +62,7 @@ class WakeUps:
             return  # it took too long, and another may be at it: a message too many does no harm
 
     def _missing(self, name: str) -> int:
-        wanted = self._wanted(name)
-        if name == FILES:
-            wanted += self._store.errands.waiting()  # each has a message of its own among those that are counted
-        return max(wanted - self._queue.waiting(name), 0)
+        return max(self._wanted(name) - self._queue.waiting(name), 0)
 
     def _wanted(self, name: str) -> int:
         waiting = sum(self._store.records(kind).waiting() for kind in work.on(name))

@@ -9,10 +9,9 @@ from redis import Redis
 from worker.settings import Settings
 from worker.store import keys
 from worker.store.aliases import Aliases
-from worker.store.blobs import Blobs, Run, direct
+from worker.store.blobs import Blobs, Run, direct, model_path
 from worker.store.connection import FEW_CONNECTIONS, connect
 from worker.store.datasets import Datasets
-from worker.store.errands import Errands
 from worker.store.events import Events
 from worker.store.health import Health
 from worker.store.jobs import Jobs
@@ -28,7 +27,8 @@ from worker.store.record_store import RecordStore
 from worker.store.refcounted_blobs import RefcountedBlobs
 from worker.store.samples import StoredSamples
 from worker.store.space import Space
-from worker.store.usage import Usage
+from worker.store.uploads import delete_upload, imported_as
+from worker.store.usage import Usage, upload_of
 from worker.store.work_records import WorkRecord, WorkRecords
 from worker.store.workers import Workers
 from worker.work import KINDS, kind_of
@@ -74,6 +74,7 @@ class Store:
             keys.DATASET.prefix: self.datasets,
             keys.PREDICTION.prefix: self.predictions,
         }
+        shortly = settings.withdrawn_retention_seconds
         for kind in KINDS.values():
             if kind.run:
                 self._records[kind.prefix] = WorkRecords(
@@ -81,14 +82,13 @@ class Store:
                     self.metrics,
                     kind,
                     WorkRecord.from_hash,
-                    retention_seconds=settings.job_retention_seconds,
-                    withdrawn_retention_seconds=settings.withdrawn_retention_seconds,
+                    retention_seconds=shortly if kind.awaited else settings.job_retention_seconds,
+                    withdrawn_retention_seconds=shortly,
                     replicas=replicas,
                 )
-        self.models = Models(redis, replicas=replicas)
+        self.models = Models(redis)
         self.aliases = Aliases(redis, replicas=replicas)
         self.pending_blobs = PendingBlobs(redis)
-        self.errands = Errands(redis, seconds=settings.errand_seconds)
         self.workers = Workers(redis, self.jobs)
         self.health = Health(health or redis, Workers(health or redis, self.jobs))
         self.queue_positions = QueuePositions(redis)
@@ -122,6 +122,15 @@ class Store:
             pipeline.hgetall(kind_of(identifier).record(identifier))
         answers = zip(identifiers, pipeline.execute(), strict=True)
         return [self.records_of(identifier).parse(identifier, answer) for identifier, answer in answers]
+
+    def let_go_upload(self, identifier: str) -> None:
+        """Keep nothing of an upload, nor weights that its import left without a record; nobody is charged for them."""
+        model_id = imported_as(identifier)
+        if not self.models.exists(model_id):
+            self.blobs.delete(model_path(model_id))
+            self.usage.discharge(model_id)
+        delete_upload(self.blobs, identifier)
+        self.usage.discharge(upload_of(identifier))
 
     @classmethod
     def open(cls, settings: Settings, run: Run = direct) -> Self:

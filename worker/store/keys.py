@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from worker.work import batch_predictions, datasets, training
+from worker.work import batch_predictions, datasets, model_export, model_import, training
 from worker.work.kind import PREFIX
 from worker.work.training import DURATION, METRICS
 
@@ -11,6 +11,8 @@ __all__ = ["DURATION", "METRICS", "PREFIX"]
 JOB: Final = training.KIND
 DATASET: Final = datasets.KIND
 PREDICTION: Final = batch_predictions.KIND
+MODEL_IMPORT: Final = model_import.KIND
+MODEL_EXPORT: Final = model_export.KIND
 PREDICTION_FOLDERS: Final = PREFIX + "predictions:folders"
 """Sorted set: ID of a prediction whose bytes are in the blob store → when they came, in milliseconds."""
 
@@ -120,17 +122,3 @@ def body(request_id: str) -> str:
 def replies(process: str) -> str:
     """List: where one API process finds the answers to its requests."""
     return f"{PREDICTIONS}replies:{process}"
-
-
-ERRANDS: Final = PREFIX + "errands"
-"""List: IDs of errands that wait."""
-
-
-def errand(errand_id: str) -> str:
-    """String: what is to be done while someone waits."""
-    return f"{PREFIX}errand:{errand_id}"
-
-
-def errand_answer(errand_id: str) -> str:
-    """List: where the answer is put."""
-    return f"{PREFIX}errand:{errand_id}:answer"

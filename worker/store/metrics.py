@@ -63,7 +63,7 @@ class Metrics:
             "neurond_http_request_duration_seconds", "Time to an answer's first byte.", FAST, ("method", "route")
         )
         self.attempts = self._counter(
-            "neurond_attempts", "Jobs, data sets and asynchronous predictions that a worker claimed.", ("kind",), kinds
+            "neurond_attempts", "Jobs, data sets and other work that a worker claimed.", ("kind",), kinds
         )
         self.attempts_ended = self._counter(
             "neurond_attempts_ended", "How those attempts ended.", ("kind", "outcome"), product(kinds, OUTCOMES)

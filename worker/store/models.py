@@ -1,6 +1,4 @@
-"""The model's record. It is written once, with the end of its job (`scripts/finish.lua`) or when it came from outside
-(`scripts/add_model.lua`), and never changes.
-"""
+"""The model's record, written once, with the end of a job or an import (`scripts/finish.lua`); it never changes."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,7 +10,6 @@ from redis import Redis
 
 from worker.errors import InUseError, NotFoundError, RecordTooLargeError
 from worker.store import keys, records
-from worker.store.durable import Durable
 from worker.store.records import Hash, Page
 from worker.store.scripts import run
 
@@ -100,9 +97,8 @@ def new_model_id() -> str:
 class Models:
     """All stored models."""
 
-    def __init__(self, redis: Redis, *, replicas: int = 0) -> None:
+    def __init__(self, redis: Redis) -> None:
         self._redis = redis
-        self._durable = Durable(redis, replicas=replicas)
 
     def get(self, model_id: str) -> Model:
         """Read one model's record.
@@ -139,11 +135,6 @@ class Models:
         return records.read_page(
             self._redis, keys.MODELS, "model", keys.model, Model.from_hash, limit=limit, after=after, keep=keep
         )
-
-    def add(self, model_id: str, record: Mapping[str, str]) -> None:
-        """Write the record of a model that came from outside; `record` is what `describe` gives."""
-        script_keys = [keys.model(model_id), keys.MODELS, keys.MODEL_SEQUENCE]
-        self._durable.run("add_model", script_keys, model_id, *(part for pair in record.items() for part in pair))
 
     def delete(self, model_id: str) -> None:
         """Take a model's record away; its weights are the caller's to delete then.

@@ -16,6 +16,7 @@ from typing import Any, Final
 
 from worker.errors import UploadTooLargeError
 from worker.store.blobs import Blobs
+from worker.store.records import MODEL_PREFIX
 
 PART_BYTES: Final = 8 * 1024 * 1024
 FOLDER: Final = "uploads"
@@ -172,6 +173,11 @@ def _newest(blobs: Blobs, folder: str) -> list[tuple[str, datetime]]:
         identifier = path.split("/")[1]
         newest[identifier] = max(written, newest.get(identifier, written))
     return list(newest.items())
+
+
+def imported_as(identifier: str) -> str:
+    """The ID of the model that an upload becomes, if it does: who finds the one knows where the other would be."""
+    return MODEL_PREFIX + identifier.partition("_")[2]
 
 
 def staged_path(identifier: str) -> str:

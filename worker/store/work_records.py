@@ -8,10 +8,11 @@ import orjson
 
 from worker.store import records
 from worker.store.base_record import BaseRecord
-from worker.store.claim import Claim
+from worker.store.claim import Claim, NewModel
 from worker.store.record_store import RecordStore
 from worker.store.records import Hash
 from worker.store.scripts import run
+from worker.work.outcome import Done
 
 
 @dataclass(frozen=True)
@@ -40,9 +41,10 @@ class WorkRecords(RecordStore[WorkRecord]):
         """A new record's own fields."""
         return {"request": orjson.dumps(request)}
 
-    def done(self, claim: Claim[WorkRecord], result: Mapping[str, Any]) -> str:
+    def done(self, claim: Claim[WorkRecord], outcome: Done) -> str:
         """Say what came of it; see `RecordStore.end`."""
-        return self.end(claim, "succeeded", record={"result": orjson.dumps(result)})
+        model = None if outcome.model is None else NewModel(outcome.result["model_id"], outcome.model)
+        return self.end(claim, "succeeded", record={"result": orjson.dumps(outcome.result)}, model=model)
 
     def report(self, claim: Claim[WorkRecord], progress: Mapping[str, Any]) -> None:
         """Write how far it is.

@@ -15,7 +15,9 @@ PREFIX: Final = "neurond:"
 TRAINING: Final = "training"
 PREDICTION: Final = "prediction"
 FILES: Final = "files"
-QUEUES: Final = (TRAINING, PREDICTION, FILES)
+MODELS: Final = "models"
+"""Apart from `files`, so that nobody who waits for a model waits behind an upload."""
+QUEUES: Final = (TRAINING, PREDICTION, FILES, MODELS)
 
 
 @dataclass(frozen=True)
@@ -31,9 +33,11 @@ class Kind:
     runner: str = "worker.runtime.function_runner:FunctionRunner"
     """`module:class` of what runs its records (`worker.runtime.runner.Runner`); imported in a worker alone."""
     run: str = ""
-    """`module:function` for the runner of functions; such a kind has an API of its own accord (`api.work`)."""
+    """`module:function` for the runner of functions; such a kind has an API of its own accord (`api.work_routes`)."""
     request: type[BaseModel] | None = None
     """What is asked for, where it is run by a function."""
+    awaited: bool = False
+    """Whether the request that asks for it waits for its end: it has no API of its own, and its record is soon gone."""
     figures: tuple[str, ...] = ()
     """By which those that have succeeded can be sorted."""
     background: bool = False

@@ -12,6 +12,8 @@ class Done:
     """The work is done."""
 
     result: Mapping[str, Any]
+    model: Mapping[str, str] | None = None
+    """The record of the model that it made (`worker.store.models.describe`); the result has its `model_id`."""
 
 
 @dataclass(frozen=True)

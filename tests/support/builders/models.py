@@ -1,7 +1,20 @@
 """Models as a training worker would have made them."""
 
-from worker.store import Store, models
+from collections.abc import Mapping
+
+from worker.store import Store, keys, models
 from worker.store.blobs import export_path
+from worker.store.claim import NewModel
+
+
+def write(store: Store, model_id: str, record: Mapping[str, str]) -> None:
+    """A model's record, written as an import that ends writes it; nothing is left of that."""
+    imports = store.records(keys.MODEL_IMPORT)
+    imports.add(imports.fields({}), most_queued=1)
+    claim = imports.claim("w", 60_000)
+    assert claim is not None
+    imports.end(claim, "succeeded", model=NewModel(model_id, record))
+    imports.delete_record(claim.record.id, unless=())
 
 
 def add(store: Store, model_id: str, name: str | None, *, job_id: str | None = None, dataset: str | None = None) -> str:
@@ -18,6 +31,6 @@ def add(store: Store, model_id: str, name: str | None, *, job_id: str | None = N
         sha256="0" * 64,
         size_bytes=7,
     )
-    store.models.add(model_id, record)
+    write(store, model_id, record)
     store.blobs.put(export_path(model_id, "safetensors"), b"weights")
     return model_id

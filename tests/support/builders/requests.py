@@ -22,16 +22,12 @@ class SentWakeUps:
     work: Counter[str] = field(default_factory=Counter)
     """By queue."""
     predict: int = 0
-    errands: list[str] = field(default_factory=list)
     broken: Exception | None = None
 
     def send_work(self, queue: str) -> None:
         if self.broken:
             raise self.broken
         self.work[queue] += 1
-
-    def send_errand(self, errand_id: str) -> None:
-        self.errands.append(errand_id)
 
     def send_predict(self) -> None:
         self.predict += 1

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from tests.support.builders.models import write
 from worker.store import Store, models
 
 
@@ -22,5 +23,5 @@ def add(store: Store, model_id: str = "model_1", **other: Any) -> str:
         sha256="0" * 64,
         size_bytes=7,
     )
-    store.models.add(model_id, record)
+    write(store, model_id, record)
     return model_id
