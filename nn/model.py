@@ -93,7 +93,9 @@ class Model:
         layers one by one; without it, `hidden_layers` are sizes of dense layers, each followed by `activation` and
         `dropout`, of an ensemble where there are several `members`, and behind an `embedding` of so many numbers for
         each column, where that is not 0. The output layer, one number a class (one in all for regression and for binary
-        cross-entropy), is added to both, and a flatten before it where there are images and none is listed.
+        cross-entropy), is added to both, and a flatten before it where there are images and none is listed. In a
+        regression it begins at zero, so that the first answer is the mean of the targets: random first weights would
+        add to it a function of the same size as what is to be learned, which few rows do not correct.
         `preprocessing` is a name of `nn.preprocessing.PREPROCESSING`; None chooses by the data: bytes scaled by 1/255,
         other numbers standardised. `kernels` is the network's: False computes by the textbook's own classes.
         """
@@ -118,7 +120,8 @@ class Model:
         if layers is None:
             layers = arch.expand_shorthand(hidden_layers, activation, initializer, dropout, bias, members, embedding)
         hidden = arch.hidden_from(layers, widths_of(prepared, math.prod(input_shape)))
-        output = arch.output_layer(hidden, {"units": outputs, "bias": bias, "initializer": initializer})
+        first = "zeros" if task == "regression" else initializer
+        output = arch.output_layer(hidden, {"units": outputs, "bias": bias, "initializer": first})
         shape = (prepared.features,) if isinstance(prepared, Table | Numbers) else input_shape
         network = arch.network_of([*hidden, output], shape, dtype, kernels=kernels)
         network.initialize(rng)

@@ -109,6 +109,7 @@ def test_a_validation_loss_that_is_not_finite_is_a_divergence(rng: np.random.Gen
     x = (rng.standard_normal((64, 8)) * 10_000).astype(np.float32)
     y = x[:, 0].astype(float)
     model = Model.build(((8,), "regression", ()), hidden_layers=(32,), rng=rng)
+    model.network.layers[-1].W[...] = rng.standard_normal(model.network.layers[-1].W.shape)
 
     with pytest.raises(DivergenceError, match="inf in epoch 1, step 1"):  # the loss before the only step was finite
         fit(model, x, y, TrainingOptions(epochs=1, batch_size=64), validation=(x, y), rng=rng)

@@ -61,6 +61,16 @@ def test_scaling_to_the_unit_interval_uses_each_features_range(clouds, rng):
     np.testing.assert_allclose(X.max(axis=0), 1, rtol=1e-6)
 
 
+@pytest.mark.parametrize("members", [1, 3])
+def test_a_regression_begins_with_the_mean_of_its_targets(rng, members):
+    x, y = rng.standard_normal((50, 4)).astype(np.float32), (rng.standard_normal(50) + 7).astype(np.float32)[:, None]
+    data = Dataset(x, y, x[:5], y[:5], "regression", (), (4,), "numbers")
+
+    model = Model.build(data, hidden_layers=[8], members=members, rng=rng)
+
+    np.testing.assert_allclose(model.predict(rng.standard_normal((9, 4))), y.mean(), rtol=1e-6)
+
+
 def test_a_feature_that_never_changes_does_no_harm(rng):
     x = np.column_stack([np.full(10, 3.0), np.arange(10.0)])
     data = Dataset(x, np.arange(10) % 2, x, np.arange(10) % 2, "classification", ("a", "b"), (2,), "t")

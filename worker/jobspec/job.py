@@ -67,7 +67,11 @@ class ModelSpec(Part):
     embedding: Annotated[int, Field(strict=True, ge=0, le=MOST_EMBEDDED)] | None = Field(
         0, description="numbers that each column becomes before the `hidden_layers`; 0: its features go in as they are"
     )
-    initializer: Initializer = Field("he_normal", description="of the `hidden_layers` and of the output layer")
+    initializer: Initializer = Field(
+        "he_normal",
+        description="of the `hidden_layers`, and of the output layer in classification; in a regression that begins at "
+        "zero, so that the first answer is the mean of the targets",
+    )
     bias: StrictBool = Field(True, description="of the `hidden_layers` and of the output layer")
     preprocessing: Preprocessing | None = Field(
         None,
