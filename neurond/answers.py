@@ -110,13 +110,13 @@ class Rows(Answer):
 
 
 class Column(Answer):
-    """A column of a table. Of numbers: `minimum`, `maximum`, `mean`; of categories: how many, and the first of
-    them.  `histogram` counts the rows in each of twelve equal parts from minimum to maximum, or of each
-    category named.
+    """A column of a table. Of numbers: `minimum`, `maximum`, `mean`; of dates: `first`, `last`, as text; of
+    categories: how many, and the first of them.  `histogram` counts the rows in each of twelve equal parts
+    from minimum to maximum, or of each category named.
     """
 
     name: str
-    kind: Literal['numeric', 'categorical']
+    kind: Literal['numeric', 'categorical', 'date']
     missing: int
 
 

@@ -16,6 +16,8 @@ from api.cli.names import Kind, Thing
 from api.cli.score import epochs_in_words, result_in_words
 from neurond import Alias, Client, Dataset, Job, Model
 
+KINDS: Final = {"numeric": "numbers", "categorical": "names", "date": "dates"}
+
 PARTS: Final = ("train", "validation", "test")
 
 TIMES: Final = ("seconds",)
@@ -85,7 +87,7 @@ def _about_dataset(dataset: Dataset) -> Iterator[Line]:
         yield "inputs", "×".join(map(str, dataset.input_shape))
     for column in dataset.columns:
         missing = f", {column.missing:,} missing" if column.missing else ""
-        yield f"  {column.name}", f"{'numbers' if column.kind == 'numeric' else 'names'}{missing}"
+        yield f"  {column.name}", f"{KINDS[column.kind]}{missing}"
     if dataset.column_count > len(dataset.columns):
         yield "", f"and {dataset.column_count - len(dataset.columns):,} columns more"
     for file in dataset.files:

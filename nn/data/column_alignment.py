@@ -4,16 +4,18 @@ What is read otherwise than it stands there is noted: a category that training n
 that the model does not have is ignored.
 """
 
+import datetime
 import math
 import re
 from collections.abc import Collection, Mapping, Sequence
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, Protocol, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
 from nn.data.categories import TRUTH, Categories
 from nn.data.columns import LARGEST, Column, json_text, shown
+from nn.data.dates import EXAMPLE, Moments
 from nn.data.labels import is_missing
 from nn.data.notation import MISSING, PLACEHOLDERS, written
 from nn.data.notes import NOT_AN_INPUT, PLACEHOLDER, UNSEEN, Notes, note_ranges
@@ -167,5 +169,35 @@ class _Categorical:
         return math.nan
 
 
-def _reader(column: Column, unknown: Unknown, notes: Notes) -> _Numeric | _Categorical:
+class _Date:
+    """Reads values of a column of dates."""
+
+    def __init__(self, column: Column, notes: Notes) -> None:
+        self._moments = Moments(column)
+        self._notes = notes
+
+    def read(self, value: Any) -> float:
+        """The moment in seconds; NaN for a missing one. DataError."""
+        if is_missing(value):
+            return math.nan
+        if isinstance(value, str | datetime.date | np.datetime64):
+            text = str(value).strip()
+            seconds = self._moments.of(text)
+            if seconds is not None:
+                return seconds
+            if text in MISSING:
+                return math.nan
+            if text.lower() in PLACEHOLDERS:
+                self._notes.add(self._moments.column.name, text, PLACEHOLDER)
+                return math.nan
+        raise DataError(f"expected a date such as {EXAMPLE}, or null, got {json_text(value)}")
+
+
+class _Reader(Protocol):
+    def read(self, value: Any) -> float: ...
+
+
+def _reader(column: Column, unknown: Unknown, notes: Notes) -> _Reader:
+    if column.kind == "date":
+        return _Date(column, notes)
     return _Numeric(column, notes) if column.kind == "numeric" else _Categorical(column, unknown, notes)

@@ -1,7 +1,8 @@
 """Columns: what the numbers of a table mean.
 
 A table is a matrix of float64 whatever its columns hold: a number stands for itself, a category for its place in the
-column's list, and NaN for a missing value. So tables are as compact and as easily split as images are.
+column's list, a moment for its seconds from 1970-01-01T00:00Z, and NaN for a missing value. So tables are as compact
+and as easily split as images are.
 """
 
 from collections.abc import Mapping, Sequence
@@ -22,21 +23,24 @@ LARGEST = float(np.finfo(np.float32).max)
 class Column:
     """A column of a table. `categories` are its possible values, as text, in the order of their codes.
 
-    Of a numeric column that was trained on, `low` and `high` are its least and largest training value, and `whole` says
-    that all were whole numbers.
+    Of a column of numbers or dates that was trained on, `low` and `high` are its least and largest training value, and
+    `whole` says that all were whole numbers. `day_first` says how dates such as 1/2/2013 are read in it; None: not at
+    all.
     """
 
     name: str
-    kind: Literal["numeric", "categorical"] = "numeric"
+    kind: Literal["numeric", "categorical", "date"] = "numeric"
     categories: tuple[str, ...] = ()
     low: float | None = None
     high: float | None = None
     whole: bool = False
+    day_first: bool | None = None
 
     def __post_init__(self) -> None:
-        if self.kind not in ("numeric", "categorical") or (self.kind == "categorical") != bool(self.categories):
+        known = ("numeric", "categorical", "date")
+        if self.kind not in known or (self.kind == "categorical") != bool(self.categories):
             raise DataError(
-                f"column {self.name!r}: expected numeric, or categorical with its categories, "
+                f"column {self.name!r}: expected numeric, date, or categorical with its categories, "
                 f"got {self.kind} with {len(self.categories)}"
             )
         if len(set(self.categories)) != len(self.categories):
@@ -50,12 +54,18 @@ class Column:
     @property
     def truth(self) -> bool:
         """Whether it is a truth value written as 0 and 1."""
-        return self.whole and self.low is not None and self.high is not None and {self.low, self.high} <= {0.0, 1.0}
+        return (
+            self.kind == "numeric"
+            and self.whole
+            and self.low is not None
+            and self.high is not None
+            and {self.low, self.high} <= {0.0, 1.0}
+        )
 
     def measured(self, values: AnyArray) -> "Column":
         """The column with the range of its training values: (n,) numbers, NaN for what is missing."""
         known = values[~np.isnan(values)]
-        if self.kind != "numeric" or not len(known):
+        if self.kind == "categorical" or not len(known):
             return self
         whole = bool((known == np.floor(known)).all())
         return replace(self, low=float(known.min()), high=float(known.max()), whole=whole)
@@ -72,6 +82,8 @@ class Column:
             config["categories"] = list(self.categories)
         if self.low is not None:
             config |= {"low": self.low, "high": self.high, "whole": self.whole}
+        if self.day_first is not None:
+            config["day_first"] = self.day_first
         return config
 
     @classmethod
@@ -86,6 +98,7 @@ class Column:
                 low,
                 high,
                 bool(config.get("whole", False)),
+                None if config.get("day_first") is None else bool(config["day_first"]),
             )
         except (KeyError, TypeError, ValueError, AttributeError, DataError) as error:
             raise FormatError(f"column: expected name, kind and categories, got {error!r}") from None

@@ -1,12 +1,13 @@
 """What was read otherwise than it stands in rows from outside, counted: the answer to them says so."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 
 from nn.data.columns import Column
+from nn.data.dates import text_of
 
 MOST_NOTES: Final = 100
 
@@ -46,5 +47,11 @@ def note_ranges(x: npt.NDArray[np.float64], columns: Sequence[Column], notes: No
         if far.any():
             distance = np.where(far, np.abs(values - (column.low + column.high) / 2), -1.0)
             worst = float(values[int(distance.argmax())])
-            within = f"{column.low:g} to {column.high:g}" if width else f"{column.low:g} alone"
-            notes.add(column.name, worst, f"far from what training saw: {within}", int(far.sum()))
+            told: Callable[[float], Any] = text_of if column.kind == "date" else "{:g}".format
+            within = f"{told(column.low)} to {told(column.high)}" if width else f"{told(column.low)} alone"
+            notes.add(
+                column.name,
+                text_of(worst) if column.kind == "date" else worst,
+                f"far from what training saw: {within}",
+                int(far.sum()),
+            )

@@ -26,6 +26,7 @@ from nn.errors import DataError
 MOST_GUESSED_CLASSES: Final = 20
 FEWEST_ROWS: Final = 4
 MAX_FEATURES: Final = 1_000_000
+WITHOUT_TARGET: Final = "all of its values are missing in the rows that have a target"
 LAST: Final = f"the last column, for none is called {', '.join(TARGET_NAMES[:-1])} or {TARGET_NAMES[-1]}"
 
 
@@ -61,6 +62,12 @@ def _from_table(table: ParsedTable, choices: Choices) -> Prepared:
     names = [column.name for column in table.columns]
     place = names.index(target)
     column, targets = table.columns[place], table.values[:, place]
+    if column.kind == "date":
+        raise DataError(
+            f"target: expected numbers or names, got {target!r}, which holds dates; say "
+            + (f"target=… if it is another ({how}), or " if how else "")
+            + f"categorical={target} if each of them is a class"
+        )
     there = np.flatnonzero(~np.isnan(targets))
     notes = [*table.notes, *([how] if how else [])]
     if len(there) < len(targets):
@@ -86,8 +93,12 @@ def _from_table(table: ParsedTable, choices: Choices) -> Prepared:
         train, test = _parts(y, task, choices)
     except DataError as error:
         raise DataError(f"{error}{guessed}") from None
-    notes += [f"column {name!r} is left out: {reason}" for name, reason in table.ignored.items()]
-    places = [other for other in range(len(names)) if other != place]
+    others = [other for other in range(len(names)) if other != place]
+    places = [other for other in others if not np.isnan(table.values[there, other]).all()]
+    left_out = dict(table.ignored) | {names[other]: WITHOUT_TARGET for other in others if other not in places}
+    if not places:
+        raise DataError(f"columns: expected one at least beside the target {target!r}, got none: {reasons(left_out)}")
+    notes += [f"column {name!r} is left out: {reason}" for name, reason in left_out.items()]
     x_train, x_test = _take(table.values, places, there[train], there[test])
     dataset = Dataset(
         x_train,
@@ -100,11 +111,11 @@ def _from_table(table: ParsedTable, choices: Choices) -> Prepared:
         choices.name,
         tuple(table.columns[other] for other in places),
         target,
-        tuple(table.ignored),
+        tuple(left_out),
         there[train] + 1,
         there[test] + 1,
     )
-    return Prepared(dataset, target, tuple(notes), table.ignored)
+    return Prepared(dataset, target, tuple(notes), left_out)
 
 
 def _find_target(table: ParsedTable, choices: Choices) -> tuple[str, str]:

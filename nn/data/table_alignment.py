@@ -9,9 +9,10 @@ import numpy.typing as npt
 from nn.data.categories import TRUTH, Categories
 from nn.data.column_alignment import Unknown, other_name
 from nn.data.columns import LARGEST, Column, shown
+from nn.data.dates import EXAMPLE, Moments
 from nn.data.decimal_marks import decide_marks
 from nn.data.labels import category_of
-from nn.data.notation import MISSING, Marks
+from nn.data.notation import MISSING, PLACEHOLDERS, Marks
 from nn.data.notes import NO_COLUMN, NOT_AN_INPUT, PLACEHOLDER, UNSEEN, Notes, note_ranges
 from nn.data.table_scan import NO_NAME, TableSource
 from nn.data.type_inference import Cells, ColumnScan, shortened
@@ -59,10 +60,11 @@ class TableAlignment:
         self._of_columns: list[tuple[str, str]] = []
         self._check(ignored, self._target)
         self._found = [column for column in self._columns if column.name in self._places]
-        self._texts = frozenset(column.name for column in self._found if column.kind == "categorical") | (
+        self._texts = frozenset(column.name for column in self._found if column.kind != "numeric") | (
             {self._target} if self._target is not None else set()
         )
         self._categories = {column.name: Categories(column) for column in self._found if column.kind == "categorical"}
+        self._moments = {column.name: Moments(column) for column in self._found if column.kind == "date"}
         self._scans: dict[str, ColumnScan] = {}
 
     def _check(self, ignored: Collection[str], target: str | None) -> None:
@@ -123,6 +125,8 @@ class TableAlignment:
     def _values(self, column: Column, cells: Cells, first: int) -> npt.NDArray[np.float64]:
         if column.kind == "categorical":
             return self._codes(column, cells, first)
+        if column.kind == "date":
+            return self._seconds(column, cells, first)
         values = self._scans[column.name].values_of(_truth_as_numbers(cells, column), first)
         far = np.abs(values) > LARGEST
         if far.any():
@@ -132,6 +136,20 @@ class TableAlignment:
                 f"got {values[row]:.3g}"
             )
         return values
+
+    def _seconds(self, column: Column, cells: Cells, first: int) -> npt.NDArray[np.float64]:
+        texts = [str(cell).strip() for cell in cells]
+        seconds = self._moments[column.name].of_all(texts)
+        for place in np.flatnonzero(np.isnan(seconds)):
+            text = texts[place]
+            if text.lower() in PLACEHOLDERS:
+                self._notes.add(column.name, text, PLACEHOLDER)
+            elif text not in MISSING:
+                raise DataError(
+                    f"row {first + place}, column {column.name!r}: expected a date such as {EXAMPLE}, or a missing "
+                    f"value, got {shortened(text)}"
+                )
+        return seconds
 
     def _codes(self, column: Column, cells: Cells, first: int) -> npt.NDArray[np.float64]:
         texts = [cell.strip() if isinstance(cell, str) else category_of(cell) for cell in cells]

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final, TypeAlias
+from typing import Final, Literal, TypeAlias
 
 import numpy as np
 
@@ -63,7 +63,7 @@ def read_table(source: TableSource, options: ReadOptions) -> ParsedTable:
     wanted = [place for place, name in enumerate(source.names) if name not in left_out or name in options.named]
     texts = source.texts | options.categorical
     scans = [
-        ColumnScan(name, kind="names" if name in texts else None, marks=options.marks)
+        ColumnScan(name, kind=_kind(name, texts, options), marks=options.marks)
         for name in (source.names[place] for place in wanted)
     ]
     values = _first_pass(source, wanted, scans, texts)
@@ -89,12 +89,21 @@ def read_table(source: TableSource, options: ReadOptions) -> ParsedTable:
     notes += [
         f"column {scan.name!r} is text in the file, though all of its values are numbers: read as names"
         for scan in (scans[place] for place in kept)
-        if scan.name in source.texts and all(written(name) for name in scan.column().categories)
+        if scan.name in source.texts
+        and scan.column().categories
+        and all(written(name) for name in scan.column().categories)
     ]
     columns_kept = tuple(scans[place].column() for place in kept)
     return ParsedTable(
         columns_kept, values if len(kept) == len(scans) else values[:, kept], ignored, tuple(notes), source.names
     )
+
+
+def _kind(name: str, texts: Collection[str], options: ReadOptions) -> Literal["text", "names"] | None:
+    """What is known of a column before it is read."""
+    if name in options.categorical:
+        return "names"
+    return "text" if name in texts else None
 
 
 def reasons(ignored: Mapping[str, str]) -> str:

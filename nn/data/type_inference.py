@@ -1,4 +1,4 @@
-"""What a column of text is: numbers or names, with which decimal mark, and which of its cells are neither."""
+"""What a column of text is: numbers, dates or names, with which decimal mark, and which of its cells are neither."""
 
 import math
 import re
@@ -9,6 +9,7 @@ from typing import Final, Literal, TypeAlias
 import numpy as np
 
 from nn.data.columns import Column
+from nn.data.dates import EXAMPLE, DateScan, Moments
 from nn.data.notation import MARKS, MISSING, PLACEHOLDERS, Mark, Marks, Numbers, Plain, Written, plain, written
 from nn.data.parse_results import MAX_CATEGORIES
 from nn.errors import DataError
@@ -29,9 +30,8 @@ NOTHING: Final = "all of its values are missing"
 
 TRUTH: Final = frozenset({"true", "false"})
 
-_DATE = re.compile(
-    r"(\d{4}[-/]\d\d?[-/]\d\d?|\d{1,2}[./]\d{1,2}[./]\d{2,4})([T ]\d\d?:\d\d.*)?|\d\d?:\d\d(:\d\d(\.\d+)?)?"
-)
+_DATE = re.compile(r"(\d{4}[-/]\d\d?|\d{1,2}([-./])\d{1,2}\2\d{2,4})([T ]\d\d?:\d\d.*)?|\d\d?:\d\d(:\d\d(\.\d+)?)?")
+"""What looks like a date or a time and is not read as one."""
 
 
 @dataclass(frozen=True)
@@ -48,8 +48,10 @@ class Cell:
 class ColumnScan:
     """Learns what a column is, block by block; then, decided, gives the value of each cell."""
 
-    def __init__(self, name: str, *, kind: Literal["numbers", "names"] | None = None, marks: Marks) -> None:
-        """`kind`: what it holds, whatever its cells look like. `marks`: what the sender said of its numbers."""
+    def __init__(self, name: str, *, kind: Literal["numbers", "text", "names"] | None = None, marks: Marks) -> None:
+        """`kind`: what it holds, whatever its cells look like; text is names or dates. `marks`: what the sender said of
+        its numbers.
+        """
         self.name = name
         self.mark: Mark = marks.decimal or "."
         self.clear: dict[Mark, Cell] = {}
@@ -68,6 +70,8 @@ class ColumnScan:
         self._distinct: set[str] | None = set()
         self._codes: dict[str, int] = {}
         self._categories: tuple[str, ...] = ()
+        self._dates = DateScan() if kind in (None, "text") else None
+        self._moments: Moments | None = None
         self._read_again = False
 
     def see(self, cells: Cells, first: int) -> Numbers | float:
@@ -80,11 +84,20 @@ class ColumnScan:
             self._distinct.update(map(str.strip, cells))
             if len(self._distinct) > MAX_CATEGORIES + len(MISSING):
                 self._distinct = None
-        if self._kind == "names":
+        if self._kind in ("text", "names"):
+            self._see_dates(cells)
             self._texts += len(cells) - sum(cell.strip() in MISSING for cell in cells)
             return math.nan
         block = plain(cells, self._marks, self.clear)
-        return self._see_each(cells, first) if block is None else self._see_plain(cells, first, block)
+        if block is not None:
+            return self._see_plain(cells, first, block)
+        self._see_dates(cells)
+        return self._see_each(cells, first)
+
+    def _see_dates(self, cells: Sequence[str]) -> None:
+        """Learn whether they are dates, as long as all have been."""
+        if self._dates is not None:
+            self._dates.see(set(map(str.strip, cells)))
 
     def _see_plain(self, cells: Sequence[str], first: int, block: Plain) -> Numbers:
         for place, seen in ((block.clear, self.clear), (block.unclear, self.unclear)):
@@ -188,6 +201,8 @@ class ColumnScan:
         if self.numeric:
             self._decide_numeric()
             return ""
+        if self._decide_dates():
+            return ""
         if self._leading_zero is not None and self._kind is None:
             self.notes.append(
                 f"column {self.name!r} is one of names: {self._leading_zero} begins with a zero, as no number does"
@@ -211,6 +226,26 @@ class ColumnScan:
         if self._texts:
             marks = ", ".join(map(repr, sorted(self._odd_texts or ())))
             self.notes.append(f"column {self.name!r}: {marks} in {self._texts} rows is read as missing")
+
+    def _decide_dates(self) -> bool:
+        """Whether it is a column of dates."""
+        dates = self._dates
+        if dates is None or self._numbers or not dates.dates:
+            return False
+        if dates.unclear:
+            self.notes.append(
+                f"column {self.name!r} holds dates in which nothing tells the day from the month: write them as "
+                f"{EXAMPLE}"
+            )
+            return False
+        if dates.placeholders:
+            marks = ", ".join(map(repr, sorted(dates.placeholders)))
+            self.notes.append(f"column {self.name!r}: {marks} is read as missing")
+        if dates.day_first is not None:
+            order = "day, month, year" if dates.day_first else "month, day, year"
+            self.notes.append(f"column {self.name!r} holds dates, read as {order}")
+        self._moments = Moments(Column(self.name, "date", day_first=dates.day_first))
+        return True
 
     def _decide_names(self, rows: int) -> str:
         names = None if self._distinct is None else sorted(self._distinct - MISSING)
@@ -236,12 +271,18 @@ class ColumnScan:
 
     def column(self) -> Column:
         """The column as it was decided."""
+        if self._moments is not None:
+            return self._moments.column
         return Column(self.name, "categorical", self._categories) if self._categories else Column(self.name)
 
     @property
     def read_again(self) -> bool:
         """Whether its cells have to be read a second time, now that it is decided what they are."""
-        return bool(self._codes) or (self._marks.decimal is None and (self._read_again or self.mark == ","))
+        return (
+            bool(self._codes)
+            or self._moments is not None
+            or (self._marks.decimal is None and (self._read_again or self.mark == ","))
+        )
 
     def values_of(self, cells: Cells, first: int) -> Numbers:
         """Cells as the decided column has them: codes of its categories, or numbers; NaN for what is missing."""
@@ -249,6 +290,8 @@ class ColumnScan:
             return cells
         if self._codes:
             return np.array([self._codes.get(cell, math.nan) for cell in map(str.strip, cells)])
+        if self._moments is not None:
+            return self._moments.of_all(map(str.strip, cells))
         return numbers_of(self.name, cells, first, Marks(self.mark, self._marks.thousands))
 
     def _count(self, values: Numbers, cells: Cells, first: int, *, counted: bool = False) -> Numbers:

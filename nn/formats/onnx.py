@@ -1,6 +1,7 @@
 """ONNX: the whole model as a graph that other programs run, from raw rows to probabilities (onnx.ai, opset 20).
 
-Input `x`: (batch, input_size) float32 in the data's own units; of tables float64, codes and NaN (`nn.data.columns`).
+Input `x`: (batch, input_size) float32 in the data's own units; of tables float64, codes, seconds and NaN
+(`nn.data.columns`).
 Outputs: `probabilities` (batch, classes) and `predictions` (batch,) int64, or for a regression `predictions` (batch,
 outputs). Written, not read: safetensors and npz are for that.
 """
@@ -19,8 +20,10 @@ from nn.formats.tensors import header_of
 from nn.layers.pooling import Pooling
 from nn.model import Model
 from nn.preprocessing import Deslanting, Numbers, Preprocessing, Scaling, Table
+from nn.preprocessing.calendar import calendar
 from nn.preprocessing.deslanting import LEAST, STEEPEST
-from nn.preprocessing.encodings import Encoding, OneHot, PiecewiseLinear, Scaled
+from nn.preprocessing.encodings import CalendarParts, Encoding, OneHot, PiecewiseLinear, Scaled
+from nn.preprocessing.encodings.calendar_parts import TURN
 from nn.preprocessing.encodings.piecewise_linear import SMOOTHING
 
 OPSET = 20
@@ -126,6 +129,48 @@ def _piecewise_linear(graph: _Graph, values: str, encoding: Any) -> str:
     parts = graph.add("Concat", graph.add("Div", t, bent), share, lacking, axis=1)
     order = np.argsort(np.concatenate([encoding.numbers, encoding.binned, encoding.flags]))
     return graph.add("Cast", graph.add("Gather", parts, graph.constant(order), axis=1), to=FLOAT)
+
+
+class _Term:
+    """A float64 of the graph, for formulas that NumPy computes with the same signs."""
+
+    def __init__(self, graph: _Graph, name: str) -> None:
+        self.graph, self.name = graph, name
+
+    def _with(self, op: str, other: Any, *, swapped: bool = False) -> "_Term":
+        name = other.name if isinstance(other, _Term) else self.graph.constant(np.array(float(other)), double=True)
+        names = (name, self.name) if swapped else (self.name, name)
+        return _Term(self.graph, self.graph.add(op, *names))
+
+    def __add__(self, other: Any) -> "_Term":
+        return self._with("Add", other)
+
+    def __sub__(self, other: Any) -> "_Term":
+        return self._with("Sub", other)
+
+    def __truediv__(self, other: Any) -> "_Term":
+        return self._with("Div", other)
+
+    def __rmul__(self, other: Any) -> "_Term":
+        return self._with("Mul", other, swapped=True)
+
+    def applied(self, op: str) -> "_Term":
+        """A function of it."""
+        return _Term(self.graph, self.graph.add(op, self.name))
+
+
+def _calendar_parts(graph: _Graph, values: str, encoding: Any) -> str:
+    numbers, circles = [], []
+    for place, (own, cycles) in enumerate(zip(encoding.parts, encoding.cycles, strict=True)):
+        s = _Term(graph, graph.add("Gather", values, graph.constant(np.array([place])), axis=1))
+        parts, over = calendar(s, lambda term: term.applied("Floor"))
+        numbers += [parts[part].name for part in own]
+        circles += [(TURN * over[part]).applied(turn).name for part in cycles for turn in ("Sin", "Cos")]
+    features = [ENCODINGS[type(encoding.numbers)](graph, graph.add("Concat", *numbers, axis=1), encoding.numbers)]
+    if circles:
+        known = _filled(graph, graph.add("Concat", *circles, axis=1), np.zeros(1))
+        features.append(graph.add("Cast", known, to=FLOAT))
+    return graph.add("Gather", graph.add("Concat", *features, axis=1), graph.constant(encoding.order), axis=1)
 
 
 def _deslanting(graph: _Graph, name: str, deslanting: Any) -> str:
@@ -266,6 +311,7 @@ PREPROCESSING: dict[type[Preprocessing], Callable[[_Graph, str, Any], str]] = {
 """How numbers are prepared, by the formulas of these classes' docstrings."""
 
 ENCODINGS: dict[type[Encoding], Callable[[_Graph, str, Any], str]] = {
+    CalendarParts: _calendar_parts,
     OneHot: _one_hot,
     PiecewiseLinear: _piecewise_linear,
     Scaled: _scaled,

@@ -1,4 +1,4 @@
-"""Tables: columns of numbers and of categories become the inputs of a network.
+"""Tables: columns of numbers, categories and dates become the inputs of a network.
 
 Each kind of column has its encoding (`nn.preprocessing.encodings`), measured on the training rows; its features stand
 in the place of their column.
@@ -16,7 +16,9 @@ from nn.preprocessing.encodings import FITS, Encoding, encoding_from
 
 
 class Table:
-    """X: (batch, columns) float64, with codes for categories and NaN for what is missing → X′: (batch, features)."""
+    """X: (batch, columns) float64, with codes for categories, seconds for dates and NaN for what is missing → X′:
+    (batch, features).
+    """
 
     kind = "table"
 
@@ -118,6 +120,6 @@ def fit_table(
         places = _places(columns, kind)
         if places.size:
             own = [columns[place] for place in places]
-            encodings[kind] = numbers(x[:, places]) if kind == "numeric" else FITS[kind](own, x[:, places])
+            encodings[kind] = numbers(x[:, places]) if kind == "numeric" else FITS[kind](own, x[:, places], numbers)
     measured = [column.measured(values) for column, values in zip(columns, x.T, strict=True)]
     return Table(measured, encodings, target=target, left_out=left_out)

@@ -402,6 +402,21 @@ def test_onnx_bins_numbers_and_says_which_were_missing(columns, rng, runtime):
     np.testing.assert_allclose(said["probabilities"], model.predict_probabilities(asked), atol=1e-5)
 
 
+@pytest.mark.parametrize("preprocessing", ["standardize", "piecewise_linear"])
+def test_onnx_knows_the_calendar(preprocessing, rng, runtime):
+    columns = (Column("when", "date"), Column("n"), Column("then", "date"), Column("never", "date"))
+    moments = np.concatenate([rng.uniform(-6e10, 2.5e11, 400), 86_400 * rng.integers(-700_000, 2_900_000, 400)])
+    x = np.column_stack([moments, rng.normal(size=800), rng.permutation(moments), np.full(800, 1.4e9)])
+    x[rng.random(x.shape) < 0.1] = np.nan
+    y = np.arange(800) % 2
+    data = Dataset(x, y, x, y, "classification", ("n", "y"), (4,), "days", columns)
+    model = trained(data, DENSE, preprocessing=preprocessing)
+
+    said = run_onnx(model, x, runtime)
+
+    np.testing.assert_allclose(said["probabilities"], model.predict_probabilities(x), atol=1e-5)
+
+
 def test_onnx_encodes_categories_and_fills_in_what_is_missing(rng, runtime):
     columns = (Column("age"), Column("city", "categorical", ("Oslo", "Paris", "Rome")), Column("income"))
     x = np.column_stack([rng.uniform(18, 80, 60), rng.integers(0, 3, 60), rng.normal(1000, 300, 60)])

@@ -34,6 +34,17 @@ def test_the_target_is_one_of_the_usual_names_or_the_last_column_and_is_said() -
     assert "the task is classification: the targets are names" in last.notes
 
 
+def test_a_column_with_values_in_rows_without_a_target_alone_is_left_out() -> None:
+    found = prepared("n,only,class\n1,5,\n2,,a\n" + "3,,b\n4,,a\n" * 5)
+
+    assert [column.name for column in found.dataset.columns] == ["n"]
+    assert found.left_out == {"only": "all of its values are missing in the rows that have a target"}
+    assert "column 'only' is left out: all of its values are missing in the rows that have a target" in found.notes
+    assert found.dataset.left_out == ("only",)
+    with pytest.raises(DataError, match="got none: 'only': all of its values are missing in the rows"):
+        prepared("only,class\n5,\n,a\n" + ",b\n,a\n" * 5)
+
+
 def test_rows_without_a_target_are_left_out_with_their_count() -> None:
     found = prepared("n,class\n1,a\n2,\n" + "3,b\n4,a\n" * 5)
 

@@ -113,11 +113,12 @@ def test_a_parquet_file_knows_its_types(store: Store, settings: Settings) -> Non
     assert [(column["name"], column["kind"]) for column in dataset.about["columns"]] == [
         ("n", "numeric"),
         ("flag", "categorical"),
-        ("day", "categorical"),
+        ("day", "date"),
     ]
     assert dataset.about["classes"] == ["x", "y"]
-    assert dataset.about["columns"][2]["categories"][0] == "1970-01-02"
-    assert any("'day' holds dates" in note for note in dataset.about["notes"])
+    day = dataset.about["columns"][2]
+    assert (day["first"], day["last"], sum(day["histogram"])) == ("1970-01-02", "1970-01-05", 20)
+    assert dataset.about["preview"][0][2] in {"1970-01-02", "1970-01-03", "1970-01-04", "1970-01-05"}
 
 
 def test_the_same_bytes_twice_are_one_blob_until_the_last_is_deleted(store: Store, settings: Settings) -> None:

@@ -11,6 +11,7 @@ import nn
 from nn import Model
 from nn.data import Column, Dataset
 from nn.data.column_alignment import Unknown
+from nn.data.dates import text_of
 from nn.data.labels import category_of
 from nn.data.notation import EITHER, Marks
 from nn.data.notes import Notes
@@ -137,7 +138,7 @@ def _stored(model: Model, dataset: Dataset, split: Split, unknown: Unknown, note
     """Rows from stored arrays: of arrays and images, and of tables whose file was not kept."""
     x, targets, numbers = _whole(dataset, split)
     if not model.columns or not dataset.columns:
-        words = [column.name for column in dataset.columns or model.columns if column.kind == "categorical"]
+        words = [column.name for column in dataset.columns or model.columns if column.kind != "numeric"]
         if words:
             raise DataError(
                 f"columns: expected a table and a model that both name their columns, got words in {words[:10]}"
@@ -147,7 +148,7 @@ def _stored(model: Model, dataset: Dataset, split: Split, unknown: Unknown, note
     source = TableSource(
         tuple(column.name for column in dataset.columns),
         lambda places, texts: iter([_cells(x, dataset.columns, places, texts)]),
-        texts=frozenset(column.name for column in dataset.columns if column.kind == "categorical"),
+        texts=frozenset(column.name for column in dataset.columns if column.kind != "numeric"),
     )
     for portion in aligned(model, source, None, EITHER, unknown, notes):
         yield Portion(numbers, portion.x, targets)
@@ -175,6 +176,8 @@ def _cells(x: NDArray[Any], columns: Sequence[Column], places: Sequence[int], te
     for column, values in ((columns[place], x[:, place].astype(np.float64)) for place in places):
         if column.categories:
             cells.append(["" if np.isnan(code) else column.categories[int(code)] for code in values])
+        elif column.kind == "date":
+            cells.append(["" if np.isnan(seconds) else text_of(seconds) for seconds in values])
         elif column.name in texts:
             cells.append(["" if np.isnan(value) else category_of(float(value)) for value in values])
         else:

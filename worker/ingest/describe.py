@@ -8,6 +8,7 @@ import numpy as np
 
 from nn.arrays import AnyArray
 from nn.data import Column, Dataset
+from nn.data.dates import text_of
 from nn.data.prepare import Prepared
 
 MOST_COLUMNS: Final = 100
@@ -94,6 +95,12 @@ def _column(column: Column, dataset: Dataset, place: int) -> dict[str, Any]:
             "categories": list(column.categories[:MOST_CATEGORIES]),
             "histogram": _counts(known, len(column.categories))[:MOST_CATEGORIES],
         }
+    if column.kind == "date":
+        return facts | {
+            "first": text_of(known.min()),
+            "last": text_of(known.max()),
+            "histogram": _histogram(known),
+        }
     return facts | {
         "minimum": _plain(known.min()),
         "maximum": _plain(known.max()),
@@ -121,10 +128,14 @@ def _counts(codes: AnyArray, number: int) -> list[int]:
 def _row(row: AnyArray, columns: tuple[Column, ...]) -> list[Any]:
     if not columns:
         return [_plain(value) for value in row]
-    return [
-        None if np.isnan(value) else column.categories[int(value)] if column.categories else _plain(value)
-        for value, column in zip(row, columns, strict=True)
-    ]
+    return [None if np.isnan(value) else _said(value, column) for value, column in zip(row, columns, strict=True)]
+
+
+def _said(value: Any, column: Column) -> Any:
+    """A value of a column as its file has it."""
+    if column.kind == "date":
+        return text_of(value)
+    return column.categories[int(value)] if column.categories else _plain(value)
 
 
 def _plain(value: Any) -> Any:

@@ -1,6 +1,7 @@
 """Rows of uploaded data sets, read from their stored form: who shows them needs no NumPy."""
 
 import math
+from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any, Final
 
@@ -8,6 +9,7 @@ from worker.store.arrays import StoredDataset
 from worker.store.blobs import Blobs
 from worker.store.builtin import Sample, Split
 
+EPOCH: Final = datetime(1970, 1, 1)  # moments are told without a zone
 REMEMBERED: Final = 32
 """Data sets whose header a process remembers; what is stored under a path never changes."""
 
@@ -32,8 +34,12 @@ class StoredSamples:
 
 
 def _named(row: list[float], columns: list[dict[str, Any]]) -> list[Any]:
-    """Numbers as they are, the names of categories for their codes, None for what is missing."""
-    return [
-        None if math.isnan(value) else column["categories"][int(value)] if "categories" in column else value
-        for value, column in zip(row, columns, strict=True)
-    ]
+    """Numbers as they are, the names of categories for their codes, dates as text, None for what is missing."""
+    return [None if math.isnan(value) else _said(value, column) for value, column in zip(row, columns, strict=True)]
+
+
+def _said(value: float, column: dict[str, Any]) -> Any:
+    if column["kind"] == "date":
+        moment = EPOCH + timedelta(seconds=round(value, 6))  # as `nn.data.dates.text_of`
+        return moment.isoformat(sep=" ") if value % 86_400 else moment.date().isoformat()
+    return column["categories"][int(value)] if "categories" in column else value

@@ -20,12 +20,6 @@ class OneHot(Encoding):
         self.source = np.repeat(np.arange(len(columns)), self.widths)
         self.codes = np.concatenate([np.arange(width, dtype=np.float64) for width in self.widths])
 
-    @classmethod
-    def fit(cls, columns: Sequence[Column], x: AnyArray) -> "OneHot":
-        """Nothing is measured: the categories say all."""
-        del x
-        return cls(columns)
-
     def __call__(self, v: AnyArray) -> AnyArray:
         ones: AnyArray = np.take(v, self.source, axis=1) == self.codes
         return ones

@@ -7,6 +7,8 @@ from typing import Any, BinaryIO
 
 import numpy as np
 
+from nn.data.columns import Column
+from nn.data.dates import text_of
 from nn.data.parse_results import ParsedArrays, ParsedTable
 from nn.data.prepare import Choices, Prepared, prepare
 from nn.errors import NNError
@@ -21,7 +23,7 @@ INSIDE = ("universal-newline", "object at 0x", "arro3", "DataType", "Traceback",
 class Case:
     """A small file (text stands for its UTF-8), what its sender says of it (`spec`), and what it means.
 
-    columns: all that the table keeps, in order, with the value of each row: a number, a category's text, None for a
+    columns: all that the table keeps, in order, with the value of each row: a number, a category's text, a moment's, None for a
     missing value. ignored: all that it leaves out, with a part of the reason. notes, silent: parts of what the notes
     say, and of what they do not. error: parts of the message where the file is refused.
     target, task, classes, counts (rows of each class), rows (with a target): what is learned.
@@ -100,11 +102,17 @@ def cells_of(table: ParsedTable) -> dict[str, list[float | str | None]]:
     """The table by columns: numbers, categories as text, None for what is missing."""
     return {
         column.name: [
-            None if np.isnan(value) else column.categories[int(value)] if column.categories else float(value)
+            None if np.isnan(value) else _said(value, column)
             for value in table.values[:, place]
         ]
         for place, column in enumerate(table.columns)
     }
+
+
+def _said(value: float, column: Column) -> float | str:
+    if column.kind == "date":
+        return text_of(value)
+    return column.categories[int(value)] if column.categories else float(value)
 
 
 def _equal(found: Mapping[str, Sequence[Any]], expected: Mapping[str, Sequence[Any]]) -> None:

@@ -1,12 +1,6 @@
-"""Numbers that are names (leading zeros, `categorical=`), and dates, which are names too."""
+"""Numbers that are names: leading zeros, `categorical=`."""
 
 from tests.worker.readings.case import Case
-
-DATES = {
-    "ISO": ("2024-01-05", "2024-01-06"), "German": ("05.01.2024", "06.01.2024"), "American": ("1/5/2024", "1/16/2024"),
-    "ISO with a time": ("2024-01-05T08:30:00", "2024-01-06T08:30:00"), "a time behind a blank": ("2024-01-05 08:30", "2024-01-06 09:00"),
-    "zone": ("2024-01-05T08:30:00Z", "2024-01-06T08:30:00+01:00"), "time": ("08:30", "17:45"),
-}
 
 ZIP = {"zip": ["00501", "501", "02134", "2134"], "label": list("abab")}
 
@@ -40,13 +34,6 @@ CASES = (
     Case("text is trimmed", "c,y\nWD ,a\n WD,b\nNew,a\n", columns={"c": ["WD", "WD", "New"], "y": list("aba")}),
     Case("text keeps its case", "c,y\nOslo,a\noslo,b\nOslo,a\n", columns={"c": ["Oslo", "oslo", "Oslo"], "y": list("aba")}),
     Case("years are numbers", "year,y\n1999,a\n2024,b\n", columns={"year": [1999, 2024], "y": ["a", "b"]}),
-    *(
-        Case(f"dates: {name}", f"d,x,y\n{first},1,a\n{then},2,b\n{first},3,a\n", columns={"d": [first, then, first], "x": [1, 2, 3], "y": list("aba")},
-             notes=("'d'", "date"))
-        for name, (first, then) in DATES.items()
-    ),
-    Case("dates, left out", "d,x,y\n" + "".join(f"2024-01-{day:02},{day},{'ab'[day % 2]}\n" for day in range(1, 31)),
-         columns={"x": list(range(1, 31)), "y": ["ab"[day % 2] for day in range(1, 31)]}, ignored={"d": ""}),
     Case("text that hardly comes again", "t,x,y\n" + "".join(f"word{row},{row},{'ab'[row % 2]}\n" for row in range(30)),
          columns={"x": list(range(30)), "y": ["ab"[row % 2] for row in range(30)]}, ignored={"t": "30 different values"}),
 )

@@ -1,7 +1,18 @@
 """All files of the tables beside this module."""
 
-from tests.worker.readings import decimals, delimiters, headers, marks, names, odd_cells, row_numbers, targets, text
+from tests.worker.readings import (
+    dates,
+    decimals,
+    delimiters,
+    headers,
+    marks,
+    names,
+    odd_cells,
+    row_numbers,
+    targets,
+    text,
+)
 
-TABLES = (decimals, marks, odd_cells, names, text, delimiters, headers, row_numbers, targets)
+TABLES = (decimals, marks, odd_cells, names, dates, text, delimiters, headers, row_numbers, targets)
 
 CASES = [case for table in TABLES for case in table.CASES]

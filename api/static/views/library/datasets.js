@@ -93,7 +93,12 @@ function Details({ entry, onChanged }) {
 function Columns({ columns }) {
   return html`<div><h2>Columns</h2><div class="table-wrap" tabindex="0" role="group" aria-label="Columns"><table class="list"><thead><tr><th>Name</th><th>Kind</th><th class="right">Missing</th><th>Values</th></tr></thead>
     <tbody>${columns.map((column) => html`<tr key=${column.name}><td>${column.name}</td><td>${column.kind}</td><td class="right">${count(column.missing)}</td>
-      <td>${column.kind === "numeric" ? `${datum(column.minimum)} to ${datum(column.maximum)}, mean ${datum(column.mean)}` : (column.categories ?? []).slice(0, 6).join(", ")}</td></tr>`)}</tbody></table></div></div>`;
+      <td>${valuesOf(column)}</td></tr>`)}</tbody></table></div></div>`;
+}
+
+function valuesOf({ kind, minimum, maximum, mean, first, last, categories }) {
+  if (kind === "date") return `${first} to ${last}`;
+  return kind === "numeric" ? `${datum(minimum)} to ${datum(maximum)}, mean ${datum(mean)}` : (categories ?? []).slice(0, 6).join(", ");
 }
 
 function Counts({ entry }) {

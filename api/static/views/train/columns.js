@@ -4,6 +4,7 @@ import { count, datum } from "../../lib/format.js";
 import { html, useState } from "../../lib/ui.js";
 
 const WORDS = { number: "number", name: "name", out: "left out" };
+const DATE_WORDS = { date: "date", name: WORDS.name, out: WORDS.out };
 const TASKS = { classification: "class", regression: "number" };
 
 export function Columns({ data, busy, onAgain }) {
@@ -31,9 +32,9 @@ export function Columns({ data, busy, onAgain }) {
         <tr class="target"><th scope="row">${data.target}</th><td><${Choice} name=${data.target} value=${task} busy=${busy} choices=${tasksOf(data)} onChange=${(event) => setTask(event.currentTarget.value)} /></td><td><${Histogram} counts=${data.class_counts} says="rows of each class" /></td><td></td></tr>
         ${data.columns.map((column) => {
           const { name, kind, missing } = column;
-          const now = kind === "numeric" ? "number" : "name";
+          const now = { numeric: "number", date: "date" }[kind] ?? "name";
           return html`<tr key=${name}><th scope="row">${name}</th><td><${Choice} name=${name} value=${changes[name] ?? now} busy=${busy}
-            choices=${now === "number" || categorical.includes(name) ? WORDS : { name: WORDS.name, out: WORDS.out }} onChange=${set(name, now)} /></td><td><${Histogram} counts=${column.histogram} says=${rangeOf(column)} /></td><td class="right">${count(missing)}</td></tr>`;
+            choices=${choicesOf(now, categorical.includes(name))} onChange=${set(name, now)} /></td><td><${Histogram} counts=${column.histogram} says=${rangeOf(column)} /></td><td class="right">${count(missing)}</td></tr>`;
         })}
         ${asked.map((name) => html`<tr key=${name}><th scope="row">${name}</th><td><${Choice} name=${name} value=${changes[name] ?? "out"} busy=${busy}
           choices=${{ in: "used", out: WORDS.out }} onChange=${set(name, "out")} /></td><td></td><td></td></tr>`)}
@@ -44,8 +45,13 @@ export function Columns({ data, busy, onAgain }) {
   </details>`;
 }
 
-const rangeOf = ({ kind, minimum, maximum, category_count: n, categories }) =>
-  kind === "numeric" ? `${datum(minimum)} to ${datum(maximum)}` : `${count(n)} names: ${categories.slice(0, 6).join(", ")}${n > 6 ? ", …" : ""}`;
+function choicesOf(now, saidToBeName) {
+  if (now === "date") return DATE_WORDS;
+  return now === "number" || saidToBeName ? WORDS : { name: WORDS.name, out: WORDS.out };
+}
+
+const rangeOf = ({ kind, minimum, maximum, first, last, category_count: n, categories }) =>
+  kind === "date" ? `${first} to ${last}` : kind === "numeric" ? `${datum(minimum)} to ${datum(maximum)}` : `${count(n)} names: ${categories.slice(0, 6).join(", ")}${n > 6 ? ", …" : ""}`;
 
 /** A bar for each part of the range, or for each name. */
 function Histogram({ counts, says }) {
