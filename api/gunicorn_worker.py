@@ -32,6 +32,12 @@ PORTION: Final = 64 * 1024
 CHUNKED_PORTION: Final = 8 * 1024
 """The same for a body in chunks: for each chunk gunicorn copies what of a portion comes after it."""
 
+DENSE_PORTION: Final = 1024
+"""The same after a portion of small chunks, of which each costs as much as a large one."""
+
+DENSE: Final = 64
+"""Line ends in a portion from which on its chunks are small: of a kilobyte, 8 KiB have 16."""
+
 UNREAD_SECONDS: Final = 60
 """Time without taking in any of an answer after which the kernel gives a client up (TCP_USER_TIMEOUT)."""
 
@@ -120,13 +126,13 @@ class Gathering:
         self._phase = Phase.HEAD
         self._begun: float | None = time.monotonic()  # of what is received now; None: nothing of it has come
         self._received = 0
-        self._chunked = False
+        self._chunked = self._dense = False
         self._given_up = False
 
     def begin_body(self, *, chunked: bool = False) -> None:
         """The head is whole; `chunked` says how the body comes."""
         self._phase, self._begun, self._received = Phase.BODY, time.monotonic(), 0
-        self._chunked = chunked
+        self._chunked, self._dense = chunked, False
 
     def finish(self, body: Any) -> bool:
         """Send what is left of the answer, and read what is left of the body; False when it did not end in time."""
@@ -139,6 +145,11 @@ class Gathering:
             return False
         self._begin_head()
         return not self._given_up
+
+    @property
+    def _portion(self) -> int:
+        """How much of a body in chunks is received at a time."""
+        return DENSE_PORTION if self._dense else CHUNKED_PORTION
 
     def _begin_head(self) -> None:
         self._phase, self._begun, self._received = Phase.HEAD, None, 0
@@ -164,7 +175,8 @@ class Gathering:
         while True:
             if self._chunked:
                 gevent.sleep(0)  # chunks of a byte cost far more than they are long: others have their turn between
-            data = self._receive(max(size, CHUNKED_PORTION if self._chunked else PORTION))
+            data = self._receive(self._portion if self._chunked else max(size, PORTION))
+            self._dense = data.count(b"\n") > (DENSE * len(data)) // CHUNKED_PORTION
             if self._refuse is None or not data:
                 return data
             if self._missing:

@@ -5,7 +5,7 @@ from socket import socketpair
 import pytest
 
 from api import gunicorn_worker as module
-from api.gunicorn_worker import CHUNKED_PORTION, PORTION, SMALL, Gathering
+from api.gunicorn_worker import CHUNKED_PORTION, DENSE_PORTION, PORTION, SMALL, Gathering
 
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n"
 
@@ -162,3 +162,14 @@ def test_of_a_body_in_chunks_little_is_taken_at_a_time(chunked: bool, most: int)
         gathering.begin_body(chunked=chunked)
 
         assert len(gathering.recv(8192)) == most
+
+
+@pytest.mark.parametrize(("size", "then"), [(1, DENSE_PORTION), (100, DENSE_PORTION), (1000, CHUNKED_PORTION)])
+def test_of_a_body_in_small_chunks_less_is_taken_from_then_on(size: int, then: int) -> None:
+    client, server = socketpair()
+    with client, server:
+        client.sendall((b"%x\r\n" % size + b" " * size + b"\r\n") * (60_000 // (size + 5)))
+        gathering = Gathering(server)
+        gathering.begin_body(chunked=True)
+
+        assert [len(gathering.recv(8192)) for _ in range(3)] == [CHUNKED_PORTION, then, then]
