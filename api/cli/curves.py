@@ -108,11 +108,13 @@ def headline(job: Job, dataset: str) -> Text:
 
 
 def describe_network(model: Mapping[str, Any]) -> str:
-    """The hidden layers that a job asks for: `128-64 relu`, or `conv2d · max_pool2d · dense`."""
+    """The hidden layers that a job asks for: `128-64 relu`, `8 × 256-256 relu` or `conv2d · max_pool2d · dense`."""
     if model.get("layers"):
         return " · ".join(layer["type"] for layer in model["layers"])
     widths = "-".join(str(width) for width in model["hidden_layers"])
-    return f"{widths} {model['activation']}" if widths else "no hidden layer"
+    members = model.get("members") or 1  # a job of 0.1.0 has no such field
+    several = f"{members} × " if members > 1 else ""
+    return several + (f"{widths} {model['activation']}" if widths else "no hidden layer")
 
 
 def progress_line(job: Job, *, width: int) -> RenderableType:

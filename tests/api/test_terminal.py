@@ -157,6 +157,7 @@ def test_a_job_is_described_in_a_line() -> None:
     assert headline(JOB, "mnist").plain == "job_1  mine  mnist  128-64 relu"
     assert describe_network({"layers": [{"type": "conv2d"}, {"type": "dense"}]}) == "conv2d · dense"
     assert describe_network({"hidden_layers": [], "activation": "relu"}) == "no hidden layer"
+    assert describe_network({"hidden_layers": [9, 4], "activation": "relu", "members": 8}) == "8 × 9-4 relu"
 
 
 def test_piped_each_epoch_is_one_plain_line() -> None:

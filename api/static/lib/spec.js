@@ -23,7 +23,7 @@ const START = PRESETS.standard.form;
 export function sized(name, rows) {
   const size = PRESETS[name].sizes?.find(({ from, below }) => rows >= from && rows < (below ?? Infinity));
   const { batch_size: batch, epochs, early_stopping: stopping } = size?.spec.training ?? {};
-  const says = Object.entries({ batch, epochs, patience: stopping?.patience }).filter(([, value]) => value !== undefined);
+  const says = Object.entries({ batch, epochs, patience: stopping?.patience, members: size?.spec.model?.members }).filter(([, value]) => value !== undefined);
   return { ...PRESETS[name].form, ...Object.fromEntries(says), rows };
 }
 
@@ -35,6 +35,7 @@ function fieldsFrom({ model, training }) {
     layers: model.hidden_layers ?? [],
     activation: model.activation ?? catalogue.presets.standard.config.model.activation,
     dropout: model.dropout ?? 0,
+    members: model.members ?? 1,
     optimizer: optimizer.name,
     learningRate: optimizer.learning_rate,
     momentum: optimizer.momentum ?? catalogue.presets.standard.config.training.optimizer.momentum,
@@ -121,5 +122,6 @@ export function titleOf(job) {
   const { layers: drawn, activation } = PRESETS.article.form;
   if (preset === "article" && model.hidden_layers?.join() === drawn.join() && model.activation === activation) return "the article's network";
   const layers = model.layers ? `${model.layers.length} layers` : model.hidden_layers.join("-") || "no hidden layer";
-  return `${layers} ${model.activation ?? ""}`.trim() + ` · ${training.optimizer.name} ${training.optimizer.learning_rate}`;
+  const members = model.members > 1 ? `${model.members} × ` : "";
+  return `${members}${layers} ${model.activation ?? ""}`.trim() + ` · ${training.optimizer.name} ${training.optimizer.learning_rate}`;
 }

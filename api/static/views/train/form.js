@@ -88,7 +88,7 @@ export function RunForm({ asked, suggested, origin, onDataset, onStarted }) {
           onClick=${() => preset(name)}>${title}</button>`)}
       </div>
       <p class="note about">${about(chosen, form)}</p>
-      <${Sketch} sizes=${sizes} />
+      <${Sketch} sizes=${sizes} members=${form.members} />
       ${form.base?.model.layers
         ? html`<p class="note">Its layers, one by one: ${form.base.model.layers.map(({ type }) => words(type)).join(", ")}.</p>`
         : html`<${Layers} layers=${form.layers} onChange=${(layers) => change({ layers })} />`}
