@@ -20,7 +20,7 @@ from api.work import submit
 from worker.errors import NotFoundError
 from worker.failover.redis_errors import NotReplicatedError
 from worker.jobspec import BUILT_IN_DATASETS, JobSpec
-from worker.jobspec.compatibility import dataset_conflicts, unfit_teacher
+from worker.jobspec.compatibility import dataset_conflicts, unfit_teacher, unknown_classes
 from worker.store import jobs as records
 from worker.store import keys
 from worker.store.models import Model
@@ -107,6 +107,7 @@ def _suited_to_its_data(spec: JobSpec) -> JobSpec:
     if "rows" in summary:
         spec = spec.sized_for(summary["rows"]["train"])
     misfits = list(dataset_conflicts(spec, task=task, classes=len(classes), input_shape=shape))
+    misfits += unknown_classes(spec, task=task, classes=classes)
     if (wanted := spec.training.teacher) is not None:
         models = _named(wanted.models)
         architectures = [model.architecture for model in models]

@@ -90,3 +90,35 @@ def test_several_targets_a_row_come_back_as_lists_in_client_and_command_line(sta
     assert [len(values) for values in answer.predictions] == [2, 2]
     assert said.exit_code == 0, said.output
     assert all(f"{value:.6g}" in said.output for values in answer.predictions for value in values)
+
+
+def test_a_rare_class_is_found_more_often_where_classes_are_balanced_and_others_are_taken_for_it(
+    http: httpx.Client,
+) -> None:
+    rng = np.random.default_rng(0)
+    rare = rng.random(4000) < 0.02
+    x = rng.standard_normal((4000, 2)) + 1.5 * rare[:, None]
+    rows = "".join(
+        f"{a:.4f},{b:.4f},{'fraud' if is_rare else 'fine'}\n" for (a, b), is_rare in zip(x, rare, strict=True)
+    )
+    url = http.post("/v1/datasets", content="a,b,kind\n" + rows).headers["Location"]
+    dataset = finished(http, url, "processing")["id"]
+
+    def matrix(asked: object) -> np.ndarray:
+        plan = {"epochs": 10, "optimizer": {"name": "adam", "learning_rate": 0.01}, "class_weights": asked}
+        spec = {"dataset": dataset, "seed": 1, "model": {"hidden_layers": [16]}, "training": plan}
+        submitted = http.post("/v1/jobs", json=spec)
+        assert submitted.status_code == 202, submitted.text
+        job = finished(http, submitted.headers["Location"], "queued", "running")
+        assert job["status"] == "succeeded", job["error"]
+        assert job["config"]["training"]["class_weights"] == asked
+        return np.array(http.get(f"/v1/models/{job['model_id']}").json()["evaluation"]["confusion"])
+
+    plain, balanced, named = matrix(None), matrix("balanced"), matrix({"fraud": 20.0})
+
+    for weighted in (balanced, named):
+        assert weighted[1, 1] / weighted[1].sum() > plain[1, 1] / plain[1].sum() + 0.3
+        assert weighted[0, 1] > plain[0, 1]
+    wrong = {"dataset": dataset, "training": {"class_weights": {"theft": 2.0}}}
+    [error] = http.post("/v1/jobs", json=wrong).json()["errors"]
+    assert (error["pointer"], "'fine', 'fraud'" in error["detail"]) == ("#/training/class_weights", True)

@@ -122,7 +122,7 @@ def test_a_job_is_refused_at_once_for_what_nn_would_refuse_of_its_data(
 
 
 def test_everything_that_a_plan_says_of_the_training_reaches_it() -> None:
-    elsewhere = {"validation_split", "samples", "teacher"}  # they say what the training is given
+    elsewhere = {"validation_split", "samples", "teacher", "class_weights"}  # they say what the training is given
 
     assert set(TrainingSpec.model_fields) - elsewhere == {*PARTS, *nn.TrainingOptions.options}
 

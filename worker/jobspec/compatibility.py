@@ -6,10 +6,13 @@ fails the job (`invalid_spec`).
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 from worker.jobspec.catalogue import CATALOGUE, Row
 from worker.jobspec.job import JobSpec
+
+SHOWN: Final = 20
+"""Classes that a message names."""
 
 
 def dataset_conflicts(
@@ -39,6 +42,19 @@ def dataset_conflicts(
         yield "#/training/augmentation/shift", detail
     if any(_rules(layer).get("takes") == "images" for layer in layers):
         yield from _way_through(layers, input_shape[:2])
+
+
+def unknown_classes(spec: JobSpec, *, task: str, classes: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """Why a data set does not have the classes that are weighted, as `dataset_conflicts` says it."""
+    asked = spec.training.class_weights
+    if asked is None:
+        return
+    if task != "classification":
+        yield "#/training/class_weights", f"expected null for {task}, which has no classes"
+    elif isinstance(asked, Mapping):
+        for name in asked.keys() - set(classes):
+            shown = ", ".join(map(repr, classes[:SHOWN])) + (" …" if len(classes) > SHOWN else "")
+            yield "#/training/class_weights", f"expected classes of the data set ({shown}), got {name!r}"
 
 
 def unfit_teacher(

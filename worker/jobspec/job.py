@@ -46,6 +46,21 @@ REGRESSION_OPTIMIZER: Final = OPTIMIZERS["adam"](name="adam", learning_rate=0.00
 with the mean for every input."""
 
 
+WEIGHTED: Final = "cross_entropy"
+"""The loss that classes may have weights in, and the usual one."""
+
+ClassWeights = (
+    Literal["balanced"]
+    | Annotated[
+        dict[
+            Annotated[StrictStr, Field(max_length=256)],
+            Annotated[float, Field(strict=True, gt=0, le=1e6, allow_inf_nan=False)],
+        ],
+        Field(min_length=1, max_length=8192),
+    ]
+)
+
+
 class ModelSpec(Part):
     """The network, from the data's features to its classes or numbers; the output layer is added by itself."""
 
@@ -106,6 +121,11 @@ class TrainingSpec(TrainingOptions):
         description="null: "
         + ", ".join(f"{n} for {row['usual_for']}" for n, row in CATALOGUE["losses"].items() if "usual_for" in row),
     )
+    class_weights: ClassWeights | None = Field(
+        None,
+        description="what each class counts in the loss: `balanced`, as much as any other, however few rows it has; or "
+        "numbers by the names of classes, 1 for the others; null: each row as much as any other",
+    )
     optimizer: Optimizer = Field(
         OPTIMIZERS["sgd"](name="sgd"),
         description=f"where none is said and the task is regression: `{REGRESSION_OPTIMIZER.name}` "
@@ -131,6 +151,18 @@ class TrainingSpec(TrainingOptions):
     def _early_stopping_needs_validation(self) -> Self:
         if self.early_stopping is not None and self.validation_split == 0:
             raise ValueError("early_stopping needs a validation_split above 0")
+        return self
+
+    @model_validator(mode="after")
+    def _class_weights_have_a_loss(self) -> Self:
+        if self.class_weights is None:
+            return self
+        if self.teacher is not None:
+            raise ValueError("class_weights: expected null beside a teacher, whose answers are learned")
+        if self.loss is not None and self.loss.name != WEIGHTED:
+            raise ValueError(f"class_weights: expected the loss {WEIGHTED!r} or null with it, got {self.loss.name!r}")
+        if self.loss is not None and self.loss.class_weights is not None:
+            raise ValueError("class_weights: expected it once, for the training or for the loss")
         return self
 
     @model_validator(mode="after")

@@ -25,6 +25,7 @@ from worker.store.claim import NewModel
 from worker.store.jobs import Job
 from worker.training.baseline import baseline
 from worker.training.checkpoints import Checkpoints
+from worker.training.class_weights import with_class_weights
 from worker.training.evaluation import evaluation
 from worker.training.job_data import Datasets, Samples, generators, split_data
 from worker.training.reporter import Reporter
@@ -84,13 +85,13 @@ class Trainer:
     def _train_on(self, attempt: Attempt[Job], *, resume: bool = True) -> None:
         job = attempt.claim.record
         self._check_quota(job.id)
-        plan = job.config["training"]
         with tracing.span("load data", dataset=job.config["dataset"]):
             dataset = self._datasets.load(job.config["dataset"])
         dividing, initialising, training = generators(job.config["seed"])
-        samples = split_data(dataset, plan, dividing)
+        samples = split_data(dataset, job.config["training"], dividing)
+        plan = with_class_weights(job.config["training"], samples.y, dataset.classes)
         check_samples(plan, len(samples.x), self._settings.max_job_samples)
-        model = build_model(dataset, job.config, initialising)
+        model = build_model(dataset, {**job.config, "training": plan}, initialising)
         teacher = self._teacher(plan)
         checkpoints = Checkpoints(self._store, attempt.claim)
         state, seconds_before = checkpoints.newest() if resume else (None, 0.0)
