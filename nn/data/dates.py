@@ -18,6 +18,9 @@ EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 EXAMPLE: Final = "2013-10-10 or 2013-10-10T21:00:00Z"
 
+LONGEST: Final = 64
+"""Characters of a moment; a longer text is none, and is not looked at."""
+
 _YEAR_FIRST = r"(?P<year>\d{4})(?P<mark>[-/.])(?P<month>\d\d?)(?P=mark)(?P<day>\d\d?)"
 _YEAR_LAST = r"(?P<first>\d\d?)(?P<mark>[-/.])(?P<second>\d\d?)(?P=mark)(?P<year>\d{4})"
 _TIME = (
@@ -61,6 +64,8 @@ def seconds_of(text: str, *, day_first: bool | None = None) -> float | None:
 
 
 def _match(text: str) -> re.Match[str] | None:
+    if len(text) > LONGEST:
+        return None
     return next((match for pattern in _PATTERNS if (match := pattern.fullmatch(text))), None)
 
 

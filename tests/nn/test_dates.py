@@ -1,5 +1,6 @@
 """Dates: from text to moments, to the parts of the calendar, to what a network takes."""
 
+import time
 from datetime import UTC, date, datetime, timedelta, timezone
 from functools import partial
 
@@ -54,6 +55,13 @@ def test_the_calendar_is_pythons(moment: datetime) -> None:
     march = date(moment.year - (moment.month < 3), 3, 1)
     assert over["month"][0] == pytest.approx((moment.date() - march).days / 365.2425)
     assert all(0 <= over[part][0] < 1 for part in CYCLES)
+
+
+def test_a_long_text_is_no_moment_at_once() -> None:
+    began = time.process_time()
+
+    assert seconds_of("2013-10-10 10:10" + " " * 10**6 + "x") is None
+    assert time.process_time() - began < 0.1, "its blanks were tried in all ways"
 
 
 def moments(*texts: str | None) -> np.ndarray:
