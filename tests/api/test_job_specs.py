@@ -39,6 +39,30 @@ def test_the_preset_for_tables_is_an_ensemble_over_numbers_in_bins() -> None:
     assert spec.training.early_stopping.patience == 12
 
 
+@pytest.mark.parametrize(
+    ("asked", "preset"),
+    [
+        ({}, "table"),
+        ({"preset": "standard"}, "table"),
+        ({"training": {"class_weights": "balanced"}}, "table"),
+        ({"training": {"class_weights": {"a": 2.0}, "samples": "all"}}, "table"),
+        ({"training": {"validation_split": 0.0}}, None),  # the preset needs some
+        ({"training": {"class_weights": "balanced", "epochs": 3}}, None),
+        ({"model": {}, "training": {"class_weights": "balanced"}}, None),
+        ({"preset": "quick", "training": {"class_weights": "balanced"}}, "quick"),
+    ],
+)
+def test_a_table_has_its_preset_where_nothing_is_said_of_how_it_is_learned(asked: dict, preset: str | None) -> None:
+    spec = JobSpec.model_validate({"dataset": "ds_1", **asked})
+
+    suited = spec.suited_to_tables()
+
+    assert suited.preset == preset
+    assert suited.seed == spec.seed
+    assert suited.training.class_weights == spec.training.class_weights
+    assert suited.training.samples == spec.training.samples
+
+
 def test_the_preset_for_small_tables_takes_small_steps_until_they_gain_nothing(client: FlaskClient) -> None:
     asked = {**SPEC, "preset": "table-small", "training": {"batch_size": 8}}
 

@@ -46,6 +46,9 @@ REGRESSION_OPTIMIZER: Final = OPTIMIZERS["adam"](name="adam", learning_rate=0.00
 with the mean for every input."""
 
 
+WHICH_ROWS: Final = frozenset({"class_weights", "samples"})
+"""Fields of `training` that say nothing of how the network learns."""
+
 WEIGHTED: Final = "cross_entropy"
 """The loss that classes may have weights in, and the usual one."""
 
@@ -219,8 +222,11 @@ class JobSpec(Part):
         return spec
 
     def suited_to_tables(self) -> Self:
-        """The same job with the preset for tables, where the request leaves model and training to the service."""
-        if self.preset not in (None, "standard") or {"model", "training"} & self._given.keys():
+        """The same job with the preset for tables, where the request leaves model and training to the service, save
+        what says which rows count.
+        """
+        training = self._given.get("training", {}).keys() - WHICH_ROWS
+        if self.preset not in (None, "standard") or "model" in self._given or training:
             return self
         return self.model_validate(self._given | {"preset": "table", "seed": self.seed})
 
