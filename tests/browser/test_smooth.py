@@ -12,7 +12,7 @@ from benchmarks.kept import keep_jobs
 from neurond import Client
 from tests.support import needs
 from tests.support.browser.kept import RUNS, kept_runs
-from tests.support.browser.tasks import Tasks, traced
+from tests.support.browser.tasks import MOST_MS, Tasks, smoothest, traced
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -21,12 +21,9 @@ expect = needs.module("playwright.sync_api", group="browser").expect
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
-MOST_MS: Final = 50
-"""Of processor time: what a person feels as a hitch (https://web.dev/articles/optimize-long-tasks)."""
 BUSY: Final = "() => { const end = performance.now() + 1000; while (performance.now() < end); document.title = 'done' }"
 """Long enough to take the processor for `MOST_MS` where it is shared by many."""
 GROWING: Final = 3
-TRIES: Final = 3
 LOOKED_AT_MS: Final = 10_000
 
 
@@ -56,20 +53,6 @@ def test_a_long_task_is_seen(browser: Browser, open_page: Callable[..., Page]) -
         page.wait_for_function("document.title === 'done'")
 
     assert tasks.longest > MOST_MS
-
-
-def smoothest(look: Callable[[], Tasks]) -> Tasks:
-    """The first of three looks in which no task is long, or the last.
-
-    A task that the page makes long is long each time. What a neighbour on the same core costs it, by its caches, is
-    counted as processor time too: the longest of a look took 32 to 57 ms in five looks at the same page.
-    """
-    for _ in range(TRIES):
-        tasks = look()
-        print(f"{len(tasks.milliseconds)} tasks, the longest took {tasks.longest:.1f} ms of processor time")
-        if tasks.longest < MOST_MS:
-            break
-    return tasks
 
 
 def test_no_task_is_long_with_300_runs_listed(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -12,7 +11,8 @@ import pytest
 
 from neurond import Client
 from tests.support import needs
-from tests.support.browser.page import SCREENSHOTS, trained
+from tests.support.browser.page import trained
+from tests.support.browser.tasks import MOST_MS, Tasks, smoothest, traced
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page, Route
@@ -21,7 +21,6 @@ expect = needs.module("playwright.sync_api", group="browser").expect
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
-LONGEST_TASK_MS = 50
 
 SMALL: dict[str, Any] = {
     "dataset": "mnist",
@@ -219,36 +218,19 @@ def test_a_wrong_number_is_told_beside_the_button_and_nothing_starts(
 def test_fifty_epochs_over_two_other_runs_are_drawn_without_a_long_task(
     client: Client, browser: Browser, open_page: Callable[..., Page], keep: Callable[..., None]
 ) -> None:
-    """By the performance trace: time on the processor, so that a busy machine is not taken for a slow page."""
     done = [trained(client, SMALL | {"seed": seed})["id"] for seed in (1, 2)]
-    live = client.submit(SMALL | {"seed": 3})["id"]
-    page = open_page()
-    browser.start_tracing(
-        page=page, categories=["toplevel", "devtools.timeline", "disabled-by-default-devtools.timeline"]
-    )
 
-    page.goto(page.url.partition("#")[0] + f"#/train?runs={','.join([*done, live])}")
-    expect(page.locator(f'.run[data-job="{live}"] .status')).to_have_text("succeeded", timeout=90_000)
-    expect(page.locator(".run")).to_have_count(3)
-    trace = json.loads(browser.stop_tracing())
+    def look() -> Tasks:
+        live = client.submit(SMALL | {"seed": 3})["id"]
+        page = open_page()
+        with traced(browser, page) as tasks:
+            page.goto(page.url.partition("#")[0] + f"#/train?runs={','.join([*done, live])}")
+            expect(page.locator(f'.run[data-job="{live}"] .status')).to_have_text("succeeded", timeout=90_000)
+            expect(page.locator(".run")).to_have_count(3)
+        keep(page, "train-three-runs", full=True)
+        return tasks
 
-    keep(page, "train-three-runs", full=True)
-    Path(SCREENSHOTS / "train-three-runs.trace.json").write_text(json.dumps(trace))
-    tasks = tasks_of_the_page(trace)
-    longest, elapsed = (max(task[key] for task in tasks) / 1000 for key in ("tdur", "dur"))
-    long = sum(task["dur"] > LONGEST_TASK_MS * 1000 for task in tasks)
-    print(f"{len(tasks)} tasks, the longest {longest:.1f} ms on the processor, {elapsed:.1f} ms by the clock, where")
-    print(f"{long} took more than {LONGEST_TASK_MS} ms beside a training, an API and the browser itself")
-    assert len(tasks) > 500
-    assert longest < LONGEST_TASK_MS
+    tasks = smoothest(look)
 
-
-def tasks_of_the_page(trace: dict[str, Any]) -> list[dict[str, Any]]:
-    """Every task of the main thread that painted the page."""
-    events = trace["traceEvents"]
-    names = {
-        (e["pid"], e["tid"]) for e in events if e["name"] == "thread_name" and e["args"]["name"] == "CrRendererMain"
-    }
-    tasks = [e for e in events if e["name"].endswith("RunTask") and (e["pid"], e["tid"]) in names and "tdur" in e]
-    busiest = max(names, key=lambda name: sum((e["pid"], e["tid"]) == name for e in tasks))
-    return [e for e in tasks if (e["pid"], e["tid"]) == busiest]
+    assert len(tasks.milliseconds) > 500
+    assert tasks.longest < MOST_MS

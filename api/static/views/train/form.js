@@ -5,7 +5,7 @@ import { useDatasets, useReading } from "../../lib/datasets.js";
 import { icon } from "../../lib/icons.js";
 import { Sketch } from "../../lib/sketch.js";
 import { ACTIVATIONS, formOf, lossesFor, OPTIMIZERS, PRESETS, SCHEDULES, sized, specOf, usualOf } from "../../lib/spec.js";
-import { html, useEffect, useState } from "../../lib/ui.js";
+import { html, useEffect, useRef, useState } from "../../lib/ui.js";
 import { Again, useJob } from "./again.js";
 import { DatasetPicker } from "./dataset.js";
 import { Teacher } from "./teacher.js";
@@ -33,23 +33,30 @@ export function RunForm({ asked, suggested, origin, onDataset, onStarted }) {
   const sizes = [features(data), ...form.layers.map(Number), outputs(data)];
   const presets = Object.entries(PRESETS).filter(([, { suits }]) => !suits || suits === kind);
   const again = useJob(origin);
+  const edited = useRef({}); // of which form the last edit was; known at once, where an effect may still see the state before
+  const untouched = () => edited.current.usual !== usual || edited.current.job !== again.job;
   useEffect(() => setForm((before) => ({ ...before, teacher: "" })), [dataset]); // it knows another data set's classes
-  useEffect(() => (again.job?.dataset === dataset ? fill(again.job) : preset(usual)), [usual, again.job]);
-  useEffect(() => chosen === usual && preset(usual), [rows]); // its sizes follow from them
+  useEffect(() => (again.job?.dataset === dataset ? fill(again.job) : untouched() && preset(usual)), [usual, again.job]);
+  useEffect(() => chosen === usual && untouched() && preset(usual), [rows]); // its sizes follow from them
 
   const fill = (job) => {
+    edited.current = {};
     setChosen(null);
     setForm(formOf(job.config));
     setProblem(null);
   };
 
   const preset = (name) => {
+    edited.current = {};
     setChosen(name);
     setForm((before) => ({ ...sized(name, rows), name: before.name, seed: before.seed }));
     setProblem(null);
   };
   const change = (patch) => {
-    if (!("name" in patch || "seed" in patch)) setChosen(null);
+    if (!("name" in patch || "seed" in patch)) {
+      edited.current = { usual, job: again.job };
+      setChosen(null);
+    }
     setForm((before) => ({ ...before, ...patch }));
   };
   const start = async (event) => {
