@@ -188,5 +188,5 @@ def test_no_process_outlives_the_service(folder: Path, short_leases: None) -> No
         mains = [pids_of(stack, service.name) for service in stack.services]
 
     alive = [pid for main, children in mains for pid in (main, *children) if Path(f"/proc/{pid}").exists()]
-    assert len(mains) == 6
+    assert len(mains) == 7
     assert alive == []
