@@ -86,31 +86,27 @@ class DateScan:
 
     def __init__(self) -> None:
         self.placeholders: set[str] = set()
-        self._seen = False
-        self._odd = False
+        self.dates = False
+        """Whether a moment was seen."""
         self._ordered = False  # whether the order of day and month matters
         self._may_be = {True: True, False: True}  # day first → whether each text so far is a moment then
 
-    def see(self, texts: Iterable[str]) -> None:
-        """Learn from different, trimmed texts; after the first that is no moment, nothing more."""
+    def see(self, texts: Iterable[str]) -> bool:
+        """Learn from different, trimmed texts; False once one is no moment, and nothing more is to be learned."""
         for text in texts:
-            if self._odd:
-                return
             if text in MISSING:
                 continue
             if text.lower() in PLACEHOLDERS:
                 self.placeholders.add(text)
                 continue
-            self._seen = True
-            self._ordered |= seconds_of(text) is None
-            for day_first in self._may_be:
-                self._may_be[day_first] &= seconds_of(text, day_first=day_first) is not None
-            self._odd = not any(self._may_be.values())
-
-    @property
-    def dates(self) -> bool:
-        """Whether all that was seen are moments, one way or another."""
-        return self._seen and not self._odd
+            self.dates = True
+            if seconds_of(text) is None:
+                self._ordered = True
+                for day_first in self._may_be:
+                    self._may_be[day_first] &= seconds_of(text, day_first=day_first) is not None
+                if not any(self._may_be.values()):
+                    return False
+        return True
 
     @property
     def unclear(self) -> bool:

@@ -94,8 +94,11 @@ def _from_table(table: ParsedTable, choices: Choices) -> Prepared:
     except DataError as error:
         raise DataError(f"{error}{guessed}") from None
     others = [other for other in range(len(names)) if other != place]
-    places = [other for other in others if not np.isnan(table.values[there, other]).all()]
-    left_out = dict(table.ignored) | {names[other]: WITHOUT_TARGET for other in others if other not in places}
+    empty = set()  # in the whole file no column is
+    if len(there) < len(targets):
+        empty = {other for other in others if np.isnan(table.values[there, other]).all()}
+    places = [other for other in others if other not in empty]
+    left_out = dict(table.ignored) | {names[other]: WITHOUT_TARGET for other in others if other in empty}
     if not places:
         raise DataError(f"columns: expected one at least beside the target {target!r}, got none: {reasons(left_out)}")
     notes += [f"column {name!r} is left out: {reason}" for name, reason in left_out.items()]

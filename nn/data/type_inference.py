@@ -96,8 +96,8 @@ class ColumnScan:
 
     def _see_dates(self, cells: Sequence[str]) -> None:
         """Learn whether they are dates, as long as all have been."""
-        if self._dates is not None:
-            self._dates.see(set(map(str.strip, cells)))
+        if self._dates is not None and not self._dates.see(set(map(str.strip, cells))):
+            self._dates = None
 
     def _see_plain(self, cells: Sequence[str], first: int, block: Plain) -> Numbers:
         for place, seen in ((block.clear, self.clear), (block.unclear, self.unclear)):

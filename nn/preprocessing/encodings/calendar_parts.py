@@ -43,21 +43,16 @@ class CalendarParts(Encoding):
     @classmethod
     def fit(cls, x: AnyArray, numbers: Callable[[AnyArray], Encoding]) -> "CalendarParts":
         """Measured on the training rows x: (n, columns) seconds; `numbers` measures the encoding of numbers."""
-        parts = []
-        for s in x.T:
-            known = s[~np.isnan(s)]
-            found, _ = calendar(known, np.floor)
-            parts.append([part for part in PARTS if part == "age" or (len(known) and np.ptp(found[part]) > 0)])
-        return cls(parts, numbers(_columns_of(x, parts)))
+        found = [calendar(s, np.floor)[0] for s in x.T]
+        parts = [[part for part in PARTS if part == "age" or _differ(own[part])] for own in found]
+        return cls(parts, numbers(_columns(found, parts, len(x))))
 
     def __call__(self, v: AnyArray) -> AnyArray:
-        turns = [np.empty((len(v), 0))]
-        for s, cycles in zip(v.T, self.cycles, strict=True):
-            _, over = calendar(s, np.floor)
-            turns += [turn(TURN * over[part])[:, None] for part in cycles for turn in (np.sin, np.cos)]
-        circles = np.nan_to_num(np.concatenate(turns, axis=1), nan=0.0)
-        numbers = self.numbers(_columns_of(v, self.parts))
-        features: AnyArray = np.concatenate([numbers, circles], axis=1)[:, self.order]
+        found, over = zip(*(calendar(s, np.floor) for s in v.T), strict=True)
+        numbers = self.numbers(_columns(found, self.parts, len(v)))
+        turns = TURN * _columns(over, self.cycles, len(v))
+        circles = np.stack([np.sin(turns), np.cos(turns)], axis=2).reshape(len(v), -1)
+        features: AnyArray = np.concatenate([numbers, np.nan_to_num(circles, nan=0.0)], axis=1)[:, self.order]
         return features
 
     def config(self) -> dict[str, Any]:
@@ -77,10 +72,13 @@ class CalendarParts(Encoding):
         return cls(parts, encoding_from(config["numbers"], numeric))
 
 
-def _columns_of(v: AnyArray, parts: Sequence[Sequence[str]]) -> AnyArray:
-    """(n, Σ parts) of v: (n, columns) seconds, NaN for a missing moment."""
-    columns = []
-    for s, own in zip(v.T, parts, strict=True):
-        found, _ = calendar(s, np.floor)
-        columns += [found[part] for part in own]
-    return np.stack(columns, axis=1)
+def _differ(values: AnyArray) -> bool:
+    """Whether those that are known are not all the same."""
+    known = values[~np.isnan(values)]
+    return bool(len(known)) and bool(np.ptp(known) > 0)
+
+
+def _columns(of: Sequence[Mapping[str, AnyArray]], parts: Sequence[Sequence[str]], rows: int) -> AnyArray:
+    """(rows, Σ parts) of what the calendar says of each column: its parts, NaN for a missing moment."""
+    chosen = [said[part] for said, own in zip(of, parts, strict=True) for part in own]
+    return np.array(chosen).reshape(len(chosen), rows).T
