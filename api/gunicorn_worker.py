@@ -35,8 +35,8 @@ CHUNKED_PORTION: Final = 8 * 1024
 DENSE_PORTION: Final = 1024
 """The same after a portion of small chunks, of which each costs as much as a large one."""
 
-DENSE: Final = 64
-"""Line ends in a portion from which on its chunks are small: of a kilobyte, 8 KiB have 16."""
+SMALL_CHUNK: Final = 256
+"""Bytes of a chunk, with its two line ends, below which it is small."""
 
 UNREAD_SECONDS: Final = 60
 """Time without taking in any of an answer after which the kernel gives a client up (TCP_USER_TIMEOUT)."""
@@ -146,11 +146,6 @@ class Gathering:
         self._begin_head()
         return not self._given_up
 
-    @property
-    def _portion(self) -> int:
-        """How much of a body in chunks is received at a time."""
-        return DENSE_PORTION if self._dense else CHUNKED_PORTION
-
     def _begin_head(self) -> None:
         self._phase, self._begun, self._received = Phase.HEAD, None, 0
         self._chunked = False
@@ -175,8 +170,10 @@ class Gathering:
         while True:
             if self._chunked:
                 gevent.sleep(0)  # chunks of a byte cost far more than they are long: others have their turn between
-            data = self._receive(self._portion if self._chunked else max(size, PORTION))
-            self._dense = data.count(b"\n") > (DENSE * len(data)) // CHUNKED_PORTION
+                data = self._receive(DENSE_PORTION if self._dense else CHUNKED_PORTION)
+                self._dense = data.count(b"\n") * SMALL_CHUNK > 2 * len(data)
+            else:
+                data = self._receive(max(size, PORTION))
             if self._refuse is None or not data:
                 return data
             if self._missing:
