@@ -52,9 +52,16 @@ def unknown_classes(spec: JobSpec, *, task: str, classes: Sequence[str]) -> Iter
     if task != "classification":
         yield "#/training/class_weights", f"expected null for {task}, which has no classes"
     elif isinstance(asked, Mapping):
-        for name in asked.keys() - set(classes):
-            shown = ", ".join(map(repr, classes[:SHOWN])) + (" …" if len(classes) > SHOWN else "")
-            yield "#/training/class_weights", f"expected classes of the data set ({shown}), got {name!r}"
+        known = set(classes)
+        if unknown := [name for name in asked if name not in known]:
+            yield (
+                "#/training/class_weights",
+                f"expected classes of the data set ({_some(classes)}), got {_some(unknown)}",
+            )
+
+
+def _some(names: Sequence[str]) -> str:
+    return ", ".join(map(repr, names[:SHOWN])) + (" …" if len(names) > SHOWN else "")
 
 
 def unfit_teacher(
