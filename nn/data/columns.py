@@ -7,7 +7,7 @@ and as easily split as images are.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Any, Literal, TypeAlias, get_args
 
 import numpy as np
 
@@ -17,6 +17,8 @@ from nn.errors import DataError, FormatError, RowError
 SHOWN = 10
 LARGEST = float(np.finfo(np.float32).max)
 """The largest number that does not overflow where networks compute."""
+
+ColumnKind: TypeAlias = Literal["numeric", "categorical", "date"]
 
 
 @dataclass(frozen=True)
@@ -29,7 +31,7 @@ class Column:
     """
 
     name: str
-    kind: Literal["numeric", "categorical", "date"] = "numeric"
+    kind: ColumnKind = "numeric"
     categories: tuple[str, ...] = ()
     low: float | None = None
     high: float | None = None
@@ -37,19 +39,13 @@ class Column:
     day_first: bool | None = None
 
     def __post_init__(self) -> None:
-        known = ("numeric", "categorical", "date")
-        if self.kind not in known or (self.kind == "categorical") != bool(self.categories):
+        if self.kind not in get_args(ColumnKind) or (self.kind == "categorical") != bool(self.categories):
             raise DataError(
                 f"column {self.name!r}: expected numeric, date, or categorical with its categories, "
                 f"got {self.kind} with {len(self.categories)}"
             )
         if len(set(self.categories)) != len(self.categories):
             raise DataError(f"column {self.name!r}: expected each category once, got one twice")
-
-    @property
-    def features(self) -> int:
-        """How many inputs of a network the column becomes."""
-        return len(self.categories) or 1
 
     @property
     def truth(self) -> bool:

@@ -8,12 +8,11 @@ from typing import Any, Literal, TypeAlias
 import numpy as np
 
 from nn import checks
-from nn.arrays import AnyArray
 from nn.data.dataset import Dataset
 from nn.data.rows import check_range
 from nn.errors import FormatError, SpecError
 from nn.preprocessing.deslanting import Deslanting, fit_deslanting
-from nn.preprocessing.encodings import Encoding, PiecewiseLinear, Scaled
+from nn.preprocessing.encodings import Fit, PiecewiseLinear, Scaled
 from nn.preprocessing.numbers import Numbers
 from nn.preprocessing.scaling import SCALINGS, Scaling, fit_scaling
 from nn.preprocessing.table import Table, fit_table
@@ -47,7 +46,7 @@ def _fit_scaling(kind: str, data: Dataset) -> Preprocessing:
     return _encode(partial(Scaled.fit, kind), data) if data.columns else fit_scaling(kind, data.x_train)
 
 
-def _encode(numbers: Callable[[AnyArray], Encoding], data: Dataset) -> Preprocessing:
+def _encode(numbers: Fit, data: Dataset) -> Preprocessing:
     if len(data.input_shape) > 1:
         raise SpecError(f"preprocessing: expected rows of numbers for it, got images of {data.input_shape}")
     if not data.columns:

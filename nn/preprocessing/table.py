@@ -4,7 +4,7 @@ Each kind of column has its encoding (`nn.preprocessing.encodings`), measured on
 in the place of their column.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -12,7 +12,7 @@ import numpy as np
 from nn.arrays import AnyArray, Array
 from nn.data.columns import Column
 from nn.errors import FormatError
-from nn.preprocessing.encodings import FITS, Encoding, encoding_from
+from nn.preprocessing.encodings import FITS, Encoding, Fit, encoding_from
 
 
 class Table:
@@ -107,7 +107,7 @@ def _of_0_1_0(config: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def fit_table(
-    numbers: Callable[[AnyArray], Encoding],
+    numbers: Fit,
     x: AnyArray,
     columns: Sequence[Column],
     *,

@@ -1,26 +1,33 @@
 """How the columns of a table become inputs of a network: one small file for each way."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Final, TypeAlias
+from typing import Any, Final
 
 from nn import registry
 from nn.arrays import AnyArray
 from nn.data.columns import Column
 from nn.errors import FormatError
-from nn.preprocessing.encodings.base import Encoding
+from nn.preprocessing.encodings.base import Encoding, Fit
 from nn.preprocessing.encodings.calendar_parts import CalendarParts
 from nn.preprocessing.encodings.one_hot import OneHot
 from nn.preprocessing.encodings.piecewise_linear import PiecewiseLinear
 from nn.preprocessing.encodings.scaled import Scaled
 
-__all__ = ["ENCODINGS", "FITS", "CalendarParts", "Encoding", "OneHot", "PiecewiseLinear", "Scaled", "encoding_from"]
+__all__ = [
+    "ENCODINGS",
+    "FITS",
+    "CalendarParts",
+    "Encoding",
+    "Fit",
+    "OneHot",
+    "PiecewiseLinear",
+    "Scaled",
+    "encoding_from",
+]
 
 ENCODINGS: Final[dict[str, type[Encoding]]] = registry.classes(__name__, Encoding)
 
-Numbers: TypeAlias = Callable[[AnyArray], Encoding]
-"""Training values: (n, columns) → the encoding of numbers that was chosen, measured on them."""
-
-FITS: Final[dict[str, Callable[[Sequence[Column], AnyArray, Numbers], Encoding]]] = {
+FITS: Final[dict[str, Callable[[Sequence[Column], AnyArray, Fit], Encoding]]] = {
     "categorical": lambda columns, _x, _numbers: OneHot(columns),
     "date": lambda _columns, x, numbers: CalendarParts.fit(x, numbers),
 }

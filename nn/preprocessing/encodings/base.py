@@ -1,8 +1,8 @@
 """What an encoding is: what the columns of one kind become for a network."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, ClassVar, TypeAlias
 
 from nn.arrays import AnyArray
 from nn.data.columns import Column
@@ -28,3 +28,7 @@ class Encoding(ABC):
     @abstractmethod
     def from_config(cls, config: Mapping[str, Any], columns: Sequence[Column]) -> "Encoding":
         """Rebuild from `config()`; FormatError, or KeyError, TypeError and ValueError for what is no such thing."""
+
+
+Fit: TypeAlias = Callable[[AnyArray], Encoding]
+"""Training values: (n, columns) → the encoding of numbers that was chosen, measured on them."""

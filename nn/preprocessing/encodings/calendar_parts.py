@@ -1,6 +1,6 @@
 """Dates: a moment as the parts of the calendar, as numbers and as places on a circle."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -9,7 +9,7 @@ from nn.arrays import AnyArray
 from nn.data.columns import Column
 from nn.errors import FormatError
 from nn.preprocessing.calendar import CYCLES, PARTS, calendar
-from nn.preprocessing.encodings.base import Encoding
+from nn.preprocessing.encodings.base import Encoding, Fit
 
 TURN: Final = 2 * np.pi
 
@@ -41,7 +41,7 @@ class CalendarParts(Encoding):
         self.widths = np.bincount(of_feature, minlength=len(counts)).tolist()
 
     @classmethod
-    def fit(cls, x: AnyArray, numbers: Callable[[AnyArray], Encoding]) -> "CalendarParts":
+    def fit(cls, x: AnyArray, numbers: Fit) -> "CalendarParts":
         """Measured on the training rows x: (n, columns) seconds; `numbers` measures the encoding of numbers."""
         found = [calendar(s, np.floor)[0] for s in x.T]
         parts = [[part for part in PARTS if part == "age" or _differ(own[part])] for own in found]
@@ -60,7 +60,7 @@ class CalendarParts(Encoding):
 
     @classmethod
     def from_config(cls, config: Mapping[str, Any], columns: Sequence[Column]) -> "CalendarParts":
-        from nn.preprocessing.encodings import encoding_from
+        from nn.preprocessing.encodings import encoding_from  # its table has this class, which is not yet made above
 
         parts = [tuple(map(str, own)) for own in config["parts"]]
         if len(parts) != len(columns) or any(own != tuple(p for p in PARTS if p in own) or not own for own in parts):
