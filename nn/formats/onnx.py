@@ -16,6 +16,7 @@ from nn import checks
 from nn.arrays import AnyArray
 from nn.formats import onnx_file
 from nn.formats.onnx_file import DOUBLE, FLOAT, INT64, value_info
+from nn.formats.onnx_graph import Graph, Term
 from nn.formats.tensors import header_of
 from nn.layers.pooling import Pooling
 from nn.model import Model
@@ -32,7 +33,7 @@ IR_VERSION = 9
 
 def write(model: Model) -> bytes:
     """The file's bytes."""
-    graph = _Graph()
+    graph = Graph()
     name = PREPROCESSING[type(model.preprocessing)](graph, "x", model.preprocessing)
     if len(model.network.input_shape) == 3:
         H, W, channels = model.network.input_shape
@@ -54,29 +55,7 @@ def write(model: Model) -> bytes:
     return onnx_file.model(whole, ir_version=IR_VERSION, opset=OPSET, producer="neurond", about=about)
 
 
-class _Graph:
-    """Nodes and constants as they are added, each with a name of its own."""
-
-    def __init__(self) -> None:
-        self.nodes: list[bytes] = []
-        self.constants: list[bytes] = []
-
-    def add(self, op: str, *inputs: str, output: str | None = None, **attributes: Any) -> str:
-        """A node; the name of what it gives."""
-        output = output or f"{op.lower()}_{len(self.nodes)}"
-        self.nodes.append(onnx_file.node(op, inputs, output, **attributes))
-        return output
-
-    def constant(self, array: AnyArray, *, name: str | None = None, double: bool = False) -> str:
-        """A tensor in the file, floating numbers as float32, or as float64 if `double`; its name."""
-        name = name or f"constant_{len(self.constants)}"
-        if array.dtype.kind == "f":
-            array = array.astype(np.float64 if double else np.float32)
-        self.constants.append(onnx_file.tensor(name, array))
-        return name
-
-
-def _scaling(graph: _Graph, name: str, scaling: Any) -> str:
+def _scaling(graph: Graph, name: str, scaling: Any) -> str:
     if not scaling.shifts:
         return graph.add("Mul", name, graph.constant(scaling.factor))
     name = graph.add("Sub", graph.add("Cast", name, to=DOUBLE), graph.constant(scaling.shift, double=True))
@@ -84,7 +63,7 @@ def _scaling(graph: _Graph, name: str, scaling: Any) -> str:
     return graph.add("Cast", name, to=FLOAT)
 
 
-def _table(graph: _Graph, name: str, table: Any) -> str:
+def _table(graph: Graph, name: str, table: Any) -> str:
     """The features of each kind of column, side by side, then each in the place of its column."""
     x = graph.add("Cast", name, to=DOUBLE)
     parts = []
@@ -95,25 +74,25 @@ def _table(graph: _Graph, name: str, table: Any) -> str:
     return graph.add("Gather", graph.add("Concat", *parts, axis=1), graph.constant(order), axis=1)
 
 
-def _numbers(graph: _Graph, name: str, numbers: Any) -> str:
+def _numbers(graph: Graph, name: str, numbers: Any) -> str:
     return ENCODINGS[type(numbers.encoding)](graph, graph.add("Cast", name, to=DOUBLE), numbers.encoding)
 
 
-def _filled(graph: _Graph, values: str, fill: AnyArray) -> str:
+def _filled(graph: Graph, values: str, fill: AnyArray) -> str:
     return graph.add("Where", graph.add("IsNaN", values), graph.constant(fill, double=True), values)
 
 
-def _scaled(graph: _Graph, values: str, encoding: Any) -> str:
+def _scaled(graph: Graph, values: str, encoding: Any) -> str:
     v = graph.add("Sub", _filled(graph, values, encoding.fill), graph.constant(encoding.scaling.shift, double=True))
     return graph.add("Cast", graph.add("Mul", v, graph.constant(encoding.scaling.factor, double=True)), to=FLOAT)
 
 
-def _one_hot(graph: _Graph, values: str, encoding: Any) -> str:
+def _one_hot(graph: Graph, values: str, encoding: Any) -> str:
     v = graph.add("Gather", values, graph.constant(encoding.source), axis=1)
     return graph.add("Cast", graph.add("Equal", v, graph.constant(encoding.codes, double=True)), to=FLOAT)
 
 
-def _piecewise_linear(graph: _Graph, values: str, encoding: Any) -> str:
+def _piecewise_linear(graph: Graph, values: str, encoding: Any) -> str:
     def double(array: AnyArray) -> str:
         return graph.constant(np.asarray(array, np.float64), double=True)
 
@@ -131,38 +110,10 @@ def _piecewise_linear(graph: _Graph, values: str, encoding: Any) -> str:
     return graph.add("Cast", graph.add("Gather", parts, graph.constant(order), axis=1), to=FLOAT)
 
 
-class _Term:
-    """A float64 of the graph, for formulas that NumPy computes with the same signs."""
-
-    def __init__(self, graph: _Graph, name: str) -> None:
-        self.graph, self.name = graph, name
-
-    def _with(self, op: str, other: Any, *, swapped: bool = False) -> "_Term":
-        name = other.name if isinstance(other, _Term) else self.graph.constant(np.array(float(other)), double=True)
-        names = (name, self.name) if swapped else (self.name, name)
-        return _Term(self.graph, self.graph.add(op, *names))
-
-    def __add__(self, other: Any) -> "_Term":
-        return self._with("Add", other)
-
-    def __sub__(self, other: Any) -> "_Term":
-        return self._with("Sub", other)
-
-    def __truediv__(self, other: Any) -> "_Term":
-        return self._with("Div", other)
-
-    def __rmul__(self, other: Any) -> "_Term":
-        return self._with("Mul", other, swapped=True)
-
-    def applied(self, op: str) -> "_Term":
-        """A function of it."""
-        return _Term(self.graph, self.graph.add(op, self.name))
-
-
-def _calendar_parts(graph: _Graph, values: str, encoding: Any) -> str:
+def _calendar_parts(graph: Graph, values: str, encoding: Any) -> str:
     numbers, circles = [], []
     for place, (own, cycles) in enumerate(zip(encoding.parts, encoding.cycles, strict=True)):
-        s = _Term(graph, graph.add("Gather", values, graph.constant(np.array([place])), axis=1))
+        s = Term(graph, graph.add("Gather", values, graph.constant(np.array([place])), axis=1))
         parts, over = calendar(s, lambda term: term.applied("Floor"))
         numbers += [parts[part].name for part in own]
         circles += [(TURN * over[part]).applied(turn).name for part in cycles for turn in ("Sin", "Cos")]
@@ -173,7 +124,7 @@ def _calendar_parts(graph: _Graph, values: str, encoding: Any) -> str:
     return graph.add("Gather", graph.add("Concat", *features, axis=1), graph.constant(encoding.order), axis=1)
 
 
-def _deslanting(graph: _Graph, name: str, deslanting: Any) -> str:
+def _deslanting(graph: Graph, name: str, deslanting: Any) -> str:
     """Each row times the matrix that moves it: max(0, 1 − |x′ − x − d|), linear interpolation at the distance d."""
     H, W, channels = deslanting.H, deslanting.W, deslanting.channels
     name = _scaling(graph, name, deslanting.scaling)
@@ -198,7 +149,7 @@ def _deslanting(graph: _Graph, name: str, deslanting: Any) -> str:
     return graph.add("Reshape", graph.add("MatMul", moving, image), graph.constant(np.array([-1, H * W * channels])))
 
 
-def _outputs(graph: _Graph, model: Model, name: str) -> list[bytes]:
+def _outputs(graph: Graph, model: Model, name: str) -> list[bytes]:
     """The output function, and what the graph gives."""
 
     def mean(name: str) -> str:
@@ -223,7 +174,7 @@ def _outputs(graph: _Graph, model: Model, name: str) -> list[bytes]:
     ]
 
 
-def _dense(graph: _Graph, name: str, layer: Any) -> str:
+def _dense(graph: Graph, name: str, layer: Any) -> str:
     if layer.members:
         return _with_bias(graph, _product(graph, name, layer), layer)
     return graph.add(
@@ -231,16 +182,16 @@ def _dense(graph: _Graph, name: str, layer: Any) -> str:
     )
 
 
-def _product(graph: _Graph, name: str, layer: Any) -> str:
+def _product(graph: Graph, name: str, layer: Any) -> str:
     """X Wᵀ over the last two axes: Gemm has no others."""
     return graph.add("MatMul", name, graph.constant(np.ascontiguousarray(layer.stored("weight").swapaxes(-1, -2))))
 
 
-def _with_bias(graph: _Graph, name: str, layer: Any) -> str:
+def _with_bias(graph: Graph, name: str, layer: Any) -> str:
     return graph.add("Add", name, graph.constant(layer.stored("bias"))) if layer.bias else name
 
 
-def _embedding(graph: _Graph, name: str, layer: Any) -> str:
+def _embedding(graph: Graph, name: str, layer: Any) -> str:
     """One product with the blocks of W on a diagonal."""
     W = np.zeros((layer.features, layer.columns * layer.units), np.float32)
     for c, (i, j) in enumerate(layer.spans):
@@ -248,30 +199,30 @@ def _embedding(graph: _Graph, name: str, layer: Any) -> str:
     return graph.add("MatMul", name, graph.constant(W))
 
 
-def _members(graph: _Graph, name: str, layer: Any) -> str:
+def _members(graph: Graph, name: str, layer: Any) -> str:
     copies = graph.add("Unsqueeze", name, graph.constant(np.array([1])))
     return graph.add("Mul", copies, graph.constant(layer.stored("weight")))
 
 
-def _member_dense(graph: _Graph, name: str, layer: Any) -> str:
+def _member_dense(graph: Graph, name: str, layer: Any) -> str:
     """Members first, so that each one's rows meet its own weights."""
     name = _product(graph, graph.add("Transpose", name, perm=[1, 0, 2]), layer)
     return _with_bias(graph, graph.add("Transpose", name, perm=[1, 0, 2]), layer)
 
 
-def _conv(graph: _Graph, name: str, layer: Any) -> str:
+def _conv(graph: Graph, name: str, layer: Any) -> str:
     weights = [graph.constant(layer.stored(parameter)) for parameter in layer.parameters]
     return graph.add("Conv", name, *weights, strides=[layer.stride] * 2, pads=[layer.padding] * 4)
 
 
-def _pool(op: str) -> Callable[[_Graph, str, Any], str]:
-    def emit(graph: _Graph, name: str, layer: Pooling) -> str:
+def _pool(op: str) -> Callable[[Graph, str, Any], str]:
+    def emit(graph: Graph, name: str, layer: Pooling) -> str:
         return graph.add(op, name, kernel_shape=[layer.size] * 2, strides=[layer.size] * 2)
 
     return emit
 
 
-def _batch_norm(graph: _Graph, name: str, layer: Any) -> str:
+def _batch_norm(graph: Graph, name: str, layer: Any) -> str:
     tensors = [graph.constant(a) for a in (layer.gamma, layer.beta, layer.running_mean, layer.running_var)]
     members = len(layer.input_shape) == 2  # ONNX takes its second axis for the features
     if members:
@@ -280,7 +231,7 @@ def _batch_norm(graph: _Graph, name: str, layer: Any) -> str:
     return graph.add("Reshape", name, graph.constant(np.array([-1, *layer.input_shape]))) if members else name
 
 
-def _activation(graph: _Graph, name: str, layer: Any) -> str:
+def _activation(graph: Graph, name: str, layer: Any) -> str:
     op, attributes = OPERATORS[layer.kind]
     if op is None:
         return name
@@ -302,7 +253,7 @@ OPERATORS: dict[str, tuple[str | None, dict[str, Any]]] = {
 }
 """The operator of each activation, and its attributes."""
 
-PREPROCESSING: dict[type[Preprocessing], Callable[[_Graph, str, Any], str]] = {
+PREPROCESSING: dict[type[Preprocessing], Callable[[Graph, str, Any], str]] = {
     Deslanting: _deslanting,
     Numbers: _numbers,
     Scaling: _scaling,
@@ -310,7 +261,7 @@ PREPROCESSING: dict[type[Preprocessing], Callable[[_Graph, str, Any], str]] = {
 }
 """How numbers are prepared, by the formulas of these classes' docstrings."""
 
-ENCODINGS: dict[type[Encoding], Callable[[_Graph, str, Any], str]] = {
+ENCODINGS: dict[type[Encoding], Callable[[Graph, str, Any], str]] = {
     CalendarParts: _calendar_parts,
     OneHot: _one_hot,
     PiecewiseLinear: _piecewise_linear,
@@ -318,7 +269,7 @@ ENCODINGS: dict[type[Encoding], Callable[[_Graph, str, Any], str]] = {
 }
 """How the columns of a table become features."""
 
-LAYERS: dict[str, Callable[[_Graph, str, Any], str]] = {
+LAYERS: dict[str, Callable[[Graph, str, Any], str]] = {
     **dict.fromkeys(OPERATORS, _activation),
     "average_pool2d": _pool("AveragePool"),
     "batch_norm": _batch_norm,
