@@ -91,3 +91,7 @@ export function ago(time) {
 
 /** The end of an ID: enough to tell two apart. */
 export const brief = (id) => id.replace(/^(\w+?)_/, "").slice(-6);
+
+/** From where to where the values of a column of numbers or dates go. */
+export const spanOf = ({ kind, minimum, maximum, first, last }) =>
+  kind === "date" ? `${first} to ${last}` : `${datum(minimum)} to ${datum(maximum)}`;

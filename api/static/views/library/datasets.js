@@ -1,7 +1,7 @@
 // The data sets: what there is to learn from, a look at it, and bringing one's own.
 
 import { remove } from "../../lib/api.js";
-import { ago, count, datum } from "../../lib/format.js";
+import { ago, count, datum, spanOf } from "../../lib/format.js";
 import { icon } from "../../lib/icons.js";
 import { ListEnd, useEntries, usePaged } from "../../lib/paged.js";
 import { address, currentRoute, setParams, shows } from "../../lib/router.js";
@@ -96,9 +96,10 @@ function Columns({ columns }) {
       <td>${valuesOf(column)}</td></tr>`)}</tbody></table></div></div>`;
 }
 
-function valuesOf({ kind, minimum, maximum, mean, first, last, categories }) {
-  if (kind === "date") return `${first} to ${last}`;
-  return kind === "numeric" ? `${datum(minimum)} to ${datum(maximum)}, mean ${datum(mean)}` : (categories ?? []).slice(0, 6).join(", ");
+function valuesOf(column) {
+  const { kind, mean, categories } = column;
+  if (kind === "categorical") return (categories ?? []).slice(0, 6).join(", ");
+  return kind === "numeric" ? `${spanOf(column)}, mean ${datum(mean)}` : spanOf(column);
 }
 
 function Counts({ entry }) {

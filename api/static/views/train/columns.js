@@ -1,6 +1,6 @@
 // The columns of a table as rows: how each is read, what is missing, and which are left out.
 
-import { count, datum } from "../../lib/format.js";
+import { count, spanOf } from "../../lib/format.js";
 import { html, useState } from "../../lib/ui.js";
 
 const WORDS = { number: "number", name: "name", out: "left out" };
@@ -50,8 +50,10 @@ function choicesOf(now, saidToBeName) {
   return now === "number" || saidToBeName ? WORDS : { name: WORDS.name, out: WORDS.out };
 }
 
-const rangeOf = ({ kind, minimum, maximum, first, last, category_count: n, categories }) =>
-  kind === "date" ? `${first} to ${last}` : kind === "numeric" ? `${datum(minimum)} to ${datum(maximum)}` : `${count(n)} names: ${categories.slice(0, 6).join(", ")}${n > 6 ? ", …" : ""}`;
+function rangeOf(column) {
+  const { kind, category_count: n, categories } = column;
+  return kind === "categorical" ? `${count(n)} names: ${categories.slice(0, 6).join(", ")}${n > 6 ? ", …" : ""}` : spanOf(column);
+}
 
 /** A bar for each part of the range, or for each name. */
 function Histogram({ counts, says }) {
