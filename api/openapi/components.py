@@ -42,6 +42,8 @@ class _ForGenerators(GenerateJsonSchema):
 
     def tagged_union_schema(self, schema: TaggedUnionSchema) -> JsonSchemaValue:
         described = super().tagged_union_schema(schema)
+        if "discriminator" not in described:  # its members are no objects that a field tells apart
+            return {"anyOf": described["oneOf"]}
         name = described["discriminator"]["propertyName"]
         for member in map(self.resolve_ref_schema, described["oneOf"]):
             member["required"] = list(dict.fromkeys([name, *member.get("required", ())]))

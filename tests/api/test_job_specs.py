@@ -40,6 +40,28 @@ def test_the_preset_for_tables_is_an_ensemble_over_numbers_in_bins() -> None:
 
 
 @pytest.mark.parametrize(
+    ("asked", "pointer", "detail"),
+    [
+        ("fair", "", "expected 'balanced', or numbers by the names of classes, got \"fair\""),
+        (3, "", "expected 'balanced', or numbers by the names of classes, got 3"),
+        ({"a": 0}, "/a", "input should be greater than 0, got 0"),
+        ({"a": 1, "b/c": "2"}, "/b~1c", 'input should be a valid number, got "2"'),
+        ({"balanced": -1}, "/balanced", "input should be greater than 0, got -1"),
+        ({"x" * 300: 1}, "/" + "x" * 300, None),
+    ],
+)
+def test_wrong_class_weights_are_pointed_at_where_they_stand(
+    client: FlaskClient, asked: object, pointer: str, detail: str | None
+) -> None:
+    refused = client.post("/v1/jobs", json=SPEC | {"training": {"class_weights": asked}})
+
+    assert refused.status_code == 422
+    [error] = refused.json["errors"]
+    assert error["pointer"] == f"#/training/class_weights{pointer}"
+    assert detail in {error["detail"], None}
+
+
+@pytest.mark.parametrize(
     ("asked", "preset"),
     [
         ({}, "table"),

@@ -53,7 +53,8 @@ def test_without_weights_and_in_a_job_of_an_earlier_version_nothing_changes() ->
 @pytest.mark.parametrize(
     ("training", "said"),
     [
-        ({"class_weights": "fair"}, "balanced"),
+        ({"class_weights": "fair"}, "Expected 'balanced', or numbers by the names of classes"),
+        ({"class_weights": [1, 2]}, "Expected 'balanced', or numbers by the names of classes"),
         ({"class_weights": {}}, "at least 1"),
         ({"class_weights": {"a": 0}}, "greater than 0"),
         ({"class_weights": {"a": True}}, "valid number"),

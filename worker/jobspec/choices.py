@@ -6,7 +6,7 @@ are the defaults. Which task a loss can train is known when the data is read.
 
 from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, TypeAlias
 
-from pydantic import BeforeValidator, PlainSerializer
+from pydantic import BeforeValidator, Discriminator, Field, PlainSerializer, StrictStr, Tag
 
 from worker.jobspec.catalogue import CATALOGUE, Row, names, part, parts, type_of, union
 from worker.jobspec.presets import PRESETS
@@ -16,10 +16,35 @@ LOSSES: Final = parts("losses", "name")
 OPTIMIZERS: Final = parts("optimizers", "name")
 SCHEDULES: Final = parts("schedules", "name")
 
+BALANCED: Final = "balanced"
+BY_CLASS: Final = "by_class"
+
 KINDS: Final = frozenset(
     name for table in ("activations", "layers", "losses", "optimizers", "schedules") for name in CATALOGUE[table]
-)
-"""The names by which a part of a spec says what it is."""
+) | {BALANCED, BY_CLASS}
+"""The names by which a part of a spec says what it is, or we tell it."""
+
+
+def _kind_of_weights(given: Any) -> str | None:
+    return BY_CLASS if isinstance(given, dict) else BALANCED if given == BALANCED else None
+
+
+ClassWeights = Annotated[
+    Annotated[Literal["balanced"], Tag(BALANCED)]
+    | Annotated[
+        dict[
+            Annotated[StrictStr, Field(max_length=256)],
+            Annotated[float, Field(strict=True, gt=0, le=1e6, allow_inf_nan=False)],
+        ],
+        Field(min_length=1, max_length=8192),
+        Tag(BY_CLASS),
+    ],
+    Discriminator(
+        _kind_of_weights,
+        custom_error_type="class_weights",
+        custom_error_message=f"Expected {BALANCED!r}, or numbers by the names of classes",
+    ),
+]
 
 
 def _spelled_out(given: Any) -> Any:

@@ -21,6 +21,7 @@ from worker.jobspec.choices import (
     SCHEDULES,
     Activation,
     Augmentation,
+    ClassWeights,
     EarlyStopping,
     Initializer,
     Layer,
@@ -51,17 +52,6 @@ WHICH_ROWS: Final = frozenset({"class_weights", "samples"})
 
 WEIGHTED: Final = "cross_entropy"
 """The loss that classes may have weights in, and the usual one."""
-
-ClassWeights = (
-    Literal["balanced"]
-    | Annotated[
-        dict[
-            Annotated[StrictStr, Field(max_length=256)],
-            Annotated[float, Field(strict=True, gt=0, le=1e6, allow_inf_nan=False)],
-        ],
-        Field(min_length=1, max_length=8192),
-    ]
-)
 
 
 class ModelSpec(Part):
